@@ -1,0 +1,110 @@
+package dev.jctl.controller.resources;
+
+import dev.jctl.manifests.schema.FieldError;
+import java.io.Serial;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A request that is refused: what a Kubernetes Status carries. */
+public final class ApiException extends RuntimeException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  /** metav1.StatusReason with its HTTP code. */
+  public enum Reason {
+    BAD_REQUEST("BadRequest", 400),
+    UNAUTHORIZED("Unauthorized", 401),
+    FORBIDDEN("Forbidden", 403),
+    NOT_FOUND("NotFound", 404),
+    METHOD_NOT_ALLOWED("MethodNotAllowed", 405),
+    NOT_ACCEPTABLE("NotAcceptable", 406),
+    ALREADY_EXISTS("AlreadyExists", 409),
+    CONFLICT("Conflict", 409),
+    EXPIRED("Expired", 410),
+    REQUEST_TOO_LARGE("RequestEntityTooLarge", 413),
+    UNSUPPORTED_MEDIA_TYPE("UnsupportedMediaType", 415),
+    INVALID("Invalid", 422),
+    TOO_MANY_REQUESTS("TooManyRequests", 429),
+    INTERNAL_ERROR("InternalError", 500),
+    SERVICE_UNAVAILABLE("ServiceUnavailable", 503),
+    TIMEOUT("Timeout", 504);
+
+    private final String text;
+    private final int code;
+
+    Reason(String text, int code) {
+      this.text = text;
+      this.code = code;
+    }
+
+    public String text() {
+      return text;
+    }
+
+    public int code() {
+      return code;
+    }
+  }
+
+  /** metav1.StatusCause. */
+  public record Cause(String reason, String message, String field) {}
+
+  private final Reason reason;
+  private final transient @Nullable ObjectRef ref;
+  private final transient List<Cause> causes;
+
+  public ApiException(Reason reason, String message, @Nullable ObjectRef ref, List<Cause> causes) {
+    super(message);
+    this.reason = reason;
+    this.ref = ref;
+    this.causes = List.copyOf(causes);
+  }
+
+  public static ApiException notFound(ObjectRef ref) {
+    return new ApiException(
+        Reason.NOT_FOUND, qualified(ref) + " \"" + ref.name() + "\" not found", ref, List.of());
+  }
+
+  public static ApiException alreadyExists(ObjectRef ref) {
+    return new ApiException(
+        Reason.ALREADY_EXISTS,
+        qualified(ref) + " \"" + ref.name() + "\" already exists",
+        ref,
+        List.of());
+  }
+
+  public static ApiException badRequest(String message) {
+    return new ApiException(Reason.BAD_REQUEST, message, null, List.of());
+  }
+
+  public static ApiException invalid(ObjectRef ref, List<FieldError> errors) {
+    String kind =
+        ref.kind().group().isEmpty()
+            ? ref.kind().kind()
+            : ref.kind().kind() + "." + ref.kind().group();
+    List<String> lines = errors.stream().map(e -> e.path() + ": " + e.message()).toList();
+    String all = lines.size() == 1 ? lines.get(0) : "[" + String.join(", ", lines) + "]";
+    return new ApiException(
+        Reason.INVALID,
+        kind + " \"" + ref.name() + "\" is invalid: " + all,
+        ref,
+        errors.stream().map(e -> new Cause(e.type().reason(), e.message(), e.path())).toList());
+  }
+
+  private static String qualified(ObjectRef ref) {
+    return ref.kind().group().isEmpty()
+        ? ref.kind().plural()
+        : ref.kind().plural() + "." + ref.kind().group();
+  }
+
+  public Reason reason() {
+    return reason;
+  }
+
+  public @Nullable ObjectRef ref() {
+    return ref;
+  }
+
+  public List<Cause> causes() {
+    return causes;
+  }
+}

@@ -1,0 +1,147 @@
+package dev.jctl.images;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The content-addressed store of images and the ways into it. Safe for many threads; equal blobs
+ * are fetched once.
+ */
+public interface ImageStore extends AutoCloseable {
+  static ImageStore open(Path directory, ImageStoreOptions options) {
+    return ContentImageStore.open(directory, options);
+  }
+
+  /**
+   * Brings an image in, or finds it already there.
+   *
+   * @param progress called from any thread, often
+   * @throws ImageException naming the reference or path, the blob and the entry
+   */
+  StoredImage load(ImageSource source, Consumer<PullProgress> progress);
+
+  /** By the digest of its configuration ({@code sha256:…}), as {@link StoredImage#imageId}. */
+  Optional<StoredImage> find(String imageId);
+
+  /**
+   * Entries of a layer in archive order, decompressed and checked against its diff id at the end.
+   * Close when done.
+   */
+  LayerArchive openLayer(StoredImage.Layer layer);
+
+  /** Removes every blob that these images do not reach. */
+  void collectGarbage(List<String> keepImageIds);
+
+  @Override
+  void close();
+
+  /**
+   * @param platformOs {@code linux}
+   * @param platformArchitecture in Go's words, {@code amd64}
+   */
+  record ImageStoreOptions(String platformOs, String platformArchitecture) {
+    public static ImageStoreOptions host() {
+      return new ImageStoreOptions("linux", Platforms.hostArchitecture());
+    }
+  }
+
+  /**
+   * Bytes fetched so far and in all ({@code total} -1 when unknown); {@code stage} in words: {@code
+   * pulling}, {@code importing}.
+   */
+  record PullProgress(String stage, long bytes, long total, int layersDone, int layersTotal) {}
+
+  /** One of the ways that an image can be described. */
+  sealed interface ImageSource {
+    /** {@code docker.io/library/nginx:1.27} or {@code …@sha256:…}. */
+    record Reference(String reference) implements ImageSource {}
+
+    /**
+     * OCI layout (directory or tar) or docker-archive, found by content; tar may be gzip or zstd.
+     * {@code name} picks one of several.
+     */
+    record Archive(Path path, @Nullable String name) implements ImageSource {}
+
+    /** A directory or tar as a single layer. */
+    record Rootfs(Path path, ImageConfig config) implements ImageSource {}
+
+    /** A single layer made of single files. */
+    record Files(List<FileEntry> files, ImageConfig config) implements ImageSource {
+      public Files {
+        files = List.copyOf(files);
+      }
+    }
+  }
+
+  /** One file to put into a layer; parents are made as needed, owned by root, mode 0755. */
+  sealed interface FileEntry {
+    /** Absolute path inside. */
+    String path();
+
+    /** {@code mode} null: the host file's permission bits. */
+    record FromHost(String path, Path hostPath, @Nullable Integer mode) implements FileEntry {}
+
+    record Text(String path, String content, @Nullable Integer mode) implements FileEntry {}
+
+    record Link(String path, String target) implements FileEntry {}
+
+    record Directory(String path, @Nullable Integer mode) implements FileEntry {}
+  }
+
+  /** What an image's configuration says about running it. OCI image spec, config.md. */
+  record ImageConfig(
+      List<String> env,
+      List<String> entrypoint,
+      List<String> cmd,
+      String user,
+      String workingDir,
+      String stopSignal,
+      List<String> exposedPorts,
+      List<String> volumes,
+      Map<String, String> labels) {
+    public static final ImageConfig EMPTY =
+        new ImageConfig(
+            List.of(), List.of(), List.of(), "", "", "", List.of(), List.of(), Map.of());
+
+    public ImageConfig {
+      env = List.copyOf(env);
+      entrypoint = List.copyOf(entrypoint);
+      cmd = List.copyOf(cmd);
+      exposedPorts = List.copyOf(exposedPorts);
+      volumes = List.copyOf(volumes);
+      labels = Map.copyOf(labels);
+    }
+  }
+
+  /**
+   * An image that is whole in the store.
+   *
+   * @param imageId digest of the configuration, {@code sha256:…}
+   * @param manifestDigest {@code sha256:…}
+   * @param repoDigest {@code registry/name@sha256:…}, or null when it did not come from a registry
+   * @param sizeBytes sum of the compressed layers
+   */
+  record StoredImage(
+      String imageId,
+      String manifestDigest,
+      @Nullable String repoDigest,
+      String os,
+      String architecture,
+      ImageConfig config,
+      List<Layer> layers,
+      long sizeBytes) {
+    public StoredImage {
+      layers = List.copyOf(layers);
+    }
+
+    /**
+     * @param digest of the blob, {@code sha256:…}
+     * @param diffId of the uncompressed archive, {@code sha256:…}
+     */
+    public record Layer(String digest, String diffId, String mediaType, long sizeBytes) {}
+  }
+}

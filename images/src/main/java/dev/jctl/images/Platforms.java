@@ -1,0 +1,15 @@
+package dev.jctl.images;
+
+/** Architectures in Go's words, as images use them. */
+final class Platforms {
+  private Platforms() {}
+
+  static String hostArchitecture() {
+    String arch = System.getProperty("os.arch");
+    return switch (arch) {
+      case "amd64", "x86_64" -> "amd64";
+      case "aarch64" -> "arm64";
+      default -> arch;
+    };
+  }
+}

@@ -1,0 +1,18 @@
+package dev.jctl.manifests.model;
+
+/** Annotations and labels with a meaning of their own. */
+public final class Annotations {
+  /** On a Pod: a JSON list of {@link ContainerSpec.NetworkRef}. */
+  public static final String NETWORKS = "jctl.dev/networks";
+
+  /** On a Pod: the stop signal of its first container. */
+  public static final String STOP_SIGNAL = "jctl.dev/stop-signal";
+
+  /** Label on each object of a set applied with {@code --set}: the set's name. */
+  public static final String SET = "jctl.dev/set";
+
+  /** What kubectl apply keeps for its three-way merge. */
+  public static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
+  private Annotations() {}
+}

@@ -1,0 +1,151 @@
+package dev.jctl.manifests.model;
+
+import java.util.List;
+import java.util.Optional;
+
+/** The kinds that are served, with their names in the API. */
+public enum ResourceKind {
+  IMAGE("jctl.dev", "v1", "Image", "images", "image", List.of("img"), true, Resource.Image.class),
+  CONTAINER(
+      "jctl.dev",
+      "v1",
+      "Container",
+      "containers",
+      "container",
+      List.of("ctr", "ctrs"),
+      true,
+      Resource.Container.class),
+  NETWORK(
+      "jctl.dev",
+      "v1",
+      "Network",
+      "networks",
+      "network",
+      List.of("net"),
+      true,
+      Resource.Network.class),
+  VOLUME(
+      "jctl.dev", "v1", "Volume", "volumes", "volume", List.of("vol"), true, Resource.Volume.class),
+  POD("", "v1", "Pod", "pods", "pod", List.of("po"), true, Resource.Pod.class),
+  NAMESPACE(
+      "",
+      "v1",
+      "Namespace",
+      "namespaces",
+      "namespace",
+      List.of("ns"),
+      false,
+      Resource.Namespace.class),
+  EVENT("", "v1", "Event", "events", "event", List.of("ev"), true, Resource.Event.class);
+
+  private final String group;
+  private final String version;
+  private final String kind;
+  private final String plural;
+  private final String singular;
+  private final List<String> shortNames;
+  private final boolean namespaced;
+  private final Class<? extends Resource> type;
+
+  ResourceKind(
+      String group,
+      String version,
+      String kind,
+      String plural,
+      String singular,
+      List<String> shortNames,
+      boolean namespaced,
+      Class<? extends Resource> type) {
+    this.group = group;
+    this.version = version;
+    this.kind = kind;
+    this.plural = plural;
+    this.singular = singular;
+    this.shortNames = shortNames;
+    this.namespaced = namespaced;
+    this.type = type;
+  }
+
+  /** Empty for the core group. */
+  public String group() {
+    return group;
+  }
+
+  public String version() {
+    return version;
+  }
+
+  /** {@code jctl.dev/v1} or {@code v1}. */
+  public String apiVersion() {
+    return group.isEmpty() ? version : group + "/" + version;
+  }
+
+  public String kind() {
+    return kind;
+  }
+
+  public String plural() {
+    return plural;
+  }
+
+  public String singular() {
+    return singular;
+  }
+
+  public List<String> shortNames() {
+    return shortNames;
+  }
+
+  public boolean namespaced() {
+    return namespaced;
+  }
+
+  public Class<? extends Resource> type() {
+    return type;
+  }
+
+  /** {@code /api/v1} or {@code /apis/jctl.dev/v1}. */
+  public String pathPrefix() {
+    return group.isEmpty() ? "/api/" + version : "/apis/" + group + "/" + version;
+  }
+
+  public static Optional<ResourceKind> of(String apiVersion, String kind) {
+    for (ResourceKind k : values()) {
+      if (k.apiVersion().equals(apiVersion) && k.kind.equals(kind)) {
+        return Optional.of(k);
+      }
+    }
+    return Optional.empty();
+  }
+
+  public static Optional<ResourceKind> ofPlural(String group, String version, String plural) {
+    for (ResourceKind k : values()) {
+      if (k.group.equals(group) && k.version.equals(version) && k.plural.equals(plural)) {
+        return Optional.of(k);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * As typed on a command line: plural, singular, short name or kind, in any case, with or without
+   * {@code .group}.
+   */
+  public static Optional<ResourceKind> named(String word) {
+    String w = word.toLowerCase(java.util.Locale.ROOT);
+    for (ResourceKind k : values()) {
+      for (String name : k.names()) {
+        if (w.equals(name) || (!k.group.isEmpty() && w.equals(name + "." + k.group))) {
+          return Optional.of(k);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private List<String> names() {
+    return java.util.stream.Stream.concat(
+            java.util.stream.Stream.of(plural, singular), shortNames.stream())
+        .toList();
+  }
+}

@@ -1,0 +1,161 @@
+package dev.jctl.shim;
+
+import dev.jctl.shim.spec.ContainerSpec;
+import dev.jctl.shim.spec.LayerEntry;
+import dev.jctl.shim.spec.NetworkSpec;
+import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.OciSpec;
+import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.VolumeSpec;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * All that a controller may ask of the machine. Calls are idempotent where they name a desired
+ * state ({@code ensure…}, {@code remove…}); each is undone fully when it fails. All throw {@link
+ * RuntimeFailure}. Safe for many threads.
+ */
+public interface ContainerRuntime extends AutoCloseable {
+  Observed.Host host();
+
+  // --- layers: unpacked once, shared by all root file systems that name them
+
+  /** Ids of the layers that are whole on disk. */
+  Set<String> layers();
+
+  /**
+   * Unpacks a layer; it is visible under its id only when whole. Concurrent calls for one id are
+   * joined.
+   *
+   * @param layerId the layer's diff id without algorithm, hex
+   */
+  void unpackLayer(String layerId, Iterator<LayerEntry> entries);
+
+  /** Fails with {@code InUse} while a container has it. */
+  void removeLayer(String layerId);
+
+  // --- networks and ports
+
+  /** Makes or repairs the bridge, its addresses and isolation rules. */
+  void ensureNetwork(NetworkSpec network);
+
+  /** Fails with {@code InUse} while a sandbox is attached. */
+  void removeNetwork(String networkId);
+
+  List<Observed.Network> networks();
+
+  /**
+   * Publishes these ports and no others of the sandbox, atomically; fails with {@code PortTaken}
+   * naming the holder (a host socket or another sandbox), and then nothing has changed.
+   */
+  void publishPorts(String sandboxId, List<PortSpec> ports);
+
+  /**
+   * Puts back what others removed from our tables; a no-op when {@code ports().drift()} is empty.
+   */
+  void repairPorts();
+
+  Observed.Ports ports();
+
+  // --- volumes
+
+  /** Returns where it is on the host. */
+  Observed.Volume ensureVolume(VolumeSpec volume);
+
+  /** Removes it with its content. Fails with {@code InUse} while a container has it. */
+  void removeVolume(String volumeId);
+
+  List<Observed.Volume> volumes();
+
+  // --- sandboxes
+
+  void createSandbox(SandboxSpec sandbox);
+
+  /** Puts back interfaces, addresses and routes that are gone. */
+  void repairSandbox(String sandboxId);
+
+  /** Kills and removes what is in it, unpublishes its ports, and removes it. */
+  void removeSandbox(String sandboxId);
+
+  Optional<Observed.Sandbox> sandbox(String sandboxId);
+
+  List<Observed.Sandbox> sandboxes();
+
+  // --- containers
+
+  /**
+   * Mounts the root file system and makes the process up to, but not including, its {@code execve}.
+   */
+  void createContainer(ContainerSpec container);
+
+  /**
+   * Lets it run. Fails with {@code CommandNotFound}, {@code CommandNotExecutable}, or the kernel's
+   * own words.
+   */
+  void startContainer(String containerId);
+
+  /** {@code signal}: number. No error when the process is gone. */
+  void signalContainer(String containerId, int signal);
+
+  /**
+   * Sends the stop signal, waits up to the grace period for its exit, then kills all that is in its
+   * cgroup. Returns when it has exited.
+   */
+  void stopContainer(String containerId, Duration grace);
+
+  /** Kills what runs, unmounts, removes. The log files stay until {@link #removeLogs}. */
+  void removeContainer(String containerId);
+
+  /** Changes limits of a running container. */
+  void updateResources(String containerId, OciSpec.Resources resources);
+
+  /** Mounts missing volumes into the running container again. */
+  void repairMounts(String containerId);
+
+  Optional<Observed.Container> container(String containerId);
+
+  Optional<Observed.Usage> usage(String containerId);
+
+  /**
+   * Removes a directory given as {@link ContainerSpec#logDirectory} before; a no-op when absent.
+   */
+  void removeLogs(String logDirectory);
+
+  // --- processes in containers
+
+  /** Starts a further process; with a terminal when {@code process.terminal}. */
+  ExecSession exec(String containerId, OciSpec.Process process);
+
+  /**
+   * The running container's own stdio. Output from now on; input only when it was created with
+   * {@code stdin}.
+   */
+  ExecSession attach(String containerId);
+
+  /**
+   * Opens a TCP connection from inside the sandbox's network namespace to {@code 127.0.0.1} or an
+   * address there.
+   */
+  SandboxConnection connect(String sandboxId, String host, int port, Duration timeout);
+
+  // --- events
+
+  /**
+   * Calls back when something may have changed: exits, out-of-memory kills, drift seen by netlink.
+   * An event only says "look again". The subscription lasts until it is closed; after a reconnect
+   * the listener gets {@link RuntimeEvent.Resync}.
+   */
+  Subscription subscribe(java.util.function.Consumer<RuntimeEvent> listener);
+
+  interface Subscription extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  @Override
+  void close();
+}

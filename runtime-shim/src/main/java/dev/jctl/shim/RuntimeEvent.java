@@ -1,0 +1,16 @@
+package dev.jctl.shim;
+
+/** "Look again" at something. */
+public sealed interface RuntimeEvent {
+  /** A container's process started, exited or was killed for memory. */
+  record ContainerChanged(String sandboxId, String containerId) implements RuntimeEvent {}
+
+  /** An interface or address of a sandbox changed behind our back. */
+  record SandboxChanged(String sandboxId) implements RuntimeEvent {}
+
+  /** A bridge or our nftables tables changed behind our back. */
+  record NetworksChanged() implements RuntimeEvent {}
+
+  /** Events may have been missed: look at everything. */
+  record Resync() implements RuntimeEvent {}
+}

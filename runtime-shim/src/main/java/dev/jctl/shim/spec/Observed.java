@@ -1,0 +1,121 @@
+package dev.jctl.shim.spec;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the runtime sees in the kernel and on disk, at the time of asking; never what it remembers
+ * having asked for.
+ */
+public final class Observed {
+  private Observed() {}
+
+  /**
+   * @param networks what is attached now, compared with what was asked for
+   * @param spec as it was created
+   */
+  public record Sandbox(
+      SandboxSpec spec,
+      boolean namespacesPresent,
+      List<Attachment> networks,
+      List<Container> containers) {
+    public Sandbox {
+      networks = Lists.copy(networks);
+      containers = Lists.copy(containers);
+    }
+  }
+
+  /**
+   * @param drift what differs from the attachment's spec, in words ({@code "veth missing"}); empty
+   *     when all is well
+   */
+  public record Attachment(
+      String networkId,
+      String interfaceName,
+      List<String> addresses,
+      @Nullable String mac,
+      List<String> drift) {
+    public Attachment {
+      addresses = Lists.copy(addresses);
+      drift = Lists.copy(drift);
+    }
+  }
+
+  /**
+   * @param spec as it was created, with later {@link
+   *     dev.jctl.shim.ContainerRuntime#updateResources} folded in
+   * @param missingMounts destinations of {@code spec.volumes} that are no longer mounted inside
+   */
+  public record Container(ContainerSpec spec, State state, List<String> missingMounts) {
+    public Container {
+      missingMounts = Lists.copy(missingMounts);
+    }
+  }
+
+  public sealed interface State {
+    record Created() implements State {}
+
+    /** {@code pid}: in the runtime's PID namespace. */
+    record Running(int pid, Instant startedAt) implements State {}
+
+    /**
+     * @param exitCode 0..255; 128 + signal when ended by a signal; -1 when it could not be learned
+     * @param signal 0 when not ended by one
+     * @param reason {@code Completed}, {@code Error}, {@code OOMKilled}, {@code ExitCodeUnknown},
+     *     {@code StartError}
+     * @param message for StartError: what failed, on what, why
+     */
+    record Exited(
+        int exitCode,
+        int signal,
+        String reason,
+        String message,
+        @Nullable Instant startedAt,
+        Instant finishedAt)
+        implements State {}
+  }
+
+  /** {@code drift}: what differs from the spec, in words; empty when all is well. */
+  public record Network(NetworkSpec spec, String device, List<String> drift) {
+    public Network {
+      drift = Lists.copy(drift);
+    }
+  }
+
+  /** The published ports and the tables that carry them. {@code drift} as above. */
+  public record Ports(List<PortSpec> ports, List<String> drift) {
+    public Ports {
+      ports = Lists.copy(ports);
+      drift = Lists.copy(drift);
+    }
+  }
+
+  /** {@code path} on the host. */
+  public record Volume(VolumeSpec spec, String path, boolean present) {}
+
+  /**
+   * CPU time in nanoseconds since start; memory in bytes now (working set, without inactive file
+   * cache).
+   */
+  public record Usage(long cpuNanos, long memoryBytes, long pids) {}
+
+  /**
+   * @param instance names this instance's kernel objects
+   * @param cgroups {@code v1}, {@code v2} or {@code hybrid}
+   * @param warnings what the host lacks, in words
+   */
+  public record Host(
+      String instance,
+      String bootId,
+      String kernel,
+      String cgroups,
+      Map<String, String> features,
+      List<String> warnings) {
+    public Host {
+      features = Lists.copy(features);
+      warnings = Lists.copy(warnings);
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package dev.jctl.shim.spec;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The OCI runtime specification 1.2 ({@code config.json}), Linux part, field for field. Absent
+ * fields are null, absent lists and maps are empty.
+ *
+ * @see <a href="https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config.md">config.md</a>
+ */
+public record OciSpec(
+    String ociVersion,
+    Root root,
+    Process process,
+    @Nullable String hostname,
+    @Nullable String domainname,
+    List<Mount> mounts,
+    Map<String, String> annotations,
+    Linux linux) {
+  public static final String VERSION = "1.2.0";
+
+  public OciSpec {
+    mounts = Lists.copy(mounts);
+    annotations = Lists.copy(annotations);
+  }
+
+  /**
+   * {@code path}: directory of the root file system; {@code readonly}: mounted read-only after
+   * set-up.
+   */
+  public record Root(String path, boolean readonly) {}
+
+  /** {@code args[0]} is searched in the {@code PATH} of {@code env} when it has no slash. */
+  public record Process(
+      boolean terminal,
+      @Nullable ConsoleSize consoleSize,
+      User user,
+      List<String> args,
+      List<String> env,
+      String cwd,
+      @Nullable Capabilities capabilities,
+      List<Rlimit> rlimits,
+      boolean noNewPrivileges,
+      @Nullable Integer oomScoreAdj) {
+    public Process {
+      args = Lists.copy(args);
+      env = Lists.copy(env);
+      rlimits = Lists.copy(rlimits);
+    }
+  }
+
+  public record ConsoleSize(int height, int width) {}
+
+  /** {@code umask} is octal as a number, for example 18 for 0022. */
+  public record User(int uid, int gid, @Nullable Integer umask, List<Integer> additionalGids) {
+    public User {
+      additionalGids = Lists.copy(additionalGids);
+    }
+  }
+
+  /** Capability names with prefix, {@code CAP_CHOWN}. */
+  public record Capabilities(
+      List<String> bounding,
+      List<String> effective,
+      List<String> inheritable,
+      List<String> permitted,
+      List<String> ambient) {
+    public Capabilities {
+      bounding = Lists.copy(bounding);
+      effective = Lists.copy(effective);
+      inheritable = Lists.copy(inheritable);
+      permitted = Lists.copy(permitted);
+      ambient = Lists.copy(ambient);
+    }
+  }
+
+  /** {@code type} is a name such as {@code RLIMIT_NOFILE}. */
+  public record Rlimit(String type, long soft, long hard) {}
+
+  /**
+   * {@code options} as in fstab, plus the propagation words and the OCI additions (rbind, rro,
+   * tmpcopyup, ...).
+   */
+  public record Mount(
+      String destination, @Nullable String type, @Nullable String source, List<String> options) {
+    public Mount {
+      options = Lists.copy(options);
+    }
+  }
+
+  public record Linux(
+      List<Namespace> namespaces,
+      List<IdMapping> uidMappings,
+      List<IdMapping> gidMappings,
+      List<Device> devices,
+      @Nullable String cgroupsPath,
+      @Nullable Resources resources,
+      @Nullable String rootfsPropagation,
+      @Nullable Seccomp seccomp,
+      Map<String, String> sysctl,
+      List<String> maskedPaths,
+      List<String> readonlyPaths) {
+    public Linux {
+      namespaces = Lists.copy(namespaces);
+      uidMappings = Lists.copy(uidMappings);
+      gidMappings = Lists.copy(gidMappings);
+      devices = Lists.copy(devices);
+      sysctl = Lists.copy(sysctl);
+      maskedPaths = Lists.copy(maskedPaths);
+      readonlyPaths = Lists.copy(readonlyPaths);
+    }
+  }
+
+  /**
+   * {@code type}: pid, network, mount, ipc, uts, user, cgroup, time. A new one without {@code
+   * path}, else the namespace bound at that path is joined.
+   */
+  public record Namespace(String type, @Nullable String path) {}
+
+  public record IdMapping(int containerID, int hostID, int size) {}
+
+  /** {@code type}: c, b, u or p. */
+  public record Device(
+      String path,
+      String type,
+      long major,
+      long minor,
+      @Nullable Integer fileMode,
+      @Nullable Integer uid,
+      @Nullable Integer gid) {}
+
+  public record Resources(
+      List<DeviceRule> devices,
+      @Nullable Memory memory,
+      @Nullable Cpu cpu,
+      @Nullable Pids pids,
+      Map<String, String> unified) {
+    public Resources {
+      devices = Lists.copy(devices);
+      unified = Lists.copy(unified);
+    }
+  }
+
+  /** {@code access}: any of r, w, m. Null major or minor stands for all. */
+  public record DeviceRule(
+      boolean allow,
+      @Nullable String type,
+      @Nullable Long major,
+      @Nullable Long minor,
+      @Nullable String access) {}
+
+  /** Bytes. {@code swap} is memory plus swap, as in cgroup v1. */
+  public record Memory(@Nullable Long limit, @Nullable Long reservation, @Nullable Long swap) {}
+
+  /** {@code shares}: v1 weight 2..262144; {@code quota} and {@code period} in microseconds. */
+  public record Cpu(
+      @Nullable Long shares,
+      @Nullable Long quota,
+      @Nullable Long period,
+      @Nullable String cpus,
+      @Nullable String mems) {}
+
+  public record Pids(long limit) {}
+
+  public record Seccomp(
+      String defaultAction,
+      @Nullable Integer defaultErrnoRet,
+      List<String> architectures,
+      List<SyscallRule> syscalls) {
+    public Seccomp {
+      architectures = Lists.copy(architectures);
+      syscalls = Lists.copy(syscalls);
+    }
+  }
+
+  public record SyscallRule(
+      List<String> names, String action, @Nullable Integer errnoRet, List<SyscallArg> args) {
+    public SyscallRule {
+      names = Lists.copy(names);
+      args = Lists.copy(args);
+    }
+  }
+
+  public record SyscallArg(int index, long value, long valueTwo, String op) {}
+}

@@ -1,0 +1,93 @@
+package dev.jctl.store;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keys and values under one increasing revision, with etcd's semantics. A write that was answered
+ * is on disk; one that was not is all or nothing. Safe for many threads.
+ */
+public interface Store extends AutoCloseable {
+  /** Opens or creates the store in {@code directory}. */
+  static Store open(Path directory, StoreOptions options) {
+    return RocksStore.open(directory, options);
+  }
+
+  /** The newest committed revision; 0 for a new store. */
+  long revision();
+
+  /** The oldest revision that can still be read or watched from. */
+  long compactedRevision();
+
+  Optional<Entry> get(Key key);
+
+  /**
+   * @throws CompactedException when {@code revision} is compacted
+   * @throws FutureRevisionException when it has not happened yet
+   */
+  Optional<Entry> get(Key key, long revision);
+
+  /**
+   * Entries whose key starts with {@code prefix}, in key order, all as of one revision.
+   *
+   * @param revision 0 for the newest
+   * @param startAfter the last key of the page before, or null
+   * @param limit at most that many; 0 for all
+   */
+  Page list(Key prefix, long revision, @Nullable Key startAfter, int limit);
+
+  /**
+   * Commits all writes under one new revision when every condition holds, else none.
+   *
+   * @return done when on disk (for {@link Durability#SYNCED}), with the revision or the conditions
+   *     that failed
+   */
+  CompletableFuture<TxnResult> submit(Txn txn);
+
+  /** {@link #submit}, waited for. */
+  TxnResult commit(Txn txn);
+
+  /**
+   * Every change of a key with {@code prefix} after {@code revision}, in order, then those to come.
+   * Events of one revision are delivered together.
+   *
+   * @throws CompactedException when changes after {@code revision} are compacted
+   */
+  Watch watch(Key prefix, long revision);
+
+  /**
+   * Forgets values superseded at or before {@code revision}. Watches that are further on are not
+   * affected.
+   */
+  void compact(long revision);
+
+  /** A consistent copy in a new directory, while in use. */
+  void checkpoint(Path directory);
+
+  @Override
+  void close();
+
+  /**
+   * What one page of a list holds; {@code revision} is what it was read at; {@code more}: keys
+   * after the last were cut off.
+   */
+  record Page(List<Entry> entries, long revision, boolean more, long remaining) {
+    public Page {
+      entries = List.copyOf(entries);
+    }
+  }
+
+  sealed interface TxnResult {
+    record Committed(long revision) implements TxnResult {}
+
+    /** Keys whose condition failed. Nothing was written. */
+    record Refused(List<Key> keys) implements TxnResult {
+      public Refused {
+        keys = List.copyOf(keys);
+      }
+    }
+  }
+}
