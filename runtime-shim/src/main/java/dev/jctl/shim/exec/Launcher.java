@@ -1,0 +1,124 @@
+package dev.jctl.shim.exec;
+
+import dev.jctl.shim.spec.ContainerSpec;
+import dev.jctl.shim.spec.OciSpec;
+import dev.jctl.shim.spec.SandboxSpec;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes namespaces, root file systems and processes. All failures are {@link
+ * dev.jctl.shim.RuntimeFailure}, after which nothing of the attempt is left. Safe for many threads.
+ */
+public interface Launcher {
+  /**
+   * Makes the sandbox's own network, IPC and UTS namespaces, sets host name and sysctls, brings
+   * loopback up, and binds each to a file {@code net}, {@code ipc}, {@code uts} in {@code
+   * directory}, which exists.
+   */
+  void createNamespaces(SandboxSpec sandbox, Path directory);
+
+  /**
+   * Unbinds and deletes what {@link #createNamespaces} made in that directory; a no-op for what is
+   * gone.
+   */
+  void removeNamespaces(Path directory);
+
+  /**
+   * Mounts the overlay of these layer directories (lowest first) at {@code directory/merged}, with
+   * {@code upper} and {@code work} beside it.
+   */
+  Path mountRootfs(List<Path> layers, Path directory);
+
+  /** Unmounts it (lazily when busy); the directories stay. */
+  void unmountRootfs(Path directory);
+
+  /**
+   * Looks {@code user} up in the root file system's passwd and group files, opened beneath it.
+   *
+   * @param user {@code name[:group]} or {@code uid[:gid]}
+   */
+  ResolvedUser resolveUser(Path rootfs, String user);
+
+  record ResolvedUser(OciSpec.User user, @Nullable String home) {}
+
+  /**
+   * Makes the process up to, but not including, its {@code execve}; it waits there until {@link
+   * Launched#start}.
+   */
+  Launched create(LaunchRequest request);
+
+  /**
+   * @param oci complete: {@code root.path}, namespace paths, mounts with host sources, numeric user
+   * @param volumes destination to the host path to bind (already resolved beneath its volume), in
+   *     order; read-only by the mount's flag
+   * @param cgroupDirectories absolute directories to join, one a hierarchy (v1), or one (v2)
+   * @param stdio of the process
+   */
+  record LaunchRequest(
+      String containerId,
+      OciSpec oci,
+      List<ResolvedVolume> volumes,
+      List<Path> cgroupDirectories,
+      Stdio stdio) {}
+
+  record ResolvedVolume(Path hostPath, String destination, boolean readOnly) {}
+
+  /**
+   * Descriptors of this process that become the child's 0, 1 and 2 (with {@code Pty}: one slave for
+   * all three, made controlling). They stay open here.
+   */
+  sealed interface Stdio {
+    record Descriptors(int stdin, int stdout, int stderr) implements Stdio {}
+
+    record Pty(int slave) implements Stdio {}
+  }
+
+  /**
+   * A process that was made. {@code pidfd} belongs to the caller; {@code startTicks}: field 22 of
+   * {@code /proc/PID/stat}.
+   */
+  interface Launched {
+    int pid();
+
+    int pidfd();
+
+    long startTicks();
+
+    /**
+     * Lets it go on to {@code execve}, and returns when that has succeeded.
+     *
+     * @throws dev.jctl.shim.RuntimeFailure COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE, KERNEL; the
+     *     process is gone then
+     */
+    Instant start();
+
+    /** Ends it before it was started. */
+    void abandon();
+  }
+
+  /**
+   * Starts a further process in the namespaces, root, cgroups of a running one; returns when its
+   * {@code execve} has succeeded. It is our child: wait for it by its pidfd.
+   */
+  Launched exec(
+      int containerPid,
+      ContainerSpec container,
+      OciSpec.Process process,
+      List<Path> cgroupDirectories,
+      Stdio stdio);
+
+  /** Binds volumes again into the mount namespace of a running process. */
+  void repairMounts(int containerPid, List<ResolvedVolume> missing);
+
+  /**
+   * The programs that {@link #create} would run, as text, one system call a line. Pure; needs no
+   * privileges.
+   */
+  static List<String> describe(OciSpec oci, Map<String, String> variables) {
+    return dev.jctl.shim.plan.ProgramText.describe(oci, variables);
+  }
+}

@@ -1,0 +1,58 @@
+package dev.jctl.shim.network;
+
+import dev.jctl.shim.RuntimeEvent;
+import dev.jctl.shim.spec.NetworkSpec;
+import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.SandboxSpec;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Bridges, sandbox interfaces and published ports. Knows nothing on its own: the caller says at
+ * {@link #adopt} what ought to be, and keeps that on disk. All failures are {@link
+ * dev.jctl.shim.RuntimeFailure} and leave nothing half-made. Safe for many threads.
+ */
+public interface Networking extends AutoCloseable {
+  /** A sandbox with a network namespace of its own, bound at that path. */
+  record Attached(SandboxSpec sandbox, Path networkNamespace) {}
+
+  /**
+   * After a start: takes over what is there, without touching what is right, and removes links and
+   * tables of this instance that none of these owns.
+   */
+  void adopt(
+      Collection<NetworkSpec> networks, Collection<Attached> sandboxes, Collection<PortSpec> ports);
+
+  void ensureNetwork(NetworkSpec network);
+
+  void removeNetwork(String networkId);
+
+  List<Observed.Network> networks();
+
+  /** Makes or repairs veth pairs, addresses, routes of the sandbox. */
+  void attach(SandboxSpec sandbox, Path networkNamespace);
+
+  /** Removes its interfaces; a no-op for what is gone. */
+  void detach(String sandboxId);
+
+  List<Observed.Attachment> attachments(SandboxSpec sandbox, Path networkNamespace);
+
+  void publishPorts(String sandboxId, List<PortSpec> ports);
+
+  void repairPorts();
+
+  Observed.Ports ports();
+
+  /**
+   * Calls back (from one thread) when the kernel reports a change of our links, addresses or tables
+   * that we did not make.
+   */
+  void onDrift(Consumer<RuntimeEvent> listener);
+
+  /** Stops listening; kernel objects stay. */
+  @Override
+  void close();
+}
