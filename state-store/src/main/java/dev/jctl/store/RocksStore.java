@@ -1,11 +1,512 @@
 package dev.jctl.store;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.Checkpoint;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.rocksdb.Snapshot;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
 
-final class RocksStore {
-  private RocksStore() {}
+/**
+ * {@link Store} on RocksDB. Reads see a snapshot; writes go through {@link CommitLoop}, one group
+ * at a time.
+ */
+final class RocksStore implements Store {
+  private static final byte[] COMPACTED = "compacted".getBytes(StandardCharsets.UTF_8);
+  private static final int COMPACTION_BATCH = 1000;
+
+  private final Path directory;
+  private final StoreOptions options;
+  // Held for writing only while the database is reopened or closed.
+  private final ReentrantReadWriteLock open = new ReentrantReadWriteLock();
+  private final ReentrantLock compacting = new ReentrantLock();
+  private final EventRing ring;
+  private final CommitLoop commits;
+  private @Nullable Tables tables;
+  private volatile long revision;
+  private volatile long compacted;
+
+  private RocksStore(Path directory, StoreOptions options) {
+    this.directory = directory;
+    this.options = options;
+    this.tables = Tables.open(directory, options);
+    this.compacted = with(RocksStore::readCompacted);
+    this.revision = Math.max(compacted, with(RocksStore::readRevision));
+    this.ring = new EventRing(options.watchBufferEvents(), revision);
+    this.commits = new CommitLoop(this::commitGroup);
+  }
 
   static Store open(Path directory, StoreOptions options) {
-    throw new StoreException("cannot open " + directory + " with " + options);
+    StoreFormat.claim(directory);
+    return new RocksStore(directory, options);
+  }
+
+  @FunctionalInterface
+  private interface Read<T> {
+    T from(Tables tables) throws RocksDBException;
+  }
+
+  private <T> T with(Read<T> read) {
+    open.readLock().lock();
+    try {
+      if (tables == null) {
+        throw new StoreException("store " + directory + " is closed");
+      }
+      return read.from(tables);
+    } catch (RocksDBException e) {
+      throw new StoreException("store " + directory + ": " + e.getMessage(), e);
+    } finally {
+      open.readLock().unlock();
+    }
+  }
+
+  private static long readCompacted(Tables t) throws RocksDBException {
+    byte[] row = t.db.get(t.meta, COMPACTED);
+    return row == null ? 0 : ByteBuffer.wrap(row).getLong();
+  }
+
+  private static long readRevision(Tables t) throws RocksDBException {
+    try (RocksIterator newest = t.db.newIterator(t.log)) {
+      newest.seekToLast();
+      newest.status();
+      return newest.isValid() ? Rows.logRevision(newest.key()) : 0;
+    }
+  }
+
+  @Override
+  public long revision() {
+    return revision;
+  }
+
+  @Override
+  public long compactedRevision() {
+    return compacted;
+  }
+
+  @Override
+  public Optional<Entry> get(Key key) {
+    return with(t -> current(t, key));
+  }
+
+  private static Optional<Entry> current(Tables t, Key key) throws RocksDBException {
+    byte[] row = t.db.get(t.current, Rows.key(key));
+    return row == null ? Optional.empty() : Optional.of(Rows.current(key, row));
+  }
+
+  @Override
+  public Optional<Entry> get(Key key, long at) {
+    return snapshot(
+        (t, read) -> {
+          checkReadable(at);
+          return entryAt(t, read, key, at);
+        });
+  }
+
+  @FunctionalInterface
+  private interface SnapshotRead<T> {
+    T from(Tables tables, ReadOptions read) throws RocksDBException;
+  }
+
+  private <T> T snapshot(SnapshotRead<T> body) {
+    return with(
+        t -> {
+          Snapshot snapshot = t.db.getSnapshot();
+          try (ReadOptions read = new ReadOptions().setSnapshot(snapshot)) {
+            return body.from(t, read);
+          } finally {
+            t.db.releaseSnapshot(snapshot);
+          }
+        });
+  }
+
+  /** Called after the snapshot was taken: what compaction removes later is still in it. */
+  private void checkReadable(long at) {
+    if (at < compacted) {
+      throw new CompactedException(at, compacted);
+    }
+    if (at > revision) {
+      throw new FutureRevisionException(at, revision);
+    }
+  }
+
+  private static Optional<Entry> entryAt(Tables t, ReadOptions read, Key key, long at)
+      throws RocksDBException {
+    byte[] bytes = Rows.key(key);
+    try (RocksIterator rows = t.db.newIterator(t.history, read)) {
+      rows.seekForPrev(Rows.historyKey(bytes, at));
+      rows.status();
+      if (!rows.isValid()) {
+        return Optional.empty();
+      }
+      byte[] row = rows.key();
+      boolean same = row.length == bytes.length + 9 && Rows.startsWith(row, bytes);
+      return same ? live(key, Rows.version(row, rows.value())) : Optional.empty();
+    }
+  }
+
+  private static Optional<Entry> live(Key key, Rows.Version version) {
+    return version.deleted()
+        ? Optional.empty()
+        : Optional.of(
+            new Entry(key, version.value(), version.createRevision(), version.revision()));
+  }
+
+  @Override
+  public Page list(Key prefix, long at, @Nullable Key startAfter, int limit) {
+    return snapshot(
+        (t, read) -> {
+          long newest = Math.max(compacted, readRevision(t, read));
+          long asOf = at == 0 ? newest : at;
+          checkReadable(asOf);
+          byte[] end = Rows.after(Rows.key(prefix));
+          try (Slice upper = new Slice(end)) {
+            if (end.length > 0) {
+              read.setIterateUpperBound(upper);
+            }
+            return asOf == newest
+                ? listCurrent(t, read, prefix, asOf, startAfter, limit)
+                : listHistory(t, read, prefix, asOf, startAfter, limit);
+          }
+        });
+  }
+
+  private static long readRevision(Tables t, ReadOptions read) throws RocksDBException {
+    try (RocksIterator newest = t.db.newIterator(t.log, read)) {
+      newest.seekToLast();
+      newest.status();
+      return newest.isValid() ? Rows.logRevision(newest.key()) : 0;
+    }
+  }
+
+  private static Page listCurrent(
+      Tables t, ReadOptions read, Key prefix, long at, @Nullable Key startAfter, int limit)
+      throws RocksDBException {
+    List<Entry> entries = new ArrayList<>();
+    long remaining = 0;
+    try (RocksIterator rows = t.db.newIterator(t.current, read)) {
+      // "key NUL" is the first row after "key"
+      rows.seek(startAfter == null ? Rows.key(prefix) : Rows.historyKey(Rows.key(startAfter), 0));
+      for (; rows.isValid(); rows.next()) {
+        if (limit > 0 && entries.size() == limit) {
+          remaining++;
+        } else {
+          byte[] row = rows.key();
+          entries.add(Rows.current(Rows.key(row, row.length), rows.value()));
+        }
+      }
+      rows.status();
+    }
+    return new Page(entries, at, remaining > 0, remaining);
+  }
+
+  private static Page listHistory(
+      Tables t, ReadOptions read, Key prefix, long at, @Nullable Key startAfter, int limit)
+      throws RocksDBException {
+    List<Entry> entries = new ArrayList<>();
+    long remaining = 0;
+    try (RocksIterator rows = t.db.newIterator(t.history, read)) {
+      rows.seek(
+          startAfter == null
+              ? Rows.key(prefix)
+              : Rows.historyKey(Rows.key(startAfter), Long.MAX_VALUE));
+      while (rows.isValid()) {
+        Optional<Entry> entry = newestUpTo(rows, at);
+        if (entry.isEmpty()) {
+          continue;
+        }
+        if (limit > 0 && entries.size() == limit) {
+          remaining++;
+        } else {
+          entries.add(entry.get());
+        }
+      }
+      rows.status();
+    }
+    return new Page(entries, at, remaining > 0, remaining);
+  }
+
+  /** Reads all versions of the key that {@code rows} stands on and leaves it on the next key. */
+  private static Optional<Entry> newestUpTo(RocksIterator rows, long at) {
+    byte[] first = rows.key();
+    int length = Rows.historyKeyLength(first);
+    Key key = Rows.key(first, length);
+    Rows.Version found = null;
+    while (rows.isValid()) {
+      byte[] row = rows.key();
+      if (row.length != first.length
+          || !java.util.Arrays.equals(row, 0, length, first, 0, length)) {
+        break;
+      }
+      if (Rows.historyRevision(row) <= at) {
+        found = Rows.version(row, rows.value());
+      }
+      rows.next();
+    }
+    return found == null ? Optional.empty() : live(key, found);
+  }
+
+  @Override
+  public CompletableFuture<TxnResult> submit(Txn txn) {
+    return commits.submit(txn);
+  }
+
+  @Override
+  public TxnResult commit(Txn txn) {
+    try {
+      return submit(txn).join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof StoreException cause) {
+        throw new StoreException(String.valueOf(cause.getMessage()), cause);
+      }
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  /** On the writer's thread. Nothing is visible to anyone before it is written. */
+  private void commitGroup(List<CommitLoop.Pending> group) {
+    CommitGroup decisions = new CommitGroup(revision, key -> with(t -> current(t, key)));
+    List<Runnable> answers = new ArrayList<>();
+    boolean sync = false;
+    for (CommitLoop.Pending pending : group) {
+      answers.add(pending.answer(decisions::decide));
+      sync |= pending.txn().durability() == Txn.Durability.SYNCED;
+    }
+    if (!decisions.batches().isEmpty()) {
+      write(decisions.batches(), sync);
+      revision = decisions.revision();
+      ring.publish(decisions.batches());
+    }
+    answers.forEach(Runnable::run);
+  }
+
+  private void write(List<Watch.Batch> batches, boolean sync) {
+    try {
+      with(
+          t -> {
+            try (WriteBatch rows = new WriteBatch();
+                WriteOptions write = new WriteOptions().setSync(sync)) {
+              for (Watch.Batch batch : batches) {
+                addRows(t, rows, batch);
+              }
+              t.db.write(write, rows);
+              return rows;
+            }
+          });
+    } catch (StoreException e) {
+      reopen(e);
+      throw e;
+    }
+  }
+
+  private static void addRows(Tables t, WriteBatch rows, Watch.Batch batch)
+      throws RocksDBException {
+    int index = 0;
+    for (Watch.Event event : batch.events()) {
+      Entry entry = event.entry();
+      byte[] key = Rows.key(entry.key());
+      byte[] version = Rows.historyKey(key, batch.revision());
+      switch (event.type()) {
+        case PUT -> {
+          rows.put(t.current, key, Rows.current(entry));
+          rows.put(t.history, version, Rows.put(entry));
+        }
+        case DELETE -> {
+          rows.delete(t.current, key);
+          rows.put(t.history, version, Rows.delete(entry.createRevision()));
+        }
+      }
+      rows.put(t.log, Rows.logKey(batch.revision(), index++), key);
+    }
+  }
+
+  /**
+   * After a failed write RocksDB refuses all further ones; opening again recovers what was
+   * acknowledged, and only that.
+   */
+  private void reopen(StoreException cause) {
+    open.writeLock().lock();
+    try {
+      if (tables != null) {
+        tables.close();
+        tables = null;
+        tables = Tables.open(directory, options);
+      }
+    } catch (StoreException e) {
+      cause.addSuppressed(e);
+    } finally {
+      open.writeLock().unlock();
+    }
+  }
+
+  @Override
+  public Watch watch(Key prefix, long after) {
+    if (after < compacted) {
+      throw new CompactedException(after, compacted);
+    }
+    return new RocksWatch(this, ring, prefix, after);
+  }
+
+  /** Batches after {@code after} from disk, at most {@code limit} revisions. */
+  List<Watch.Batch> replay(long after, int limit) {
+    return snapshot(
+        (t, read) -> {
+          if (after < compacted) {
+            throw new CompactedException(after, compacted);
+          }
+          List<Watch.Batch> batches = new ArrayList<>();
+          List<Watch.Event> events = new ArrayList<>();
+          long at = after + 1;
+          try (RocksIterator rows = t.db.newIterator(t.log, read)) {
+            for (rows.seek(Rows.logStart(at)); rows.isValid(); rows.next()) {
+              long next = Rows.logRevision(rows.key());
+              if (next != at) {
+                addBatch(batches, events, at);
+                at = next;
+                if (batches.size() == limit) {
+                  break;
+                }
+              }
+              byte[] key = rows.value();
+              events.add(eventAt(t, read, Rows.key(key, key.length), at));
+            }
+            rows.status();
+          }
+          addBatch(batches, events, at);
+          return batches;
+        });
+  }
+
+  private static void addBatch(List<Watch.Batch> batches, List<Watch.Event> events, long at) {
+    if (!events.isEmpty()) {
+      batches.add(new Watch.Batch(events, at));
+      events.clear();
+    }
+  }
+
+  private static Watch.Event eventAt(Tables t, ReadOptions read, Key key, long at)
+      throws RocksDBException {
+    Entry previous = entryAt(t, read, key, at - 1).orElse(null);
+    Optional<Entry> entry = entryAt(t, read, key, at);
+    if (entry.isPresent()) {
+      return new Watch.Event(Watch.Event.Type.PUT, entry.get(), previous);
+    }
+    byte[] last = previous == null ? new byte[0] : previous.value();
+    long created = previous == null ? at : previous.createRevision();
+    return new Watch.Event(Watch.Event.Type.DELETE, new Entry(key, last, created, at), previous);
+  }
+
+  @Override
+  public void compact(long upTo) {
+    if (upTo > revision) {
+      throw new FutureRevisionException(upTo, revision);
+    }
+    compacting.lock();
+    try {
+      if (upTo > compacted) {
+        with(t -> markCompacted(t, upTo));
+        compacted = upTo;
+        boolean more = true;
+        while (more) {
+          more = with(t -> removeSuperseded(t, upTo));
+        }
+      }
+    } finally {
+      compacting.unlock();
+    }
+  }
+
+  private static long markCompacted(Tables t, long upTo) throws RocksDBException {
+    try (WriteOptions sync = new WriteOptions().setSync(true)) {
+      t.db.put(t.meta, sync, COMPACTED, ByteBuffer.allocate(8).putLong(upTo).array());
+    }
+    return upTo;
+  }
+
+  /**
+   * Removes some; true when there is more. Cut short, the next compaction goes on from the log rows
+   * that are left.
+   */
+  private static boolean removeSuperseded(Tables t, long upTo) throws RocksDBException {
+    try (WriteBatch rows = new WriteBatch();
+        WriteOptions write = new WriteOptions();
+        RocksIterator log = t.db.newIterator(t.log);
+        RocksIterator history = t.db.newIterator(t.history)) {
+      int removed = 0;
+      log.seekToFirst();
+      for (; log.isValid() && removed < COMPACTION_BATCH; log.next(), removed++) {
+        long at = Rows.logRevision(log.key());
+        if (at > upTo) {
+          break;
+        }
+        removeVersionsBefore(t, rows, history, log.value(), at);
+        rows.delete(t.log, log.key());
+      }
+      log.status();
+      t.db.write(write, rows);
+      return removed == COMPACTION_BATCH;
+    }
+  }
+
+  private static void removeVersionsBefore(
+      Tables t, WriteBatch rows, RocksIterator history, byte[] key, long at)
+      throws RocksDBException {
+    for (history.seek(Rows.historyKey(key, 0)); history.isValid(); history.next()) {
+      byte[] row = history.key();
+      boolean sameKey = row.length == key.length + 9 && Rows.startsWith(row, key);
+      if (!sameKey || Rows.historyRevision(row) > at) {
+        break;
+      }
+      if (Rows.historyRevision(row) < at || Rows.version(row, history.value()).deleted()) {
+        rows.delete(t.history, row);
+      }
+    }
+    history.status();
+  }
+
+  @Override
+  public void checkpoint(Path target) {
+    with(
+        t -> {
+          try (Checkpoint checkpoint = Checkpoint.create(t.db)) {
+            Files.createDirectories(target);
+            checkpoint.createCheckpoint(target.resolve("db").toString());
+            StoreFormat.mark(target);
+            return target;
+          } catch (java.io.IOException e) {
+            throw new StoreException("checkpoint " + target + " cannot be made: " + e, e);
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    commits.close();
+    ring.close();
+    open.writeLock().lock();
+    try {
+      if (tables != null) {
+        tables.close();
+        tables = null;
+      }
+    } finally {
+      open.writeLock().unlock();
+    }
   }
 }

@@ -10,7 +10,8 @@ public interface Watch extends AutoCloseable {
   /**
    * Waits for changes.
    *
-   * @return events of one or more whole revisions, in order; empty when none came in that time
+   * @return events of one or more whole revisions, in order; no events but a newer revision when
+   *     only others' keys changed in that time; empty when nothing happened
    * @throws CompactedException when this consumer was too slow: it fell out of the bounded buffer
    *     and the revisions it needs are compacted (a lagging watch is served from disk otherwise)
    */
