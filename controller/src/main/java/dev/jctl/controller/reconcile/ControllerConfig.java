@@ -1,0 +1,32 @@
+package dev.jctl.controller.reconcile;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * What the reconcilers must know of their surroundings.
+ *
+ * @param dataDir state that survives a restart of the machine
+ * @param runDir state that does not
+ * @param nodeName shown as the node of every Pod
+ * @param hostIp shown as the address of the node
+ * @param workers objects of one kind that are reconciled at the same time
+ * @param resync how often everything is looked at again without an event
+ */
+public record ControllerConfig(
+    Path dataDir, Path runDir, String nodeName, String hostIp, int workers, Duration resync) {
+  public ControllerConfig {
+    if (workers < 1) {
+      throw new IllegalArgumentException("workers must be at least 1: " + workers);
+    }
+  }
+
+  public static ControllerConfig of(Path dataDir, Path runDir, String nodeName) {
+    return new ControllerConfig(dataDir, runDir, nodeName, "127.0.0.1", 12, Duration.ofSeconds(30));
+  }
+
+  /** Root of the containers' log directories. */
+  public Path logs() {
+    return dataDir.resolve("logs");
+  }
+}
