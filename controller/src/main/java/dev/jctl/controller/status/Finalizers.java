@@ -1,0 +1,19 @@
+package dev.jctl.controller.status;
+
+/** Who must be done with an object before it goes. */
+public final class Finalizers {
+  public static final String IMAGE = "jctl.dev/image";
+  public static final String CONTAINER = "jctl.dev/container";
+  public static final String NETWORK = "jctl.dev/network";
+  public static final String VOLUME = "jctl.dev/volume";
+  public static final String POD = "jctl.dev/pod";
+  public static final String NAMESPACE = "jctl.dev/namespace";
+
+  /** Kubernetes' own: dependants go first. */
+  public static final String FOREGROUND = "foregroundDeletion";
+
+  /** Kubernetes' own: dependants stay and forget their owner. */
+  public static final String ORPHAN = "orphan";
+
+  private Finalizers() {}
+}
