@@ -1,0 +1,143 @@
+package dev.jctl.shim.rpc;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedInputStream;
+import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection as frames: payload length (4 bytes, big endian), type (1 byte), payload. One thread
+ * may read; many may write.
+ */
+final class FrameChannel implements Closeable {
+  /** No record of ours comes near it; what claims more is not ours or damaged. */
+  static final int MAX_PAYLOAD = 16 << 20;
+
+  /** Size of the pieces that byte streams are sent in. */
+  static final int CHUNK = 64 << 10;
+
+  private static final int HEADER = 5;
+
+  /** One frame; the payload belongs to who has it. */
+  static final class Frame {
+    private final FrameType type;
+    private final byte[] payload;
+
+    Frame(FrameType type, byte[] payload) {
+      this.type = type;
+      this.payload = payload;
+    }
+
+    FrameType type() {
+      return type;
+    }
+
+    byte[] payload() {
+      return payload;
+    }
+  }
+
+  private final SocketChannel channel;
+  private final ObjectMapper json;
+  private final DataInputStream input;
+  private final OutputStream output;
+  private final ReentrantLock writing = new ReentrantLock();
+
+  FrameChannel(SocketChannel channel, ObjectMapper json) {
+    this.channel = channel;
+    this.json = json;
+    this.input = new DataInputStream(new BufferedInputStream(Channels.newInputStream(channel)));
+    this.output = Channels.newOutputStream(channel);
+  }
+
+  /** The next frame, or null at the end of the connection between frames. */
+  @Nullable Frame read() throws IOException {
+    int first = input.read();
+    if (first < 0) {
+      return null;
+    }
+    int length =
+        first << 24
+            | input.readUnsignedByte() << 16
+            | input.readUnsignedByte() << 8
+            | input.readUnsignedByte();
+    FrameType type = FrameType.of(input.readByte());
+    if (length < 0 || length > MAX_PAYLOAD) {
+      throw new IOException("not a frame: " + type + " of " + length + " bytes");
+    }
+    byte[] payload = new byte[length];
+    input.readFully(payload);
+    return new Frame(type, payload);
+  }
+
+  /** The next frame; the end of the connection is an error. */
+  Frame expect() throws IOException {
+    Frame frame = read();
+    if (frame == null) {
+      throw new EOFException("the other side closed the connection");
+    }
+    return frame;
+  }
+
+  void write(FrameType type, byte[] payload) throws IOException {
+    write(type, payload, payload.length);
+  }
+
+  void write(FrameType type, byte[] bytes, int length) throws IOException {
+    if (length > MAX_PAYLOAD) {
+      throw new IOException(type + " frame of " + length + " bytes is too large");
+    }
+    byte[] frame =
+        ByteBuffer.allocate(HEADER + length)
+            .putInt(length)
+            .put(type.code())
+            .put(bytes, 0, length)
+            .array();
+    writing.lock();
+    try {
+      output.write(frame);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  void writeJson(FrameType type, @Nullable Object value) throws IOException {
+    write(type, json.writeValueAsBytes(value));
+  }
+
+  <T> T parse(Frame frame, Class<T> type) throws IOException {
+    return json.readValue(frame.payload(), type);
+  }
+
+  <T extends @Nullable Object> T parse(Frame frame, TypeReference<T> type) throws IOException {
+    return json.readValue(frame.payload(), type);
+  }
+
+  /** What follows the last frame, as plain bytes. */
+  InputStream rawInput() {
+    return input;
+  }
+
+  OutputStream rawOutput() {
+    return output;
+  }
+
+  void endOutput() throws IOException {
+    channel.shutdownOutput();
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}
