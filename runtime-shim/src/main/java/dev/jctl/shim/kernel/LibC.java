@@ -56,4 +56,45 @@ public interface LibC {
   int ioctl(int fd, long request, Pointer argument);
 
   int kill(int pid, int signal);
+
+  int epoll_create1(int flags);
+
+  int epoll_ctl(int epoll, int operation, int fd, Pointer event);
+
+  int epoll_wait(int epoll, Pointer events, int capacity, int timeoutMillis);
+
+  int eventfd(int initial, int flags);
+
+  long splice(
+      int in, @Nullable Pointer inOffset, int out, Pointer outOffset, long count, int flags);
+
+  int fallocate(int fd, int mode, long offset, long length);
+
+  int waitid(int type, int id, Pointer information, int options);
+
+  int openat(int directory, String path, int flags, int mode);
+
+  int mkdirat(int directory, String path, int mode);
+
+  int mknodat(int directory, String path, int mode, long device);
+
+  int symlinkat(String target, int directory, String path);
+
+  int linkat(int fromDirectory, String from, int toDirectory, String to, int flags);
+
+  int unlinkat(int directory, String path, int flags);
+
+  int fchownat(int directory, String path, int uid, int gid, int flags);
+
+  int fchmodat(int directory, String path, int mode, int flags);
+
+  int fchown(int fd, int uid, int gid);
+
+  int fchmod(int fd, int mode);
+
+  int utimensat(int directory, @Nullable String path, Pointer times, int flags);
+
+  int lsetxattr(String path, String name, byte[] value, long size, int flags);
+
+  int syncfs(int fd);
 }
