@@ -1,0 +1,203 @@
+# Shell parts that bin/jctl, bin/test and bench/* share. POSIX sh, to be sourced with $root set to the project's directory.
+# Nothing here forks on the way of a command that finds all in place, but for one `find` over the sources.
+
+die() {
+  printf 'error: %s\n' "$1" >&2
+  exit "${2:-1}"
+}
+
+say() {
+  printf '%s\n' "$*" >&2
+}
+
+# --- Java ---------------------------------------------------------------------------------------------------------------
+
+# Sets `jdk` when $1 is the home of a JDK of at least 25.
+try_jdk() {
+  [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || return 1
+  while IFS='="' read -r key _ value _; do
+    [ "$key" = JAVA_VERSION ] || continue
+    [ "${value%%[!0-9]*}" -ge 25 ] 2>/dev/null && jdk=$1
+    break
+  done <"$1/release"
+  [ -n "$jdk" ]
+}
+
+# Sets `jdk`: JAVA_HOME, then those of /usr/lib/jvm, then the one on the PATH.
+find_jdk() {
+  jdk=
+  [ -z "${JAVA_HOME:-}" ] || try_jdk "$JAVA_HOME" && [ -n "$jdk" ] && return
+  for home in /usr/lib/jvm/*; do
+    ! try_jdk "$home" || return 0
+  done
+  on_path=$(command -v javac) && on_path=$(readlink -f "$on_path") && try_jdk "${on_path%/bin/javac}"
+}
+
+# Sets `jdk`, installing one when there is none.
+ensure_jdk() {
+  ! find_jdk || return 0
+  for package in temurin-25-jdk openjdk-25-jdk-headless; do
+    if has_candidate "$package"; then
+      ensure_packages "$package"
+      find_jdk && return
+    fi
+  done
+  die "a JDK of version 25 or later is needed. None was found in JAVA_HOME, /usr/lib/jvm or PATH, and no configured apt source has temurin-25-jdk or openjdk-25-jdk-headless. Install one (https://adoptium.net) and set JAVA_HOME"
+}
+
+# Prints the JDK's home, for scripts that need it once.
+java_home() {
+  ensure_jdk && printf '%s\n' "$jdk"
+}
+
+# A command lives for a fraction of a second: the cheapest collector and only the first compiler.
+cli_flags() {
+  printf '%s' '-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -XX:-UsePerfData -Xmx256m'
+}
+
+# The processes that stay are small rather than fast: small heaps and stacks, few threads of the JVM itself.
+controller_flags() {
+  printf '%s' '-Xmx128m -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=64m -XX:CICompilerCount=2 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
+}
+
+shim_flags() {
+  printf '%s' '-Xmx64m -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
+}
+
+# --- Debian packages ------------------------------------------------------------------------------------------------------
+
+is_root() {
+  [ "${uid:=$(id -u)}" = 0 ]
+}
+
+# Does apt know a version of $1? Reads the package lists anew when there are none.
+has_candidate() {
+  command -v apt-get >/dev/null || return 1
+  apt_lists
+  apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'
+}
+
+# Fetches apt's package lists, once, when this machine has none.
+apt_lists() {
+  [ -z "${apt_lists_read:-}" ] || return 0
+  apt_lists_read=1
+  ! ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 || return 0
+  is_root && apt-get -qq update >&2
+}
+
+# Installs those of the named packages that are missing.
+ensure_packages() {
+  missing=
+  for package in "$@"; do
+    case $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) in
+      installed) ;;
+      *) missing="$missing $package" ;;
+    esac
+  done
+  [ -n "$missing" ] || return 0
+  command -v apt-get >/dev/null || die "missing, and there is no apt-get to install it:$missing"
+  is_root || die "missing Debian packages; install them as root: apt-get install$missing"
+  say "installing$missing"
+  apt_lists
+  # shellcheck disable=SC2086
+  install_packages $missing || { apt-get -qq update >&2 && install_packages $missing; } ||
+    { cat "$apt_log" >&2; rm -f "$apt_log"; die "apt-get could not install$missing"; }
+  rm -f "$apt_log"
+}
+
+install_packages() {
+  apt_log=${apt_log:-$(mktemp)}
+  DEBIAN_FRONTEND=noninteractive apt-get -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends install "$@" >"$apt_log" 2>&1 </dev/null
+}
+
+# Is there a busybox that runs in an image without libraries? Debian's `busybox` may be linked dynamically.
+has_static_busybox() {
+  [ -x /bin/busybox ] && ! grep -q 'ld-linux' /bin/busybox
+}
+
+# busybox-static takes the place of busybox: taken only when nothing else would be removed with it.
+ensure_static_busybox() {
+  ! has_static_busybox || return 0
+  is_root || die "this needs a static /bin/busybox; install it as root: apt-get install busybox-static"
+  apt_lists
+  removed=$(apt-get -s install busybox-static 2>/dev/null | sed -n 's/^Remv \([^ ]*\).*/\1/p')
+  case $removed in
+    '' | busybox) ensure_packages busybox-static ;;
+    *) die "this needs a static /bin/busybox, and installing busybox-static would remove $(echo $removed)" ;;
+  esac
+}
+
+# --- the build ------------------------------------------------------------------------------------------------------------
+
+# Commands run from a copy of the jars, $root/target/dist/build.N/{cli,controller,runtime-shim}; the file `current` beside it names it.
+# Processes keep the files of the build they were started from, so a rebuild never changes a jar under a running JVM.
+
+# Sets `dist` and, when there is a build that no source is newer than, `build`.
+find_build() {
+  dist=$root/target/dist build=
+  { read -r build <"$dist/current"; } 2>/dev/null && build=$dist/$build && [ -e "$build/stamp" ] &&
+    [ -z "$(find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main -newer "$build/stamp" -print -quit 2>/dev/null)" ]
+}
+
+# Builds when a source is newer than the build, and sets `build`. Two at once: one builds, the other waits for it.
+ensure_built() {
+  ! find_build || return 0
+  mkdir -p "$dist" 2>/dev/null || die "cannot write $dist to build; build as the owner of $root"
+  (
+    flock 9
+    find_build || make_build
+  ) 9>"$dist/lock" || exit 1
+  find_build || :
+}
+
+make_build() {
+  ensure_jdk
+  command -v mvn >/dev/null || ensure_packages maven
+  say "building from source (about a minute)"
+  build=$dist/build.$(date +%s).$$
+  mkdir "$build"
+  touch "$build/stamp"
+  # Maven takes MAVEN_ARGS of the caller, for example -o
+  if ! (cd "$root" && JAVA_HOME=$jdk mvn -q -B -Dmaven.test.skip=true package </dev/null 9>&-) >"$build/log" 2>&1; then
+    tail -n 60 "$build/log" >&2
+    rm -rf "$build"
+    die "the build failed"
+  fi
+  for module in cli controller runtime-shim; do
+    mkdir "$build/$module"
+    cp -r "$root/$module/target/jctl-$module.jar" "$root/$module/target/lib" "$build/$module/" || die "cannot copy the build"
+  done
+  printf '%s\n' "${build##*/}" >"$dist/current.new"
+  mv "$dist/current.new" "$dist/current"
+  for old in "$dist"/build.*; do
+    [ "$old" = "$build" ] || grep -qsF "$old" /proc/[0-9]*/cmdline || rm -rf "$old"
+  done
+  train_cli 9>&- &
+}
+
+# Makes the command's AOT cache by a run that needs neither root nor an engine. Without it all works, slower.
+train_cli() {
+  # shellcheck disable=SC2046
+  nice -n 19 "$jdk/bin/java" $(cli_flags) -XX:AOTCacheOutput="$build/cli.aot.new" -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.TrainingMain \
+    >"$build/cli.aot.log" 2>&1 </dev/null && mv "$build/cli.aot.new" "$build/cli.aot"
+}
+
+# --- processes ------------------------------------------------------------------------------------------------------------
+
+# Sets `start_time` to that of process $1 in clock ticks since boot; fails when there is none.
+read_start_time() {
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+  # after the name in brackets, which may hold anything, come state (3) to start time (22)
+  # shellcheck disable=SC2086
+  set -- ${stat##*) }
+  [ "$1" != Z ] || return 1
+  shift 19
+  start_time=$1
+}
+
+# Sets `pid` to the living process that the pid file $1 ("PID START_TIME BUILD") names, and `pid_build`. A recycled pid has another start time.
+read_pid_file() {
+  pid= pid_build=
+  { read -r found started pid_build <"$1"; } 2>/dev/null || return 1
+  read_start_time "$found" && [ "$start_time" = "$started" ] && pid=$found
+}
