@@ -97,4 +97,12 @@ public interface LibC {
   int lsetxattr(String path, String name, byte[] value, long size, int flags);
 
   int syncfs(int fd);
+
+  int bind(int fd, Pointer address, int length);
+
+  int setsockopt(int fd, int level, int option, Pointer value, int length);
+
+  long send(int fd, Pointer bytes, long length, int flags);
+
+  long recvmsg(int fd, Pointer header, int flags);
 }

@@ -1,0 +1,46 @@
+package dev.jctl.shim.kernel;
+
+import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.IntFunction;
+
+/** Doing something as a member of another network namespace. */
+public final class NetworkNamespace {
+  private static final int CLONE_NEWNET = 0x40000000;
+
+  private NetworkNamespace() {}
+
+  /**
+   * Runs on a platform thread that joins the namespace and dies afterwards: sockets opened there
+   * belong to it for good.
+   *
+   * @param namespace a file such as {@code /proc/PID/ns/net} or a bind mount of one
+   * @param work is given an open descriptor of the namespace, valid until it returns
+   */
+  public static <T> T enter(Path namespace, IntFunction<T> work) {
+    FutureTask<T> task = new FutureTask<>(() -> joined(namespace, work));
+    Thread.ofPlatform().name("netns").daemon().start(task);
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new KernelException("enter " + namespace, Errno.EINTR.number());
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof KernelException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException("in namespace " + namespace, e.getCause());
+    }
+  }
+
+  private static <T> T joined(Path namespace, IntFunction<T> work) {
+    int fd = Kernel.open(namespace.toString(), Kernel.O_RDONLY, 0);
+    try {
+      Kernel.setns(fd, CLONE_NEWNET, namespace.toString());
+      return work.apply(fd);
+    } finally {
+      Kernel.close(fd);
+    }
+  }
+}

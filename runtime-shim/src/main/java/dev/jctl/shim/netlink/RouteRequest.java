@@ -1,0 +1,51 @@
+package dev.jctl.shim.netlink;
+
+import java.net.InetAddress;
+
+/**
+ * A change of links, addresses or routes (rtnetlink(7)). Interfaces that exist already are named by
+ * index only where the kernel knows no other way.
+ */
+public sealed interface RouteRequest {
+  /** Fails with EEXIST when the name is taken. {@code mtu} 0 for the default. */
+  record CreateBridge(String name, int mtu) implements RouteRequest {}
+
+  /**
+   * A pair whose host end is down and whose other end is made, up, directly in another namespace.
+   *
+   * @param netnsFd open descriptor of that namespace
+   */
+  record CreateVeth(String name, int mtu, String peerName, String peerMac, int netnsFd)
+      implements RouteRequest {}
+
+  /** Makes a bridge: alias set, traffic from 127.0.0.0/8 may leave through it, up. */
+  record ConfigureBridge(String name, String alias, int mtu) implements RouteRequest {}
+
+  /** Makes a link a bridge's port: alias set, without IPv6 addresses of its own, up. */
+  record ConfigurePort(String name, String alias, int bridgeIndex) implements RouteRequest {}
+
+  /**
+   * Lets a bridge's port send back where a frame came from: a container may reach its own published
+   * port also when br_netfilter translates on the bridge.
+   */
+  record SetHairpin(String name) implements RouteRequest {}
+
+  record SetUp(String name) implements RouteRequest {}
+
+  record SetDown(String name) implements RouteRequest {}
+
+  record SetMac(String name, String mac) implements RouteRequest {}
+
+  record SetMtu(String name, int mtu) implements RouteRequest {}
+
+  /** With its peer. */
+  record DeleteLink(String name) implements RouteRequest {}
+
+  /** IPv6 ones skip duplicate address detection: the allocator answers for uniqueness. */
+  record AddAddress(int linkIndex, Cidr cidr) implements RouteRequest {}
+
+  record DeleteAddress(int linkIndex, Cidr cidr) implements RouteRequest {}
+
+  /** In the main table; takes the place of one with that destination. */
+  record AddRoute(Cidr destination, InetAddress gateway, int linkIndex) implements RouteRequest {}
+}

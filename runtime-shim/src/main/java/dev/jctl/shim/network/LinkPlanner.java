@@ -1,0 +1,154 @@
+package dev.jctl.shim.network;
+
+import dev.jctl.shim.netlink.Address;
+import dev.jctl.shim.netlink.Cidr;
+import dev.jctl.shim.netlink.Link;
+import dev.jctl.shim.netlink.RouteRequest;
+import dev.jctl.shim.spec.Observed;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Pure: what differs between a sandbox's wanted and seen interfaces, as steps and as words. There
+ * are two rounds of steps, since indexes inside are known only once the pairs are made.
+ */
+final class LinkPlanner {
+  private LinkPlanner() {}
+
+  /** Interfaces inside that bear a wanted name and are not ours: they go first. */
+  static List<RouteRequest> impostors(List<WantedLink> wanted, SeenLinks seen) {
+    List<RouteRequest> steps = new ArrayList<>();
+    for (WantedLink link : wanted) {
+      if (seen.inside(link.name()).isPresent() && seen.paired(link).isEmpty()) {
+        steps.add(new RouteRequest.DeleteLink(link.name()));
+      }
+    }
+    return steps;
+  }
+
+  /** On the host: makes the pairs and ties them to their bridges, which exist. */
+  static List<RouteRequest> onHost(List<WantedLink> wanted, SeenLinks seen, int netnsFd) {
+    List<RouteRequest> steps = new ArrayList<>();
+    for (WantedLink link : wanted) {
+      int bridge = seen.onHost(link.bridge()).map(Link::index).orElse(0);
+      Optional<Link> outer = seen.onHost(link.hostName());
+      boolean whole = seen.paired(link).isPresent();
+      if (!whole) {
+        outer.ifPresent(stale -> steps.add(new RouteRequest.DeleteLink(stale.name())));
+        steps.add(
+            new RouteRequest.CreateVeth(
+                link.hostName(), link.mtu(), link.name(), link.mac(), netnsFd));
+      }
+      if (!whole || outer.filter(o -> tied(o, link, bridge)).isEmpty()) {
+        steps.add(new RouteRequest.ConfigurePort(link.hostName(), link.alias(), bridge));
+        steps.add(new RouteRequest.SetHairpin(link.hostName()));
+      }
+    }
+    return steps;
+  }
+
+  /** Inside the namespace, after {@link #onHost} was done and all was looked at again. */
+  static List<RouteRequest> inside(List<WantedLink> wanted, SeenLinks seen) {
+    List<RouteRequest> steps = new ArrayList<>();
+    seen.inside("lo")
+        .filter(lo -> !lo.up())
+        .ifPresent(lo -> steps.add(new RouteRequest.SetUp("lo")));
+    for (WantedLink link : wanted) {
+      seen.paired(link).ifPresent(inner -> links(steps, link, inner, seen));
+    }
+    for (WantedLink link : wanted) {
+      seen.paired(link).ifPresent(inner -> routes(steps, link, inner, seen));
+    }
+    return steps;
+  }
+
+  private static void links(List<RouteRequest> steps, WantedLink link, Link inner, SeenLinks seen) {
+    if (!inner.mac().equals(link.mac())) {
+      steps.add(new RouteRequest.SetMac(link.name(), link.mac()));
+    }
+    if (link.mtu() != 0 && inner.mtu() != link.mtu()) {
+      steps.add(new RouteRequest.SetMtu(link.name(), link.mtu()));
+    }
+    if (!inner.up()) {
+      steps.add(new RouteRequest.SetUp(link.name()));
+    }
+    for (Cidr address : missing(link, inner, seen)) {
+      steps.add(new RouteRequest.AddAddress(inner.index(), address));
+    }
+  }
+
+  private static void routes(
+      List<RouteRequest> steps, WantedLink link, Link inner, SeenLinks seen) {
+    for (InetAddress gateway : link.defaultVia()) {
+      if (!seen.hasRoute(gateway, inner)) {
+        steps.add(new RouteRequest.AddRoute(everything(gateway), gateway, inner.index()));
+      }
+    }
+  }
+
+  static Observed.Attachment observed(WantedLink link, SeenLinks seen) {
+    Optional<Link> inner = seen.paired(link);
+    if (inner.isEmpty()) {
+      return new Observed.Attachment(
+          link.networkId(), link.name(), List.of(), null, List.of("veth missing"));
+    }
+    return new Observed.Attachment(
+        link.networkId(),
+        link.name(),
+        present(inner.get(), seen).stream().map(Cidr::toString).toList(),
+        inner.get().mac(),
+        drift(link, inner.get(), seen));
+  }
+
+  private static List<String> drift(WantedLink link, Link inner, SeenLinks seen) {
+    List<String> drift = new ArrayList<>();
+    int bridge = seen.onHost(link.bridge()).map(Link::index).orElse(0);
+    Optional<Link> outer = seen.onHost(link.hostName());
+    if (bridge == 0) {
+      drift.add("bridge " + link.bridge() + " missing");
+    } else if (outer.filter(o -> o.master() == bridge).isEmpty()) {
+      drift.add("not on bridge " + link.bridge());
+    }
+    if (!inner.up() || outer.filter(Link::up).isEmpty()) {
+      drift.add("link down");
+    }
+    if (!inner.mac().equals(link.mac())) {
+      drift.add("MAC address is " + inner.mac());
+    }
+    if (link.mtu() != 0 && inner.mtu() != link.mtu()) {
+      drift.add("MTU is " + inner.mtu());
+    }
+    missing(link, inner, seen).forEach(cidr -> drift.add("address " + cidr + " missing"));
+    for (InetAddress gateway : link.defaultVia()) {
+      if (!seen.hasRoute(gateway, inner)) {
+        drift.add("route missing");
+      }
+    }
+    return drift;
+  }
+
+  private static boolean tied(Link outer, WantedLink link, int bridge) {
+    return outer.up() && outer.master() == bridge && outer.alias().equals(link.alias());
+  }
+
+  private static List<Cidr> missing(WantedLink link, Link inner, SeenLinks seen) {
+    List<Cidr> missing = new ArrayList<>(link.addresses());
+    missing.removeAll(present(inner, seen));
+    return missing;
+  }
+
+  /** Without the link-local ones that the kernel adds by itself. */
+  private static List<Cidr> present(Link inner, SeenLinks seen) {
+    return seen.addresses().stream()
+        .filter(address -> address.linkIndex() == inner.index())
+        .map(Address::cidr)
+        .filter(cidr -> !cidr.address().isLinkLocalAddress())
+        .toList();
+  }
+
+  private static Cidr everything(InetAddress gateway) {
+    return new Cidr(gateway, 0).network();
+  }
+}

@@ -1,0 +1,98 @@
+package dev.jctl.shim.network;
+
+import dev.jctl.shim.netlink.Cidr;
+import dev.jctl.shim.netlink.Link;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Optional;
+
+/**
+ * What an instance's kernel objects are called. Device names hold 15 characters, so they carry four
+ * digits of the instance and a hash of the owner; the link's alias carries both in full and proves
+ * whose it is.
+ *
+ * @param instance eight hexadecimal digits
+ */
+record Names(String instance) {
+  private static final int HASH_CHARACTERS = 9;
+
+  /** Whose link it is; {@code networkId} is empty for a bridge's own. */
+  sealed interface Owner {
+    record Network(String networkId) implements Owner {}
+
+    record Sandbox(String sandboxId, String networkId) implements Owner {}
+  }
+
+  String table() {
+    return "jctl_" + instance;
+  }
+
+  String bridge(String networkId) {
+    return "jb" + tag() + hash("net:" + networkId);
+  }
+
+  /** The host's end of a sandbox's interface. */
+  String veth(String sandboxId, String interfaceName) {
+    return "jv" + tag() + hash("veth:" + sandboxId + ":" + interfaceName);
+  }
+
+  String bridgeAlias(String networkId) {
+    return prefix() + "net:" + networkId;
+  }
+
+  String vethAlias(String sandboxId, String networkId) {
+    return prefix() + "veth:" + sandboxId + ":" + networkId;
+  }
+
+  /** Read from the alias; empty when another made the link. */
+  Optional<Owner> owner(Link link) {
+    if (!link.alias().startsWith(prefix())) {
+      return Optional.empty();
+    }
+    String[] parts = link.alias().substring(prefix().length()).split(":", 3);
+    if (parts.length == 2 && parts[0].equals("net")) {
+      return Optional.of(new Owner.Network(parts[1]));
+    }
+    return parts.length == 3 && parts[0].equals("veth")
+        ? Optional.of(new Owner.Sandbox(parts[1], parts[2]))
+        : Optional.empty();
+  }
+
+  /** Named as ours but without any alias: we were killed between making and marking it. */
+  boolean unfinished(Link link) {
+    return link.alias().isEmpty()
+        && link.name().length() == 2 + 4 + HASH_CHARACTERS
+        && (link.name().startsWith("jb" + tag()) || link.name().startsWith("jv" + tag()));
+  }
+
+  /** Locally administered; its last four bytes are an IPv4 address's own, or a hash. */
+  static String mac(Cidr address) {
+    byte[] bytes = address.address().getAddress();
+    byte[] tail = bytes.length == 4 ? bytes : digest(address.toString());
+    return String.format("02:42:%02x:%02x:%02x:%02x", tail[0], tail[1], tail[2], tail[3]);
+  }
+
+  private String prefix() {
+    return "jctl:" + instance + ":";
+  }
+
+  private String tag() {
+    return instance.substring(0, 4);
+  }
+
+  private String hash(String owner) {
+    long number = ByteBuffer.wrap(digest(prefix() + owner)).getLong();
+    String digits = Long.toUnsignedString(number, Character.MAX_RADIX);
+    return "0".repeat(HASH_CHARACTERS).concat(digits).substring(digits.length());
+  }
+
+  private static byte[] digest(String text) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package dev.jctl.shim.network;
+
+import dev.jctl.shim.netlink.Cidr;
+import dev.jctl.shim.spec.NetworkSpec;
+import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.SandboxSpec.NetworkAttachment;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * One interface of a sandbox, fully resolved.
+ *
+ * @param hostName of the host's end, a port of {@code bridge}
+ * @param name inside
+ * @param mtu 0 for the default
+ * @param defaultVia gateways of default routes, at most one a family
+ */
+record WantedLink(
+    String networkId,
+    String hostName,
+    String alias,
+    String bridge,
+    String name,
+    String mac,
+    int mtu,
+    List<Cidr> addresses,
+    List<InetAddress> defaultVia) {
+  WantedLink {
+    addresses = List.copyOf(addresses);
+    defaultVia = List.copyOf(defaultVia);
+  }
+
+  /**
+   * Default routes go through the first network that is not internal. Networks not known are left
+   * out.
+   */
+  static List<WantedLink> of(Names names, SandboxSpec sandbox, Map<String, NetworkSpec> networks) {
+    List<WantedLink> links = new ArrayList<>();
+    boolean routed = false;
+    for (NetworkAttachment attachment : sandbox.networks()) {
+      NetworkSpec network = networks.get(attachment.networkId());
+      if (network == null) {
+        continue;
+      }
+      boolean routes = !routed && !network.internal() && !network.gateways().isEmpty();
+      routed |= routes;
+      links.add(
+          link(names, sandbox.id(), attachment, network, routes ? gateways(network) : List.of()));
+    }
+    return links;
+  }
+
+  private static WantedLink link(
+      Names names,
+      String sandboxId,
+      NetworkAttachment attachment,
+      NetworkSpec network,
+      List<InetAddress> defaultVia) {
+    List<Cidr> addresses = attachment.addresses().stream().map(Cidr::parse).toList();
+    String mac =
+        addresses.isEmpty() ? Names.mac(Cidr.parse("0.0.0.0")) : Names.mac(addresses.getFirst());
+    return new WantedLink(
+        network.id(),
+        names.veth(sandboxId, attachment.interfaceName()),
+        names.vethAlias(sandboxId, network.id()),
+        names.bridge(network.id()),
+        attachment.interfaceName(),
+        Objects.requireNonNullElse(attachment.mac(), mac),
+        network.mtu(),
+        addresses,
+        defaultVia);
+  }
+
+  private static List<InetAddress> gateways(NetworkSpec network) {
+    List<InetAddress> first = new ArrayList<>();
+    for (String text : network.gateways()) {
+      InetAddress gateway = Cidr.parse(text).address();
+      if (first.stream().noneMatch(g -> g.getClass() == gateway.getClass())) {
+        first.add(gateway);
+      }
+    }
+    return first;
+  }
+}
