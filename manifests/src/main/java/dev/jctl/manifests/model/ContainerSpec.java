@@ -10,42 +10,58 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One container, alone in its Pod.
- *
- * @param image name of an Image in the same namespace; or a reference, which makes an Image owned
- *     by this Container
- * @param networks none: the namespace's default network
- * @param ports {@code hostPort} publishes it
- * @param volumeMounts {@code name} is that of a Volume in the same namespace
- * @param restartPolicy Always (the default), OnFailure or Never
- * @param stopSignal name; default from the image, else SIGTERM
- */
+/** One container, alone in its Pod. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ContainerSpec(
-    String image,
-    @Nullable String imagePullPolicy,
-    @Nullable List<String> command,
-    @Nullable List<String> args,
-    @Nullable String workingDir,
-    @Nullable List<EnvVar> env,
-    @Nullable List<NetworkRef> networks,
-    @Nullable List<ContainerPort> ports,
-    @Nullable List<VolumeMount> volumeMounts,
-    @Nullable ResourceRequirements resources,
-    @Nullable String restartPolicy,
-    @Nullable Probe startupProbe,
-    @Nullable Probe readinessProbe,
-    @Nullable Probe livenessProbe,
-    @Nullable SecurityContext securityContext,
-    @Nullable Long terminationGracePeriodSeconds,
-    @Nullable String stopSignal,
-    @Nullable String hostname,
-    @Nullable Boolean hostNetwork,
-    @Nullable Boolean stdin,
-    @Nullable Boolean tty) {
+    @Field(
+            doc =
+                "An Image of the same namespace by name, or a reference, which makes an Image owned by this Container.")
+        String image,
+    @Field(
+            doc = "When to pull.",
+            allowed = {"Always", "IfNotPresent", "Never"},
+            defaultValue = "\"IfNotPresent\"")
+        @Nullable String imagePullPolicy,
+    @Field(doc = "Replaces the image's entrypoint.") @Nullable List<String> command,
+    @Field(doc = "Replaces the image's arguments.") @Nullable List<String> args,
+    @Field(doc = "Absolute path of the working directory.") @Nullable String workingDir,
+    @Field(doc = "Environment variables.", mapKeys = "name") @Nullable List<EnvVar> env,
+    @Field(doc = "The networks it is on; none: the namespace's default network.", mapKeys = "name")
+        @Nullable List<NetworkRef> networks,
+    @Field(
+            doc = "Ports it listens on; hostPort publishes one on the machine.",
+            mapKeys = {"containerPort", "protocol"})
+        @Nullable List<ContainerPort> ports,
+    @Field(
+            doc = "Where Volumes of the same namespace, by name, are mounted.",
+            mapKeys = "mountPath")
+        @Nullable List<VolumeMount> volumeMounts,
+    @Field(doc = "What it may use: cpu, memory, pids.") @Nullable ResourceRequirements resources,
+    @Field(
+            doc = "Whether it is started again when it ends.",
+            allowed = {"Always", "OnFailure", "Never"},
+            defaultValue = "\"Always\"")
+        @Nullable String restartPolicy,
+    @Field(doc = "Until it succeeds the other probes wait.") @Nullable Probe startupProbe,
+    @Field(doc = "Whether the container is ready.") @Nullable Probe readinessProbe,
+    @Field(doc = "When it fails the container is restarted.") @Nullable Probe livenessProbe,
+    @Field(doc = "Users, capabilities and other privileges.")
+        @Nullable SecurityContext securityContext,
+    @Field(doc = "How long it may take to end before it is killed.", defaultValue = "30", min = 0)
+        @Nullable Long terminationGracePeriodSeconds,
+    @Field(doc = "The signal that asks it to end; default from the image, else SIGTERM.")
+        @Nullable String stopSignal,
+    @Field(doc = "Its host name; default the object's name.") @Nullable String hostname,
+    @Field(doc = "Whether it shares the machine's network instead of having its own.")
+        @Nullable Boolean hostNetwork,
+    @Field(doc = "Whether its standard input can be attached to.") @Nullable Boolean stdin,
+    @Field(doc = "Whether it has a terminal.") @Nullable Boolean tty) {
 
-  /** {@code ip}: a static address, or null for one from the network's pool. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record NetworkRef(String name, @Nullable List<String> aliases, @Nullable String ip) {}
+  public record NetworkRef(
+      @Field(doc = "A Network of the same namespace.") String name,
+      @Field(doc = "Further names under which others on the network find it.", set = true)
+          @Nullable List<String> aliases,
+      @Field(doc = "A static address; none: one from the network's subnets.")
+          @Nullable String ip) {}
 }

@@ -5,24 +5,32 @@ import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * @param phase Pending, Running, Succeeded, Failed, or a waiting reason such as CrashLoopBackOff
- * @param lastChange how the last change of the spec was applied: {@code InPlace} or {@code
- *     Recreated}, and which fields
- */
+/** What is known of a container. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ContainerStatus(
-    @Nullable Long observedGeneration,
-    @Nullable String phase,
-    @Nullable String podName,
-    @Nullable String containerID,
-    @Nullable String imageID,
-    @Nullable String startedAt,
-    @Nullable Integer restartCount,
-    @Nullable Boolean ready,
-    @Nullable String lastChange,
-    @Nullable List<NetworkAddress> networks,
-    @Nullable List<Condition> conditions) {
+    @Field(doc = "The generation of the spec that this status is about.")
+        @Nullable Long observedGeneration,
+    @Field(
+            doc =
+                "Pending, Running, Succeeded, Failed, or a waiting reason such as CrashLoopBackOff.")
+        @Nullable String phase,
+    @Field(doc = "The Pod that runs it.") @Nullable String podName,
+    @Field(doc = "The runtime's identifier.") @Nullable String containerID,
+    @Field(doc = "Digest of the image's configuration.") @Nullable String imageID,
+    @Field(doc = "When the running process was started.", format = "date-time")
+        @Nullable String startedAt,
+    @Field(doc = "How often it was started again.") @Nullable Integer restartCount,
+    @Field(doc = "Whether it is ready.") @Nullable Boolean ready,
+    @Field(
+            doc =
+                "How the last change of the spec was applied, InPlace or Recreated, and which fields.")
+        @Nullable String lastChange,
+    @Field(doc = "Its addresses.", mapKeys = "name") @Nullable List<NetworkAddress> networks,
+    @Field(doc = "Facts about its state; Ready is the one to wait for.", mapKeys = "type")
+        @Nullable List<Condition> conditions) {
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record NetworkAddress(String name, @Nullable String ip, @Nullable String mac) {}
+  public record NetworkAddress(
+      @Field(doc = "The Network.") String name,
+      @Field(doc = "Its address.") @Nullable String ip,
+      @Field(doc = "Its hardware address.") @Nullable String mac) {}
 }

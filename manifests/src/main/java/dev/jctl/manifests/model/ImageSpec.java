@@ -7,54 +7,55 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where an image comes from; exactly one of {@code reference}, {@code archive}, {@code rootfs},
  * {@code files}.
- *
- * @param reference pulled from a registry, by tag or digest
- * @param files a single layer made of single files
- * @param config for {@code rootfs} and {@code files}: what the image says about running it
- * @param pullPolicy Always, IfNotPresent (the default) or Never
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ImageSpec(
-    @Nullable String reference,
-    @Nullable Archive archive,
-    @Nullable Rootfs rootfs,
-    @Nullable List<FileEntry> files,
-    @Nullable Config config,
-    @Nullable String pullPolicy) {
+    @Field(doc = "A reference, by tag or digest, that is pulled from its registry.")
+        @Nullable String reference,
+    @Field(doc = "An OCI layout or docker-archive on the controller's machine.")
+        @Nullable Archive archive,
+    @Field(doc = "A directory or tar that is the image's only layer.") @Nullable Rootfs rootfs,
+    @Field(doc = "Files that make up the image's only layer.", mapKeys = "path")
+        @Nullable List<FileEntry> files,
+    @Field(doc = "For rootfs and files: what the image says about running it.")
+        @Nullable Config config,
+    @Field(
+            doc = "When to pull.",
+            allowed = {"Always", "IfNotPresent", "Never"},
+            defaultValue = "\"IfNotPresent\"")
+        @Nullable String pullPolicy) {
 
-  /**
-   * {@code path}: on the controller's machine; jctl makes it absolute, relative to the manifest.
-   * {@code name} picks one of several.
-   */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Archive(String path, @Nullable String name) {}
+  public record Archive(
+      @Field(doc = "Path on the controller's machine; in a manifest relative to it.") String path,
+      @Field(doc = "Which image of the archive, when it has several.") @Nullable String name) {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Rootfs(String path) {}
+  public record Rootfs(
+      @Field(doc = "Path on the controller's machine; in a manifest relative to it.")
+          String path) {}
 
   /**
    * One file, by exactly one of {@code hostPath}, {@code content}, {@code link}, {@code directory}.
-   *
-   * @param path absolute path in the image
-   * @param hostPath file to copy; jctl makes it absolute, relative to the manifest
-   * @param link target of a symbolic link
-   * @param mode permission bits, octal in YAML ({@code 0755})
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record FileEntry(
-      String path,
-      @Nullable String hostPath,
-      @Nullable String content,
-      @Nullable String link,
-      @Nullable Boolean directory,
-      @Nullable Integer mode) {}
+      @Field(doc = "Absolute path in the image.") String path,
+      @Field(doc = "A file to copy, on the controller's machine; in a manifest relative to it.")
+          @Nullable String hostPath,
+      @Field(doc = "The text of the file.") @Nullable String content,
+      @Field(doc = "The target of a symbolic link.") @Nullable String link,
+      @Field(doc = "Whether it is a directory.") @Nullable Boolean directory,
+      @Field(doc = "Permission bits; in YAML octal, such as 0755.", min = 0, max = 07777)
+          @Nullable Integer mode) {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Config(
-      @Nullable List<String> env,
-      @Nullable List<String> entrypoint,
-      @Nullable List<String> cmd,
-      @Nullable String user,
-      @Nullable String workingDir,
-      @Nullable String stopSignal) {}
+      @Field(doc = "NAME=value each.") @Nullable List<String> env,
+      @Field(doc = "What is run, before cmd.") @Nullable List<String> entrypoint,
+      @Field(doc = "Arguments, unless the container has some.") @Nullable List<String> cmd,
+      @Field(doc = "user, user:group, or their numbers.") @Nullable String user,
+      @Field(doc = "Absolute path of the working directory.") @Nullable String workingDir,
+      @Field(doc = "The signal that asks it to end, such as SIGQUIT.")
+          @Nullable String stopSignal) {}
 }

@@ -5,21 +5,18 @@ import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * @param phase Pending, Pulling, Ready or Failed
- * @param imageID digest of the configuration, {@code sha256:…}
- * @param sizeBytes compressed
- * @param progress {@code 12.3MB/40.1MB}, while pulling
- */
+/** What is known of an image. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ImageStatus(
-    @Nullable Long observedGeneration,
-    @Nullable String phase,
-    @Nullable String imageID,
-    @Nullable String manifestDigest,
-    @Nullable String repoDigest,
-    @Nullable String platform,
-    @Nullable Long sizeBytes,
-    @Nullable Integer layers,
-    @Nullable String progress,
-    @Nullable List<Condition> conditions) {}
+    @Field(doc = "The generation of the spec that this status is about.")
+        @Nullable Long observedGeneration,
+    @Field(doc = "Pending, Pulling, Ready or Failed.") @Nullable String phase,
+    @Field(doc = "Digest of the configuration.") @Nullable String imageID,
+    @Field(doc = "Digest of the manifest for this platform.") @Nullable String manifestDigest,
+    @Field(doc = "The reference by digest.") @Nullable String repoDigest,
+    @Field(doc = "Such as linux/amd64.") @Nullable String platform,
+    @Field(doc = "Compressed.") @Nullable Long sizeBytes,
+    @Field(doc = "How many.") @Nullable Integer layers,
+    @Field(doc = "While pulling: 12.3MB/40.1MB.") @Nullable String progress,
+    @Field(doc = "Facts about its state; Ready is the one to wait for.", mapKeys = "type")
+        @Nullable List<Condition> conditions) {}

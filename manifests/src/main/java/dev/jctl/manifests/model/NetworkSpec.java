@@ -4,14 +4,19 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * @param driver bridge (the default)
- * @param subnets in CIDR form; none: one from the default pool
- * @param internal no route to the outside
- */
+/** A network of one machine. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record NetworkSpec(
-    @Nullable String driver,
-    @Nullable List<String> subnets,
-    @Nullable Boolean internal,
-    @Nullable Integer mtu) {}
+    @Field(
+            doc = "How it is made.",
+            allowed = {"bridge"},
+            defaultValue = "\"bridge\"")
+        @Nullable String driver,
+    @Field(doc = "Subnets such as 10.90.0.0/24; none: one from the default pool.")
+        @Nullable List<String> subnets,
+    @Field(doc = "Whether it has no route to the outside.") @Nullable Boolean internal,
+    @Field(
+            doc = "The largest packet in bytes; default that of the machine's route.",
+            min = 68,
+            max = 65535)
+        @Nullable Integer mtu) {}

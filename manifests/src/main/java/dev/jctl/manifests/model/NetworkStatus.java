@@ -5,19 +5,16 @@ import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * @param phase Pending, Ready, Terminating or Failed
- * @param device of the host
- * @param attached Pods on it, by name
- * @param lastRepair what drift was repaired, and when
- */
+/** What is known of a network. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record NetworkStatus(
-    @Nullable Long observedGeneration,
-    @Nullable String phase,
-    @Nullable String device,
-    @Nullable List<String> subnets,
-    @Nullable List<String> gateways,
-    @Nullable List<String> attached,
-    @Nullable String lastRepair,
-    @Nullable List<Condition> conditions) {}
+    @Field(doc = "The generation of the spec that this status is about.")
+        @Nullable Long observedGeneration,
+    @Field(doc = "Pending, Ready, Terminating or Failed.") @Nullable String phase,
+    @Field(doc = "The link on the machine.") @Nullable String device,
+    @Field(doc = "The subnets in use.") @Nullable List<String> subnets,
+    @Field(doc = "The machine's address in each.") @Nullable List<String> gateways,
+    @Field(doc = "The Pods on it, by name.", set = true) @Nullable List<String> attached,
+    @Field(doc = "What drift was repaired, and when.") @Nullable String lastRepair,
+    @Field(doc = "Facts about its state; Ready is the one to wait for.", mapKeys = "type")
+        @Nullable List<Condition> conditions) {}

@@ -16,43 +16,63 @@ public sealed interface Resource {
   ObjectMeta metadata();
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Image(ObjectMeta metadata, ImageSpec spec, @Nullable ImageStatus status)
+  record Image(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What shall be so.") ImageSpec spec,
+      @Field(doc = "What is so; written by the controller.") @Nullable ImageStatus status)
       implements Resource {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Container(ObjectMeta metadata, ContainerSpec spec, @Nullable ContainerStatus status)
+  record Container(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What shall be so.") ContainerSpec spec,
+      @Field(doc = "What is so; written by the controller.") @Nullable ContainerStatus status)
       implements Resource {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Network(ObjectMeta metadata, NetworkSpec spec, @Nullable NetworkStatus status)
+  record Network(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What shall be so.", defaultValue = "{}") NetworkSpec spec,
+      @Field(doc = "What is so; written by the controller.") @Nullable NetworkStatus status)
       implements Resource {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Volume(ObjectMeta metadata, VolumeSpec spec, @Nullable VolumeStatus status)
+  record Volume(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What shall be so.", defaultValue = "{}") VolumeSpec spec,
+      @Field(doc = "What is so; written by the controller.") @Nullable VolumeStatus status)
       implements Resource {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Pod(ObjectMeta metadata, PodSpec spec, @Nullable PodStatus status) implements Resource {}
+  record Pod(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What shall be so.") PodSpec spec,
+      @Field(doc = "What is so; written by the controller.") @Nullable PodStatus status)
+      implements Resource {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Namespace(
-      ObjectMeta metadata, @Nullable NamespaceSpec spec, @Nullable NamespaceStatus status)
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What shall be so.") @Nullable NamespaceSpec spec,
+      @Field(doc = "What is so; written by the controller.") @Nullable NamespaceStatus status)
       implements Resource {}
 
   /** core/v1 Event. Times are RFC 3339 texts. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Event(
-      ObjectMeta metadata,
-      ObjectReference involvedObject,
-      @Nullable String reason,
-      @Nullable String message,
-      @Nullable String type,
-      @Nullable Integer count,
-      @Nullable String firstTimestamp,
-      @Nullable String lastTimestamp,
-      @Nullable EventSource source,
-      @Nullable String reportingComponent)
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What it is about.") ObjectReference involvedObject,
+      @Field(doc = "Why, in one word.") @Nullable String reason,
+      @Field(doc = "What happened.") @Nullable String message,
+      @Field(doc = "Normal or Warning.") @Nullable String type,
+      @Field(doc = "How often it happened.") @Nullable Integer count,
+      @Field(doc = "When it happened first.", format = "date-time") @Nullable String firstTimestamp,
+      @Field(doc = "When it happened last.", format = "date-time") @Nullable String lastTimestamp,
+      @Field(doc = "Who saw it.") @Nullable EventSource source,
+      @Field(doc = "The controller that saw it.") @Nullable String reportingComponent)
       implements Resource {
-    public record EventSource(@Nullable String component, @Nullable String host) {}
+    public record EventSource(
+        @Field(doc = "The component.") @Nullable String component,
+        @Field(doc = "The machine.") @Nullable String host) {}
   }
 }

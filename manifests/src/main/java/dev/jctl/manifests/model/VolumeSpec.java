@@ -4,11 +4,18 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.kubernetes.api.model.Quantity;
 import org.jspecify.annotations.Nullable;
 
-/**
- * @param driver local (the default) or tmpfs
- * @param capacity the size of a tmpfs; for local a statement of intent
- * @param reclaimPolicy Retain (the default: the content outlives the object) or Delete
- */
+/** A place for data that outlives containers. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record VolumeSpec(
-    @Nullable String driver, @Nullable Quantity capacity, @Nullable String reclaimPolicy) {}
+    @Field(
+            doc = "Where the content is kept.",
+            allowed = {"local", "tmpfs"},
+            defaultValue = "\"local\"")
+        @Nullable String driver,
+    @Field(doc = "The size of a tmpfs; for local a statement of intent.")
+        @Nullable Quantity capacity,
+    @Field(
+            doc = "What becomes of the content when the object is deleted.",
+            allowed = {"Retain", "Delete"},
+            defaultValue = "\"Retain\"")
+        @Nullable String reclaimPolicy) {}

@@ -5,15 +5,13 @@ import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * @param phase Pending, Ready, Terminating or Failed
- * @param path on the host
- * @param usedBy Pods that mount it, by name
- */
+/** What is known of a volume. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record VolumeStatus(
-    @Nullable Long observedGeneration,
-    @Nullable String phase,
-    @Nullable String path,
-    @Nullable List<String> usedBy,
-    @Nullable List<Condition> conditions) {}
+    @Field(doc = "The generation of the spec that this status is about.")
+        @Nullable Long observedGeneration,
+    @Field(doc = "Pending, Ready, Terminating or Failed.") @Nullable String phase,
+    @Field(doc = "On the machine.") @Nullable String path,
+    @Field(doc = "The Pods that mount it, by name.", set = true) @Nullable List<String> usedBy,
+    @Field(doc = "Facts about its state; Ready is the one to wait for.", mapKeys = "type")
+        @Nullable List<Condition> conditions) {}
