@@ -123,6 +123,7 @@ final class RouteCodec {
     MessageWriter message =
         link(new MessageWriter(out, RTM_NEWLINK, CREATE, sequence), 0, 0)
             .attribute(IFLA_IFNAME, r.name())
+            .attribute(IFLA_ADDRESS, MacAddress.parse(r.mac()))
             .nested(IFLA_LINKINFO, info -> info.attribute(IFLA_INFO_KIND, "bridge"));
     mtu(message, r.mtu()).end();
   }

@@ -8,7 +8,7 @@ import java.net.InetAddress;
  */
 public sealed interface RouteRequest {
   /** Fails with EEXIST when the name is taken. {@code mtu} 0 for the default. */
-  record CreateBridge(String name, int mtu) implements RouteRequest {}
+  record CreateBridge(String name, String mac, int mtu) implements RouteRequest {}
 
   /**
    * A pair whose host end is down and whose other end is made, up, directly in another namespace.

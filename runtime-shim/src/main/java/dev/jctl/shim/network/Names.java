@@ -74,6 +74,14 @@ record Names(String instance) {
     return String.format("02:42:%02x:%02x:%02x:%02x", tail[0], tail[1], tail[2], tail[3]);
   }
 
+  /**
+   * Fixed, or the kernel would give a bridge that of one of its ports, a different one each time.
+   */
+  String bridgeMac(String networkId) {
+    byte[] tail = digest(bridgeAlias(networkId));
+    return String.format("02:6a:%02x:%02x:%02x:%02x", tail[0], tail[1], tail[2], tail[3]);
+  }
+
   private String prefix() {
     return "jctl:" + instance + ":";
   }

@@ -1,0 +1,74 @@
+package dev.jctl.shim.network;
+
+import dev.jctl.shim.RuntimeEvent;
+import dev.jctl.shim.kernel.Epoll;
+import dev.jctl.shim.netlink.Changes;
+import dev.jctl.shim.netlink.Changes.Change;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One thread that waits for the kernel's notifications and asks what they mean. */
+final class DriftListener implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DriftListener.class);
+
+  /** Changes come in flocks; one look for all that arrive within. */
+  private static final int SETTLE_MILLIS = 20;
+
+  private final Changes changes;
+  private final Epoll epoll = new Epoll();
+  private final Function<Set<Change>, List<RuntimeEvent>> meaning;
+  private final List<Consumer<RuntimeEvent>> consumers = new CopyOnWriteArrayList<>();
+  private final Thread thread;
+  private volatile boolean closed;
+
+  /**
+   * @param meaning the events that changes amount to
+   */
+  DriftListener(HostThread host, Function<Set<Change>, List<RuntimeEvent>> meaning) {
+    this.meaning = meaning;
+    changes = host.run(Changes::new);
+    changes.descriptors().forEach(fd -> epoll.add(fd, Epoll.IN, fd));
+    thread = Thread.ofPlatform().daemon().name("network-drift").start(this::listen);
+  }
+
+  void add(Consumer<RuntimeEvent> consumer) {
+    consumers.add(consumer);
+  }
+
+  private void listen() {
+    while (!closed) {
+      try {
+        epoll.await(-1, (token, events) -> {});
+        Thread.sleep(SETTLE_MILLIS);
+        Set<Change> taken = new HashSet<>(changes.take());
+        if (!closed && !taken.isEmpty()) {
+          meaning.apply(taken).forEach(event -> consumers.forEach(c -> c.accept(event)));
+        }
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        LOG.warn("network notifications", e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    epoll.wake();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    epoll.close();
+    changes.close();
+  }
+}

@@ -1,0 +1,112 @@
+package dev.jctl.shim.network;
+
+import dev.jctl.shim.netlink.RulesetGeneration;
+import dev.jctl.shim.nftables.Nftables;
+import dev.jctl.shim.nftables.NftablesException;
+import dev.jctl.shim.nftables.Ruleset;
+import dev.jctl.shim.nftables.RulesetText;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps the instance's table as it ought to be. For one thread at a time. */
+final class Firewall implements AutoCloseable {
+  private final HostThread host;
+  private final RulesetGeneration generation;
+  private @Nullable Nftables nftables;
+  private Ruleset wanted;
+  private int comparedAt;
+  private @Nullable List<String> drift;
+
+  Firewall(HostThread host, String table) {
+    this.host = host;
+    generation = host.run(RulesetGeneration::new);
+    wanted = new Ruleset(table, Set.of(), Set.of());
+  }
+
+  Ruleset wanted() {
+    return wanted;
+  }
+
+  /** What ought to be, after a start; {@link #repair} makes it so. */
+  void want(Ruleset ruleset) {
+    wanted = ruleset;
+    drift = null;
+  }
+
+  /** All or nothing: {@link #wanted} is what it was when this fails. */
+  void apply(Ruleset next) {
+    if (next.isEmpty()) {
+      nftables().run(RulesetText.delete(next.table()));
+    } else if (wanted.isEmpty()) {
+      nftables().run(RulesetText.replace(next));
+    } else {
+      change(next);
+    }
+    wanted = next;
+    drift = null;
+  }
+
+  /** By elements alone; when that does not fit because others changed the table, as a whole. */
+  private void change(Ruleset next) {
+    String change = RulesetText.change(wanted, next);
+    if (change.isEmpty()) {
+      return;
+    }
+    try {
+      nftables().run(change);
+    } catch (NftablesException e) {
+      try {
+        nftables().run(RulesetText.replace(next));
+      } catch (NftablesException whole) {
+        whole.addSuppressed(e);
+        throw whole;
+      }
+    }
+  }
+
+  void repair() {
+    if (wanted.isEmpty()) {
+      nftables().run(RulesetText.delete(wanted.table()));
+    } else if (!drift().isEmpty()) {
+      nftables().run(RulesetText.replace(wanted));
+      drift = null;
+    }
+  }
+
+  /** In words; looks into the kernel only when its tables have changed since the last time. */
+  List<String> drift() {
+    if (wanted.isEmpty()) {
+      return List.of();
+    }
+    int now = generation.current();
+    List<String> known = drift;
+    if (known == null || now != comparedAt) {
+      known =
+          nftables()
+              .list(wanted.table())
+              .map(present -> present.differenceFrom(wanted))
+              .orElseGet(() -> List.of("table inet " + wanted.table() + " missing"));
+      drift = known;
+      comparedAt = now;
+    }
+    return known;
+  }
+
+  private Nftables nftables() {
+    Nftables loaded = nftables;
+    if (loaded == null) {
+      loaded = host.run(Nftables::new);
+      nftables = loaded;
+    }
+    return loaded;
+  }
+
+  @Override
+  public void close() {
+    generation.close();
+    if (nftables != null) {
+      nftables.close();
+    }
+  }
+}

@@ -1,0 +1,399 @@
+package dev.jctl.shim.network;
+
+import dev.jctl.shim.RuntimeEvent;
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.kernel.KernelException;
+import dev.jctl.shim.netlink.Changes.Change;
+import dev.jctl.shim.netlink.Link;
+import dev.jctl.shim.netlink.RouteSocket;
+import dev.jctl.shim.network.Names.Owner;
+import dev.jctl.shim.nftables.NftablesException;
+import dev.jctl.shim.nftables.Ruleset;
+import dev.jctl.shim.nftables.Ruleset.Forward;
+import dev.jctl.shim.spec.NetworkSpec;
+import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.SandboxSpec.HostNamespace;
+import dev.jctl.shim.spec.SandboxSpec.NetworkAttachment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Networks through rtnetlink and nftables, in the network namespace of the thread that makes this
+ * object. One lock for all: the kernel has one for links and one for tables as well.
+ */
+public final class LinuxNetworking implements Networking {
+  private static final Logger LOG = LoggerFactory.getLogger(LinuxNetworking.class);
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Names names;
+  private final HostThread host = new HostThread();
+  private final RouteSocket socket = new RouteSocket();
+  private final Bridges bridges;
+  private final SandboxLinks links;
+  private final Firewall firewall;
+  private final HostPorts hostPorts;
+  private final Map<String, Attached> sandboxes = new HashMap<>();
+  private final Map<Integer, String> sandboxOfNamespace = new HashMap<>();
+  private final Map<String, List<PortSpec>> ports = new TreeMap<>();
+  private @Nullable DriftListener listener;
+
+  /**
+   * @param instance eight hexadecimal digits, in the names of all that is made
+   */
+  public LinuxNetworking(String instance) {
+    if (!instance.matches("[0-9a-f]{8}")) {
+      throw new IllegalArgumentException("an instance is eight hexadecimal digits: " + instance);
+    }
+    names = new Names(instance);
+    bridges = new Bridges(names, host, socket);
+    links = new SandboxLinks(names, socket);
+    firewall = new Firewall(host, names.table());
+    hostPorts = new HostPorts(host);
+  }
+
+  @Override
+  public void adopt(
+      Collection<NetworkSpec> networks, Collection<Attached> attached, Collection<PortSpec> specs) {
+    locked(
+        "adopt networks",
+        () -> {
+          networks.forEach(bridges::remember);
+          attached.forEach(one -> sandboxes.put(one.sandbox().id(), one));
+          specs.forEach(p -> ports.computeIfAbsent(p.sandboxId(), id -> new ArrayList<>()).add(p));
+          sweep();
+          networks.forEach(
+              network -> tried("repair network " + network.id(), () -> bridges.ensure(network)));
+          sandboxOfNamespace.putAll(links.sandboxesByNamespace());
+          firewall.want(ruleset(ports));
+          tried("repair nftables", firewall::repair);
+          PortPlanner.forwards(specs)
+              .forEach(port -> tried("hold port", () -> hostPorts.take(List.of(port))));
+          return null;
+        });
+  }
+
+  /** What fails here is seen as drift later, and must not keep the rest from being adopted. */
+  private static void tried(String what, Runnable work) {
+    try {
+      work.run();
+    } catch (KernelException | NftablesException | RuntimeFailure e) {
+      LOG.warn("{}: {}", what, e.getMessage());
+    }
+  }
+
+  private void sweep() {
+    for (Link link : socket.links()) {
+      if (ownerless(link)) {
+        tried("sweep " + link.name(), () -> links.delete(List.of(link.name())));
+      }
+    }
+  }
+
+  private boolean ownerless(Link link) {
+    return switch (names.owner(link).orElse(null)) {
+      case Owner.Network owner -> !bridges.specs().containsKey(owner.networkId());
+      case Owner.Sandbox owner -> !sandboxes.containsKey(owner.sandboxId());
+      case null -> names.unfinished(link);
+    };
+  }
+
+  @Override
+  public void ensureNetwork(NetworkSpec network) {
+    locked(
+        "network " + network.id(),
+        () -> {
+          boolean created = bridges.ensure(network);
+          NetworkSpec before = bridges.specs().get(network.id());
+          bridges.remember(network);
+          try {
+            firewall.apply(ruleset(ports));
+          } catch (NftablesException e) {
+            restore(network.id(), before);
+            if (created) {
+              bridges.delete(network.id());
+            }
+            throw e;
+          }
+          return null;
+        });
+  }
+
+  private void restore(String networkId, @Nullable NetworkSpec before) {
+    if (before == null) {
+      bridges.forget(networkId);
+    } else {
+      bridges.remember(before);
+    }
+  }
+
+  @Override
+  public void removeNetwork(String networkId) {
+    locked(
+        "remove network " + networkId,
+        () -> {
+          bridges.refuseWhenInUse(networkId);
+          bridges.delete(networkId);
+          bridges.forget(networkId);
+          firewall.apply(ruleset(ports));
+          return null;
+        });
+  }
+
+  @Override
+  public List<Observed.Network> networks() {
+    return locked("look at networks", bridges::observed);
+  }
+
+  @Override
+  public void attach(SandboxSpec sandbox, Path networkNamespace) {
+    if (sandbox.hostNamespaces().contains(HostNamespace.NETWORK)) {
+      return;
+    }
+    locked(
+        "attach sandbox " + sandbox.id(),
+        () -> {
+          Map<String, NetworkSpec> specs = bridges.specs();
+          for (NetworkAttachment attachment : sandbox.networks()) {
+            NetworkSpec network = specs.get(attachment.networkId());
+            if (network == null) {
+              throw new RuntimeFailure(
+                  Reason.NOT_FOUND,
+                  "attach sandbox " + sandbox.id() + ": no network " + attachment.networkId());
+            }
+            bridges.ensureDevice(network);
+          }
+          links
+              .attach(WantedLink.of(names, sandbox, specs), networkNamespace)
+              .ifPresent(number -> sandboxOfNamespace.put(number, sandbox.id()));
+          sandboxes.put(sandbox.id(), new Attached(sandbox, networkNamespace));
+          return null;
+        });
+  }
+
+  @Override
+  public void detach(String sandboxId) {
+    locked(
+        "detach sandbox " + sandboxId,
+        () -> {
+          Attached known = sandboxes.remove(sandboxId);
+          sandboxOfNamespace.values().remove(sandboxId);
+          links.delete(known == null ? links.ownedBy(sandboxId) : hostNames(known.sandbox()));
+          return null;
+        });
+  }
+
+  private List<String> hostNames(SandboxSpec sandbox) {
+    return sandbox.networks().stream()
+        .map(attachment -> names.veth(sandbox.id(), attachment.interfaceName()))
+        .toList();
+  }
+
+  @Override
+  public List<Observed.Attachment> attachments(SandboxSpec sandbox, Path networkNamespace) {
+    if (sandbox.networks().isEmpty() || sandbox.hostNamespaces().contains(HostNamespace.NETWORK)) {
+      return List.of();
+    }
+    return locked(
+        "look at the interfaces of sandbox " + sandbox.id(),
+        () -> {
+          if (!Files.exists(networkNamespace)) {
+            return absent(sandbox.networks(), "network namespace missing");
+          }
+          Map<String, NetworkSpec> specs = bridges.specs();
+          List<WantedLink> wanted = WantedLink.of(names, sandbox, specs);
+          List<Observed.Attachment> all = new ArrayList<>(links.observed(wanted, networkNamespace));
+          all.addAll(
+              absent(
+                  sandbox.networks().stream()
+                      .filter(attachment -> !specs.containsKey(attachment.networkId()))
+                      .toList(),
+                  "network missing"));
+          return all;
+        });
+  }
+
+  private static List<Observed.Attachment> absent(List<NetworkAttachment> networks, String why) {
+    return networks.stream()
+        .map(
+            network ->
+                new Observed.Attachment(
+                    network.networkId(), network.interfaceName(), List.of(), null, List.of(why)))
+        .toList();
+  }
+
+  @Override
+  public void publishPorts(String sandboxId, List<PortSpec> wanted) {
+    locked(
+        "publish ports of sandbox " + sandboxId,
+        () -> {
+          Map<String, List<PortSpec>> next = new TreeMap<>(ports);
+          next.remove(sandboxId);
+          PortPlanner.refuseConflicts(wanted, flat(next));
+          if (!wanted.isEmpty()) {
+            next.put(sandboxId, List.copyOf(wanted));
+          }
+          List<Forward> taken = hostPorts.take(PortPlanner.forwards(wanted));
+          try {
+            firewall.apply(ruleset(next));
+          } catch (NftablesException e) {
+            hostPorts.release(taken);
+            throw e;
+          }
+          ports.clear();
+          ports.putAll(next);
+          hostPorts.retain(PortPlanner.forwards(flat(ports)));
+          return null;
+        });
+  }
+
+  @Override
+  public void repairPorts() {
+    locked(
+        "repair ports",
+        () -> {
+          firewall.repair();
+          hostPorts.take(PortPlanner.forwards(flat(ports)));
+          return null;
+        });
+  }
+
+  @Override
+  public Observed.Ports ports() {
+    return locked(
+        "look at ports",
+        () -> {
+          List<String> drift = new ArrayList<>(firewall.drift());
+          List<PortSpec> all = flat(ports);
+          for (Forward forward : PortPlanner.forwards(all)) {
+            if (!hostPorts.holds(forward)) {
+              drift.add("port " + HostPorts.key(forward) + " is taken by a process of the host");
+            }
+          }
+          return new Observed.Ports(all, drift);
+        });
+  }
+
+  private static List<PortSpec> flat(Map<String, List<PortSpec>> ports) {
+    return ports.values().stream().flatMap(List::stream).toList();
+  }
+
+  private Ruleset ruleset(Map<String, List<PortSpec>> published) {
+    Set<Ruleset.Bridge> all = new HashSet<>();
+    bridges.wanted().forEach(bridge -> all.add(bridge.rules()));
+    return new Ruleset(names.table(), all, new HashSet<>(PortPlanner.forwards(flat(published))));
+  }
+
+  @Override
+  public void onDrift(Consumer<RuntimeEvent> consumer) {
+    lock.lock();
+    try {
+      if (listener == null) {
+        listener = new DriftListener(host, this::events);
+      }
+      listener.add(consumer);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Only what still differs is worth an event: our own changes are notified too. */
+  private List<RuntimeEvent> events(Set<Change> changes) {
+    if (changes.contains(new Change.Anything())) {
+      return List.of(new RuntimeEvent.Resync());
+    }
+    return locked(
+        "look at what changed",
+        () -> {
+          List<RuntimeEvent> events = new ArrayList<>();
+          if (networksChanged(changes)) {
+            events.add(new RuntimeEvent.NetworksChanged());
+          }
+          for (Attached sandbox : suspects(changes)) {
+            if (drifted(sandbox)) {
+              events.add(new RuntimeEvent.SandboxChanged(sandbox.sandbox().id()));
+            }
+          }
+          return events;
+        });
+  }
+
+  private boolean networksChanged(Set<Change> changes) {
+    boolean here = changes.stream().anyMatch(Change.Here.class::isInstance);
+    return (changes.contains(new Change.Filters()) && !firewall.drift().isEmpty())
+        || (here && bridges.observed().stream().anyMatch(n -> !n.drift().isEmpty()));
+  }
+
+  private List<Attached> suspects(Set<Change> changes) {
+    Set<String> names = new HashSet<>();
+    Set<String> ids = new HashSet<>();
+    for (Change change : changes) {
+      switch (change) {
+        case Change.Here here -> names.add(here.linkName());
+        case Change.Elsewhere elsewhere ->
+            ids.add(sandboxOfNamespace.getOrDefault(elsewhere.namespace(), ""));
+        case Change.Filters filters -> {}
+        case Change.Anything anything -> {}
+      }
+    }
+    return sandboxes.values().stream()
+        .filter(
+            sandbox ->
+                ids.contains(sandbox.sandbox().id())
+                    || hostNames(sandbox.sandbox()).stream().anyMatch(names::contains))
+        .toList();
+  }
+
+  private boolean drifted(Attached attached) {
+    try {
+      return attachments(attached.sandbox(), attached.networkNamespace()).stream()
+          .anyMatch(attachment -> !attachment.drift().isEmpty());
+    } catch (RuntimeFailure e) {
+      return true;
+    }
+  }
+
+  private <T extends @Nullable Object> T locked(String what, Supplier<T> work) {
+    lock.lock();
+    try {
+      return work.get();
+    } catch (KernelException | NftablesException e) {
+      throw new RuntimeFailure(Reason.KERNEL, what + ": " + e.getMessage(), e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    DriftListener running = listener;
+    if (running != null) {
+      running.close();
+    }
+    lock.lock();
+    try {
+      hostPorts.close();
+      firewall.close();
+      socket.close();
+      host.close();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

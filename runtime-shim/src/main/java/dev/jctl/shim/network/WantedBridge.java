@@ -1,0 +1,67 @@
+package dev.jctl.shim.network;
+
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.netlink.Cidr;
+import dev.jctl.shim.nftables.Ruleset;
+import dev.jctl.shim.spec.NetworkSpec;
+import java.util.List;
+
+/** A network's bridge, fully resolved. {@code mtu} 0 for the default. */
+record WantedBridge(
+    String networkId,
+    String device,
+    String alias,
+    String mac,
+    int mtu,
+    boolean internal,
+    List<Cidr> subnets,
+    List<Cidr> gateways) {
+  WantedBridge {
+    subnets = List.copyOf(subnets);
+    gateways = List.copyOf(gateways);
+  }
+
+  /** INVALID for what is not in CIDR form, and for a gateway outside the subnets. */
+  static WantedBridge of(Names names, NetworkSpec network) {
+    List<Cidr> subnets = parse(network, network.subnets()).stream().map(Cidr::network).toList();
+    List<Cidr> gateways = parse(network, network.gateways());
+    for (Cidr gateway : gateways) {
+      if (!subnets.contains(gateway.network())) {
+        throw new RuntimeFailure(
+            Reason.INVALID,
+            "network " + network.id() + ": gateway " + gateway + " is in none of " + subnets);
+      }
+    }
+    return new WantedBridge(
+        network.id(),
+        names.bridge(network.id()),
+        names.bridgeAlias(network.id()),
+        names.bridgeMac(network.id()),
+        network.mtu(),
+        network.internal(),
+        subnets,
+        gateways);
+  }
+
+  private static List<Cidr> parse(NetworkSpec network, List<String> texts) {
+    try {
+      return texts.stream().map(Cidr::parse).toList();
+    } catch (IllegalArgumentException e) {
+      throw new RuntimeFailure(
+          Reason.INVALID, "network " + network.id() + ": " + e.getMessage(), e);
+    }
+  }
+
+  Ruleset.Bridge rules() {
+    List<String> texts =
+        subnets.stream()
+            .map(
+                cidr ->
+                    cidr.prefix() == cidr.address().getAddress().length * 8
+                        ? Cidr.text(cidr.address())
+                        : cidr.toString())
+            .toList();
+    return new Ruleset.Bridge(device, internal, texts);
+  }
+}
