@@ -1,0 +1,536 @@
+package dev.jctl.shim.cgroup;
+
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.OciSpec.Resources;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.IntConsumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The groups {@code jctl-<instance>/<sandbox>/<container>} in each hierarchy that is needed, and
+ * nothing outside {@code jctl-<instance>}. A hierarchy in which a container has no limit and no
+ * account is left out, which is most of the cost of a start. Safe for many threads, as long as one
+ * container is handled by one at a time.
+ */
+public final class Cgroups {
+  /** In the devices hierarchy: all containers with the usual devices. */
+  private static final String USUAL_DEVICES = "usual-devices";
+
+  private static final Duration EMPTYING = Duration.ofSeconds(5);
+  private static final Set<String> V2_CONTROLLERS = Set.of("cpu", "memory", "pids", "cpuset");
+
+  private final CgroupLayout layout;
+  private final String parent;
+  private final IntConsumer sigkill;
+
+  /**
+   * @param instance names our parent group
+   * @param sigkill kills one process; for kernels without {@code cgroup.kill} (before 5.14)
+   */
+  public Cgroups(CgroupLayout layout, String instance, IntConsumer sigkill) {
+    this.layout = layout;
+    this.parent = "jctl-" + instance;
+    this.sigkill = sigkill;
+  }
+
+  public CgroupLayout layout() {
+    return layout;
+  }
+
+  /** As in {@code linux.cgroupsPath}. */
+  public String path(String sandboxId, String containerId) {
+    return "/" + parent + "/" + sandboxId + "/" + containerId;
+  }
+
+  // --- making
+
+  /** Our parents; once, before anything else. */
+  public void prepare() {
+    Path devices = layout.v1().get("devices");
+    if (devices != null) {
+      makeDirectory(devices.resolve(parent));
+      Path usual = devices.resolve(parent).resolve(USUAL_DEVICES);
+      if (makeDirectory(usual)) {
+        LimitFiles.usualDevices().forEach(write -> put(usual, write));
+      }
+    }
+    if (layout.mode() == CgroupLayout.Mode.V2) {
+      Path root = layout.unified().orElseThrow();
+      delegate(root);
+      makeDirectory(root.resolve(parent));
+      delegate(root.resolve(parent));
+    }
+  }
+
+  /** Lets the children of a v2 group have limits of their own. */
+  private static void delegate(Path group) {
+    Set<String> available = words(group.resolve("cgroup.controllers"));
+    Set<String> enabled = words(group.resolve("cgroup.subtree_control"));
+    List<String> missing =
+        available.stream()
+            .filter(V2_CONTROLLERS::contains)
+            .filter(controller -> !enabled.contains(controller))
+            .sorted()
+            .map(controller -> "+" + controller)
+            .toList();
+    if (!missing.isEmpty()) {
+      put(group.resolve("cgroup.subtree_control"), String.join(" ", missing));
+    }
+  }
+
+  private static Set<String> words(Path file) {
+    try {
+      return Set.of(Files.readString(file).strip().split("\\s+"));
+    } catch (IOException e) {
+      return Set.of();
+    }
+  }
+
+  /**
+   * @param resources limits of all its containers together
+   */
+  public void createSandbox(String sandboxId, @Nullable Resources resources) {
+    Resources limits = resources == null ? none() : resources;
+    for (Path root : roots(limits)) {
+      makeDirectory(root.resolve(parent).resolve(sandboxId));
+    }
+    if (layout.mode() == CgroupLayout.Mode.V2) {
+      delegate(layout.unified().orElseThrow().resolve(parent).resolve(sandboxId));
+    }
+    limit(sandboxId, limits);
+  }
+
+  /**
+   * @return the directories to join, one a hierarchy
+   */
+  public List<Path> create(String sandboxId, String containerId, Resources resources) {
+    String relative = sandboxId + "/" + containerId;
+    for (Path root : roots(resources)) {
+      makeDirectory(root.resolve(parent).resolve(relative));
+    }
+    limit(relative, resources);
+    List<Path> directories = new ArrayList<>(directories(sandboxId, containerId));
+    devices(relative, resources).ifPresent(directories::add);
+    return directories;
+  }
+
+  private static Resources none() {
+    return new Resources(List.of(), null, null, null, java.util.Map.of());
+  }
+
+  /** Roots of the hierarchies that a group with these limits is made in. */
+  private Set<Path> roots(Resources resources) {
+    Set<Path> roots = new LinkedHashSet<>();
+    layout.unified().ifPresent(roots::add);
+    if (layout.mode() == CgroupLayout.Mode.V2) {
+      return roots;
+    }
+    Set<String> controllers = new HashSet<>(Set.of("memory", "cpu", "cpuacct"));
+    if (layout.unified().isEmpty()) {
+      controllers.add("freezer");
+    }
+    LimitFiles.v1(resources).forEach(write -> controllers.add(write.controller()));
+    for (String controller : new TreeSet<>(controllers)) {
+      Path root = layout.v1().get(controller);
+      if (root != null) {
+        roots.add(root);
+      }
+    }
+    return roots;
+  }
+
+  private void limit(String relative, Resources resources) {
+    if (layout.mode() == CgroupLayout.Mode.V2) {
+      Path group = layout.unified().orElseThrow().resolve(parent).resolve(relative);
+      LimitFiles.v2(resources).forEach(write -> put(group, write));
+      return;
+    }
+    for (LimitFiles.Write write : LimitFiles.v1(resources)) {
+      Path root = layout.v1().get(write.controller());
+      if (root == null) {
+        throw new RuntimeFailure(
+            Reason.KERNEL, "this host has no " + write.controller() + " cgroup controller");
+      }
+      if (write.controller().equals("cpuset")) {
+        fillCpuset(root, relative);
+      }
+      put(root.resolve(parent).resolve(relative), write);
+    }
+  }
+
+  /** A new v1 cpuset is empty, and so is what its parents allow. */
+  private void fillCpuset(Path root, String relative) {
+    Path from = root;
+    for (Path name : Path.of(parent).resolve(relative)) {
+      Path to = from.resolve(name);
+      for (String file : List.of("cpuset.cpus", "cpuset.mems")) {
+        if (read(to.resolve(file)).isEmpty()) {
+          put(to.resolve(file), read(from.resolve(file)));
+        }
+      }
+      from = to;
+    }
+  }
+
+  private Optional<Path> devices(String relative, Resources resources) {
+    Path root = layout.v1().get("devices");
+    if (root == null) {
+      return Optional.empty();
+    }
+    return switch (LimitFiles.devices(resources)) {
+      case LimitFiles.Devices.All() -> Optional.empty();
+      case LimitFiles.Devices.Usual() -> Optional.of(root.resolve(parent).resolve(USUAL_DEVICES));
+      case LimitFiles.Devices.Listed(var writes) -> {
+        Path group = root.resolve(parent).resolve(relative);
+        makeDirectory(group);
+        writes.forEach(write -> put(group, write));
+        yield Optional.of(group);
+      }
+    };
+  }
+
+  /** Those of this container that exist. */
+  public List<Path> directories(String sandboxId, String containerId) {
+    return allRoots().stream()
+        .map(root -> root.resolve(parent).resolve(sandboxId).resolve(containerId))
+        .filter(Files::isDirectory)
+        .toList();
+  }
+
+  /** What a further process of the container joins. */
+  public List<Path> directoriesToJoin(String sandboxId, String containerId, Resources resources) {
+    List<Path> directories = new ArrayList<>(directories(sandboxId, containerId));
+    Path devices = layout.v1().get("devices");
+    if (devices != null && LimitFiles.devices(resources) instanceof LimitFiles.Devices.Usual) {
+      directories.add(devices.resolve(parent).resolve(USUAL_DEVICES));
+    }
+    return directories;
+  }
+
+  private Set<Path> allRoots() {
+    Set<Path> roots = new LinkedHashSet<>();
+    layout.unified().ifPresent(roots::add);
+    roots.addAll(new TreeSet<>(layout.v1().values()));
+    return roots;
+  }
+
+  // --- changing
+
+  /** Of a running container. What it had no group for is made, and its processes moved there. */
+  public void update(String sandboxId, String containerId, Resources resources) {
+    String relative = sandboxId + "/" + containerId;
+    List<Integer> processes = processes(sandboxId, containerId);
+    for (Path root : roots(resources)) {
+      Path group = root.resolve(parent).resolve(relative);
+      boolean fresh = makeDirectory(group);
+      if (fresh) {
+        if (root.equals(layout.v1().get("cpuset"))) {
+          fillCpuset(root, relative);
+        }
+        processes.forEach(pid -> move(pid, group));
+      }
+    }
+    try {
+      limit(relative, resources);
+    } catch (RuntimeFailure e) {
+      limitInTheOtherOrder(relative, resources, e);
+    }
+  }
+
+  /** On v1, memory may not exceed memory plus swap at any time: raising has to begin with swap. */
+  private void limitInTheOtherOrder(String relative, Resources resources, RuntimeFailure first) {
+    Path root = layout.v1().get("memory");
+    if (root == null || resources.memory() == null || resources.memory().swap() == null) {
+      throw first;
+    }
+    put(
+        root.resolve(parent).resolve(relative).resolve("memory.memsw.limit_in_bytes"),
+        resources.memory().swap().toString());
+    limit(relative, resources);
+  }
+
+  private static void move(int pid, Path group) {
+    try {
+      Files.writeString(group.resolve("cgroup.procs"), Integer.toString(pid));
+    } catch (IOException ended) {
+      return; // ESRCH: it has gone meanwhile
+    }
+  }
+
+  /** Pids of all that is in the container. */
+  public List<Integer> processes(String sandboxId, String containerId) {
+    List<Path> directories = directories(sandboxId, containerId);
+    if (directories.isEmpty()) {
+      return List.of();
+    }
+    return read(directories.getFirst().resolve("cgroup.procs"))
+        .lines()
+        .map(Integer::parseInt)
+        .toList();
+  }
+
+  /** Kills all that is in it; returns before they are gone. */
+  public void kill(String sandboxId, String containerId) {
+    Optional<Path> killer =
+        layout
+            .unified()
+            .map(root -> root.resolve(parent).resolve(sandboxId).resolve(containerId))
+            .map(group -> group.resolve("cgroup.kill"))
+            .filter(Files::exists);
+    if (killer.isPresent()) {
+      put(killer.get(), "1");
+      return;
+    }
+    freeze(sandboxId, containerId);
+    processes(sandboxId, containerId).forEach(sigkill::accept);
+    thaw(sandboxId, containerId);
+  }
+
+  public void freeze(String sandboxId, String containerId) {
+    setFrozen(sandboxId, containerId, "1", "FROZEN");
+  }
+
+  public void thaw(String sandboxId, String containerId) {
+    setFrozen(sandboxId, containerId, "0", "THAWED");
+  }
+
+  private void setFrozen(String sandboxId, String containerId, String v2, String v1) {
+    for (Path group : directories(sandboxId, containerId)) {
+      if (Files.exists(group.resolve("cgroup.freeze"))) {
+        put(group.resolve("cgroup.freeze"), v2);
+        return;
+      }
+      if (Files.exists(group.resolve("freezer.state"))) {
+        put(group.resolve("freezer.state"), v1);
+        return;
+      }
+    }
+  }
+
+  // --- looking
+
+  public Optional<Observed.Usage> usage(String sandboxId, String containerId) {
+    String relative = parent + "/" + sandboxId + "/" + containerId;
+    try {
+      return Optional.of(
+          layout.mode() == CgroupLayout.Mode.V2
+              ? v2Usage(layout.unified().orElseThrow().resolve(relative))
+              : v1Usage(relative, processes(sandboxId, containerId).size()));
+    } catch (NoSuchFileException gone) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw failure("read usage of " + relative, e);
+    }
+  }
+
+  private static Observed.Usage v2Usage(Path group) throws IOException {
+    return new Observed.Usage(
+        field(Files.readString(group.resolve("cpu.stat")), "usage_usec") * 1000,
+        workingSet(group, "memory.current", "inactive_file"),
+        number(group.resolve("pids.current")));
+  }
+
+  private Observed.Usage v1Usage(String relative, int processes) throws IOException {
+    Path cpu = layout.v1().get("cpuacct");
+    Path memory = layout.v1().get("memory");
+    return new Observed.Usage(
+        cpu == null ? 0 : number(cpu.resolve(relative).resolve("cpuacct.usage")),
+        memory == null
+            ? 0
+            : workingSet(memory.resolve(relative), "memory.usage_in_bytes", "total_inactive_file"),
+        processes);
+  }
+
+  private static long workingSet(Path group, String used, String inactive) throws IOException {
+    long cache = field(Files.readString(group.resolve("memory.stat")), inactive);
+    return Math.max(0, number(group.resolve(used)) - cache);
+  }
+
+  /** How many of its processes the kernel has killed for memory. */
+  public long memoryKills(String sandboxId, String containerId) {
+    String relative = parent + "/" + sandboxId + "/" + containerId;
+    Path v1 = layout.v1().get("memory");
+    try {
+      if (v1 != null) {
+        return field(
+            Files.readString(v1.resolve(relative).resolve("memory.oom_control")), "oom_kill");
+      }
+      Path unified = layout.unified().orElseThrow();
+      return field(
+          Files.readString(unified.resolve(relative).resolve("memory.events")), "oom_kill");
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  private static long number(Path file) throws IOException {
+    return Long.parseLong(Files.readString(file).strip());
+  }
+
+  /** The number behind {@code name} in a file of {@code name number} lines; 0 when absent. */
+  private static long field(String text, String name) {
+    return text.lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1).strip()))
+        .findFirst()
+        .orElse(0);
+  }
+
+  // --- removing
+
+  /** A no-op for what is gone. Waits a little for processes that are just ending. */
+  public void remove(String sandboxId, String containerId) {
+    for (Path root : allRoots()) {
+      removeGroup(root.resolve(parent).resolve(sandboxId).resolve(containerId));
+    }
+  }
+
+  public void removeSandbox(String sandboxId) {
+    for (Path root : allRoots()) {
+      removeGroup(root.resolve(parent).resolve(sandboxId));
+    }
+  }
+
+  /** All of this instance; when nothing runs in it. */
+  public void removeAll() {
+    for (Path root : allRoots()) {
+      removeGroup(root.resolve(parent));
+    }
+  }
+
+  private static void removeGroup(Path group) {
+    if (!Files.isDirectory(group)) {
+      return;
+    }
+    children(group).forEach(Cgroups::removeGroup);
+    long deadline = System.nanoTime() + EMPTYING.toNanos();
+    long pauseMillis = 1;
+    while (!removed(group)) {
+      if (System.nanoTime() > deadline) {
+        throw new RuntimeFailure(
+            Reason.KERNEL, "rmdir " + group + ": its processes do not end: " + procs(group));
+      }
+      pause(pauseMillis);
+      pauseMillis = Math.min(50, pauseMillis * 2);
+    }
+  }
+
+  private static String procs(Path group) {
+    try {
+      return Files.readString(group.resolve("cgroup.procs")).replace('\n', ' ').strip();
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  /** False: still busy. */
+  private static boolean removed(Path group) {
+    try {
+      Files.delete(group);
+      return true;
+    } catch (NoSuchFileException gone) {
+      return true;
+    } catch (DirectoryNotEmptyException e) {
+      throw failure("rmdir " + group, e);
+    } catch (IOException busy) {
+      return false;
+    }
+  }
+
+  private static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RuntimeFailure(Reason.TIMEOUT, "interrupted while removing cgroups", e);
+    }
+  }
+
+  /** Names of the sandbox groups that are there. */
+  public Set<String> sandboxes() {
+    Set<String> names = new TreeSet<>();
+    for (Path root : allRoots()) {
+      children(root.resolve(parent)).forEach(child -> names.add(child.getFileName().toString()));
+    }
+    names.remove(USUAL_DEVICES);
+    return names;
+  }
+
+  public Set<String> containers(String sandboxId) {
+    Set<String> names = new TreeSet<>();
+    for (Path root : allRoots()) {
+      children(root.resolve(parent).resolve(sandboxId))
+          .forEach(child -> names.add(child.getFileName().toString()));
+    }
+    return names;
+  }
+
+  private static List<Path> children(Path group) {
+    try (Stream<Path> entries = Files.list(group)) {
+      return entries.filter(Files::isDirectory).toList();
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
+  // --- files
+
+  /** Whether it was not there. */
+  private static boolean makeDirectory(Path directory) {
+    try {
+      Files.createDirectory(directory);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } catch (NoSuchFileException e) {
+      Path above = directory.getParent();
+      if (above == null) {
+        throw failure("mkdir " + directory, e);
+      }
+      makeDirectory(above);
+      return makeDirectory(directory);
+    } catch (IOException e) {
+      throw failure("mkdir " + directory, e);
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw failure("read " + file, e);
+    }
+  }
+
+  private static void put(Path group, LimitFiles.Write write) {
+    put(group.resolve(write.file()), write.value());
+  }
+
+  private static void put(Path file, String value) {
+    try {
+      Files.writeString(file, value);
+    } catch (IOException e) {
+      throw failure("write " + value + " to " + file, e);
+    }
+  }
+
+  private static RuntimeFailure failure(String what, IOException cause) {
+    return new RuntimeFailure(Reason.KERNEL, what + ": " + cause.getMessage(), cause);
+  }
+}

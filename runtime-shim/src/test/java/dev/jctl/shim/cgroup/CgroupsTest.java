@@ -1,0 +1,179 @@
+package dev.jctl.shim.cgroup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.OciSpec;
+import dev.jctl.shim.spec.OciSpec.Resources;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Both versions on a directory that stands for the kernel's. */
+final class CgroupsTest {
+  private static final OciSpec.DeviceRule FUSE =
+      new OciSpec.DeviceRule(true, "c", 10L, 229L, "rwm");
+  private static final OciSpec.DeviceRule DENY_ALL =
+      new OciSpec.DeviceRule(false, null, null, null, "rwm");
+
+  @TempDir Path root;
+  private final List<Integer> killed = new ArrayList<>();
+
+  private static Resources resources(List<OciSpec.DeviceRule> devices) {
+    return new Resources(
+        devices,
+        new OciSpec.Memory(64L << 20, null, 96L << 20),
+        new OciSpec.Cpu(512L, 50_000L, 100_000L, null, null),
+        new OciSpec.Pids(50),
+        Map.of());
+  }
+
+  private Cgroups v2() throws IOException {
+    Files.writeString(root.resolve("cgroup.controllers"), "cpuset cpu io memory hugetlb pids\n");
+    return new Cgroups(new CgroupLayout(Map.of(), Optional.of(root)), "0a1b2c3d", killed::add);
+  }
+
+  private Cgroups hybrid() throws IOException {
+    Map<String, Path> v1 = new TreeMap<>();
+    for (String controller : List.of("cpu", "cpuacct", "cpuset", "memory", "devices", "pids")) {
+      v1.put(controller, Files.createDirectories(root.resolve(controller)));
+    }
+    Path unified = Files.createDirectories(root.resolve("unified"));
+    return new Cgroups(new CgroupLayout(v1, Optional.of(unified)), "0a1b2c3d", killed::add);
+  }
+
+  /** Every file below {@code directory} with its content. */
+  private static Map<String, String> content(Path directory) throws IOException {
+    Map<String, String> content = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        content.put(directory.relativize(file).toString(), Files.readString(file));
+      }
+    }
+    return content;
+  }
+
+  @Test
+  void v2HasOneDirectoryWithItsLimits() throws IOException {
+    Cgroups cgroups = v2();
+    cgroups.prepare();
+    cgroups.createSandbox("s", null);
+    Path group = root.resolve("jctl-0a1b2c3d/s/c");
+    assertThat(cgroups.create("s", "c", resources(List.of(FUSE)))).containsExactly(group);
+    assertThat(content(group))
+        .isEqualTo(
+            Map.of(
+                "memory.max", "67108864",
+                "memory.swap.max", "33554432",
+                "cpu.weight", "20",
+                "cpu.max", "50000 100000",
+                "pids.max", "50"));
+    assertThat(root.resolve("cgroup.subtree_control")).hasContent("+cpu +cpuset +memory +pids");
+  }
+
+  @Test
+  void v1MakesOnlyWhatIsNeededAndSharesTheUsualDevices() throws IOException {
+    Cgroups cgroups = hybrid();
+    cgroups.prepare();
+    cgroups.createSandbox("s", null);
+    List<Path> joined = cgroups.create("s", "c", resources(List.of(DENY_ALL)));
+    String own = "jctl-0a1b2c3d/s/c";
+    assertThat(joined)
+        .containsExactlyInAnyOrder(
+            root.resolve("unified").resolve(own),
+            root.resolve("cpu").resolve(own),
+            root.resolve("cpuacct").resolve(own),
+            root.resolve("memory").resolve(own),
+            root.resolve("pids").resolve(own),
+            root.resolve("devices/jctl-0a1b2c3d/usual-devices"));
+    assertThat(content(root.resolve("memory").resolve(own)))
+        .isEqualTo(
+            Map.of(
+                "memory.limit_in_bytes", "67108864", "memory.memsw.limit_in_bytes", "100663296"));
+    assertThat(content(root.resolve("cpu").resolve(own)))
+        .isEqualTo(
+            Map.of(
+                "cpu.shares", "512", "cpu.cfs_period_us", "100000", "cpu.cfs_quota_us", "50000"));
+    assertThat(cgroups.sandboxes()).containsExactly("s");
+    assertThat(cgroups.containers("s")).containsExactly("c");
+  }
+
+  @Test
+  void v1GivesOtherDevicesAGroupOfTheirOwnAndAllDevicesNone() throws IOException {
+    Cgroups cgroups = hybrid();
+    cgroups.prepare();
+    cgroups.create("s", "fuse", resources(List.of(DENY_ALL, FUSE)));
+    assertThat(root.resolve("devices/jctl-0a1b2c3d/s/fuse/devices.allow"))
+        .hasContent("c 10:229 rwm");
+    OciSpec.DeviceRule all = new OciSpec.DeviceRule(true, "a", null, null, "rwm");
+    assertThat(cgroups.create("s", "all", resources(List.of(all))))
+        .noneMatch(path -> path.startsWith(root.resolve("devices")));
+  }
+
+  @Test
+  void aLimitThatIsNewGetsItsGroupAndTheProcessesMoveThere() throws IOException {
+    Cgroups cgroups = hybrid();
+    Resources unlimited = new Resources(List.of(), null, null, null, Map.of());
+    List<Path> before = cgroups.create("s", "c", unlimited);
+    for (Path group : before) {
+      if (!group.endsWith("usual-devices")) {
+        Files.writeString(group.resolve("cgroup.procs"), "42\n");
+      }
+    }
+    cgroups.update("s", "c", resources(List.of()));
+    Path pids = root.resolve("pids/jctl-0a1b2c3d/s/c");
+    assertThat(pids.resolve("pids.max")).hasContent("50");
+    assertThat(pids.resolve("cgroup.procs")).hasContent("42");
+  }
+
+  @Test
+  void killsByCgroupWhereThereIsOneAndOneByOneOtherwise() throws IOException {
+    Cgroups cgroups = hybrid();
+    cgroups.create("s", "c", resources(List.of()));
+    Path unified = root.resolve("unified/jctl-0a1b2c3d/s/c");
+    Files.writeString(unified.resolve("cgroup.procs"), "42\n43\n");
+    cgroups.kill("s", "c");
+    assertThat(killed).containsExactly(42, 43);
+    Files.writeString(unified.resolve("cgroup.kill"), "");
+    cgroups.kill("s", "c");
+    assertThat(unified.resolve("cgroup.kill")).hasContent("1");
+    assertThat(killed).hasSize(2);
+  }
+
+  @Test
+  void usageLeavesOutCacheThatCanBeDropped() throws IOException {
+    Cgroups cgroups = v2();
+    cgroups.create("s", "c", resources(List.of()));
+    Path group = root.resolve("jctl-0a1b2c3d/s/c");
+    Files.writeString(group.resolve("cpu.stat"), "usage_usec 1500\nuser_usec 1\n");
+    Files.writeString(group.resolve("memory.current"), "5000\n");
+    Files.writeString(group.resolve("memory.stat"), "anon 1\ninactive_file 2000\n");
+    Files.writeString(group.resolve("memory.events"), "low 0\noom 2\noom_kill 1\n");
+    Files.writeString(group.resolve("pids.current"), "3\n");
+    assertThat(cgroups.usage("s", "c")).contains(new Observed.Usage(1_500_000, 3000, 3));
+    assertThat(cgroups.memoryKills("s", "c")).isEqualTo(1);
+    assertThat(cgroups.usage("s", "other")).isEmpty();
+  }
+
+  @Test
+  void hierarchiesAreFoundInTheMountTable() {
+    CgroupLayout layout =
+        CgroupLayout.parse(
+            List.of(
+                "30 22 0:27 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755",
+                "31 30 0:28 / /sys/fs/cgroup/cpu,cpuacct rw shared:9 - cgroup cgroup rw,cpu,cpuacct",
+                "39 30 0:36 / /sys/fs/cgroup/systemd rw,relatime - cgroup cgroup rw,name=systemd",
+                "40 30 0:37 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw"));
+    assertThat(layout.mode()).isEqualTo(CgroupLayout.Mode.HYBRID);
+    assertThat(layout.unified()).contains(Path.of("/sys/fs/cgroup/unified"));
+    assertThat(layout.v1().keySet()).containsExactlyInAnyOrder("cpu", "cpuacct");
+  }
+}
