@@ -12,10 +12,6 @@ import org.jspecify.annotations.Nullable;
  * are fetched once.
  */
 public interface ImageStore extends AutoCloseable {
-  static ImageStore open(Path directory, ImageStoreOptions options) {
-    return ContentImageStore.open(directory, options);
-  }
-
   /**
    * Brings an image in, or finds it already there.
    *
