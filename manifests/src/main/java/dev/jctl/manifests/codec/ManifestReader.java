@@ -1,0 +1,81 @@
+package dev.jctl.manifests.codec;
+
+import dev.jctl.manifests.codec.ManifestDocument.Position;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Manifest text to documents: YAML or JSON, several documents a text, lists taken apart, each held
+ * against the schema and the rules of its kind. Pure: files are read by the caller.
+ */
+public final class ManifestReader {
+  private ManifestReader() {}
+
+  /**
+   * One text with its name for messages.
+   *
+   * @param name {@code file.yaml}, or {@code <stdin>}
+   */
+  public record Source(String name, String text) {}
+
+  /** The objects of one text in order; documents that are empty are left out. */
+  public static List<ManifestDocument> read(String name, String text) {
+    return readAll(List.of(new Source(name, text)));
+  }
+
+  /**
+   * The objects of all texts, or none.
+   *
+   * @throws ManifestException with the errors of all texts
+   */
+  public static List<ManifestDocument> readAll(List<Source> sources) {
+    List<ManifestDocument> documents = new ArrayList<>();
+    Errors errors = new Errors();
+    for (Source source : sources) {
+      read(source, documents, errors);
+    }
+    errors.throwIfAny();
+    return List.copyOf(documents);
+  }
+
+  private static void read(Source source, List<ManifestDocument> documents, Errors errors) {
+    if (source.text().length() > Limits.MAX_CHARS) {
+      String message = "larger than " + Limits.MAX_CHARS + " characters; split the manifest";
+      errors.add(source.name(), new Position(1, 1), message);
+      return;
+    }
+    YamlDocuments.Parsed parsed = parse(withoutByteOrderMark(source.text()));
+    DocumentReader reader = new DocumentReader(source.name(), documents, errors);
+    parsed.documents().forEach(reader::read);
+    for (TextError e : parsed.errors()) {
+      errors.add(source.name(), e.position(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static YamlDocuments.Parsed parse(String text) {
+    return JsonDocuments.parse(text).orElseGet(() -> YamlDocuments.parse(text));
+  }
+
+  private static String withoutByteOrderMark(String text) {
+    return text.startsWith("\uFEFF") ? text.substring(1) : text;
+  }
+
+  /** Collects lines, up to {@link Limits#MAX_ERRORS}. */
+  static final class Errors {
+    private final List<String> lines = new ArrayList<>();
+
+    void add(String source, Position at, String message) {
+      if (lines.size() < Limits.MAX_ERRORS) {
+        lines.add(source + ":" + at.line() + ":" + at.column() + ": " + message);
+      } else if (lines.size() == Limits.MAX_ERRORS) {
+        lines.add(source + ": more than " + Limits.MAX_ERRORS + " errors; the rest is left out");
+      }
+    }
+
+    void throwIfAny() {
+      if (!lines.isEmpty()) {
+        throw new ManifestException(lines);
+      }
+    }
+  }
+}

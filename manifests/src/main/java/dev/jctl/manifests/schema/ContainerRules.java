@@ -1,0 +1,98 @@
+package dev.jctl.manifests.schema;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A container: that of a Container object, or one of a Pod. */
+final class ContainerRules {
+  private ContainerRules() {}
+
+  /** The spec of a Container object. */
+  static void checkObject(JsonNode spec, Findings findings) {
+    check("spec", spec, new HashMap<>(), findings);
+    stopSignal("spec", spec, findings);
+    hostname("spec", spec, findings);
+    for (Findings.Item mount : Findings.items("spec", spec, "volumeMounts")) {
+      Findings.text(mount.node(), "name")
+          .filter(n -> !Names.isLabel(n))
+          .ifPresent(
+              n -> findings.invalid(mount.path("name"), n, "the name of a Volume: " + Names.LABEL));
+    }
+    networks(spec, findings);
+  }
+
+  /**
+   * What all containers have in common.
+   *
+   * @param published the host ports seen so far in the same Pod
+   */
+  static void check(
+      String path, JsonNode container, Map<String, String> published, Findings findings) {
+    Findings.text(container, "image")
+        .filter(i -> !Names.isReference(i))
+        .ifPresent(
+            i ->
+                findings.invalid(
+                    FieldPath.child(path, "image"),
+                    i,
+                    "the name of an Image, or " + Names.REFERENCE));
+    findings.absolutePath(path, container, "workingDir");
+    EnvRules.check(path, container, findings);
+    PortRules.check(path, container, new HashMap<>(), published, findings);
+    ResourceRules.check(FieldPath.child(path, "resources"), container.path("resources"), findings);
+    ProbeRules.check(path, container, findings);
+    Findings.items(path, container, "volumeMounts").forEach(mount -> mount(mount, findings));
+  }
+
+  private static void mount(Findings.Item mount, Findings findings) {
+    findings.absolutePath(mount.path(), mount.node(), "mountPath");
+    Findings.text(mount.node(), "mountPath")
+        .filter(p -> p.matches("/+"))
+        .ifPresent(p -> findings.invalid(mount.path("mountPath"), p, "a path below /"));
+    Findings.text(mount.node(), "subPath")
+        .filter(p -> p.startsWith("/") || ("/" + p + "/").contains("/../"))
+        .ifPresent(
+            p ->
+                findings.invalid(mount.path("subPath"), p, "a path within the volume, without .."));
+  }
+
+  private static void networks(JsonNode spec, Findings findings) {
+    if (spec.path("hostNetwork").asBoolean() && !spec.path("networks").isEmpty()) {
+      findings.add(
+          "spec.networks",
+          FieldError.Type.FORBIDDEN,
+          "hostNetwork is true, so it has the machine's network only; remove one of the two");
+    }
+    Findings.items("spec", spec, "networks").forEach(network -> network(network, findings));
+  }
+
+  /** One of {@code spec.networks}, or of the annotation that says the same of a Pod. */
+  static void network(Findings.Item network, Findings findings) {
+    Findings.text(network.node(), "name")
+        .filter(n -> !Names.isLabel(n))
+        .ifPresent(
+            n ->
+                findings.invalid(network.path("name"), n, "the name of a Network: " + Names.LABEL));
+    Findings.text(network.node(), "ip")
+        .filter(ip -> Cidr.address(ip).isEmpty())
+        .ifPresent(ip -> findings.invalid(network.path("ip"), ip, "an address such as 10.90.0.5"));
+    for (Findings.Item alias : Findings.items(network.path(), network.node(), "aliases")) {
+      if (alias.node().isTextual() && !Names.isSubdomain(alias.node().textValue())) {
+        findings.invalid(alias.path(), alias.node().textValue(), Names.SUBDOMAIN);
+      }
+    }
+  }
+
+  static void stopSignal(String path, JsonNode object, Findings findings) {
+    Findings.text(object, "stopSignal")
+        .filter(s -> !Names.isSignal(s))
+        .ifPresent(s -> findings.invalid(FieldPath.child(path, "stopSignal"), s, Names.SIGNAL));
+  }
+
+  static void hostname(String path, JsonNode object, Findings findings) {
+    Findings.text(object, "hostname")
+        .filter(h -> !Names.isLabel(h))
+        .ifPresent(h -> findings.invalid(FieldPath.child(path, "hostname"), h, Names.LABEL));
+  }
+}

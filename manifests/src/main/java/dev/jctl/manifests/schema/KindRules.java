@@ -1,0 +1,31 @@
+package dev.jctl.manifests.schema;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.manifests.model.ResourceKind;
+import java.util.List;
+
+/**
+ * What a schema cannot say of an object: rules over several fields and over the syntax of texts.
+ * Everything here follows from the object alone; what depends on other objects or on the machine is
+ * not an error but a condition in the status.
+ */
+public final class KindRules {
+  private KindRules() {}
+
+  /** All that is wrong. Parts of the wrong type are passed over: the schema reports them. */
+  public static List<FieldError> check(ResourceKind kind, ObjectNode tree) {
+    Findings findings = new Findings();
+    MetadataRules.check(kind, tree.path("metadata"), findings);
+    JsonNode spec = tree.path("spec");
+    switch (kind) {
+      case IMAGE -> ImageRules.check(spec, findings);
+      case CONTAINER -> ContainerRules.checkObject(spec, findings);
+      case NETWORK -> NetworkRules.check(spec, findings);
+      case VOLUME -> VolumeRules.check(spec, findings);
+      case POD -> PodRules.check(tree.path("metadata"), spec, findings);
+      case NAMESPACE, EVENT -> {}
+    }
+    return findings.errors();
+  }
+}

@@ -1,0 +1,181 @@
+package dev.jctl.manifests.schema;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.jctl.manifests.model.Annotations;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** A Pod: its containers, the volumes they mount, its networks. */
+final class PodRules {
+  private static final List<String> CONTAINERS = List.of("initContainers", "containers");
+  private static final List<String> SOURCES =
+      List.of("emptyDir", "hostPath", "persistentVolumeClaim");
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  private PodRules() {}
+
+  static void check(JsonNode metadata, JsonNode spec, Findings findings) {
+    containers(spec, findings);
+    volumes(spec, findings);
+    ContainerRules.hostname("spec", spec, findings);
+    networks(metadata, spec, findings);
+    JsonNode annotations = metadata.path("annotations");
+    Findings.text(annotations, Annotations.STOP_SIGNAL)
+        .filter(s -> !Names.isSignal(s))
+        .ifPresent(s -> findings.invalid(annotation(Annotations.STOP_SIGNAL), s, Names.SIGNAL));
+  }
+
+  private static void containers(JsonNode spec, Findings findings) {
+    if (spec.path("containers").isArray() && spec.path("containers").isEmpty()) {
+      findings.add(
+          "spec.containers", FieldError.Type.REQUIRED, "empty: expected at least one container");
+    }
+    if (!spec.path("ephemeralContainers").isEmpty()) {
+      findings.add(
+          "spec.ephemeralContainers",
+          FieldError.Type.NOT_SUPPORTED,
+          "ephemeral containers are not supported: remove them");
+    }
+    Map<String, String> names = new HashMap<>();
+    Map<String, String> published = new HashMap<>();
+    for (String list : CONTAINERS) {
+      for (Findings.Item container : Findings.items("spec", spec, list)) {
+        Findings.text(container.node(), "name")
+            .ifPresent(name -> name(container, name, names, findings));
+        ContainerRules.check(container.path(), container.node(), published, findings);
+        mounts(container, spec, findings);
+      }
+    }
+  }
+
+  /** The schema finds a name that is twice in one list; here it is about names in both lists. */
+  private static void name(
+      Findings.Item container, String name, Map<String, String> names, Findings findings) {
+    if (!Names.isLabel(name)) {
+      findings.invalid(container.path("name"), name, Names.LABEL);
+    }
+    String first = names.putIfAbsent(name, container.path());
+    if (first != null
+        && first.startsWith("spec.init")
+        && container.path().startsWith("spec.containers")) {
+      findings.add(
+          container.path("name"),
+          FieldError.Type.DUPLICATE,
+          "duplicate: " + first + " already has name \"" + name + "\"; give it another");
+    }
+  }
+
+  private static void mounts(Findings.Item container, JsonNode spec, Findings findings) {
+    Set<String> volumes = new TreeSet<>();
+    spec.path("volumes").forEach(volume -> volumes.add(volume.path("name").asText()));
+    for (Findings.Item mount : Findings.items(container.path(), container.node(), "volumeMounts")) {
+      Findings.text(mount.node(), "name")
+          .filter(n -> !volumes.contains(n))
+          .ifPresent(
+              n ->
+                  findings.add(
+                      mount.path("name"),
+                      FieldError.Type.INVALID,
+                      "no volume \""
+                          + Types.shortened(n)
+                          + "\" in spec.volumes; add it there, or name one of "
+                          + volumes
+                          + NearestName.hint(n, volumes)));
+    }
+  }
+
+  private static void volumes(JsonNode spec, Findings findings) {
+    for (Findings.Item volume : Findings.items("spec", spec, "volumes")) {
+      Findings.text(volume.node(), "name")
+          .filter(n -> !Names.isLabel(n))
+          .ifPresent(n -> findings.invalid(volume.path("name"), n, Names.LABEL));
+      source(volume, findings);
+      findings.absolutePath(volume.path("hostPath"), volume.node().path("hostPath"), "path");
+      Findings.text(volume.node().path("persistentVolumeClaim"), "claimName")
+          .filter(n -> !Names.isLabel(n))
+          .ifPresent(
+              n ->
+                  findings.invalid(
+                      volume.path("persistentVolumeClaim") + ".claimName",
+                      n,
+                      "the name of a Volume: " + Names.LABEL));
+    }
+  }
+
+  private static void source(Findings.Item volume, Findings findings) {
+    if (!volume.node().isObject()) {
+      return;
+    }
+    List<String> given =
+        volume
+            .node()
+            .propertyStream()
+            .filter(p -> !p.getKey().equals("name") && !p.getValue().isNull())
+            .map(Map.Entry::getKey)
+            .toList();
+    for (String source : given) {
+      if (!SOURCES.contains(source)) {
+        findings.add(
+            volume.path(source),
+            FieldError.Type.NOT_SUPPORTED,
+            "volumes of this type are not supported: use one of " + String.join(", ", SOURCES));
+      }
+    }
+    if (given.size() != 1) {
+      findings.add(
+          volume.path(),
+          FieldError.Type.INVALID,
+          "expected exactly one of "
+              + String.join(", ", SOURCES)
+              + "; found "
+              + (given.isEmpty() ? "none" : String.join(", ", given)));
+    }
+  }
+
+  private static void networks(JsonNode metadata, JsonNode spec, Findings findings) {
+    Findings.text(metadata.path("annotations"), Annotations.NETWORKS)
+        .ifPresent(
+            text -> {
+              if (spec.path("hostNetwork").asBoolean()) {
+                findings.add(
+                    annotation(Annotations.NETWORKS),
+                    FieldError.Type.FORBIDDEN,
+                    "hostNetwork is true, so it has the machine's network only; remove one of the"
+                        + " two");
+              }
+              networkList(text, findings);
+            });
+  }
+
+  private static void networkList(String text, Findings findings) {
+    String path = annotation(Annotations.NETWORKS);
+    JsonNode list = json(text);
+    if (!list.isArray() || !list.valueStream().allMatch(n -> n.path("name").isTextual())) {
+      findings.invalid(
+          path, text, "a JSON list such as [{\"name\":\"front\",\"aliases\":[\"www\"]}]");
+      return;
+    }
+    for (int i = 0; i < list.size(); i++) {
+      ContainerRules.network(new Findings.Item(FieldPath.index(path, i), list.get(i)), findings);
+    }
+  }
+
+  /** Missing when it is not JSON. */
+  private static JsonNode json(String text) {
+    try {
+      return MAPPER.readTree(text);
+    } catch (JsonProcessingException e) {
+      return MissingNode.getInstance();
+    }
+  }
+
+  private static String annotation(String key) {
+    return FieldPath.child("metadata.annotations", key);
+  }
+}

@@ -1,0 +1,64 @@
+package dev.jctl.manifests.schema;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+
+/** Names and published ports, each once. */
+final class PortRules {
+  private PortRules() {}
+
+  /**
+   * @param names of ports to paths, for the whole Pod's containers one map each
+   * @param published host ports to paths, one map for the whole Pod
+   */
+  static void check(
+      String path,
+      JsonNode container,
+      Map<String, String> names,
+      Map<String, String> published,
+      Findings findings) {
+    for (Findings.Item port : Findings.items(path, container, "ports")) {
+      Findings.text(port.node(), "name").ifPresent(n -> name(port, n, names, findings));
+      Findings.text(port.node(), "hostIP")
+          .filter(ip -> !ip.isEmpty() && Cidr.address(ip).isEmpty())
+          .ifPresent(
+              ip -> findings.invalid(port.path("hostIP"), ip, "an address such as 127.0.0.1"));
+      published(port, published, findings);
+    }
+  }
+
+  private static void name(
+      Findings.Item port, String name, Map<String, String> names, Findings findings) {
+    if (!Names.isPortName(name)) {
+      findings.invalid(
+          port.path("name"), name, "1 to 15 of a-z, 0-9 and -, with at least one letter");
+    }
+    unique(port.path("name"), "name \"" + name + "\"", name, names, findings);
+  }
+
+  private static void published(
+      Findings.Item port, Map<String, String> published, Findings findings) {
+    long hostPort = port.node().path("hostPort").asLong();
+    if (hostPort > 0) {
+      String protocol = port.node().path("protocol").asText("TCP");
+      String key = hostPort + "/" + protocol + "/" + port.node().path("hostIP").asText();
+      unique(
+          port.path("hostPort"),
+          "host port " + hostPort + "/" + protocol,
+          key,
+          published,
+          findings);
+    }
+  }
+
+  private static void unique(
+      String path, String what, String key, Map<String, String> seen, Findings findings) {
+    String first = seen.putIfAbsent(key, path);
+    if (first != null) {
+      findings.add(
+          path,
+          FieldError.Type.DUPLICATE,
+          "duplicate: " + first + " already has " + what + "; give it another");
+    }
+  }
+}
