@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.manifests.model.Resource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 
 /** Trees to records and back. */
 public final class ResourceCodec {
@@ -14,6 +17,23 @@ public final class ResourceCodec {
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   private ResourceCodec() {}
+
+  /** Bytes as they are stored. */
+  public static ObjectNode tree(byte[] json) {
+    try {
+      return MAPPER.readerFor(ObjectNode.class).readValue(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a stored object is no JSON object", e);
+    }
+  }
+
+  public static byte[] bytes(JsonNode tree) {
+    try {
+      return MAPPER.writeValueAsBytes(tree);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException("cannot write a tree as JSON", e);
+    }
+  }
 
   static <R extends Resource> R decode(JsonNode tree, Class<R> type) {
     try {

@@ -1,0 +1,140 @@
+package dev.jctl.controller.admission;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.merge.Trees;
+import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.schema.FieldError;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What of an object may not change once it is there. */
+final class Immutability {
+  /** What a running Pod's container can be told without making the Pod anew. */
+  private static final Set<String> MUTABLE_CONTAINER_FIELDS =
+      Set.of(
+          "image",
+          "imagePullPolicy",
+          "resources",
+          "ports",
+          "livenessProbe",
+          "readinessProbe",
+          "startupProbe");
+
+  private static final Set<String> MUTABLE_POD_FIELDS =
+      Set.of("activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations");
+
+  private static final Set<String> CONTAINER_LISTS = Set.of("containers", "initContainers");
+
+  private Immutability() {}
+
+  static List<FieldError> check(ResourceKind kind, ObjectNode old, ObjectNode now) {
+    List<FieldError> errors = new ArrayList<>(newFinalizers(old, now));
+    JsonNode before = old.path("spec");
+    JsonNode after = now.path("spec");
+    switch (kind) {
+      case POD -> checkPod(before, after, errors);
+      case VOLUME ->
+          checkSame(
+              "spec.driver",
+              before.path("driver"),
+              after.path("driver"),
+              "the driver of a volume cannot change: its content would be lost; delete the volume"
+                  + " and make it anew",
+              errors);
+      case NETWORK ->
+          checkSame(
+              "spec.driver",
+              before.path("driver"),
+              after.path("driver"),
+              "the driver of a network cannot change; delete the network and make it anew",
+              errors);
+      case IMAGE, CONTAINER, NAMESPACE, EVENT -> {}
+    }
+    return errors;
+  }
+
+  private static List<FieldError> newFinalizers(ObjectNode old, ObjectNode now) {
+    if (!old.path("metadata").hasNonNull("deletionTimestamp")) {
+      return List.of();
+    }
+    Set<String> added = new TreeSet<>();
+    now.path("metadata").path("finalizers").forEach(f -> added.add(f.asText()));
+    old.path("metadata").path("finalizers").forEach(f -> added.remove(f.asText()));
+    return added.isEmpty()
+        ? List.of()
+        : List.of(
+            new FieldError(
+                "metadata.finalizers",
+                FieldError.Type.FORBIDDEN,
+                "no new finalizers can be added while the object is being deleted: " + added));
+  }
+
+  private static void checkPod(JsonNode before, JsonNode after, List<FieldError> errors) {
+    for (String field : names(before, after)) {
+      JsonNode old = before.path(field);
+      JsonNode now = after.path(field);
+      if (CONTAINER_LISTS.contains(field)) {
+        checkContainers("spec." + field, old, now, errors);
+      } else if (!MUTABLE_POD_FIELDS.contains(field) && !isFirst(field, old)) {
+        checkSame("spec." + field, old, now, podMessage(MUTABLE_POD_FIELDS), errors);
+      }
+    }
+  }
+
+  /** A Pod is put on its node once. */
+  private static boolean isFirst(String field, JsonNode old) {
+    return field.equals("nodeName") && old.asText("").isEmpty();
+  }
+
+  private static void checkContainers(
+      String path, JsonNode before, JsonNode after, List<FieldError> errors) {
+    if (before.size() != after.size()) {
+      errors.add(
+          new FieldError(
+              path, FieldError.Type.FORBIDDEN, "containers of a Pod cannot be added or removed"));
+      return;
+    }
+    for (int i = 0; i < before.size(); i++) {
+      for (String field : names(before.get(i), after.get(i))) {
+        if (!MUTABLE_CONTAINER_FIELDS.contains(field)) {
+          checkSame(
+              path + "[" + i + "]." + field,
+              before.get(i).path(field),
+              after.get(i).path(field),
+              podMessage(MUTABLE_CONTAINER_FIELDS),
+              errors);
+        }
+      }
+    }
+  }
+
+  private static String podMessage(Set<String> mutable) {
+    return "cannot change while the Pod exists (only "
+        + String.join(", ", new TreeSet<>(mutable))
+        + " can); delete the Pod and make it anew";
+  }
+
+  private static Set<String> names(JsonNode a, JsonNode b) {
+    Set<String> names = new TreeSet<>();
+    a.fieldNames().forEachRemaining(names::add);
+    b.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  private static void checkSame(
+      String path, JsonNode before, JsonNode after, String message, List<FieldError> errors) {
+    if (!Trees.same(orMissing(before), orMissing(after))) {
+      errors.add(new FieldError(path, FieldError.Type.FORBIDDEN, message));
+    }
+  }
+
+  /** An empty list says as much as none. */
+  private static JsonNode orMissing(JsonNode node) {
+    return node instanceof ArrayNode array && array.isEmpty() ? MissingNode.getInstance() : node;
+  }
+}

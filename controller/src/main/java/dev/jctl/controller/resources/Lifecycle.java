@@ -1,0 +1,203 @@
+package dev.jctl.controller.resources;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.jctl.controller.merge.Trees;
+import dev.jctl.manifests.model.ResourceKind;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What becomes of an object's server-owned fields as it is created, changed and deleted. Pure. */
+final class Lifecycle {
+  static final String FOREGROUND = "foregroundDeletion";
+  static final String ORPHAN = "orphan";
+
+  /** From the first moment, so that no content can be left behind. */
+  private static final String NAMESPACE_CONTENT = "jctl.dev/namespace";
+
+  private static final long DEFAULT_GRACE_SECONDS = 30;
+
+  private static final List<String> TOP = List.of("apiVersion", "kind", "metadata", "spec");
+
+  /** Taken from the object before on every change. */
+  private static final List<String> FIXED =
+      List.of(
+          "name",
+          "generateName",
+          "namespace",
+          "uid",
+          "resourceVersion",
+          "generation",
+          "creationTimestamp",
+          "deletionTimestamp",
+          "deletionGracePeriodSeconds");
+
+  private Lifecycle() {}
+
+  static String text(Instant time) {
+    return time.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  /** The object as it is first stored; status is the server's. */
+  static ObjectNode created(ObjectRef ref, ObjectNode object, String uid, Instant now) {
+    ObjectNode metadata = JsonNodeFactory.instance.objectNode();
+    metadata.put("name", ref.name());
+    JsonNode given = object.path("metadata");
+    if (given.hasNonNull("generateName")) {
+      metadata.set("generateName", given.get("generateName"));
+    }
+    if (ref.kind().namespaced()) {
+      metadata.put("namespace", ref.namespace());
+    }
+    metadata.put("uid", uid);
+    metadata.put("resourceVersion", "");
+    metadata.put("generation", 1);
+    metadata.put("creationTimestamp", text(now));
+    copyRest(given, metadata);
+    ObjectNode created = ordered(ref, object, metadata);
+    created.remove("status");
+    if (ref.kind() == ResourceKind.NAMESPACE) {
+      addFinalizer(metadata, NAMESPACE_CONTENT);
+      created.putObject("status").put("phase", "Active");
+    }
+    return created;
+  }
+
+  /** {@code changed} as the next version of {@code old}; status stays as it was. */
+  static ObjectNode updated(StoredObject old, ObjectNode changed) {
+    JsonNode before = old.tree().path("metadata");
+    ObjectNode metadata = JsonNodeFactory.instance.objectNode();
+    for (String field : FIXED) {
+      if (before.has(field)) {
+        metadata.set(field, before.get(field));
+      }
+    }
+    copyRest(changed.path("metadata"), metadata);
+    ObjectNode updated = ordered(old.ref(), changed, metadata);
+    updated.remove("status");
+    if (old.tree().has("status")) {
+      updated.set("status", old.tree().get("status"));
+    }
+    if (!sameSpec(old.tree(), updated)) {
+      metadata.put("generation", before.path("generation").asLong(0) + 1);
+    }
+    return updated;
+  }
+
+  /** {@code old} with that status. */
+  static ObjectNode withStatus(StoredObject old, @Nullable JsonNode status) {
+    ObjectNode updated = old.tree().deepCopy();
+    if (status == null) {
+      updated.remove("status");
+    } else {
+      updated.set("status", status);
+    }
+    return updated;
+  }
+
+  private static void copyRest(JsonNode from, ObjectNode metadata) {
+    from.properties()
+        .forEach(
+            field -> {
+              if (!FIXED.contains(field.getKey())) {
+                metadata.set(field.getKey(), field.getValue());
+              }
+            });
+  }
+
+  private static ObjectNode ordered(ObjectRef ref, ObjectNode object, ObjectNode metadata) {
+    ObjectNode ordered = JsonNodeFactory.instance.objectNode();
+    ordered.put("apiVersion", ref.kind().apiVersion());
+    ordered.put("kind", ref.kind().kind());
+    ordered.set("metadata", metadata);
+    if (object.has("spec")) {
+      ordered.set("spec", object.get("spec"));
+    }
+    object
+        .properties()
+        .forEach(
+            field -> {
+              if (!TOP.contains(field.getKey())) {
+                ordered.set(field.getKey(), field.getValue());
+              }
+            });
+    return ordered;
+  }
+
+  private static boolean sameSpec(ObjectNode a, ObjectNode b) {
+    return Trees.same(desired(a), desired(b));
+  }
+
+  private static ObjectNode desired(ObjectNode object) {
+    ObjectNode desired = JsonNodeFactory.instance.objectNode();
+    desired.setAll(object);
+    return desired.without(List.of("metadata", "status"));
+  }
+
+  /** Whether something must still be done before it may go. */
+  static boolean isHeld(ObjectNode object) {
+    return !object.path("metadata").path("finalizers").isEmpty();
+  }
+
+  /**
+   * {@code old} marked for deletion. A second deletion may shorten the grace period, never lengthen
+   * it.
+   */
+  static ObjectNode deleting(StoredObject old, Resources.DeleteOptions options, Instant now) {
+    ObjectNode marked = old.tree().deepCopy();
+    ObjectNode metadata = Trees.objectAt(marked, "metadata");
+    long grace = grace(old, options);
+    boolean shorter =
+        old.isDeleting() && grace < metadata.path("deletionGracePeriodSeconds").asLong();
+    if (!old.isDeleting() || shorter) {
+      metadata.put("deletionTimestamp", text(now.plusSeconds(grace)));
+      metadata.put("deletionGracePeriodSeconds", grace);
+    }
+    switch (options.propagation()) {
+      case FOREGROUND -> addFinalizer(metadata, FOREGROUND);
+      case ORPHAN -> addFinalizer(metadata, ORPHAN);
+      case BACKGROUND -> {}
+      case null -> {}
+    }
+    if (old.ref().kind() == ResourceKind.NAMESPACE) {
+      Trees.objectAt(marked, "status").put("phase", "Terminating");
+    }
+    return marked;
+  }
+
+  private static void addFinalizer(ObjectNode metadata, String finalizer) {
+    ArrayNode finalizers =
+        metadata.get("finalizers") instanceof ArrayNode present
+            ? present
+            : metadata.putArray("finalizers");
+    for (JsonNode present : finalizers) {
+      if (present.equals(TextNode.valueOf(finalizer))) {
+        return;
+      }
+    }
+    finalizers.add(finalizer);
+  }
+
+  private static long grace(StoredObject old, Resources.DeleteOptions options) {
+    Long asked = options.gracePeriodSeconds();
+    if (asked != null) {
+      return Math.max(0, asked);
+    }
+    if (old.isDeleting()) {
+      return old.tree().path("metadata").path("deletionGracePeriodSeconds").asLong();
+    }
+    return switch (old.ref().kind()) {
+      case POD, CONTAINER ->
+          old.tree()
+              .path("spec")
+              .path("terminationGracePeriodSeconds")
+              .asLong(DEFAULT_GRACE_SECONDS);
+      case IMAGE, NETWORK, VOLUME, NAMESPACE, EVENT -> 0;
+    };
+  }
+}

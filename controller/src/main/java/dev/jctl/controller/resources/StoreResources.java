@@ -1,0 +1,574 @@
+package dev.jctl.controller.resources;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.admission.Admission;
+import dev.jctl.controller.admission.AdmissionResult;
+import dev.jctl.controller.merge.ManagedFields;
+import dev.jctl.controller.merge.ManagedFields.Operation;
+import dev.jctl.controller.merge.ManagedFields.Writer;
+import dev.jctl.controller.merge.ServerSideApply;
+import dev.jctl.controller.merge.ServerSideApply.OnConflict;
+import dev.jctl.controller.merge.Trees;
+import dev.jctl.controller.resources.ApiException.Cause;
+import dev.jctl.controller.resources.ApiException.Reason;
+import dev.jctl.controller.resources.Resources.Applied.Outcome;
+import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.schema.Schema;
+import dev.jctl.manifests.schema.Schemas;
+import dev.jctl.store.Entry;
+import dev.jctl.store.Store;
+import dev.jctl.store.Txn;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link Resources} over the {@link Store}: each write reads, decides ({@link Lifecycle}, {@link
+ * Admission}, {@link ServerSideApply}), and commits on the condition that what it read is still so.
+ */
+public final class StoreResources implements Resources {
+  /** A write that loses that many races in a row is refused. */
+  private static final int MAX_ATTEMPTS = 64;
+
+  private static final String STATUS = "status";
+  private static final String STATUS_WRITER = "jctl";
+  private static final String NAME_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
+  private static final int GENERATED_LENGTH = 5;
+
+  private final Store store;
+  private final Clock clock;
+
+  public StoreResources(Store store, Clock clock) {
+    this.store = store;
+    this.clock = clock;
+  }
+
+  /** Makes the namespace that objects without one are in. */
+  public void ensureDefaultNamespace() {
+    ObjectRef ref = new ObjectRef(ResourceKind.NAMESPACE, "", "default");
+    if (find(ref).isEmpty()) {
+      ObjectNode namespace = ResourceCodec.MAPPER.createObjectNode();
+      create(ref, namespace, WriteOptions.by(STATUS_WRITER));
+    }
+  }
+
+  private enum Effect {
+    PUT,
+    REMOVE,
+    NONE
+  }
+
+  /**
+   * @param expected the revision of what was read; 0: that there was nothing
+   * @param also what else must still be so
+   */
+  private record Decision(
+      ObjectRef ref, long expected, Effect effect, ObjectNode tree, List<Txn.Condition> also) {
+    Outcome outcome() {
+      return effect == Effect.NONE
+          ? Outcome.UNCHANGED
+          : expected == 0 ? Outcome.CREATED : Outcome.CONFIGURED;
+    }
+
+    StoredObject at(long revision) {
+      return new StoredObject(ref, tree, effect == Effect.NONE ? expected : revision);
+    }
+  }
+
+  // --- reading
+
+  @Override
+  public Optional<StoredObject> find(ObjectRef ref) {
+    return store.get(Keys.of(ref)).map(entry -> stored(ref, entry));
+  }
+
+  @Override
+  public StoredObject get(ObjectRef ref) {
+    return find(ref).orElseThrow(() -> ApiException.notFound(ref));
+  }
+
+  private static StoredObject stored(ObjectRef ref, Entry entry) {
+    return new StoredObject(ref, ResourceCodec.tree(entry.value()), entry.modRevision());
+  }
+
+  // --- writing
+
+  @Override
+  public StoredObject create(ObjectRef ref, ObjectNode object, WriteOptions options) {
+    return untilCommitted(
+        ref,
+        options.dryRun(),
+        durability(ref.kind()),
+        () -> decideCreate(named(ref, object), object, options));
+  }
+
+  @Override
+  public StoredObject update(
+      ObjectRef ref, UnaryOperator<ObjectNode> change, WriteOptions options) {
+    return untilCommitted(
+        ref,
+        options.dryRun(),
+        durability(ref.kind()),
+        () -> decideUpdate(get(ref), change, writer(ref, options, Operation.UPDATE, "")));
+  }
+
+  @Override
+  public Optional<StoredObject> updateStatus(ObjectRef ref, UnaryOperator<ObjectNode> change) {
+    try {
+      return Optional.of(updateStatus(ref, change, WriteOptions.by(STATUS_WRITER)));
+    } catch (ApiException e) {
+      if (e.reason() == Reason.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** As {@link #updateStatus(ObjectRef, UnaryOperator)}; 404 when the object is gone. */
+  public StoredObject updateStatus(
+      ObjectRef ref, UnaryOperator<ObjectNode> change, WriteOptions options) {
+    return untilCommitted(
+        ref,
+        options.dryRun(),
+        Txn.Durability.BUFFERED,
+        () -> decideStatus(get(ref), change, writer(ref, options, Operation.UPDATE, STATUS)));
+  }
+
+  @Override
+  public Applied apply(ObjectRef ref, ObjectNode applied, ApplyOptions options) {
+    return applyAs(ref, applied, options, "");
+  }
+
+  /** Server-side apply of the status alone; 404 when the object is gone. */
+  public Applied applyStatus(ObjectRef ref, ObjectNode applied, ApplyOptions options) {
+    return applyAs(ref, applied, options, STATUS);
+  }
+
+  private Applied applyAs(
+      ObjectRef ref, ObjectNode applied, ApplyOptions options, String subresource) {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      Decision decision = decideApply(ref, applied, options, subresource, Set.of());
+      OptionalLong revision = commit(List.of(decision), options.dryRun(), Txn.Durability.SYNCED);
+      if (revision.isPresent()) {
+        return new Applied(decision.outcome(), decision.at(revision.getAsLong()));
+      }
+    }
+    throw conflict(ref);
+  }
+
+  @Override
+  public List<Applied> applyAll(
+      List<ApplyItem> items, List<ObjectRef> prune, ApplyOptions options) {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      List<Decision> decisions = decideAll(items, prune, options);
+      OptionalLong revision = commit(decisions, options.dryRun(), Txn.Durability.SYNCED);
+      if (revision.isPresent()) {
+        return decisions.subList(0, items.size()).stream()
+            .map(d -> new Applied(d.outcome(), d.at(revision.getAsLong())))
+            .toList();
+      }
+    }
+    throw new ApiException(
+        Reason.CONFLICT, "the objects are being changed by others; try again", null, List.of());
+  }
+
+  @Override
+  public Optional<StoredObject> delete(ObjectRef ref, DeleteOptions options) {
+    StoredObject left =
+        untilCommitted(
+            ref, options.dryRun(), durability(ref.kind()), () -> decideDelete(get(ref), options));
+    return Lifecycle.isHeld(left.tree()) ? Optional.of(left) : Optional.empty();
+  }
+
+  // --- deciding
+
+  private List<Decision> decideAll(
+      List<ApplyItem> items, List<ObjectRef> prune, ApplyOptions options) {
+    Set<ObjectRef> together = new HashSet<>();
+    List<ApiException> failures = new ArrayList<>();
+    List<Cause> causes = new ArrayList<>();
+    items.forEach(item -> together.add(item.ref()));
+    Set<ObjectRef> seen = new HashSet<>();
+    List<Decision> decisions = new ArrayList<>();
+    for (int i = 0; i < items.size(); i++) {
+      ApplyItem item = items.get(i);
+      try {
+        if (!seen.add(item.ref())) {
+          throw ApiException.badRequest(item.ref() + " is there twice");
+        }
+        decisions.add(decideApply(item.ref(), item.applied(), options, "", together));
+      } catch (ApiException e) {
+        failures.add(e);
+        causes.addAll(ofItem(i, e));
+      }
+    }
+    if (!failures.isEmpty()) {
+      throw together(failures, causes);
+    }
+    for (ObjectRef ref : prune) {
+      if (!together.contains(ref)) {
+        find(ref).map(o -> decideDelete(o, DeleteOptions.DEFAULT)).ifPresent(decisions::add);
+      }
+    }
+    return decisions;
+  }
+
+  private static List<Cause> ofItem(int index, ApiException e) {
+    String item = "items[" + index + "]";
+    if (e.causes().isEmpty()) {
+      return List.of(new Cause(e.reason().text(), String.valueOf(e.getMessage()), item));
+    }
+    return e.causes().stream()
+        .map(
+            c ->
+                new Cause(
+                    c.reason(),
+                    c.message(),
+                    c.field().isEmpty()
+                        ? item
+                        : item + (c.field().startsWith(".") ? "" : ".") + c.field()))
+        .toList();
+  }
+
+  private static ApiException together(List<ApiException> failures, List<Cause> causes) {
+    ApiException first = failures.getFirst();
+    boolean alike = failures.stream().allMatch(f -> f.reason() == first.reason());
+    String message =
+        String.join("; ", failures.stream().map(f -> String.valueOf(f.getMessage())).toList());
+    return new ApiException(
+        alike ? first.reason() : Reason.INVALID,
+        message,
+        failures.size() == 1 ? first.ref() : null,
+        causes);
+  }
+
+  private Decision decideCreate(ObjectRef ref, ObjectNode object, WriteOptions options) {
+    if (find(ref).isPresent()) {
+      throw ApiException.alreadyExists(ref);
+    }
+    List<Txn.Condition> namespace = namespaceExists(ref, Set.of());
+    checkIdentity(ref, object);
+    ObjectNode created =
+        admitted(
+            ref,
+            null,
+            Lifecycle.created(ref, Trees.withoutNulls(object), newUid(), clock.instant()));
+    Writer writer = writer(ref, options, Operation.UPDATE, "");
+    ManagedFields.NONE.afterUpdate(schema(ref), null, created, writer, now()).writeTo(created);
+    return new Decision(ref, 0, Effect.PUT, created, namespace);
+  }
+
+  private Decision decideUpdate(StoredObject old, UnaryOperator<ObjectNode> change, Writer writer) {
+    ObjectNode changed = Trees.withoutNulls(change.apply(old.tree().deepCopy()));
+    checkIdentity(old.ref(), changed);
+    checkVersion(old, changed);
+    ObjectNode next = admitted(old.ref(), old.tree(), Lifecycle.updated(old, changed));
+    managedBefore(old, changed)
+        .afterUpdate(schema(old.ref()), old.tree(), next, writer, now())
+        .writeTo(next);
+    return next(old, next);
+  }
+
+  /** What the writer says of managed fields counts only when it says something. */
+  private static ManagedFields managedBefore(StoredObject old, ObjectNode changed) {
+    JsonNode given = changed.path("metadata").get("managedFields");
+    return ManagedFields.of(given == null ? old.tree() : changed);
+  }
+
+  private Decision decideStatus(StoredObject old, UnaryOperator<ObjectNode> change, Writer writer) {
+    ObjectNode changed = Trees.withoutNulls(change.apply(old.tree().deepCopy()));
+    checkVersion(old, changed);
+    ObjectNode next = Lifecycle.withStatus(old, changed.get(STATUS));
+    return next(old, statusManaged(old, admittedStatus(old.ref(), next), writer));
+  }
+
+  private ObjectNode statusManaged(StoredObject old, ObjectNode next, Writer writer) {
+    ManagedFields.of(old.tree())
+        .afterUpdate(schema(old.ref()), old.tree(), next, writer, now())
+        .writeTo(next);
+    return next;
+  }
+
+  private Decision decideApply(
+      ObjectRef ref,
+      ObjectNode applied,
+      ApplyOptions options,
+      String subresource,
+      Set<ObjectRef> together) {
+    Optional<StoredObject> live = find(ref);
+    ObjectNode config = Trees.withoutNulls(applied);
+    checkIdentity(ref, config);
+    live.ifPresent(old -> checkVersion(old, config));
+    Writer writer =
+        writer(
+            ref,
+            new WriteOptions(options.fieldManager(), options.dryRun()),
+            Operation.APPLY,
+            subresource);
+    OnConflict onConflict = options.force() ? OnConflict.TAKE_OVER : OnConflict.REFUSE;
+    ObjectNode tree = live.map(StoredObject::tree).orElse(null);
+    return switch (ServerSideApply.apply(schema(ref), tree, config, writer, onConflict, now())) {
+      case ServerSideApply.Result.Conflicting c -> throw conflicting(ref, c.conflicts());
+      case ServerSideApply.Result.Merged merged ->
+          live.isPresent()
+              ? applyTo(live.get(), merged, writer)
+              : applyNew(ref, merged, writer, together);
+    };
+  }
+
+  private Decision applyTo(StoredObject old, ServerSideApply.Result.Merged merged, Writer writer) {
+    boolean status = writer.subresource().equals(STATUS);
+    ObjectNode next =
+        status
+            ? admittedStatus(old.ref(), Lifecycle.withStatus(old, merged.object().get(STATUS)))
+            : admitted(old.ref(), old.tree(), Lifecycle.updated(old, merged.object()));
+    merged.fields().writeTo(next);
+    return next(old, next);
+  }
+
+  private Decision applyNew(
+      ObjectRef ref, ServerSideApply.Result.Merged merged, Writer writer, Set<ObjectRef> together) {
+    if (writer.subresource().equals(STATUS)) {
+      throw ApiException.notFound(ref);
+    }
+    List<Txn.Condition> namespace = namespaceExists(ref, together);
+    ObjectNode created =
+        admitted(ref, null, Lifecycle.created(ref, merged.object(), newUid(), clock.instant()));
+    merged.fields().writeTo(created);
+    return new Decision(ref, 0, Effect.PUT, created, namespace);
+  }
+
+  private Decision decideDelete(StoredObject old, DeleteOptions options) {
+    String uid = options.uidPrecondition();
+    if (uid != null && !uid.equals(old.uid())) {
+      throw new ApiException(
+          Reason.CONFLICT,
+          "Precondition failed: UID in precondition: " + uid + ", UID in object meta: " + old.uid(),
+          old.ref(),
+          List.of());
+    }
+    ObjectNode marked = Lifecycle.deleting(old, options, clock.instant());
+    return Lifecycle.isHeld(marked)
+        ? next(old, marked)
+        : new Decision(old.ref(), old.revision(), Effect.REMOVE, old.tree(), List.of());
+  }
+
+  /** The next version: gone when it was only waiting for its last finalizer. */
+  private static Decision next(StoredObject old, ObjectNode next) {
+    if (old.isDeleting() && !Lifecycle.isHeld(next)) {
+      return new Decision(old.ref(), old.revision(), Effect.REMOVE, next, List.of());
+    }
+    return Trees.same(old.tree(), next)
+        ? new Decision(old.ref(), old.revision(), Effect.NONE, old.tree(), List.of())
+        : new Decision(old.ref(), old.revision(), Effect.PUT, next, List.of());
+  }
+
+  // --- checks
+
+  private ObjectNode admitted(ObjectRef ref, @Nullable ObjectNode old, ObjectNode candidate) {
+    return taken(ref, Admission.admit(ref.kind(), old, candidate));
+  }
+
+  private ObjectNode admittedStatus(ObjectRef ref, ObjectNode candidate) {
+    return taken(ref, Admission.admitStatus(ref.kind(), candidate));
+  }
+
+  private static ObjectNode taken(ObjectRef ref, AdmissionResult result) {
+    return switch (result) {
+      case AdmissionResult.Admitted a -> a.tree();
+      case AdmissionResult.Rejected r -> throw ApiException.invalid(ref, r.errors());
+    };
+  }
+
+  /** {@code together}: objects that are made in the same transaction. */
+  private List<Txn.Condition> namespaceExists(ObjectRef ref, Set<ObjectRef> together) {
+    if (!ref.kind().namespaced()) {
+      return List.of();
+    }
+    ObjectRef namespace = new ObjectRef(ResourceKind.NAMESPACE, "", ref.namespace());
+    Optional<StoredObject> found = find(namespace);
+    if (found.isEmpty()) {
+      if (together.contains(namespace)) {
+        return List.of();
+      }
+      ApiException missing = ApiException.notFound(namespace);
+      throw new ApiException(
+          Reason.NOT_FOUND,
+          missing.getMessage() + "; make it first, or put it into the same manifest",
+          namespace,
+          List.of());
+    }
+    if (found.get().isDeleting()) {
+      throw new ApiException(
+          Reason.FORBIDDEN,
+          ref.kind().plural()
+              + " \""
+              + ref.name()
+              + "\" is forbidden: unable to create new content in namespace "
+              + ref.namespace()
+              + " because it is being terminated",
+          ref,
+          List.of());
+    }
+    return List.of(new Txn.Condition(Keys.of(namespace), found.get().revision()));
+  }
+
+  private static void checkIdentity(ObjectRef ref, ObjectNode object) {
+    mustBe("apiVersion", ref.kind().apiVersion(), object.path("apiVersion"));
+    mustBe("kind", ref.kind().kind(), object.path("kind"));
+    JsonNode metadata = object.path("metadata");
+    mustBe("metadata.name", ref.name(), metadata.path("name"));
+    mustBe("metadata.namespace", ref.namespace(), metadata.path("namespace"));
+  }
+
+  private static void mustBe(String field, String expected, JsonNode given) {
+    if (given.isTextual() && !given.asText().isEmpty() && !given.asText().equals(expected)) {
+      throw ApiException.badRequest(
+          field
+              + " is \""
+              + given.asText()
+              + "\" in the object but \""
+              + expected
+              + "\" in the request");
+    }
+  }
+
+  private static void checkVersion(StoredObject old, ObjectNode changed) {
+    JsonNode metadata = changed.path("metadata");
+    String version = metadata.path("resourceVersion").asText("");
+    if (!version.isEmpty() && !version.equals(Long.toString(old.revision()))) {
+      throw conflict(old.ref());
+    }
+    String uid = metadata.path("uid").asText("");
+    if (!uid.isEmpty() && !uid.equals(old.uid())) {
+      throw conflict(old.ref());
+    }
+  }
+
+  private static ApiException conflict(ObjectRef ref) {
+    return new ApiException(
+        Reason.CONFLICT,
+        "Operation cannot be fulfilled on "
+            + ref.kind().plural()
+            + " \""
+            + ref.name()
+            + "\": the object has been modified; please apply your changes to the latest version"
+            + " and try again",
+        ref,
+        List.of());
+  }
+
+  private static ApiException conflicting(ObjectRef ref, List<ServerSideApply.Conflict> conflicts) {
+    List<Cause> causes =
+        conflicts.stream()
+            .map(c -> new Cause("FieldManagerConflict", c.message(), c.path()))
+            .toList();
+    String all =
+        String.join("; ", conflicts.stream().map(c -> c.message() + ": " + c.path()).toList());
+    return new ApiException(
+        Reason.CONFLICT,
+        "Apply failed with "
+            + conflicts.size()
+            + (conflicts.size() == 1 ? " conflict: " : " conflicts: ")
+            + all,
+        ref,
+        causes);
+  }
+
+  // --- committing
+
+  @FunctionalInterface
+  private interface Deciding {
+    Decision decide();
+  }
+
+  private StoredObject untilCommitted(
+      ObjectRef ref, boolean dryRun, Txn.Durability durability, Deciding deciding) {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      Decision decision = deciding.decide();
+      OptionalLong revision = commit(List.of(decision), dryRun, durability);
+      if (revision.isPresent()) {
+        return decision.at(revision.getAsLong());
+      }
+    }
+    throw conflict(ref);
+  }
+
+  /** Empty when what was decided on has changed meanwhile. */
+  private OptionalLong commit(List<Decision> decisions, boolean dryRun, Txn.Durability durability) {
+    List<Txn.Condition> conditions = new ArrayList<>();
+    List<Txn.Write> writes = new ArrayList<>();
+    for (Decision d : decisions) {
+      conditions.add(new Txn.Condition(Keys.of(d.ref()), d.expected()));
+      conditions.addAll(d.also());
+      write(d).ifPresent(writes::add);
+    }
+    if (dryRun || writes.isEmpty()) {
+      return OptionalLong.of(decisions.stream().mapToLong(Decision::expected).max().orElse(0));
+    }
+    return switch (store.commit(new Txn(conditions, writes, durability))) {
+      case Store.TxnResult.Committed c -> OptionalLong.of(c.revision());
+      case Store.TxnResult.Refused r -> OptionalLong.empty();
+    };
+  }
+
+  private static Optional<Txn.Write> write(Decision d) {
+    return switch (d.effect()) {
+      case PUT -> Optional.of(new Txn.Write.Put(Keys.of(d.ref()), at -> bytes(d.tree(), at)));
+      case REMOVE -> Optional.of(new Txn.Write.Delete(Keys.of(d.ref())));
+      case NONE -> Optional.empty();
+    };
+  }
+
+  /** The tree is this write's own until it is answered. */
+  private static byte[] bytes(ObjectNode tree, long revision) {
+    Trees.objectAt(tree, "metadata").put("resourceVersion", Long.toString(revision));
+    return ResourceCodec.bytes(tree);
+  }
+
+  // --- small things
+
+  /** Desired state is on disk before it is answered; events tell of the past and may be lost. */
+  private static Txn.Durability durability(ResourceKind kind) {
+    return kind == ResourceKind.EVENT ? Txn.Durability.BUFFERED : Txn.Durability.SYNCED;
+  }
+
+  private static Schema schema(ObjectRef ref) {
+    return Schemas.of(ref.kind());
+  }
+
+  private static Writer writer(
+      ObjectRef ref, WriteOptions options, Operation operation, String subresource) {
+    return new Writer(options.fieldManager(), operation, ref.kind().apiVersion(), subresource);
+  }
+
+  private String now() {
+    return Lifecycle.text(clock.instant());
+  }
+
+  private static String newUid() {
+    return UUID.randomUUID().toString();
+  }
+
+  private static ObjectRef named(ObjectRef ref, ObjectNode object) {
+    String prefix = object.path("metadata").path("generateName").asText("");
+    if (!ref.name().isEmpty() || prefix.isEmpty()) {
+      return ref;
+    }
+    StringBuilder name = new StringBuilder(prefix);
+    for (int i = 0; i < GENERATED_LENGTH; i++) {
+      name.append(
+          NAME_ALPHABET.charAt(ThreadLocalRandom.current().nextInt(NAME_ALPHABET.length())));
+    }
+    return new ObjectRef(ref.kind(), ref.namespace(), name.toString());
+  }
+}
