@@ -120,12 +120,11 @@ final class RouteCodec {
   }
 
   private static void bridge(ByteBuffer out, int sequence, RouteRequest.CreateBridge r) {
-    MessageWriter message =
-        link(new MessageWriter(out, RTM_NEWLINK, CREATE, sequence), 0, 0)
-            .attribute(IFLA_IFNAME, r.name())
-            .attribute(IFLA_ADDRESS, MacAddress.parse(r.mac()))
-            .nested(IFLA_LINKINFO, info -> info.attribute(IFLA_INFO_KIND, "bridge"));
-    mtu(message, r.mtu()).end();
+    link(new MessageWriter(out, RTM_NEWLINK, CREATE, sequence), 0, 0)
+        .attribute(IFLA_IFNAME, r.name())
+        .attribute(IFLA_ADDRESS, MacAddress.parse(r.mac()))
+        .nested(IFLA_LINKINFO, info -> info.attribute(IFLA_INFO_KIND, "bridge"))
+        .end();
   }
 
   private static void veth(ByteBuffer out, int sequence, RouteRequest.CreateVeth r) {
@@ -143,7 +142,7 @@ final class RouteCodec {
   }
 
   private static void peer(MessageWriter peer, RouteRequest.CreateVeth r) {
-    link(peer, IFF_UP, IFF_UP)
+    link(peer, 0, 0)
         .attribute(IFLA_IFNAME, r.peerName())
         .attribute(IFLA_ADDRESS, MacAddress.parse(r.peerMac()))
         .attribute(IFLA_NET_NS_FD, r.netnsFd());

@@ -7,18 +7,22 @@ import java.net.InetAddress;
  * index only where the kernel knows no other way.
  */
 public sealed interface RouteRequest {
-  /** Fails with EEXIST when the name is taken. {@code mtu} 0 for the default. */
-  record CreateBridge(String name, String mac, int mtu) implements RouteRequest {}
+  /** Fails with EEXIST when the name is taken. */
+  record CreateBridge(String name, String mac) implements RouteRequest {}
 
   /**
-   * A pair whose host end is down and whose other end is made, up, directly in another namespace.
+   * A pair, both ends down, whose other end is made directly in another namespace. (Asking for it
+   * to be up at once fails with ENOTCONN: the kernel ties the ends together last.)
    *
    * @param netnsFd open descriptor of that namespace
    */
   record CreateVeth(String name, int mtu, String peerName, String peerMac, int netnsFd)
       implements RouteRequest {}
 
-  /** Makes a bridge: alias set, traffic from 127.0.0.0/8 may leave through it, up. */
+  /**
+   * An existing bridge: alias set, traffic from 127.0.0.0/8 may leave through it, up. A bridge
+   * keeps to an MTU only if it is given now; one given at its making it changes with its ports'.
+   */
   record ConfigureBridge(String name, String alias, int mtu) implements RouteRequest {}
 
   /** Makes a link a bridge's port: alias set, without IPv6 addresses of its own, up. */

@@ -21,7 +21,7 @@ final class BridgePlanner {
   static List<RouteRequest> device(WantedBridge wanted, @Nullable Link seen) {
     List<RouteRequest> steps = new ArrayList<>();
     if (seen == null) {
-      steps.add(new RouteRequest.CreateBridge(wanted.device(), wanted.mac(), wanted.mtu()));
+      steps.add(new RouteRequest.CreateBridge(wanted.device(), wanted.mac()));
     }
     if (seen == null || !settings(wanted, seen).isEmpty()) {
       steps.add(new RouteRequest.ConfigureBridge(wanted.device(), wanted.alias(), wanted.mtu()));

@@ -77,10 +77,13 @@ public record Ruleset(String table, Set<Bridge> bridges, Set<Forward> forwards) 
     add(elements, "within", device + " . " + device);
     if (bridge.internal()) {
       add(elements, "internal", device);
-      return;
     }
     for (String subnet : bridge.subnets()) {
-      add(elements, subnet.indexOf(':') >= 0 ? "outward6" : "outward4", subnet);
+      String family = subnet.indexOf(':') >= 0 ? "6" : "4";
+      add(elements, "subnets" + family, subnet);
+      if (!bridge.internal()) {
+        add(elements, "outward" + family, subnet);
+      }
     }
   }
 

@@ -37,6 +37,8 @@ public final class RulesetText {
           new NamedSet("bridges", "set", "ifname", ""),
           new NamedSet("internal", "set", "ifname", ""),
           new NamedSet("within", "set", "ifname . ifname", ""),
+          new NamedSet("subnets4", "set", "ipv4_addr", " flags interval;"),
+          new NamedSet("subnets6", "set", "ipv6_addr", " flags interval;"),
           new NamedSet("outward4", "set", "ipv4_addr", " flags interval;"),
           new NamedSet("outward6", "set", "ipv6_addr", " flags interval;"),
           map("dnat4", "inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service"),
@@ -75,9 +77,12 @@ public final class RulesetText {
     // from 127.0.0.1, and into internal networks, which have no way back to other addresses
     rules.add(
         new Rule("postrouting", "oifname @bridges ct status dnat fib saddr type local masquerade"));
-    // hairpin: the target must answer to us, not straight to its neighbour
-    rules.add(
-        new Rule("postrouting", "iifname @bridges oifname @bridges ct status dnat masquerade"));
+    // hairpin: the target must answer to us, not straight to its neighbour or itself. By source
+    // address, since br_netfilter tells no iifname here
+    for (String family : List.of("ip saddr @subnets4", "ip6 saddr @subnets6")) {
+      rules.add(
+          new Rule("postrouting", "oifname @bridges ct status dnat " + family + " masquerade"));
+    }
     rules.add(new Rule("postrouting", "ip saddr @outward4 oifname != @bridges masquerade"));
     rules.add(new Rule("postrouting", "ip6 saddr @outward6 oifname != @bridges masquerade"));
     // first, so that others' traffic pays for one rule; accept ends only this chain

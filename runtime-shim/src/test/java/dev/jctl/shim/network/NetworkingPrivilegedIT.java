@@ -1,0 +1,367 @@
+package dev.jctl.shim.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.jctl.shim.RuntimeEvent;
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.network.Networking.Attached;
+import dev.jctl.shim.spec.NetworkSpec;
+import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.OciSpec;
+import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.SandboxSpec.NetworkAttachment;
+import java.io.IOException;
+import java.net.BindException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class NetworkingPrivilegedIT {
+  private static final String INSTANCE = "c0ffee00";
+  private static final NetworkSpec BLUE =
+      new NetworkSpec("blue", List.of("10.90.0.0/24"), List.of("10.90.0.1/24"), false, 0);
+  private static final NetworkSpec RED =
+      new NetworkSpec("red", List.of("10.91.0.0/24"), List.of("10.91.0.1/24"), false, 1400);
+  private static final NetworkSpec INNER =
+      new NetworkSpec("inner", List.of("10.92.0.0/24"), List.of("10.92.0.1/24"), true, 0);
+
+  private static final OciSpec.Resources NO_LIMITS =
+      new OciSpec.Resources(List.of(), null, null, null, Map.of());
+
+  private PrivateHost host;
+  private LinuxNetworking networking;
+
+  @BeforeAll
+  static void needsRoot() {
+    assumeTrue(
+        Files.isWritable(Path.of("/proc/sys/kernel/hostname")), "needs root to make namespaces");
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    host = new PrivateHost();
+    networking = host.networking(INSTANCE);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    try {
+      networking.close();
+    } finally {
+      host.close();
+    }
+  }
+
+  private record Box(SandboxSpec spec, Path namespace) {}
+
+  private Box box(String id, NetworkAttachment... networks) throws IOException {
+    SandboxSpec spec =
+        new SandboxSpec(
+            id, id, Set.of(), List.of(networks), null, Map.of(), Map.of(), NO_LIMITS, Map.of());
+    Box box = new Box(spec, host.namespace(id));
+    networking.attach(spec, box.namespace());
+    return box;
+  }
+
+  private static NetworkAttachment on(NetworkSpec network, String name, String address) {
+    return new NetworkAttachment(network.id(), name, List.of(address), null);
+  }
+
+  private List<String> drift(Box box) {
+    return networking.attachments(box.spec(), box.namespace()).stream()
+        .flatMap(attachment -> attachment.drift().stream())
+        .toList();
+  }
+
+  private static PortSpec tcp(Box box, String hostIp, int hostPort, String target) {
+    return new PortSpec(box.spec().id(), "TCP", hostIp, hostPort, target, 8080);
+  }
+
+  @Test
+  void neighboursReachEachOtherAndOtherNetworksDoNot() throws Exception {
+    networking.ensureNetwork(BLUE);
+    networking.ensureNetwork(RED);
+    networking.ensureNetwork(INNER);
+    Box a = box("a", on(BLUE, "eth0", "10.90.0.2/24"));
+    Box b = box("b", on(BLUE, "eth0", "10.90.0.3/24"), on(INNER, "eth1", "10.92.0.2/24"));
+    Box c = box("c", on(RED, "eth0", "10.91.0.2/24"));
+    Box d = box("d", on(INNER, "eth0", "10.92.0.3/24"));
+    for (Box box : List.of(a, b, c, d)) {
+      host.serve(box.namespace(), 8080);
+      assertThat(drift(box)).isEmpty();
+    }
+    host.serve(host.outside, 80);
+
+    assertThat(PrivateHost.ask(a.namespace(), "10.90.0.3", 8080)).isEqualTo("10.90.0.2");
+    assertThat(PrivateHost.ask(d.namespace(), "10.92.0.2", 8080)).isEqualTo("10.92.0.3");
+    assertThat(PrivateHost.ask(a.namespace(), "10.91.0.2", 8080)).isEqualTo("unreachable");
+    assertThat(PrivateHost.ask(c.namespace(), "10.90.0.2", 8080)).isEqualTo("unreachable");
+    assertThat(PrivateHost.ask(a.namespace(), "10.92.0.3", 8080)).isEqualTo("unreachable");
+
+    String out = PrivateHost.OUTSIDE_ADDRESS;
+    assertThat(PrivateHost.ask(a.namespace(), out, 80)).isEqualTo(PrivateHost.HOST_ADDRESS);
+    assertThat(PrivateHost.ask(c.namespace(), out, 80)).isEqualTo(PrivateHost.HOST_ADDRESS);
+    assertThat(PrivateHost.ask(d.namespace(), out, 80)).isEqualTo("unreachable");
+    assertThat(PrivateHost.ask(host.outside, "10.90.0.2", 8080)).isEqualTo("unreachable");
+  }
+
+  @Test
+  void publishedPortsAreReachedFromEverywhere() throws Exception {
+    networking.ensureNetwork(BLUE);
+    networking.ensureNetwork(RED);
+    networking.ensureNetwork(INNER);
+    Box a = box("a", on(BLUE, "eth0", "10.90.0.2/24"));
+    Box b = box("b", on(BLUE, "eth0", "10.90.0.3/24"));
+    Box c = box("c", on(RED, "eth0", "10.91.0.2/24"));
+    Box d = box("d", on(INNER, "eth0", "10.92.0.2/24"));
+    host.serve(a.namespace(), 8080);
+    host.serve(d.namespace(), 8080);
+    networking.publishPorts("a", List.of(tcp(a, "0.0.0.0", 18080, "10.90.0.2")));
+    networking.publishPorts("d", List.of(tcp(d, "127.0.0.1", 18081, "10.92.0.2")));
+    assertThat(networking.ports().drift()).isEmpty();
+
+    assertThat(PrivateHost.ask(host.host, "127.0.0.1", 18080)).isEqualTo("10.90.0.1");
+    assertThat(PrivateHost.ask(host.host, PrivateHost.HOST_ADDRESS, 18080)).isEqualTo("10.90.0.1");
+    assertThat(PrivateHost.ask(host.outside, PrivateHost.HOST_ADDRESS, 18080))
+        .isEqualTo(PrivateHost.OUTSIDE_ADDRESS);
+    for (Box box : List.of(a, b)) {
+      assertThat(PrivateHost.ask(box.namespace(), "10.90.0.1", 18080)).isEqualTo("10.90.0.1");
+    }
+    assertThat(PrivateHost.ask(c.namespace(), PrivateHost.HOST_ADDRESS, 18080))
+        .isEqualTo("10.90.0.1");
+
+    assertThat(PrivateHost.ask(host.host, "127.0.0.1", 18081)).isEqualTo("10.92.0.1");
+    assertThat(PrivateHost.ask(host.outside, PrivateHost.HOST_ADDRESS, 18081))
+        .isEqualTo("unreachable");
+    assertThat(PrivateHost.ask(d.namespace(), "10.92.0.1", 18080)).isEqualTo("unreachable");
+
+    networking.publishPorts("a", List.of());
+    assertThat(PrivateHost.ask(host.host, "127.0.0.1", 18080)).isEqualTo("unreachable");
+  }
+
+  @Test
+  void containersDoNotReachWhatListensOnTheHostsLoopback() throws Exception {
+    networking.ensureNetwork(BLUE);
+    Box a = box("a", on(BLUE, "eth0", "10.90.0.2/24"));
+    host.serve(host.host, 9000);
+    PrivateHost.sh(
+        a.namespace(), "ip link set lo down; ip route add 127.0.0.1 via 10.90.0.1 dev eth0");
+    PrivateHost.sh(a.namespace(), "sysctl -qw net.ipv4.conf.all.route_localnet=1");
+
+    assertThat(PrivateHost.ask(a.namespace(), "127.0.0.1", 9000)).isEqualTo("unreachable");
+    assertThat(PrivateHost.ask(a.namespace(), "10.90.0.1", 9000)).isEqualTo("10.90.0.2");
+  }
+
+  @Test
+  void aPortThatIsTakenIsRefusedWithItsOwner() throws Exception {
+    networking.ensureNetwork(BLUE);
+    Box a = box("a", on(BLUE, "eth0", "10.90.0.2/24"));
+    Box b = box("b", on(BLUE, "eth0", "10.90.0.3/24"));
+    networking.publishPorts("a", List.of(tcp(a, "0.0.0.0", 18080, "10.90.0.2")));
+
+    assertThatThrownBy(
+            () -> networking.publishPorts("b", List.of(tcp(b, "127.0.0.1", 18080, "10.90.0.3"))))
+        .isInstanceOfSatisfying(
+            RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(Reason.PORT_TAKEN))
+        .hasMessage("publish port tcp 127.0.0.1:18080: sandbox a has it");
+    assertThatThrownBy(() -> host.serve(host.host, 18080))
+        .hasRootCauseInstanceOf(BindException.class);
+    host.serve(host.host, 18081);
+    assertThatThrownBy(
+            () ->
+                networking.publishPorts(
+                    "b",
+                    List.of(
+                        tcp(b, "0.0.0.0", 18082, "10.90.0.3"),
+                        tcp(b, "0.0.0.0", 18081, "10.90.0.3"))))
+        .hasMessage("publish port tcp 0.0.0.0:18081: a process of the host listens there");
+    assertThat(networking.ports().ports()).extracting(PortSpec::hostPort).containsExactly(18080);
+    networking.publishPorts("a", List.of());
+    host.serve(host.host, 18082);
+    host.serve(host.host, 18080);
+  }
+
+  @Test
+  void overlappingSubnetsAreRefusedWithTheirOwner() throws Exception {
+    networking.ensureNetwork(BLUE);
+    NetworkSpec wide =
+        new NetworkSpec("wide", List.of("10.90.0.0/16"), List.of("10.90.0.1/16"), false, 0);
+    NetworkSpec wan =
+        new NetworkSpec("wan", List.of("192.0.2.128/25"), List.of("192.0.2.129/25"), false, 0);
+
+    assertThatThrownBy(() -> networking.ensureNetwork(wide))
+        .isInstanceOfSatisfying(
+            RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(Reason.SUBNET_TAKEN))
+        .hasMessageContaining("10.90.0.0/16 overlaps 10.90.0.0/24 (network blue)");
+    assertThatThrownBy(() -> networking.ensureNetwork(wan)).hasMessageContaining("wan0");
+    assertThat(networking.networks()).extracting(n -> n.spec().id()).containsExactly("blue");
+    networking.ensureNetwork(BLUE);
+  }
+
+  @Test
+  void aNetworkInUseIsNotRemoved() throws Exception {
+    networking.ensureNetwork(BLUE);
+    box("a", on(BLUE, "eth0", "10.90.0.2/24"));
+
+    assertThatThrownBy(() -> networking.removeNetwork("blue"))
+        .isInstanceOfSatisfying(
+            RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(Reason.IN_USE))
+        .hasMessageContaining("used by a");
+    networking.detach("a");
+    networking.removeNetwork("blue");
+    networking.removeNetwork("blue");
+    assertThat(PrivateHost.linkNames(host.host)).containsExactly("lo", "wan0");
+    assertThat(PrivateHost.sh(host.host, "nft list tables")).isEmpty();
+  }
+
+  @Test
+  void whatOthersBreakIsReportedAndRepaired() throws Exception {
+    List<RuntimeEvent> events = new CopyOnWriteArrayList<>();
+    networking.ensureNetwork(BLUE);
+    networking.onDrift(events::add);
+    Box a = box("a", on(BLUE, "eth0", "10.90.0.2/24"));
+    Box b = box("b", on(BLUE, "eth0", "10.90.0.3/24"));
+    host.serve(a.namespace(), 8080);
+    networking.publishPorts("a", List.of(tcp(a, "0.0.0.0", 18080, "10.90.0.2")));
+
+    List<Breakage> breakages =
+        List.of(
+            new Breakage(a.namespace(), "ip link del eth0", "veth missing"),
+            new Breakage(
+                a.namespace(), "ip address flush dev eth0", "address 10.90.0.2/24 missing"),
+            new Breakage(a.namespace(), "ip route del default", "route missing"),
+            new Breakage(a.namespace(), "ip link set eth0 down", "link down"));
+    for (Breakage breakage : breakages) {
+      events.clear();
+      PrivateHost.sh(breakage.where(), breakage.command());
+      assertThat(drift(a)).contains(breakage.words());
+      await().until(() -> events.contains(new RuntimeEvent.SandboxChanged("a")));
+      networking.attach(a.spec(), a.namespace());
+      assertThat(drift(a)).isEmpty();
+      assertThat(PrivateHost.ask(b.namespace(), "10.90.0.2", 8080)).isEqualTo("10.90.0.3");
+    }
+    assertThat(events).doesNotContain(new RuntimeEvent.SandboxChanged("b"));
+
+    events.clear();
+    String bridge = networking.networks().getFirst().device();
+    PrivateHost.sh(host.host, "ip link del " + bridge);
+    assertThat(networking.networks().getFirst().drift()).containsExactly("bridge missing");
+    await().until(() -> events.contains(new RuntimeEvent.NetworksChanged()));
+    await().until(() -> events.contains(new RuntimeEvent.SandboxChanged("b")));
+    networking.ensureNetwork(BLUE);
+    networking.attach(a.spec(), a.namespace());
+    networking.attach(b.spec(), b.namespace());
+    assertThat(PrivateHost.ask(b.namespace(), "10.90.0.2", 8080)).isEqualTo("10.90.0.3");
+
+    for (String command : List.of("flush table", "delete table")) {
+      events.clear();
+      PrivateHost.sh(host.host, "nft " + command + " inet jctl_" + INSTANCE);
+      assertThat(networking.ports().drift()).isNotEmpty();
+      await().until(() -> events.contains(new RuntimeEvent.NetworksChanged()));
+      networking.repairPorts();
+      assertThat(networking.ports().drift()).isEmpty();
+      assertThat(PrivateHost.ask(host.host, "127.0.0.1", 18080)).isEqualTo("10.90.0.1");
+    }
+    PrivateHost.sh(host.host, "nft flush map inet jctl_" + INSTANCE + " any4");
+    assertThat(networking.ports().drift())
+        .containsExactly("element missing in any4: tcp . 18080 : 10.90.0.2 . 8080");
+  }
+
+  private record Breakage(Path where, String command, String words) {}
+
+  @Test
+  void aNewProcessTakesOverAndSweepsWhatHasNoOwner() throws Exception {
+    networking.ensureNetwork(BLUE);
+    networking.ensureNetwork(RED);
+    Box a = box("a", on(BLUE, "eth0", "10.90.0.2/24"));
+    Box gone = box("gone", on(RED, "eth0", "10.91.0.2/24"));
+    host.serve(a.namespace(), 8080);
+    PortSpec port = tcp(a, "0.0.0.0", 18080, "10.90.0.2");
+    networking.publishPorts("a", List.of(port));
+    networking.publishPorts("gone", List.of(tcp(gone, "0.0.0.0", 18081, "10.91.0.2")));
+    String before = PrivateHost.sh(a.namespace(), "ip -o link");
+    networking.close();
+
+    networking = host.networking(INSTANCE);
+    networking.adopt(List.of(BLUE), List.of(new Attached(a.spec(), a.namespace())), List.of(port));
+
+    assertThat(PrivateHost.sh(a.namespace(), "ip -o link")).isEqualTo(before);
+    assertThat(PrivateHost.linkNames(host.host)).hasSize(4);
+    assertThat(networking.ports()).isEqualTo(new Observed.Ports(List.of(port), List.of()));
+    assertThat(networking.networks()).allSatisfy(n -> assertThat(n.drift()).isEmpty());
+    assertThat(PrivateHost.ask(host.host, "127.0.0.1", 18080)).isEqualTo("10.90.0.1");
+    assertThat(PrivateHost.ask(host.host, "127.0.0.1", 18081)).isEqualTo("unreachable");
+  }
+
+  @Test
+  void attachAndDetachLeaveNothing() throws Exception {
+    networking.ensureNetwork(BLUE);
+    networking.ensureNetwork(RED);
+    List<String> before = PrivateHost.linkNames(host.host);
+    for (int i = 0; i < 200; i++) {
+      int number = i;
+      Box box =
+          box(
+              "s" + number,
+              on(BLUE, "eth0", "10.90.0." + (2 + number) + "/24"),
+              on(RED, "eth1", "10.91.0." + (2 + number) + "/24"));
+      networking.publishPorts(
+          "s" + number, List.of(tcp(box, "0.0.0.0", 20000 + number, "10.90.0." + (2 + number))));
+      assertThat(drift(box)).isEmpty();
+      networking.publishPorts("s" + number, List.of());
+      networking.detach("s" + number);
+      host.removeNamespace(box.namespace());
+    }
+    assertThat(PrivateHost.linkNames(host.host)).isEqualTo(before);
+    assertThat(networking.ports()).isEqualTo(new Observed.Ports(List.of(), List.of()));
+    networking.detach("never-there");
+    List<String> left = new ArrayList<>();
+    networking.networks().forEach(network -> left.addAll(network.drift()));
+    assertThat(left).isEmpty();
+  }
+
+  @Test
+  void anAttachmentThatFailsLeavesNothing() throws Exception {
+    networking.ensureNetwork(BLUE);
+    List<String> before = PrivateHost.linkNames(host.host);
+
+    assertThatThrownBy(
+            () ->
+                box(
+                    "a",
+                    on(BLUE, "eth0", "10.90.0.2/24"),
+                    on(BLUE, "a-name-longer-than-15", "10.90.0.3/24")))
+        .isInstanceOf(RuntimeFailure.class);
+    assertThatThrownBy(() -> box("b", on(RED, "eth0", "10.91.0.2/24")))
+        .hasMessageContaining("no network red");
+    assertThat(PrivateHost.linkNames(host.host)).isEqualTo(before);
+  }
+
+  @Test
+  void ipv6NetworksWorkAlike() throws Exception {
+    NetworkSpec six =
+        new NetworkSpec("six", List.of("fd00:90::/64"), List.of("fd00:90::1/64"), false, 0);
+    networking.ensureNetwork(six);
+    Box a = box("a", on(six, "eth0", "fd00:90::2/64"));
+    networking.publishPorts("a", List.of(new PortSpec("a", "UDP", "::", 5353, "fd00:90::2", 53)));
+
+    assertThat(drift(a)).isEmpty();
+    assertThat(networking.networks().getFirst().drift()).isEmpty();
+    assertThat(networking.ports().drift()).isEmpty();
+    assertThat(networking.attachments(a.spec(), a.namespace()).getFirst().addresses())
+        .containsExactly("fd00:90::2/64");
+  }
+}

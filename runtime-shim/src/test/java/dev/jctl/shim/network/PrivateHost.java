@@ -1,0 +1,207 @@
+package dev.jctl.shim.network;
+
+import dev.jctl.shim.kernel.Kernel;
+import dev.jctl.shim.kernel.KernelException;
+import dev.jctl.shim.kernel.NetworkNamespace;
+import dev.jctl.shim.netlink.Cidr;
+import dev.jctl.shim.netlink.RouteRequest;
+import dev.jctl.shim.netlink.RouteSocket;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * A host for tests: network namespaces, one of which plays the host and one the world outside,
+ * joined by a cable (192.0.2.1 and 192.0.2.2). Everything is gone when it is closed.
+ */
+final class PrivateHost implements AutoCloseable {
+  static final String HOST_ADDRESS = "192.0.2.1";
+  static final String OUTSIDE_ADDRESS = "192.0.2.2";
+  private static final int CLONE_NEWNET = 0x40000000;
+  private static final int CONNECT_MILLIS = 400;
+
+  private final Path directory;
+  private final List<Path> bound = new ArrayList<>();
+  private final List<ServerSocketChannel> servers = new ArrayList<>();
+  final Path host;
+  final Path outside;
+
+  PrivateHost() throws IOException {
+    directory = Files.createTempDirectory("jctl-net");
+    host = namespace("host");
+    outside = namespace("outside");
+    try {
+      cable();
+    } catch (KernelException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void cable() {
+    NetworkNamespace.enter(
+        outside,
+        fd -> {
+          try (RouteSocket near = RouteSocket.in(host);
+              RouteSocket far = new RouteSocket()) {
+            near.perform(
+                List.of(
+                    new RouteRequest.CreateVeth("wan0", 0, "eth0", "02:00:00:00:00:02", fd),
+                    new RouteRequest.SetUp("wan0"),
+                    new RouteRequest.SetUp("lo")));
+            int wan = index(near, "wan0");
+            int eth = index(far, "eth0");
+            near.perform(
+                List.of(new RouteRequest.AddAddress(wan, Cidr.parse(HOST_ADDRESS + "/24"))));
+            far.perform(
+                List.of(
+                    new RouteRequest.SetUp("eth0"),
+                    new RouteRequest.SetUp("lo"),
+                    new RouteRequest.AddAddress(eth, Cidr.parse(OUTSIDE_ADDRESS + "/24")),
+                    new RouteRequest.AddRoute(
+                        Cidr.parse("0.0.0.0/0"), InetAddress.ofLiteral(HOST_ADDRESS), eth)));
+            return true;
+          }
+        });
+  }
+
+  private static int index(RouteSocket socket, String name) {
+    return Objects.requireNonNull(socket.links(List.of(name)).get(name), name).index();
+  }
+
+  /** A new namespace, bound to a file as sandboxes' are. */
+  Path namespace(String name) throws IOException {
+    Path file = Files.createFile(directory.resolve(name));
+    AtomicReference<KernelException> failure = new AtomicReference<>();
+    Thread maker =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    Kernel.unshare(CLONE_NEWNET);
+                    Kernel.mount(
+                        "/proc/thread-self/ns/net", file.toString(), null, Kernel.MS_BIND, null);
+                  } catch (KernelException e) {
+                    failure.set(e);
+                  }
+                });
+    try {
+      maker.join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    if (failure.get() != null) {
+      throw failure.get();
+    }
+    bound.add(file);
+    return file;
+  }
+
+  void removeNamespace(Path file) throws IOException {
+    Kernel.umount(file.toString(), Kernel.MNT_DETACH);
+    Files.delete(file);
+    bound.remove(file);
+  }
+
+  LinuxNetworking networking(String instance) {
+    return in(host, () -> new LinuxNetworking(instance));
+  }
+
+  static <T> T in(Path namespace, Callable<T> work) {
+    return NetworkNamespace.enter(
+        namespace,
+        fd -> {
+          try {
+            return work.call();
+          } catch (RuntimeException e) {
+            throw e;
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        });
+  }
+
+  /** Answers every connection with the address that it comes from. */
+  void serve(Path namespace, int port) {
+    ServerSocketChannel server =
+        in(
+            namespace,
+            () ->
+                ServerSocketChannel.open(StandardProtocolFamily.INET)
+                    .bind(new InetSocketAddress("0.0.0.0", port)));
+    servers.add(server);
+    Thread.ofPlatform().daemon().start(() -> answer(server));
+  }
+
+  private static void answer(ServerSocketChannel server) {
+    while (server.isOpen()) {
+      try (SocketChannel peer = server.accept()) {
+        String from = ((InetSocketAddress) peer.getRemoteAddress()).getAddress().getHostAddress();
+        peer.write(ByteBuffer.wrap(from.getBytes(StandardCharsets.UTF_8)));
+      } catch (IOException e) {
+        return;
+      }
+    }
+  }
+
+  /** As whom the server at that address saw us, or {@code unreachable}. */
+  static String ask(Path namespace, String address, int port) {
+    return in(namespace, () -> ask(new InetSocketAddress(address, port)));
+  }
+
+  private static String ask(InetSocketAddress server) {
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.INET)) {
+      channel.socket().connect(server, CONNECT_MILLIS);
+      return new String(channel.socket().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return "unreachable";
+    }
+  }
+
+  /** Of the namespace's links. */
+  static List<String> linkNames(Path namespace) {
+    try (RouteSocket socket = RouteSocket.in(namespace)) {
+      return socket.links().stream().map(link -> link.name()).sorted().toList();
+    }
+  }
+
+  static String sh(Path namespace, String command) {
+    return in(
+        namespace,
+        () -> {
+          Process process =
+              new ProcessBuilder("nsenter", "--net=" + namespace, "sh", "-c", command)
+                  .redirectErrorStream(true)
+                  .start();
+          String output =
+              new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+          if (process.waitFor() != 0) {
+            throw new IllegalStateException(command + ": " + output);
+          }
+          return output;
+        });
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (ServerSocketChannel server : servers) {
+      server.close();
+    }
+    for (Path file : List.copyOf(bound)) {
+      removeNamespace(file);
+    }
+    Files.delete(directory);
+  }
+}
