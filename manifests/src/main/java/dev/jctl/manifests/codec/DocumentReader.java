@@ -14,8 +14,6 @@ import dev.jctl.manifests.schema.NearestName;
 import dev.jctl.manifests.schema.SchemaValidator;
 import dev.jctl.manifests.schema.Schemas;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -24,8 +22,6 @@ import java.util.stream.Stream;
 final class DocumentReader {
   /** Stands for the directory of the manifest, which a check needs to be none in particular. */
   private static final Path ANY_DIRECTORY = Path.of("/");
-
-  private static final Comparator<FieldError> BY_PATH = Comparator.comparing(FieldError::path);
 
   private final String source;
   private final List<ManifestDocument> documents;
@@ -100,24 +96,12 @@ final class DocumentReader {
       documents.add(document);
       return;
     }
-    inOrderOfText(document, wrong)
-        .forEach(
-            e ->
-                errors.add(
-                    source,
-                    document.positions().of(e.path()),
-                    (e.path().isEmpty() ? "" : e.path() + ": ") + e.message()));
-  }
-
-  private static List<FieldError> inOrderOfText(ManifestDocument document, List<FieldError> wrong) {
-    Comparator<FieldError> byLine =
-        Comparator.comparingInt(e -> document.positions().of(e.path()).line());
-    List<FieldError> sorted = new ArrayList<>(wrong);
-    sorted.sort(
-        byLine
-            .thenComparingInt(e -> document.positions().of(e.path()).column())
-            .thenComparing(BY_PATH));
-    return sorted;
+    int shown = Math.min(wrong.size(), Limits.MAX_ERRORS);
+    errors.leftOut(wrong.size() - shown);
+    for (FieldError e : wrong.subList(0, shown)) {
+      String path = e.path().isEmpty() ? "" : e.path() + ": ";
+      errors.add(source, document.positions().of(e.path()), path + e.message());
+    }
   }
 
   /** Paths on the host may still be relative to the manifest here. */
@@ -126,10 +110,11 @@ final class DocumentReader {
         document.kind(), HostPaths.absolute(document.kind(), document.tree(), ANY_DIRECTORY));
   }
 
+  /** The schema does not ask for a name, because the server may make one. */
   private static List<FieldError> name(ObjectNode tree) {
     JsonNode name = tree.path("metadata").path("name");
-    boolean present = name.isTextual() && !name.textValue().isEmpty();
-    if (present || (!name.isMissingNode() && !name.isNull() && !name.isTextual())) {
+    boolean missing = name.isMissingNode() || name.isNull() || name.asText("x").isEmpty();
+    if (!tree.path("metadata").isObject() || !missing) {
       return List.of();
     }
     return List.of(

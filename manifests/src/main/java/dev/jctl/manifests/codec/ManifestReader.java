@@ -2,6 +2,7 @@ package dev.jctl.manifests.codec;
 
 import dev.jctl.manifests.codec.ManifestDocument.Position;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -33,6 +34,7 @@ public final class ManifestReader {
     Errors errors = new Errors();
     for (Source source : sources) {
       read(source, documents, errors);
+      errors.endOfSource();
     }
     errors.throwIfAny();
     return List.copyOf(documents);
@@ -60,19 +62,40 @@ public final class ManifestReader {
     return text.startsWith("\uFEFF") ? text.substring(1) : text;
   }
 
-  /** Collects lines, up to {@link Limits#MAX_ERRORS}. */
+  /** Collects, up to {@link Limits#MAX_ERRORS}; those of a text in the order of the text. */
   static final class Errors {
+    private record Line(Position at, String text) {}
+
     private final List<String> lines = new ArrayList<>();
+    private final List<Line> ofSource = new ArrayList<>();
+    private int leftOut;
 
     void add(String source, Position at, String message) {
-      if (lines.size() < Limits.MAX_ERRORS) {
-        lines.add(source + ":" + at.line() + ":" + at.column() + ": " + message);
-      } else if (lines.size() == Limits.MAX_ERRORS) {
-        lines.add(source + ": more than " + Limits.MAX_ERRORS + " errors; the rest is left out");
-      }
+      ofSource.add(new Line(at, source + ":" + at.line() + ":" + at.column() + ": " + message));
+    }
+
+    /** Counts errors that are not looked at closer. */
+    void leftOut(int count) {
+      leftOut += count;
+    }
+
+    void endOfSource() {
+      ofSource.sort(
+          Comparator.comparingInt((Line l) -> l.at().line())
+              .thenComparingInt(l -> l.at().column()));
+      ofSource.forEach(line -> lines.add(line.text()));
+      ofSource.clear();
     }
 
     void throwIfAny() {
+      if (lines.size() > Limits.MAX_ERRORS) {
+        List<String> rest = lines.subList(Limits.MAX_ERRORS, lines.size());
+        leftOut += rest.size();
+        rest.clear();
+      }
+      if (leftOut > 0) {
+        lines.add("and " + leftOut + " more errors");
+      }
       if (!lines.isEmpty()) {
         throw new ManifestException(lines);
       }

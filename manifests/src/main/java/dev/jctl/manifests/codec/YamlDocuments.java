@@ -105,13 +105,14 @@ final class YamlDocuments {
     Mark mark = e.getProblemMark() != null ? e.getProblemMark() : e.getContextMark();
     Position position = mark == null ? new Position(1, 1) : position(mark);
     String context = e.getContext() == null ? "" : " " + e.getContext();
-    String problem = e.getProblem() == null ? "" : ": " + e.getProblem();
-    return new TextError(position, "not valid YAML" + context + problem + advice(e));
+    return new TextError(position, "not valid YAML" + context + ": " + problem(e));
   }
 
-  private static String advice(MarkedYAMLException e) {
+  private static String problem(MarkedYAMLException e) {
     String problem = String.valueOf(e.getProblem());
-    return problem.contains("'\\t'") ? "; indent with spaces, not tabs" : "";
+    return problem.contains("TAB")
+        ? "a tab where no tab may be; indent with spaces"
+        : problem.replaceFirst("\\. \\(Do not use .* for indentation\\)$", "");
   }
 
   private static TextError character(String text, ReaderException e) {

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /** Which known name a mistyped one was meant to be. */
 public final class NearestName {
-  /** Longer words are not looked at: the distance costs the product of both lengths. */
+  /** Longer words are nobody's slip, and would cost: the distance takes the product of lengths. */
   private static final int MAX_LENGTH = 64;
 
   private NearestName() {}
@@ -22,7 +22,7 @@ public final class NearestName {
     String nearest = null;
     int least = Math.max(word.length() <= 3 ? 1 : 2, word.length() / 3) + 1;
     for (String candidate : candidates) {
-      if (candidate.length() <= MAX_LENGTH) {
+      if (Math.abs(candidate.length() - word.length()) < least) {
         int distance = distance(lower(word), lower(candidate));
         if (distance < least) {
           least = distance;

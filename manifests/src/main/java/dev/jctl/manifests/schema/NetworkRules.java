@@ -26,7 +26,7 @@ final class NetworkRules {
   private static void subnet(
       String path, String text, Cidr cidr, Map<String, Cidr> earlier, Findings findings) {
     if (cidr.hasHostBits()) {
-      findings.invalid(path, text, "no bits beyond the prefix; write " + cidr.network());
+      findings.invalid(path, text, "no bits after the prefix; write " + cidr.network());
     }
     if (cidr.hostBits() < 2) {
       findings.invalid(

@@ -6,6 +6,7 @@ import dev.jctl.manifests.schema.Schema.ListSchema;
 import dev.jctl.manifests.schema.Schema.MapSchema;
 import dev.jctl.manifests.schema.Schema.ObjectSchema;
 import dev.jctl.manifests.schema.Schema.ScalarSchema;
+import java.util.List;
 
 /** How types and values are spoken of in messages. */
 final class Types {
@@ -20,9 +21,13 @@ final class Types {
       case MapSchema s -> "a map";
       case ListSchema s -> "a list";
       case AnySchema s -> "a value";
-      case ScalarSchema s ->
-          s.allowed().isEmpty() ? expected(s.type()) : "one of " + String.join(", ", s.allowed());
+      case ScalarSchema s -> s.allowed().isEmpty() ? expected(s.type()) : oneOf(s.allowed());
     };
+  }
+
+  private static String oneOf(List<String> values) {
+    List<String> shown = values.stream().map(v -> v.isEmpty() ? "\"\"" : v).toList();
+    return (shown.size() == 1 ? "" : "one of ") + String.join(", ", shown);
   }
 
   static String expected(Schema.ScalarType type) {
