@@ -52,7 +52,7 @@ java_home() {
 
 # A command lives for a fraction of a second: the cheapest collector and only the first compiler.
 cli_flags() {
-  printf '%s' '-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -XX:-UsePerfData -Xmx256m'
+  printf '%s' '-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xmx256m'
 }
 
 # The processes that stay are small rather than fast: small heaps and stacks, few threads of the JVM itself.
@@ -157,7 +157,6 @@ make_build() {
   build=$dist/build.$(date +%s).$$
   mkdir "$build"
   touch "$build/stamp"
-  # Maven takes MAVEN_ARGS of the caller, for example -o
   if ! (cd "$root" && JAVA_HOME=$jdk mvn -q -B -Dmaven.test.skip=true package </dev/null 9>&-) >"$build/log" 2>&1; then
     tail -n 60 "$build/log" >&2
     rm -rf "$build"

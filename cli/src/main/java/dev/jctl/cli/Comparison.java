@@ -1,0 +1,60 @@
+package dev.jctl.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.cli.client.Api;
+import dev.jctl.cli.client.Json;
+import dev.jctl.cli.client.StatusException;
+import dev.jctl.cli.client.Target;
+import dev.jctl.cli.output.FieldChanges;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An object as it is and as an apply would leave it, without what a server writes by itself.
+ *
+ * @param live empty when there is none yet
+ */
+record Comparison(ObjectName name, JsonNode live, JsonNode applied) {
+  private static final List<String> SERVER_FIELDS =
+      List.of(
+          "managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink");
+
+  /** By a dry run on the server. */
+  static List<Comparison> of(Api api, Manifests manifests) {
+    List<Comparison> all = new ArrayList<>();
+    for (ApplyCall.Applied a : ApplyCall.dry().send(api, manifests)) {
+      ObjectName name = ObjectName.of(ObjectName.kindOf(a.object()), a.object());
+      all.add(new Comparison(name, strip(live(api, name, a.object())), strip(a.object())));
+    }
+    return all;
+  }
+
+  List<FieldChanges.Change> changes() {
+    return FieldChanges.between(live, applied);
+  }
+
+  private static JsonNode live(Api api, ObjectName name, JsonNode applied) {
+    try {
+      return api.get(
+          Target.of(
+              name.kind(), applied.path("metadata").path("namespace").asText(""), name.name()));
+    } catch (StatusException e) {
+      if (e.isNotFound()) {
+        return Json.object();
+      }
+      throw e;
+    }
+  }
+
+  private static JsonNode strip(JsonNode object) {
+    JsonNode copy = object.deepCopy();
+    if (copy instanceof ObjectNode whole) {
+      whole.remove("status");
+    }
+    if (copy.path("metadata") instanceof ObjectNode metadata) {
+      metadata.remove(SERVER_FIELDS);
+    }
+    return copy;
+  }
+}

@@ -1,0 +1,169 @@
+package dev.jctl.cli;
+
+import dev.jctl.cli.args.Arguments;
+import dev.jctl.cli.args.CommandSpec;
+import dev.jctl.cli.args.Help;
+import dev.jctl.cli.args.Option;
+import dev.jctl.cli.args.UsageException;
+import dev.jctl.cli.client.Api;
+import dev.jctl.cli.client.StatusException;
+import dev.jctl.cli.client.UnreachableException;
+import dev.jctl.cli.output.Console;
+import dev.jctl.manifests.codec.ManifestException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The {@code jctl} command; {@code bin/jctl} has seen to it that what it needs is there. */
+public final class JctlMain {
+  private static final List<Command> COMMANDS =
+      List.of(
+          new ApplyCommand(),
+          new GetCommand(),
+          new DescribeCommand(),
+          new DeleteCommand(),
+          new DiffCommand(),
+          new PlanCommand(),
+          new LogsCommand(),
+          new ExecCommand(),
+          new WaitCommand(),
+          new EventsCommand(),
+          new UpCommand(),
+          new DownCommand(),
+          new StatusCommand(),
+          new ApiResourcesCommand(),
+          new CompletionCommand(),
+          new VersionCommand());
+
+  private final Console console;
+  private final Map<String, String> environment;
+  private boolean verbose;
+
+  JctlMain(Console console, Map<String, String> environment) {
+    this.console = console;
+    this.environment = environment;
+  }
+
+  public static void main(String[] args) {
+    Map<String, String> environment = System.getenv();
+    Console console = Console.system(environment.getOrDefault("JCTL_TTY", ""));
+    int code = new JctlMain(console, environment).run(Arrays.asList(args));
+    console.flush();
+    // threads that still read from the server or the terminal are of no use any more
+    System.exit(code);
+  }
+
+  int run(List<String> words) {
+    boolean isDiff = words.contains("diff");
+    try {
+      return dispatch(words);
+    } catch (UsageException e) {
+      return fail(e, "error: " + e.getMessage(), ExitCode.USAGE);
+    } catch (ManifestException e) {
+      return fail(e, errors(e.errors()), isDiff ? ExitCode.USAGE : ExitCode.BAD_MANIFEST);
+    } catch (CommandFailure e) {
+      String message = errors(String.valueOf(e.getMessage()).lines().toList());
+      return fail(e, message, isDiff ? ExitCode.USAGE : e.exitCode());
+    } catch (StatusException e) {
+      return fail(e, Failures.line(e), isDiff ? ExitCode.USAGE : ExitCode.FAILED);
+    } catch (UnreachableException e) {
+      return fail(
+          e,
+          "error: " + e.getMessage() + "; `jctl status` shows more, `jctl up` starts it",
+          ExitCode.UNREACHABLE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return fail(e, "error: interrupted", 130);
+    } catch (Exception e) {
+      return fail(e, "error: " + e, ExitCode.FAILED);
+    }
+  }
+
+  private int fail(Exception why, String message, int code) {
+    console.error(message);
+    if (verbose) {
+      why.printStackTrace(console.err());
+    }
+    return code;
+  }
+
+  private static String errors(List<String> lines) {
+    return "error: " + String.join("\nerror: ", lines);
+  }
+
+  private int dispatch(List<String> words) throws Exception {
+    Arguments first = Arguments.parse(leading(words), Options.GLOBAL);
+    List<String> operands = first.operands();
+    if (operands.isEmpty() || operands.get(0).equals("help")) {
+      return help(operands.size() > 1 ? operands.get(1) : "");
+    }
+    Command command = find(operands.get(0));
+    List<Option> options = new ArrayList<>(Options.GLOBAL);
+    options.addAll(command.spec().options());
+    List<String> rest = new ArrayList<>(words);
+    rest.remove(operands.get(0));
+    Arguments arguments = Arguments.parse(rest, options);
+    verbose = arguments.is(Options.VERBOSE);
+    if (arguments.is(Options.HELP)) {
+      return help(command.spec().name());
+    }
+    Engine engine = engine(arguments);
+    try (Api api = new Api(engine.socket(), engine.patience())) {
+      return command.run(new Invocation(arguments, console, engine, api));
+    }
+  }
+
+  /** Up to the command's name, and the word after {@code help}. */
+  private static List<String> leading(List<String> words) {
+    int i = 0;
+    while (i < words.size() && words.get(i).startsWith("-")) {
+      i += takesNextWord(words.get(i)) ? 2 : 1;
+    }
+    int end = i < words.size() && words.get(i).equals("help") ? i + 2 : i + 1;
+    return words.subList(0, Math.min(words.size(), end));
+  }
+
+  private static boolean takesNextWord(String word) {
+    return Options.GLOBAL.stream()
+        .anyMatch(o -> o.takes() == Option.Takes.VALUE && o.names().contains(word));
+  }
+
+  private int help(String command) {
+    List<CommandSpec> specs = COMMANDS.stream().map(Command::spec).toList();
+    console
+        .out()
+        .print(
+            command.isEmpty()
+                ? Help.overview(specs, Options.GLOBAL)
+                : Help.of(find(command).spec(), Options.GLOBAL));
+    return ExitCode.OK;
+  }
+
+  private static Command find(String name) {
+    if (name.equals("__complete")) {
+      return new CompleteCommand(COMMANDS);
+    }
+    Optional<Command> command =
+        COMMANDS.stream().filter(c -> c.spec().name().equals(name)).findFirst();
+    return command.orElseThrow(
+        () ->
+            new UsageException(
+                "unknown command \"" + name + "\" for \"jctl\"; `jctl --help` lists them"));
+  }
+
+  private Engine engine(Arguments arguments) {
+    Path data = directory(arguments, Options.DATA_DIR, "JCTL_DATA_DIR", "/var/lib/jctl");
+    Path run = directory(arguments, Options.RUN_DIR, "JCTL_RUN_DIR", "/run/jctl");
+    Optional<String> socket = arguments.value(Options.SOCKET);
+    return new Engine(
+        data, run, socket.map(Path::of).orElse(run.resolve("jctl.sock")), socket.isEmpty());
+  }
+
+  private Path directory(Arguments arguments, Option option, String variable, String otherwise) {
+    String fromEnvironment = environment.getOrDefault(variable, otherwise);
+    return Path.of(arguments.value(option).orElse(fromEnvironment)).toAbsolutePath();
+  }
+}

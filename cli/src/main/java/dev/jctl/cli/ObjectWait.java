@@ -1,0 +1,140 @@
+package dev.jctl.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.cli.client.ObjectWatcher;
+import dev.jctl.cli.client.Target;
+import dev.jctl.cli.client.WatchStream;
+import dev.jctl.manifests.model.ResourceKind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Waits until each of some objects is as wanted, by one watch for each kind and namespace. */
+final class ObjectWait {
+  /** {@code namespace} empty for kinds without one. */
+  record Key(ResourceKind kind, String namespace, String name) {
+    static Key of(JsonNode object) {
+      JsonNode metadata = object.path("metadata");
+      return new Key(
+          ObjectName.kindOf(object),
+          metadata.path("namespace").asText(""),
+          metadata.path("name").asText(""));
+    }
+
+    ObjectName objectName() {
+      return new ObjectName(kind, name);
+    }
+  }
+
+  private sealed interface Signal {
+    record Changed(WatchStream.Event event) implements Signal {}
+
+    record Failed(RuntimeException why) implements Signal {}
+  }
+
+  /** What is known of one; {@code object} null: it does not exist. */
+  record Seen(@Nullable JsonNode object) {}
+
+  private final Map<Key, Seen> latest = new LinkedHashMap<>();
+  private final BiPredicate<Key, Seen> done;
+  private final Consumer<Map<Key, Seen>> onChange;
+
+  /**
+   * @param start as known now
+   * @param done whether one is as wanted
+   * @param onChange called at the start and when one changed, at most ten times a second
+   */
+  ObjectWait(Map<Key, Seen> start, BiPredicate<Key, Seen> done, Consumer<Map<Key, Seen>> onChange) {
+    latest.putAll(start);
+    this.done = done;
+    this.onChange = onChange;
+  }
+
+  Map<Key, Seen> latest() {
+    return latest;
+  }
+
+  List<Key> unfinished() {
+    return latest.keySet().stream()
+        .filter(k -> !done.test(k, latest.getOrDefault(k, new Seen(null))))
+        .toList();
+  }
+
+  /** Returns whether all were as wanted in time. */
+  boolean await(Invocation in, Duration timeout) throws InterruptedException {
+    onChange.accept(latest);
+    if (unfinished().isEmpty()) {
+      return true;
+    }
+    LinkedBlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
+    List<ObjectWatcher> watchers = new ArrayList<>();
+    for (Target target : targets()) {
+      watchers.add(
+          ObjectWatcher.start(
+              in.api(),
+              target,
+              event -> signals.add(new Signal.Changed(event)),
+              why -> signals.add(new Signal.Failed(why))));
+    }
+    try {
+      return drain(signals, System.nanoTime() + timeout.toNanos());
+    } finally {
+      watchers.forEach(ObjectWatcher::close);
+    }
+  }
+
+  private boolean drain(LinkedBlockingQueue<Signal> signals, long deadline)
+      throws InterruptedException {
+    boolean changed = false;
+    long nextShow = System.nanoTime();
+    while (!unfinished().isEmpty()) {
+      long now = System.nanoTime();
+      if (now >= deadline) {
+        return false;
+      }
+      if (changed && now >= nextShow) {
+        onChange.accept(latest);
+        changed = false;
+        nextShow = now + 100_000_000;
+      }
+      long until = changed ? Math.min(deadline, nextShow) : deadline;
+      Optional<Signal> signal =
+          Optional.ofNullable(signals.poll(until - now, TimeUnit.NANOSECONDS));
+      changed |= signal.isPresent() && take(signal.get());
+    }
+    onChange.accept(latest);
+    return true;
+  }
+
+  private boolean take(Signal signal) {
+    return switch (signal) {
+      case Signal.Failed failed -> throw failed.why();
+      case Signal.Changed changed -> {
+        Key key = Key.of(changed.event().object());
+        if (!latest.containsKey(key)) {
+          yield false;
+        }
+        latest.put(key, new Seen(changed.event().isDeleted() ? null : changed.event().object()));
+        yield true;
+      }
+    };
+  }
+
+  private Set<Target> targets() {
+    Set<Target> targets = new LinkedHashSet<>();
+    for (Key key : unfinished()) {
+      targets.add(Target.of(key.kind(), key.namespace()));
+    }
+    return targets;
+  }
+}

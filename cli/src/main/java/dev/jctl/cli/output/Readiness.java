@@ -1,0 +1,89 @@
+package dev.jctl.cli.output;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+
+/**
+ * How far an object is.
+ *
+ * @param status a word: Running, Ready, Pulling, CrashLoopBackOff
+ * @param message a sentence on what it waits for or what went wrong; may be empty
+ */
+public record Readiness(State state, String status, String message) {
+  public enum State {
+    READY,
+    WAITING,
+    /** Will not become ready by itself. */
+    FAILED
+  }
+
+  public static Readiness of(JsonNode object) {
+    JsonNode status = object.path("status");
+    String word = word(object);
+    Optional<JsonNode> ready = condition(object, "Ready");
+    String message = ready.map(c -> c.path("message").asText("")).orElse("");
+    if (object.path("metadata").hasNonNull("deletionTimestamp")) {
+      return new Readiness(State.WAITING, "Terminating", message);
+    }
+    if (hasNoReadiness(object.path("kind").asText(""))) {
+      return new Readiness(State.READY, word.isEmpty() ? "Active" : word, "");
+    }
+    if (isBehind(object)) {
+      return new Readiness(
+          State.WAITING, word.isEmpty() ? "Pending" : word, "waits for the controller");
+    }
+    String phase = status.path("phase").asText("");
+    if (phase.equals("Succeeded")) {
+      return new Readiness(State.READY, word, "");
+    }
+    if (phase.equals("Failed") && runs(object)) {
+      return new Readiness(State.FAILED, word, message);
+    }
+    boolean isReady = ready.filter(c -> c.path("status").asText("").equals("True")).isPresent();
+    return new Readiness(isReady ? State.READY : State.WAITING, word, isReady ? "" : message);
+  }
+
+  public static Optional<JsonNode> condition(JsonNode object, String type) {
+    for (JsonNode c : object.path("status").path("conditions")) {
+      if (c.path("type").asText("").equalsIgnoreCase(type)) {
+        return Optional.of(c);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The status column: what a person wants to know first. */
+  public static String word(JsonNode object) {
+    if (object.path("metadata").hasNonNull("deletionTimestamp")) {
+      return "Terminating";
+    }
+    if (object.path("kind").asText("").equals("Pod")) {
+      return PodStatusWord.of(object);
+    }
+    String phase = object.path("status").path("phase").asText("");
+    if (phase.equals("Pending") || phase.equals("Failed")) {
+      return condition(object, "Ready")
+          .filter(c -> !c.path("status").asText("").equals("True"))
+          .map(c -> c.path("reason").asText(""))
+          .filter(reason -> !reason.isEmpty())
+          .orElse(phase);
+    }
+    return phase.isEmpty() ? "Pending" : phase;
+  }
+
+  private static boolean hasNoReadiness(String kind) {
+    return kind.equals("Namespace") || kind.equals("Event");
+  }
+
+  private static boolean runs(JsonNode object) {
+    String kind = object.path("kind").asText("");
+    return kind.equals("Pod") || kind.equals("Container");
+  }
+
+  /** The status is about an earlier spec. */
+  private static boolean isBehind(JsonNode object) {
+    JsonNode observed = object.path("status").path("observedGeneration");
+    return observed.isNumber()
+        && observed.asLong() < object.path("metadata").path("generation").asLong(0);
+  }
+}

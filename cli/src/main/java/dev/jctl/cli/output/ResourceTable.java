@@ -1,0 +1,238 @@
+package dev.jctl.cli.output;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.manifests.model.ResourceKind;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/** Objects of one kind as a table: which columns a kind has, and what is in them. */
+public final class ResourceTable {
+  private static final String NONE = "<none>";
+
+  private ResourceTable() {}
+
+  /**
+   * @param wide with the columns of {@code -o wide}
+   * @param withNamespace with a first column for it
+   * @param withKind names as {@code kind.group/name}
+   */
+  public record Style(boolean wide, boolean withNamespace, boolean withKind) {}
+
+  private record Column(String header, boolean wideOnly, Function<JsonNode, String> cell) {}
+
+  public static Table of(ResourceKind kind, List<JsonNode> objects, Style style, Instant now) {
+    List<Column> columns = new ArrayList<>();
+    if (style.withNamespace() && kind.namespaced()) {
+      columns.add(column("NAMESPACE", o -> text(o, "/metadata/namespace")));
+    }
+    columns.addAll(
+        columns(kind, style.withKind(), now).stream()
+            .filter(c -> style.wide() || !c.wideOnly())
+            .toList());
+    return new Table(
+        columns.stream().map(Column::header).toList(),
+        objects.stream().map(o -> columns.stream().map(c -> c.cell().apply(o)).toList()).toList());
+  }
+
+  /** {@code container.jctl.dev/web}, as kubectl names what it has done something to. */
+  public static String qualifiedName(ResourceKind kind, String name) {
+    return kind.singular() + (kind.group().isEmpty() ? "" : "." + kind.group()) + "/" + name;
+  }
+
+  private static List<Column> columns(ResourceKind kind, boolean withKind, Instant now) {
+    Column name =
+        column(
+            "NAME",
+            o ->
+                withKind
+                    ? qualifiedName(kind, text(o, "/metadata/name"))
+                    : text(o, "/metadata/name"));
+    Column status = column("STATUS", Readiness::word);
+    Column age =
+        column("AGE", o -> Ages.since(o.at("/metadata/creationTimestamp").asText(""), now));
+    return switch (kind) {
+      case CONTAINER ->
+          List.of(
+              name,
+              column("READY", o -> o.at("/status/ready").asBoolean() ? "yes" : "no"),
+              status,
+              column("RESTARTS", o -> o.at("/status/restartCount").asText("0")),
+              age,
+              wide("IMAGE", o -> text(o, "/spec/image")),
+              wide("NETWORKS", ResourceTable::addresses),
+              wide("PORTS", o -> ports(o.at("/spec/ports"))),
+              wide("PRIVILEGED", o -> yesNo(o.at("/spec/securityContext/privileged"))),
+              wide("LAST CHANGE", o -> text(o, "/status/lastChange")));
+      case POD ->
+          List.of(
+              name,
+              column("READY", ResourceTable::readyContainers),
+              status,
+              column("RESTARTS", ResourceTable::restarts),
+              age,
+              wide("IP", o -> text(o, "/status/podIP")),
+              wide(
+                  "CONTAINERS",
+                  o -> joined(o.at("/spec/containers"), c -> c.path("name").asText(""))),
+              wide(
+                  "IMAGES",
+                  o -> joined(o.at("/spec/containers"), c -> c.path("image").asText(""))));
+      case IMAGE ->
+          List.of(
+              name,
+              status,
+              column("SOURCE", o -> imageSource(o.path("spec"))),
+              column("SIZE", o -> size(o.at("/status/sizeBytes"))),
+              age,
+              wide("PLATFORM", o -> text(o, "/status/platform")),
+              wide("LAYERS", o -> text(o, "/status/layers")),
+              wide("ID", o -> shortDigest(o.at("/status/imageID").asText(""))));
+      case NETWORK ->
+          List.of(
+              name,
+              status,
+              column("SUBNETS", o -> words(o.at("/status/subnets"))),
+              column("DEVICE", o -> text(o, "/status/device")),
+              age,
+              wide("INTERNAL", o -> yesNo(o.at("/spec/internal"))),
+              wide("ATTACHED", o -> words(o.at("/status/attached"))),
+              wide("LAST REPAIR", o -> text(o, "/status/lastRepair")));
+      case VOLUME ->
+          List.of(
+              name,
+              status,
+              column("DRIVER", o -> text(o, "/spec/driver")),
+              column("USED BY", o -> words(o.at("/status/usedBy"))),
+              age,
+              wide("CAPACITY", o -> text(o, "/spec/capacity")),
+              wide("RECLAIM", o -> text(o, "/spec/reclaimPolicy")),
+              wide("PATH", o -> text(o, "/status/path")));
+      case NAMESPACE ->
+          List.of(name, column("STATUS", o -> o.at("/status/phase").asText("Active")), age);
+      case EVENT ->
+          List.of(
+              column("LAST SEEN", o -> Ages.since(lastSeen(o), now)),
+              column("TYPE", o -> text(o, "/type")),
+              column("REASON", o -> text(o, "/reason")),
+              column("OBJECT", ResourceTable::involved),
+              column("MESSAGE", o -> text(o, "/message")),
+              wide("COUNT", o -> o.path("count").asText("1")));
+    };
+  }
+
+  /** When an Event last happened, RFC 3339. */
+  public static String lastSeen(JsonNode event) {
+    return Stream.of(
+            "/lastTimestamp", "/eventTime", "/firstTimestamp", "/metadata/creationTimestamp")
+        .map(p -> event.at(p).asText(""))
+        .filter(t -> !t.isEmpty() && !t.equals("null"))
+        .findFirst()
+        .orElse("");
+  }
+
+  /** {@code 12.3MB}, as Docker writes sizes. */
+  public static String size(JsonNode bytes) {
+    if (!bytes.isNumber()) {
+      return NONE;
+    }
+    double size = bytes.asDouble();
+    for (String unit : List.of("B", "kB", "MB", "GB")) {
+      if (size < 1000) {
+        return unit.equals("B") ? (long) size + unit : String.format("%.1f%s", size, unit);
+      }
+      size /= 1000;
+    }
+    return String.format("%.1fTB", size);
+  }
+
+  private static Column column(String header, Function<JsonNode, String> cell) {
+    return new Column(header, false, cell);
+  }
+
+  private static Column wide(String header, Function<JsonNode, String> cell) {
+    return new Column(header, true, cell);
+  }
+
+  private static String text(JsonNode object, String pointer) {
+    String text = object.at(pointer).asText("");
+    return text.isEmpty() || object.at(pointer).isNull() ? NONE : text;
+  }
+
+  private static String yesNo(JsonNode value) {
+    return value.asBoolean(false) ? "yes" : "no";
+  }
+
+  private static String words(JsonNode list) {
+    return joined(list, JsonNode::asText);
+  }
+
+  private static String joined(JsonNode list, Function<JsonNode, String> item) {
+    String all =
+        String.join(
+            ",",
+            StreamSupport.stream(list.spliterator(), false)
+                .map(item)
+                .filter(s -> !s.isEmpty())
+                .toList());
+    return all.isEmpty() ? NONE : all;
+  }
+
+  private static String addresses(JsonNode container) {
+    return joined(
+        container.at("/status/networks"),
+        n -> n.path("name").asText("") + (n.hasNonNull("ip") ? "=" + n.path("ip").asText() : ""));
+  }
+
+  /** {@code 8080->80/TCP}, {@code 443/TCP}. */
+  private static String ports(JsonNode ports) {
+    return joined(
+        ports,
+        p ->
+            (p.hasNonNull("hostPort") ? p.path("hostPort").asText() + "->" : "")
+                + p.path("containerPort").asText()
+                + "/"
+                + p.path("protocol").asText("TCP"));
+  }
+
+  private static String readyContainers(JsonNode pod) {
+    int ready = 0;
+    for (JsonNode c : pod.at("/status/containerStatuses")) {
+      ready += c.path("ready").asBoolean() ? 1 : 0;
+    }
+    return ready + "/" + pod.at("/spec/containers").size();
+  }
+
+  private static String restarts(JsonNode pod) {
+    int restarts = 0;
+    for (JsonNode c : pod.at("/status/containerStatuses")) {
+      restarts += c.path("restartCount").asInt();
+    }
+    return Integer.toString(restarts);
+  }
+
+  private static String imageSource(JsonNode spec) {
+    if (spec.hasNonNull("reference")) {
+      return spec.path("reference").asText();
+    } else if (spec.hasNonNull("archive")) {
+      return "archive " + spec.at("/archive/path").asText();
+    } else if (spec.hasNonNull("rootfs")) {
+      return "rootfs " + spec.at("/rootfs/path").asText();
+    }
+    return spec.path("files").size() + " files";
+  }
+
+  private static String shortDigest(String digest) {
+    return digest.isEmpty() ? NONE : digest.substring(0, Math.min(digest.length(), 19));
+  }
+
+  private static String involved(JsonNode event) {
+    JsonNode o = event.path("involvedObject");
+    return o.path("kind").asText("").toLowerCase(java.util.Locale.ROOT)
+        + "/"
+        + o.path("name").asText("");
+  }
+}
