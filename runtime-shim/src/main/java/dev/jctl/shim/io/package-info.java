@@ -1,6 +1,6 @@
 /**
- * Byte streams between threads. Entry type: {@link dev.jctl.shim.io.ByteQueue}. Depends on the JDK
- * only.
+ * Byte streams between threads, and whole directories. Entry types: {@link
+ * dev.jctl.shim.io.ByteQueue}, {@link dev.jctl.shim.io.Trees}. Depends on the JDK only.
  */
 @NullMarked
 package dev.jctl.shim.io;

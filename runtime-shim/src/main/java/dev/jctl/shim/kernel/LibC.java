@@ -105,4 +105,6 @@ public interface LibC {
   long send(int fd, Pointer bytes, long length, int flags);
 
   long recvmsg(int fd, Pointer header, int flags);
+
+  int fcntl(int fd, int command, long argument);
 }

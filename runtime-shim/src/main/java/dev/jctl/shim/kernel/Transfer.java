@@ -10,6 +10,10 @@ public final class Transfer {
   private static final int FALLOC_FL_PUNCH_HOLE = 2;
   private static final long MAX_SPLICE = 1 << 20;
 
+  private static final int F_GETFL = 3;
+  private static final int F_SETFL = 4;
+  private static final int F_DUPFD_CLOEXEC = 1030;
+
   private Transfer() {}
 
   /**
@@ -56,5 +60,23 @@ public final class Transfer {
     Kernel.check(
         LibC.INSTANCE.fallocate(file, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, 0, length),
         "fallocate");
+  }
+
+  /** Another descriptor of the same open file. */
+  public static int duplicate(int fd) {
+    return (int) Kernel.check(LibC.INSTANCE.fcntl(fd, F_DUPFD_CLOEXEC, 0), "duplicate " + fd);
+  }
+
+  /** From now on reads and writes on this open file return at once. */
+  public static void makeNonBlocking(int fd) {
+    int flags = (int) Kernel.check(LibC.INSTANCE.fcntl(fd, F_GETFL, 0), "fcntl " + fd);
+    Kernel.check(LibC.INSTANCE.fcntl(fd, F_SETFL, flags | Kernel.O_NONBLOCK), "fcntl " + fd);
+  }
+
+  public static void makeFifo(String path, int mode, int uid, int gid) {
+    Kernel.check(LibC.INSTANCE.mkfifo(path, mode), "mkfifo " + path);
+    if (uid != 0 || gid != 0) {
+      Kernel.check(LibC.INSTANCE.fchownat(-1, path, uid, gid, 0), "chown " + path);
+    }
   }
 }

@@ -35,9 +35,16 @@ public final class PolledDescriptor implements AutoCloseable {
             fd,
             Epoll.IN | Epoll.OUT | Epoll.RDHUP | Epoll.EDGE,
             events -> {
-              readable.release();
-              writable.release();
+              signal(readable);
+              signal(writable);
             });
+  }
+
+  /** At most one permit, however long nobody waits. */
+  private static void signal(Semaphore ready) {
+    if (ready.availablePermits() == 0) {
+      ready.release();
+    }
   }
 
   private interface Attempt {

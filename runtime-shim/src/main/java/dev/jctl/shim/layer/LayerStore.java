@@ -1,0 +1,228 @@
+package dev.jctl.shim.layer;
+
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.io.Trees;
+import dev.jctl.shim.kernel.DirectoryFd;
+import dev.jctl.shim.kernel.Errno;
+import dev.jctl.shim.kernel.KernelException;
+import dev.jctl.shim.spec.LayerEntry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The unpacked layers, one directory each. A layer is written aside and renamed when it is whole.
+ *
+ * <p>Nobody waits for the disk: a layer is usable at once, and is synced behind the caller's back;
+ * only then a marker says that it is durable. After a power failure layers without the marker are
+ * dropped, since they may be damaged, and unpacked again when they are needed.
+ */
+public final class LayerStore {
+  private static final Logger LOG = LoggerFactory.getLogger(LayerStore.class);
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
+  private static final String DURABLE = ".durable-";
+  private static final String ASIDE = ".aside-";
+
+  private final Path root;
+  private final ConcurrentHashMap<String, CompletableFuture<@Nullable Void>> unpacking =
+      new ConcurrentHashMap<>();
+  private final AtomicLong serial = new AtomicLong();
+
+  /**
+   * @param root made when it is not there
+   */
+  public LayerStore(Path root) throws IOException {
+    this.root = Files.createDirectories(root);
+  }
+
+  public Path directory(String layerId) {
+    if (!ID.matcher(layerId).matches()) {
+      throw new RuntimeFailure(Reason.INVALID, "not a layer id: " + layerId);
+    }
+    return root.resolve(layerId);
+  }
+
+  public Set<String> layers() {
+    return entries().stream()
+        .map(path -> path.getFileName().toString())
+        .filter(name -> !name.startsWith("."))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private List<Path> entries() {
+    try (Stream<Path> entries = Files.list(root)) {
+      return entries.toList();
+    } catch (IOException e) {
+      throw new RuntimeFailure(Reason.KERNEL, "list " + root + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** See {@link dev.jctl.shim.ContainerRuntime#unpackLayer}. */
+  public void unpack(String layerId, Iterator<LayerEntry> entries) {
+    Path target = directory(layerId);
+    CompletableFuture<@Nullable Void> mine = new CompletableFuture<>();
+    CompletableFuture<@Nullable Void> others = unpacking.putIfAbsent(layerId, mine);
+    if (others != null) {
+      join(others);
+      return;
+    }
+    try {
+      if (!Files.isDirectory(target)) {
+        unpackAside(target, entries);
+      }
+      mine.complete(null);
+    } catch (RuntimeException e) {
+      mine.completeExceptionally(e);
+      throw e;
+    } finally {
+      unpacking.remove(layerId);
+    }
+  }
+
+  private static void join(CompletableFuture<@Nullable Void> others) {
+    try {
+      others.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeFailure failure) {
+        throw new RuntimeFailure(failure.reason(), String.valueOf(failure.getMessage()), e);
+      }
+      throw e;
+    }
+  }
+
+  private Path aside() {
+    return root.resolve(ASIDE + serial.incrementAndGet());
+  }
+
+  private void unpackAside(Path target, Iterator<LayerEntry> entries) {
+    Path aside = aside();
+    try {
+      Trees.delete(aside);
+      Files.createDirectory(aside);
+      write(aside, entries);
+      Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (KernelException e) {
+      throw undo(aside, failure(target, e));
+    } catch (IOException e) {
+      throw undo(
+          aside, new RuntimeFailure(Reason.KERNEL, "layer " + target + ": " + e.getMessage(), e));
+    } catch (RuntimeException e) {
+      throw undo(aside, e);
+    }
+    Thread.ofVirtual().name("sync-layer").start(() -> makeDurable(target));
+  }
+
+  private static void write(Path aside, Iterator<LayerEntry> entries) {
+    try (LayerWriter writer = new LayerWriter(aside)) {
+      while (entries.hasNext()) {
+        writer.write(entries.next());
+      }
+      writer.finish();
+    }
+  }
+
+  private static RuntimeFailure failure(Path target, KernelException e) {
+    boolean full = e.is(Errno.ENOSPC) || e.is(Errno.EDQUOT);
+    return new RuntimeFailure(
+        full ? Reason.NO_SPACE : Reason.KERNEL,
+        "unpack layer " + target.getFileName() + ": " + e.getMessage(),
+        e);
+  }
+
+  private static RuntimeException undo(Path aside, RuntimeException cause) {
+    try {
+      Trees.delete(aside);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+    return cause;
+  }
+
+  private void makeDurable(Path layer) {
+    try (DirectoryFd directory = DirectoryFd.open(layer.toString())) {
+      directory.syncFileSystem();
+      Files.createFile(marker(layer));
+      if (!Files.isDirectory(layer)) {
+        Files.deleteIfExists(marker(layer)); // removed meanwhile
+      }
+    } catch (KernelException | IOException e) {
+      LOG.debug("layer {} is not marked as durable: {}", layer, e.getMessage());
+    }
+  }
+
+  private Path marker(Path layer) {
+    return root.resolve(DURABLE + layer.getFileName());
+  }
+
+  /**
+   * Makes it invisible at once; a no-op when it is not there. The caller knows that nobody uses it,
+   * and then gives the result to {@link #discard}.
+   */
+  public Optional<Path> detach(String layerId) {
+    Path layer = directory(layerId);
+    Path aside = aside();
+    try {
+      Files.deleteIfExists(marker(layer));
+      if (!Files.isDirectory(layer)) {
+        return Optional.empty();
+      }
+      Files.move(layer, aside, StandardCopyOption.ATOMIC_MOVE);
+      return Optional.of(aside);
+    } catch (IOException e) {
+      throw new RuntimeFailure(
+          Reason.KERNEL, "remove layer " + layerId + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Deletes what was detached. */
+  public void discard(Path detached) {
+    try {
+      Trees.delete(detached);
+    } catch (IOException e) {
+      throw new RuntimeFailure(Reason.KERNEL, "delete layer: " + e.getMessage(), e);
+    }
+  }
+
+  /** At a start: drops what was left half-way. */
+  public void sweep() {
+    for (Path entry : entries()) {
+      if (entry.getFileName().toString().startsWith(ASIDE)) {
+        deleteLogged(entry);
+      }
+    }
+  }
+
+  /** After a reboot: drops layers that may not have reached the disk. */
+  public void dropUnsynced() {
+    for (String layer : layers()) {
+      if (!Files.exists(marker(root.resolve(layer)))) {
+        LOG.info("layer {} may be incomplete after the reboot: dropped", layer);
+        deleteLogged(root.resolve(layer));
+      }
+    }
+  }
+
+  private static void deleteLogged(Path path) {
+    try {
+      Trees.delete(path);
+    } catch (IOException e) {
+      LOG.warn("delete {}: {}", path, e.getMessage());
+    }
+  }
+}

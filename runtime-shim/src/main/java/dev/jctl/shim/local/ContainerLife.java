@@ -1,0 +1,727 @@
+package dev.jctl.shim.local;
+
+import dev.jctl.shim.ExecSession;
+import dev.jctl.shim.RuntimeEvent;
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.exec.Launcher;
+import dev.jctl.shim.exec.Launcher.ResolvedVolume;
+import dev.jctl.shim.kernel.Errno;
+import dev.jctl.shim.kernel.Kernel;
+import dev.jctl.shim.kernel.KernelException;
+import dev.jctl.shim.kernel.Pidfd.ExitStatus;
+import dev.jctl.shim.log.LogPump;
+import dev.jctl.shim.observe.Mounts;
+import dev.jctl.shim.spec.ContainerSpec;
+import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.Observed.State;
+import dev.jctl.shim.spec.OciSpec;
+import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.supervise.PolledDescriptor;
+import dev.jctl.shim.supervise.ProcessWatch;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One container from its making to its removal. Changes (create, start, remove, …) hold {@code
+ * changing}; the end of its process arrives in the event loop's thread at any time, takes only the
+ * monitor, and never waits.
+ */
+final class ContainerLife {
+  private static final Logger LOG = LoggerFactory.getLogger(ContainerLife.class);
+
+  /** A process that was sent SIGKILL is gone by then, unless the kernel itself is stuck. */
+  private static final Duration DYING = Duration.ofSeconds(30);
+
+  private enum Phase {
+    WAITING,
+    /** The end of the process is held back until the outcome of its start is known. */
+    STARTING,
+    STARTED
+  }
+
+  private final Services services;
+  private final String id;
+  private final String sandboxId;
+  private final Path directory;
+  private final ReentrantLock changing = new ReentrantLock();
+  private final CompletableFuture<State.Exited> ended = new CompletableFuture<>();
+
+  // all below: guarded by this
+  private ContainerSpec spec;
+  private @Nullable ContainerRecord record;
+  private State state = new State.Created();
+  private Phase phase = Phase.WAITING;
+  private @Nullable Runnable heldBack;
+  private @Nullable RuntimeFailure startError;
+  private Launcher.@Nullable Launched waiting;
+  private @Nullable LogPump pump;
+  private @Nullable PolledDescriptor terminal;
+  private int pidfd = -1;
+
+  ContainerLife(Services services, ContainerSpec spec) {
+    this.services = services;
+    this.spec = spec;
+    this.id = spec.id();
+    this.sandboxId = spec.sandboxId();
+    this.directory = services.places().container(id);
+  }
+
+  synchronized ContainerSpec spec() {
+    return spec;
+  }
+
+  String sandboxId() {
+    return sandboxId;
+  }
+
+  synchronized State state() {
+    return state;
+  }
+
+  private synchronized ContainerRecord record() {
+    ContainerRecord known = record;
+    if (known == null) {
+      throw new RuntimeFailure(Reason.NOT_RUNNING, "container " + id + " is being created");
+    }
+    return known;
+  }
+
+  // --- create
+
+  void create(SandboxSpec sandbox, List<Path> layers, Function<String, Path> volume) {
+    Undo undo = new Undo();
+    changing.lock();
+    try {
+      make(sandbox, layers, volume, undo);
+    } catch (RuntimeException e) {
+      throw undo.after(Failures.of("create container " + id, e));
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private void make(
+      SandboxSpec sandbox, List<Path> layers, Function<String, Path> volume, Undo undo) {
+    Launcher launcher = services.launcher();
+    ContainerSpec wanted = spec();
+    RecordFiles.makeDirectories(directory);
+    undo.push(() -> RecordFiles.deleteTree(directory));
+    undo.push(() -> services.cgroups().remove(sandboxId, id));
+    List<Path> groups =
+        services.cgroups().create(sandboxId, id, OciCompletion.resources(wanted.oci()));
+    Path rootfs = launcher.mountRootfs(layers, directory);
+    undo.push(() -> launcher.unmountRootfs(directory));
+    Launcher.ResolvedUser user = user(rootfs, wanted);
+    OciSpec oci =
+        OciCompletion.complete(
+            wanted.oci(),
+            user,
+            new OciCompletion.Surroundings(
+                sandbox,
+                services.places().namespaces(sandboxId),
+                services.places().sandbox(sandboxId),
+                rootfs,
+                services.cgroups().path(sandboxId, id)));
+    Stdio stdio = Stdio.create(wanted, directory, user.user());
+    startPump(stdio.sources(), stdio, undo);
+    try (VolumePaths volumes = VolumePaths.resolve(wanted.volumes(), volume)) {
+      Launcher.Launched launched =
+          launcher.create(
+              new Launcher.LaunchRequest(id, oci, volumes.resolved(), groups, stdio.child()));
+      undo.push(() -> Kernel.close(launched.pidfd()));
+      undo.push(launched::abandon);
+      remember(launched, user, rootfs);
+    } finally {
+      stdio.closeChildSide();
+    }
+  }
+
+  private Launcher.ResolvedUser user(Path rootfs, ContainerSpec wanted) {
+    String name = wanted.user();
+    return name == null
+        ? new Launcher.ResolvedUser(wanted.oci().process().user(), null)
+        : services.launcher().resolveUser(rootfs, name);
+  }
+
+  private void startPump(List<LogPump.Source> sources, Stdio stdio, Undo undo) {
+    PolledDescriptor master =
+        stdio.terminal().isPresent()
+            ? new PolledDescriptor(services.loop(), stdio.terminal().getAsInt())
+            : null;
+    LogPump started = startPump(sources);
+    undo.push(
+        () -> {
+          services.loop().execute(started::finish);
+          if (master != null) {
+            master.close();
+          }
+        });
+    synchronized (this) {
+      pump = started;
+      terminal = master;
+    }
+  }
+
+  private LogPump startPump(List<LogPump.Source> sources) {
+    ContainerSpec wanted = spec();
+    Path log = Path.of(wanted.logDirectory()).resolve(wanted.attempt() + ".log");
+    try {
+      return LogPump.start(services.logs(), directory, log, sources);
+    } catch (IOException e) {
+      throw Failures.of("open log " + log, e);
+    }
+  }
+
+  /** On disk before it runs. */
+  private void remember(Launcher.Launched launched, Launcher.ResolvedUser user, Path rootfs) {
+    ContainerSpec wanted = spec();
+    List<String> mountPoints =
+        wanted.volumes().stream()
+            .map(volume -> VolumePaths.mountPoint(rootfs, volume.destination()))
+            .toList();
+    ContainerRecord made =
+        new ContainerRecord(
+            wanted,
+            user,
+            launched.pid(),
+            launched.startTicks(),
+            services.bootId(),
+            mountPoints,
+            services.clock().instant(),
+            null);
+    services.records().write(services.places().containerRecord(id), made);
+    synchronized (this) {
+      record = made;
+      waiting = launched;
+      pidfd = launched.pidfd();
+    }
+    watch(made);
+  }
+
+  private void watch(ContainerRecord watched) {
+    int descriptor;
+    synchronized (this) {
+      descriptor = pidfd;
+    }
+    ProcessWatch.start(
+        services.loop(), descriptor, watched.pid(), watched.startTicks(), this::processEnded);
+  }
+
+  // --- start
+
+  void start() {
+    changing.lock();
+    try {
+      Optional<Launcher.Launched> process = beginStart();
+      if (process.isPresent()) {
+        start(process.get());
+      }
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /** Empty: it runs already. */
+  private synchronized Optional<Launcher.Launched> beginStart() {
+    if (state instanceof State.Running) {
+      return Optional.empty();
+    }
+    Launcher.Launched process = waiting;
+    if (process == null || !(state instanceof State.Created)) {
+      throw new RuntimeFailure(
+          Reason.NOT_RUNNING, "container " + id + " has ended and cannot be started again");
+    }
+    phase = Phase.STARTING;
+    return Optional.of(process);
+  }
+
+  private void start(Launcher.Launched process) {
+    Instant startedAt;
+    try {
+      startedAt = process.start();
+    } catch (RuntimeException e) {
+      RuntimeFailure failure = Failures.of("start container " + id, e);
+      synchronized (this) {
+        startError = failure;
+        waiting = null;
+      }
+      releaseEnd();
+      awaitEnd(DYING);
+      throw failure;
+    }
+    ContainerRecord started = record().withStartedAt(startedAt);
+    synchronized (this) {
+      record = started;
+      waiting = null;
+      state = new State.Running(started.pid(), startedAt);
+    }
+    try {
+      services.records().write(services.places().containerRecord(id), started);
+    } finally {
+      releaseEnd();
+      changed();
+    }
+  }
+
+  private void releaseEnd() {
+    Runnable end;
+    synchronized (this) {
+      phase = Phase.STARTED;
+      end = heldBack;
+      heldBack = null;
+    }
+    if (end != null) {
+      services.loop().execute(end);
+    }
+  }
+
+  // --- end, in the loop's thread
+
+  private void processEnded(Optional<ExitStatus> status) {
+    synchronized (this) {
+      if (phase == Phase.STARTING) {
+        heldBack = () -> finish(status);
+        return;
+      }
+    }
+    finish(status);
+  }
+
+  /** Output first, then the state on disk, then everybody else. */
+  private void finish(Optional<ExitStatus> status) {
+    try {
+      // only where the sandbox shares the host's processes can others have outlived the first
+      if (!services.cgroups().processes(sandboxId, id).isEmpty()) {
+        services.cgroups().kill(sandboxId, id);
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("end of container {}: {}", id, e.getMessage());
+    }
+    conclude(describe(status));
+  }
+
+  private void conclude(State.Exited exited) {
+    LogPump ending;
+    synchronized (this) {
+      ending = pump;
+    }
+    if (ending != null) {
+      ending.finish();
+    }
+    try {
+      services.records().write(services.places().exitRecord(id), exited);
+    } catch (RuntimeException e) {
+      LOG.warn("exit of container {} is not on disk: {}", id, e.getMessage());
+    }
+    synchronized (this) {
+      state = exited;
+      waiting = null;
+      closeDescriptors();
+    }
+    ended.complete(exited);
+    changed();
+  }
+
+  private synchronized void closeDescriptors() {
+    if (pidfd >= 0) {
+      Kernel.close(pidfd);
+      pidfd = -1;
+    }
+    if (terminal != null) {
+      terminal.close();
+      terminal = null;
+    }
+  }
+
+  private State.Exited describe(Optional<ExitStatus> status) {
+    Instant now = services.clock().instant();
+    @Nullable Instant startedAt;
+    @Nullable RuntimeFailure failedStart;
+    synchronized (this) {
+      startedAt = record == null ? null : record.startedAt();
+      failedStart = startError;
+    }
+    if (failedStart != null) {
+      return new State.Exited(
+          codeOf(failedStart.reason()),
+          0,
+          "StartError",
+          String.valueOf(failedStart.getMessage()),
+          null,
+          now);
+    }
+    if (status.isEmpty()) {
+      return unknownEnd("its exit code could not be learned", startedAt, now);
+    }
+    ExitStatus known = status.get();
+    if (startedAt == null) {
+      return new State.Exited(
+          known.code(),
+          known.signal(),
+          "StartError",
+          "ended before it was started",
+          null,
+          now);
+    }
+    return new State.Exited(
+        known.code(), known.signal(), reason(known), "", startedAt, now);
+  }
+
+  static State.Exited unknownEnd(String why, @Nullable Instant startedAt, Instant now) {
+    return new State.Exited(-1, 0, "ExitCodeUnknown", why, startedAt, now);
+  }
+
+  /** As shells have it. */
+  private static int codeOf(Reason reason) {
+    return switch (reason) {
+      case COMMAND_NOT_FOUND -> 127;
+      case COMMAND_NOT_EXECUTABLE -> 126;
+      default -> 128;
+    };
+  }
+
+  private String reason(ExitStatus status) {
+    if (status.code() == 128 + Signals.SIGKILL
+        && services.cgroups().memoryKills(sandboxId, id) > 0) {
+      return "OOMKilled";
+    }
+    return status.code() == 0 ? "Completed" : "Error";
+  }
+
+  private void changed() {
+    services.events().accept(new RuntimeEvent.ContainerChanged(sandboxId, id));
+  }
+
+  // --- adoption
+
+  /** Takes over one that was made by an earlier process, from what is on disk. */
+  void adopt(ContainerRecord found, Optional<State.Exited> exit) {
+    synchronized (this) {
+      record = found;
+      phase = Phase.STARTED;
+      Instant startedAt = found.startedAt();
+      state = new State.Running(found.pid(), startedAt == null ? found.createdAt() : startedAt);
+    }
+    if (exit.isPresent()) {
+      synchronized (this) {
+        state = exit.get();
+      }
+      ended.complete(exit.get());
+      return;
+    }
+    LogPump reopened = startPump(sourcesLeft());
+    synchronized (this) {
+      pump = reopened;
+      pidfd = openProcess(found);
+    }
+    if (pidfd() >= 0) {
+      watch(found);
+      return;
+    }
+    String why =
+        found.bootId().equals(services.bootId())
+            ? "it ended while no runtime was running"
+            : "host rebooted";
+    State.Exited unknown = unknownEnd(why, found.startedAt(), services.clock().instant());
+    services.loop().execute(() -> conclude(unknown));
+    awaitEnd(DYING);
+  }
+
+  private synchronized int pidfd() {
+    return pidfd;
+  }
+
+  private List<LogPump.Source> sourcesLeft() {
+    boolean fifos = Files.exists(directory.resolve("stdout"));
+    return fifos ? Stdio.openSources(directory) : List.of();
+  }
+
+  /** -1 when it has gone; a process that only has its pid is not mistaken for it. */
+  private int openProcess(ContainerRecord found) {
+    if (!found.bootId().equals(services.bootId())) {
+      return -1;
+    }
+    int opened;
+    try {
+      opened = Kernel.pidfdOpen(found.pid());
+    } catch (KernelException gone) {
+      return -1;
+    }
+    boolean same =
+        dev.jctl.shim.observe.ProcessStat.of(found.pid())
+            .filter(stat -> stat.startTicks() == found.startTicks())
+            .isPresent();
+    if (!same) {
+      Kernel.close(opened);
+    }
+    return same ? opened : -1;
+  }
+
+  // --- stop
+
+  /** No error when it has gone. */
+  synchronized void signal(int number) {
+    if (pidfd < 0) {
+      return;
+    }
+    try {
+      Kernel.pidfdSendSignal(pidfd, number);
+    } catch (KernelException e) {
+      if (!e.is(Errno.ESRCH)) {
+        throw Failures.of("signal " + number + " to container " + id, e);
+      }
+    }
+  }
+
+  void stop(Duration grace) {
+    if (state() instanceof State.Running) {
+      signal(Signals.parse(spec().stopSignal()));
+      if (awaitEnd(grace)) {
+        return;
+      }
+    }
+    kill();
+  }
+
+  /** Kills all that is in it, and waits until it has ended. */
+  private void kill() {
+    if (ended.isDone()) {
+      return;
+    }
+    synchronized (this) {
+      if (record == null) {
+        return;
+      }
+      if (waiting != null && phase == Phase.WAITING) {
+        waiting.abandon();
+      }
+    }
+    signal(Signals.SIGKILL);
+    services.cgroups().kill(sandboxId, id);
+    if (!awaitEnd(DYING)) {
+      throw new RuntimeFailure(
+          Reason.TIMEOUT, "container " + id + ": its process does not end after SIGKILL");
+    }
+  }
+
+  private boolean awaitEnd(Duration timeout) {
+    try {
+      ended.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RuntimeFailure(
+          Reason.TIMEOUT, "interrupted while waiting for container " + id, e);
+    }
+  }
+
+  /** May be called again after it failed. */
+  void remove() {
+    changing.lock();
+    try {
+      kill();
+      services.launcher().unmountRootfs(directory);
+      services.cgroups().remove(sandboxId, id);
+      // first: what is left without it is swept at the next start
+      RecordFiles.delete(services.places().containerRecord(id));
+      RecordFiles.deleteTree(directory);
+    } catch (KernelException e) {
+      throw Failures.of("remove container " + id, e);
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  // --- changes while it runs
+
+  void update(OciSpec.Resources changes) {
+    changing.lock();
+    try {
+      if (state() instanceof State.Exited) {
+        throw new RuntimeFailure(Reason.NOT_RUNNING, "container " + id + " has ended");
+      }
+      services.cgroups().update(sandboxId, id, changes);
+      ContainerRecord changed = record().withSpec(withResources(changes));
+      services.records().write(services.places().containerRecord(id), changed);
+      synchronized (this) {
+        record = changed;
+        spec = changed.spec();
+      }
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private ContainerSpec withResources(OciSpec.Resources changes) {
+    ContainerSpec old = spec();
+    OciSpec.Resources merged =
+        OciCompletion.merged(OciCompletion.resources(old.oci()), changes);
+    return new ContainerSpec(
+        old.id(),
+        old.sandboxId(),
+        old.layers(),
+        OciCompletion.withResources(old.oci(), merged),
+        old.user(),
+        old.volumes(),
+        old.logDirectory(),
+        old.attempt(),
+        old.stdin(),
+        old.stopSignal(),
+        old.labels());
+  }
+
+  void repairMounts(Function<String, Path> volume) {
+    changing.lock();
+    try {
+      if (!(state() instanceof State.Running(int pid, Instant startedAt))) {
+        throw new RuntimeFailure(Reason.NOT_RUNNING, "container " + id + " does not run");
+      }
+      Set<String> missing = Set.copyOf(missingMounts());
+      List<ContainerSpec.VolumeMount> wanted =
+          spec().volumes().stream().filter(v -> missing.contains(v.destination())).toList();
+      try (VolumePaths paths = VolumePaths.resolve(wanted, volume)) {
+        List<ResolvedVolume> resolved = paths.resolved();
+        if (!resolved.isEmpty()) {
+          LOG.info("container {} since {}: mounting {} again", id, startedAt, missing);
+          services.launcher().repairMounts(pid, resolved);
+        }
+      }
+    } catch (KernelException e) {
+      throw Failures.of("mount volumes of container " + id, e);
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  // --- looking
+
+  Observed.Container observe() {
+    return new Observed.Container(spec(), state(), missingMounts());
+  }
+
+  private List<String> missingMounts() {
+    ContainerRecord known;
+    synchronized (this) {
+      known = record;
+      if (known == null || !(state instanceof State.Running) || known.mountPoints().isEmpty()) {
+        return List.of();
+      }
+    }
+    Set<String> present;
+    try {
+      present = Mounts.of(known.pid());
+    } catch (IOException ended) {
+      return List.of();
+    }
+    List<String> missing = new ArrayList<>();
+    for (int i = 0; i < known.mountPoints().size(); i++) {
+      if (!present.contains(known.mountPoints().get(i))) {
+        missing.add(known.spec().volumes().get(i).destination());
+      }
+    }
+    return missing;
+  }
+
+  // --- sessions
+
+  ExecSession exec(OciSpec.Process process) {
+    if (!(state() instanceof State.Running running)) {
+      throw new RuntimeFailure(Reason.NOT_RUNNING, "container " + id + " does not run");
+    }
+    ContainerRecord known = record();
+    // who asks for the spec's user means the one that was found in the image
+    boolean sameUser = process.user().equals(known.spec().oci().process().user());
+    OciSpec.Process resolved =
+        sameUser ? OciCompletion.process(process, known.user()) : process;
+    List<Path> groups =
+        services
+            .cgroups()
+            .directoriesToJoin(sandboxId, id, OciCompletion.resources(known.spec().oci()));
+    try {
+      return ProcessSession.start(
+          services.loop(),
+          resolved,
+          stdio ->
+              services.launcher().exec(running.pid(), known.spec(), resolved, groups, stdio));
+    } catch (KernelException e) {
+      throw Failures.of("exec in container " + id, e);
+    }
+  }
+
+  ExecSession attach() {
+    if (!(state() instanceof State.Running)) {
+      throw new RuntimeFailure(Reason.NOT_RUNNING, "container " + id + " does not run");
+    }
+    LogPump source;
+    @Nullable PolledDescriptor master;
+    synchronized (this) {
+      source = pump;
+      master = terminal;
+    }
+    if (source == null) {
+      throw new RuntimeFailure(Reason.NOT_RUNNING, "container " + id + " does not run");
+    }
+    AttachSession session =
+        new AttachSession(
+            input(master),
+            master,
+            ended.thenApply(State.Exited::exitCode),
+            source::removeListener);
+    source.addListener(session);
+    return session;
+  }
+
+  private OutputStream input(@Nullable PolledDescriptor master) {
+    if (master != null) {
+      return new ProcessSession.TerminalInput(master);
+    }
+    Path fifo = directory.resolve("stdin");
+    if (!Files.exists(fifo)) {
+      return OutputStream.nullOutputStream();
+    }
+    try {
+      int fd = Kernel.open(fifo.toString(), Kernel.O_WRONLY | Kernel.O_NONBLOCK, 0);
+      return new PolledDescriptor(services.loop(), fd).output();
+    } catch (KernelException e) {
+      throw Failures.of("open stdin of container " + id, e);
+    }
+  }
+
+  /** The container goes on; what follows is for the next process. */
+  void release() {
+    Launcher.@Nullable Launched unstarted;
+    LogPump running;
+    synchronized (this) {
+      unstarted = waiting;
+      running = pump;
+    }
+    if (unstarted != null) {
+      unstarted.abandon();
+    }
+    if (running != null) {
+      services.loop().execute(running::suspend);
+    }
+  }
+}

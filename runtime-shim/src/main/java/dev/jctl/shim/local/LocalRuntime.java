@@ -1,0 +1,582 @@
+package dev.jctl.shim.local;
+
+import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.shim.ExecSession;
+import dev.jctl.shim.RuntimeEvent;
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.SandboxConnection;
+import dev.jctl.shim.cgroup.CgroupLayout;
+import dev.jctl.shim.cgroup.Cgroups;
+import dev.jctl.shim.exec.Launcher;
+import dev.jctl.shim.kernel.LibC;
+import dev.jctl.shim.layer.LayerStore;
+import dev.jctl.shim.log.LogPump;
+import dev.jctl.shim.network.Networking;
+import dev.jctl.shim.spec.ContainerSpec;
+import dev.jctl.shim.spec.LayerEntry;
+import dev.jctl.shim.spec.NetworkSpec;
+import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.OciSpec;
+import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.VolumeSpec;
+import dev.jctl.shim.supervise.EventLoop;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The runtime in this process. What there is, is on disk and in the kernel; the maps here only find
+ * it. Containers outlive this.
+ */
+public final class LocalRuntime implements ContainerRuntime {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalRuntime.class);
+
+  /** Makes the network side once the instance is known. */
+  public interface NetworkingFactory {
+    Networking make(String instance);
+  }
+
+  private final Instance instance;
+  private final Services services;
+  private final Networking networking;
+  private final LayerStore layers;
+  private final Volumes volumes;
+  private final Map<String, SandboxLife> sandboxes = new ConcurrentHashMap<>();
+  private final Map<String, ContainerLife> containers = new ConcurrentHashMap<>();
+  private final List<Consumer<RuntimeEvent>> listeners;
+
+  /** Between "nobody uses it" and its removal nobody may begin to use it. */
+  private final ReentrantLock claims = new ReentrantLock();
+
+  private LocalRuntime(
+      Instance instance,
+      Services services,
+      Networking networking,
+      LayerStore layers,
+      List<Consumer<RuntimeEvent>> listeners) {
+    this.instance = instance;
+    this.services = services;
+    this.networking = networking;
+    this.layers = layers;
+    this.listeners = listeners;
+    this.volumes = new Volumes(services.places(), services.records());
+  }
+
+  /**
+   * Takes over what an earlier process left in {@code data}, and removes what nobody owns.
+   *
+   * @throws RuntimeFailure IN_USE when another process has that directory
+   */
+  public static LocalRuntime start(
+      Path data, Path run, Launcher launcher, NetworkingFactory networkingFactory) {
+    Places places = new Places(data.toAbsolutePath(), run.toAbsolutePath());
+    Instance instance = Instance.open(places);
+    try {
+      return start(places, instance, launcher, networkingFactory);
+    } catch (RuntimeException | IOException e) {
+      instance.close();
+      throw e instanceof RuntimeException failure
+          ? failure
+          : new RuntimeFailure(Reason.KERNEL, "start runtime: " + e.getMessage(), e);
+    }
+  }
+
+  private static LocalRuntime start(
+      Places places, Instance instance, Launcher launcher, NetworkingFactory networkingFactory)
+      throws IOException {
+    List<Consumer<RuntimeEvent>> listeners = new CopyOnWriteArrayList<>();
+    CgroupLayout layout =
+        CgroupLayout.parse(Files.readAllLines(Path.of("/proc/self/mountinfo")));
+    Cgroups cgroups =
+        new Cgroups(layout, instance.id(), pid -> LibC.INSTANCE.kill(pid, Signals.SIGKILL));
+    cgroups.prepare();
+    EventLoop loop = EventLoop.start();
+    InstantSource clock = InstantSource.system();
+    Services services =
+        new Services(
+            places,
+            new RecordFiles(),
+            loop,
+            new LogPump.Shared(loop, clock),
+            cgroups,
+            launcher,
+            clock,
+            instance.bootId(),
+            event -> deliver(listeners, event));
+    LocalRuntime runtime =
+        new LocalRuntime(
+            instance,
+            services,
+            networkingFactory.make(instance.id()),
+            new LayerStore(places.layers()),
+            listeners);
+    runtime.adopt();
+    return runtime;
+  }
+
+  private static void deliver(List<Consumer<RuntimeEvent>> listeners, RuntimeEvent event) {
+    for (Consumer<RuntimeEvent> listener : listeners) {
+      try {
+        listener.accept(event);
+      } catch (RuntimeException e) {
+        LOG.error("listener failed on {}", event, e);
+      }
+    }
+  }
+
+  private void adopt() {
+    Places places = services.places();
+    RecordFiles.makeDirectories(places.containers());
+    RecordFiles.makeDirectories(places.sandboxes());
+    RecordFiles.makeDirectories(places.networks());
+    layers.sweep();
+    if (instance.rebooted()) {
+      layers.dropUnsynced();
+    }
+    volumes.adopt();
+    Adoption adoption = new Adoption(services, networking);
+    adoption.sandboxes().forEach(life -> sandboxes.put(life.spec().id(), life));
+    adoption.containers().forEach(life -> containers.put(life.spec().id(), life));
+    adoption.sweep(sandboxes.keySet(), containers.keySet());
+    adoption.adoptNetworking(sandboxes.values());
+    networking.onDrift(services.events());
+    LOG.info(
+        "instance {}: {} sandboxes, {} containers taken over",
+        instance.id(),
+        sandboxes.size(),
+        containers.size());
+  }
+
+  // --- host
+
+  @Override
+  public Observed.Host host() {
+    CgroupLayout.Mode mode = services.cgroups().layout().mode();
+    List<String> warnings = new ArrayList<>();
+    if (mode == CgroupLayout.Mode.V2) {
+      warnings.add("cgroup v2: access to devices is not limited by cgroup");
+    }
+    return new Observed.Host(
+        instance.id(),
+        instance.bootId(),
+        System.getProperty("os.version"),
+        mode.name().toLowerCase(java.util.Locale.ROOT),
+        Map.of("architecture", System.getProperty("os.arch")),
+        warnings);
+  }
+
+  // --- layers
+
+  @Override
+  public Set<String> layers() {
+    return layers.layers();
+  }
+
+  @Override
+  public void unpackLayer(String layerId, Iterator<LayerEntry> entries) {
+    layers.unpack(layerId, entries);
+  }
+
+  @Override
+  public void removeLayer(String layerId) {
+    Optional<Path> detached;
+    claims.lock();
+    try {
+      refuseIfUsed("layer " + layerId, spec -> spec.layers().contains(layerId));
+      detached = layers.detach(layerId);
+    } finally {
+      claims.unlock();
+    }
+    detached.ifPresent(layers::discard);
+  }
+
+  private void refuseIfUsed(String what, Function<ContainerSpec, Boolean> uses) {
+    for (ContainerLife life : containers.values()) {
+      if (uses.apply(life.spec())) {
+        throw new RuntimeFailure(
+            Reason.IN_USE, what + " is used by container " + life.spec().id());
+      }
+    }
+  }
+
+  // --- networks and ports
+
+  @Override
+  public void ensureNetwork(NetworkSpec network) {
+    networking.ensureNetwork(network);
+    Path record = services.places().networkRecord(network.id());
+    if (!services.records().read(record, NetworkSpec.class).equals(Optional.of(network))) {
+      services.records().write(record, network);
+    }
+  }
+
+  @Override
+  public void removeNetwork(String networkId) {
+    claims.lock();
+    try {
+      for (SandboxLife life : sandboxes.values()) {
+        if (attached(life.spec(), networkId)) {
+          throw new RuntimeFailure(
+              Reason.IN_USE,
+              "network " + networkId + " is used by sandbox " + life.spec().id());
+        }
+      }
+      networking.removeNetwork(networkId);
+      RecordFiles.delete(services.places().networkRecord(networkId));
+    } finally {
+      claims.unlock();
+    }
+  }
+
+  private static boolean attached(SandboxSpec sandbox, String networkId) {
+    return sandbox.networks().stream().anyMatch(n -> n.networkId().equals(networkId));
+  }
+
+  @Override
+  public List<Observed.Network> networks() {
+    return networking.networks();
+  }
+
+  @Override
+  public void publishPorts(String sandboxId, List<PortSpec> ports) {
+    SandboxLife life = requireSandbox(sandboxId);
+    life.change().lock();
+    try {
+      requireSandbox(sandboxId);
+      networking.publishPorts(sandboxId, ports);
+      services
+          .records()
+          .write(services.places().portsRecord(sandboxId), ports.toArray(PortSpec[]::new));
+    } finally {
+      life.change().unlock();
+    }
+  }
+
+  @Override
+  public void repairPorts() {
+    networking.repairPorts();
+  }
+
+  @Override
+  public Observed.Ports ports() {
+    return networking.ports();
+  }
+
+  // --- volumes
+
+  @Override
+  public Observed.Volume ensureVolume(VolumeSpec volume) {
+    claims.lock();
+    try {
+      return volumes.ensure(volume);
+    } finally {
+      claims.unlock();
+    }
+  }
+
+  @Override
+  public void removeVolume(String volumeId) {
+    claims.lock();
+    try {
+      ContainerSpec.Source source = new ContainerSpec.Source.Volume(volumeId);
+      refuseIfUsed(
+          "volume " + volumeId,
+          spec -> spec.volumes().stream().anyMatch(v -> v.source().equals(source)));
+      volumes.remove(volumeId);
+    } finally {
+      claims.unlock();
+    }
+  }
+
+  @Override
+  public List<Observed.Volume> volumes() {
+    return volumes.observe();
+  }
+
+  // --- sandboxes
+
+  private SandboxLife requireSandbox(String sandboxId) {
+    SandboxLife life = sandboxes.get(sandboxId);
+    if (life == null) {
+      throw Failures.notFound("sandbox", sandboxId);
+    }
+    return life;
+  }
+
+  @Override
+  public void createSandbox(SandboxSpec sandbox) {
+    SandboxLife life = new SandboxLife(services, networking, sandbox);
+    life.change().lock();
+    try {
+      claim(life);
+      try {
+        life.create();
+      } catch (RuntimeException e) {
+        sandboxes.remove(sandbox.id(), life);
+        throw e;
+      }
+    } finally {
+      life.change().unlock();
+    }
+  }
+
+  private void claim(SandboxLife life) {
+    String id = life.spec().id();
+    services.places().sandbox(id); // checks the id
+    claims.lock();
+    try {
+      if (sandboxes.putIfAbsent(id, life) != null) {
+        throw new RuntimeFailure(Reason.ALREADY_EXISTS, "sandbox " + id + " exists already");
+      }
+    } finally {
+      claims.unlock();
+    }
+  }
+
+  @Override
+  public void repairSandbox(String sandboxId) {
+    SandboxLife life = requireSandbox(sandboxId);
+    life.change().lock();
+    try {
+      requireSandbox(sandboxId);
+      life.repair();
+    } finally {
+      life.change().unlock();
+    }
+  }
+
+  @Override
+  public void removeSandbox(String sandboxId) {
+    SandboxLife life = sandboxes.get(sandboxId);
+    if (life == null) {
+      return;
+    }
+    life.change().lock();
+    try {
+      if (sandboxes.get(sandboxId) != life) {
+        return;
+      }
+      containersOf(sandboxId).forEach(this::remove);
+      life.remove();
+      sandboxes.remove(sandboxId);
+    } finally {
+      life.change().unlock();
+    }
+  }
+
+  private List<ContainerLife> containersOf(String sandboxId) {
+    return containers.values().stream()
+        .filter(life -> life.sandboxId().equals(sandboxId))
+        .toList();
+  }
+
+  @Override
+  public Optional<Observed.Sandbox> sandbox(String sandboxId) {
+    return Optional.ofNullable(sandboxes.get(sandboxId)).map(this::observe);
+  }
+
+  @Override
+  public List<Observed.Sandbox> sandboxes() {
+    return sandboxes.values().stream().map(this::observe).toList();
+  }
+
+  private Observed.Sandbox observe(SandboxLife life) {
+    List<Observed.Container> inside =
+        containersOf(life.spec().id()).stream().map(ContainerLife::observe).toList();
+    return life.observe(inside);
+  }
+
+  // --- containers
+
+  private ContainerLife requireContainer(String containerId) {
+    ContainerLife life = containers.get(containerId);
+    if (life == null) {
+      throw Failures.notFound("container", containerId);
+    }
+    return life;
+  }
+
+  @Override
+  public void createContainer(ContainerSpec container) {
+    SandboxLife sandbox = requireSandbox(container.sandboxId());
+    sandbox.use().lock();
+    try {
+      requireSandbox(container.sandboxId());
+      ContainerLife life = new ContainerLife(services, container);
+      List<Path> layerDirectories = claim(life);
+      try {
+        life.create(sandbox.spec(), layerDirectories, volumes::require);
+      } catch (RuntimeException e) {
+        containers.remove(container.id(), life);
+        throw e;
+      }
+    } finally {
+      sandbox.use().unlock();
+    }
+  }
+
+  /** From here on its layers and volumes are in use. */
+  private List<Path> claim(ContainerLife life) {
+    ContainerSpec spec = life.spec();
+    Signals.parse(spec.stopSignal());
+    claims.lock();
+    try {
+      List<Path> directories = spec.layers().stream().map(layers::directory).toList();
+      for (Path directory : directories) {
+        if (!Files.isDirectory(directory)) {
+          throw Failures.notFound("layer", directory.getFileName().toString());
+        }
+      }
+      if (containers.putIfAbsent(spec.id(), life) != null) {
+        throw new RuntimeFailure(
+            Reason.ALREADY_EXISTS, "container " + spec.id() + " exists already");
+      }
+      return directories;
+    } finally {
+      claims.unlock();
+    }
+  }
+
+  @Override
+  public void startContainer(String containerId) {
+    requireContainer(containerId).start();
+  }
+
+  @Override
+  public void signalContainer(String containerId, int signal) {
+    requireContainer(containerId).signal(signal);
+  }
+
+  @Override
+  public void stopContainer(String containerId, Duration grace) {
+    requireContainer(containerId).stop(grace);
+  }
+
+  @Override
+  public void removeContainer(String containerId) {
+    ContainerLife life = containers.get(containerId);
+    if (life != null) {
+      remove(life);
+    }
+  }
+
+  private void remove(ContainerLife life) {
+    life.remove();
+    containers.remove(life.spec().id(), life);
+  }
+
+  @Override
+  public void updateResources(String containerId, OciSpec.Resources resources) {
+    requireContainer(containerId).update(resources);
+  }
+
+  @Override
+  public void repairMounts(String containerId) {
+    requireContainer(containerId).repairMounts(volumes::require);
+  }
+
+  @Override
+  public Optional<Observed.Container> container(String containerId) {
+    return Optional.ofNullable(containers.get(containerId)).map(ContainerLife::observe);
+  }
+
+  @Override
+  public Optional<Observed.Usage> usage(String containerId) {
+    return Optional.ofNullable(containers.get(containerId))
+        .flatMap(life -> services.cgroups().usage(life.sandboxId(), containerId));
+  }
+
+  /** Only what looks like a log is deleted, and directories that are empty then. */
+  @Override
+  public void removeLogs(String logDirectory) {
+    Path directory = Path.of(logDirectory).normalize();
+    if (!directory.isAbsolute() || directory.getNameCount() < 2) {
+      throw new RuntimeFailure(Reason.INVALID, "not a directory of logs: " + logDirectory);
+    }
+    try {
+      for (Path file : RecordFiles.entries(directory)) {
+        if (file.getFileName().toString().matches("\\d+\\.log(\\..*)?")) {
+          Files.deleteIfExists(file);
+        }
+      }
+      deleteIfEmpty(directory);
+      Path parent = directory.getParent();
+      Path allLogs = services.places().data().resolve("logs");
+      if (parent != null && parent.startsWith(allLogs) && !parent.equals(allLogs)) {
+        deleteIfEmpty(parent);
+      }
+    } catch (IOException e) {
+      throw Failures.of("remove logs in " + directory, e);
+    }
+  }
+
+  private static void deleteIfEmpty(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    boolean empty;
+    try (Stream<Path> entries = Files.list(directory)) {
+      empty = entries.findAny().isEmpty();
+    }
+    if (empty) {
+      Files.deleteIfExists(directory);
+    }
+  }
+
+  // --- processes in containers
+
+  @Override
+  public ExecSession exec(String containerId, OciSpec.Process process) {
+    return requireContainer(containerId).exec(process);
+  }
+
+  @Override
+  public ExecSession attach(String containerId) {
+    return requireContainer(containerId).attach();
+  }
+
+  @Override
+  public SandboxConnection connect(String sandboxId, String host, int port, Duration timeout) {
+    SandboxLife life = requireSandbox(sandboxId);
+    return SandboxDialer.connect(
+        life.hasNetworkNamespace() ? life.networkNamespace() : null,
+        new InetSocketAddress(host, port),
+        timeout);
+  }
+
+  // --- events
+
+  @Override
+  public Subscription subscribe(Consumer<RuntimeEvent> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  /** Containers go on; logs are flushed and go on with the next process. */
+  @Override
+  public void close() {
+    containers.values().forEach(ContainerLife::release);
+    services.loop().close();
+    networking.close();
+    instance.close();
+  }
+}

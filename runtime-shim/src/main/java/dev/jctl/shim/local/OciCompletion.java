@@ -1,0 +1,186 @@
+package dev.jctl.shim.local;
+
+import dev.jctl.shim.exec.Launcher.ResolvedUser;
+import dev.jctl.shim.spec.OciSpec;
+import dev.jctl.shim.spec.OciSpec.Cpu;
+import dev.jctl.shim.spec.OciSpec.Memory;
+import dev.jctl.shim.spec.OciSpec.Mount;
+import dev.jctl.shim.spec.OciSpec.Namespace;
+import dev.jctl.shim.spec.OciSpec.Resources;
+import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.SandboxSpec.HostNamespace;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Pure: what the runtime itself adds to a container's OCI spec. */
+final class OciCompletion {
+  /** Names of the sandbox's files, and where they are inside. */
+  static final Map<String, String> SANDBOX_FILES =
+      Map.of(
+          "hosts", "/etc/hosts", "hostname", "/etc/hostname", "resolv.conf", "/etc/resolv.conf");
+
+  private OciCompletion() {}
+
+  /**
+   * @param namespaces directory of the sandbox's bound namespaces
+   * @param files directory of the sandbox's files
+   */
+  record Surroundings(
+      SandboxSpec sandbox, Path namespaces, Path files, Path rootfs, String cgroupsPath) {}
+
+  static OciSpec complete(OciSpec oci, ResolvedUser user, Surroundings around) {
+    OciSpec.Linux linux = oci.linux();
+    return new OciSpec(
+        oci.ociVersion(),
+        new OciSpec.Root(around.rootfs().toString(), oci.root().readonly()),
+        process(oci.process(), user),
+        null, // the UTS namespace is the sandbox's and has its name
+        null,
+        mounts(oci.mounts(), around.files()),
+        oci.annotations(),
+        new OciSpec.Linux(
+            namespaces(linux.namespaces(), around),
+            linux.uidMappings(),
+            linux.gidMappings(),
+            linux.devices(),
+            around.cgroupsPath(),
+            linux.resources(),
+            linux.rootfsPropagation(),
+            linux.seccomp(),
+            Map.of(), // sysctls too
+            linux.maskedPaths(),
+            linux.readonlyPaths()));
+  }
+
+  /** With the user found in the image, and its HOME unless there is one. */
+  static OciSpec.Process process(OciSpec.Process process, ResolvedUser user) {
+    List<String> env = new ArrayList<>(process.env());
+    String home = user.home();
+    if (home != null && env.stream().noneMatch(variable -> variable.startsWith("HOME="))) {
+      env.add("HOME=" + home);
+    }
+    return new OciSpec.Process(
+        process.terminal(),
+        process.consoleSize(),
+        user.user(),
+        process.args(),
+        env,
+        process.cwd(),
+        process.capabilities(),
+        process.rlimits(),
+        process.noNewPrivileges(),
+        process.oomScoreAdj());
+  }
+
+  /** A spec that brings its own file there keeps it. */
+  private static List<Mount> mounts(List<Mount> mounts, Path files) {
+    Stream<Mount> added =
+        SANDBOX_FILES.entrySet().stream()
+            .filter(
+                file -> mounts.stream().noneMatch(m -> m.destination().equals(file.getValue())))
+            .sorted(Map.Entry.comparingByKey())
+            .map(
+                file ->
+                    new Mount(
+                        file.getValue(),
+                        "bind",
+                        files.resolve(file.getKey()).toString(),
+                        List.of("rbind", "rprivate", "nosuid", "nodev", "noexec")));
+    return Stream.concat(mounts.stream(), added).toList();
+  }
+
+  /** Network, IPC and UTS are joined; what the sandbox shares with the host is left out. */
+  private static List<Namespace> namespaces(List<Namespace> own, Surroundings around) {
+    List<Namespace> all = new ArrayList<>();
+    for (Namespace namespace : own) {
+      boolean sandboxed = List.of("network", "ipc", "uts").contains(namespace.type());
+      boolean hosts = namespace.type().equals("pid") && shares(around, HostNamespace.PID);
+      if (!sandboxed && !hosts) {
+        all.add(namespace);
+      }
+    }
+    if (!shares(around, HostNamespace.NETWORK)) {
+      all.add(joined("network", around.namespaces().resolve("net")));
+    }
+    if (!shares(around, HostNamespace.IPC)) {
+      all.add(joined("ipc", around.namespaces().resolve("ipc")));
+    }
+    all.add(joined("uts", around.namespaces().resolve("uts")));
+    return all;
+  }
+
+  private static boolean shares(Surroundings around, HostNamespace namespace) {
+    return around.sandbox().hostNamespaces().contains(namespace);
+  }
+
+  private static Namespace joined(String type, Path path) {
+    return new Namespace(type, path.toString());
+  }
+
+  static OciSpec withResources(OciSpec oci, Resources resources) {
+    OciSpec.Linux linux = oci.linux();
+    return new OciSpec(
+        oci.ociVersion(),
+        oci.root(),
+        oci.process(),
+        oci.hostname(),
+        oci.domainname(),
+        oci.mounts(),
+        oci.annotations(),
+        new OciSpec.Linux(
+            linux.namespaces(),
+            linux.uidMappings(),
+            linux.gidMappings(),
+            linux.devices(),
+            linux.cgroupsPath(),
+            resources,
+            linux.rootfsPropagation(),
+            linux.seccomp(),
+            linux.sysctl(),
+            linux.maskedPaths(),
+            linux.readonlyPaths()));
+  }
+
+  static Resources resources(OciSpec oci) {
+    Resources resources = oci.linux().resources();
+    return resources == null
+        ? new Resources(List.of(), null, null, null, Map.of())
+        : resources;
+  }
+
+  /** {@code changes} says what is different; devices stay as they are. */
+  static Resources merged(Resources old, Resources changes) {
+    return new Resources(
+        old.devices(),
+        memory(old.memory(), changes.memory()),
+        cpu(old.cpu(), changes.cpu()),
+        changes.pids() == null ? old.pids() : changes.pids(),
+        changes.unified().isEmpty() ? old.unified() : changes.unified());
+  }
+
+  private static @Nullable Memory memory(@Nullable Memory old, @Nullable Memory changes) {
+    if (old == null || changes == null) {
+      return changes == null ? old : changes;
+    }
+    return new Memory(
+        changes.limit() == null ? old.limit() : changes.limit(),
+        changes.reservation() == null ? old.reservation() : changes.reservation(),
+        changes.swap() == null ? old.swap() : changes.swap());
+  }
+
+  private static @Nullable Cpu cpu(@Nullable Cpu old, @Nullable Cpu changes) {
+    if (old == null || changes == null) {
+      return changes == null ? old : changes;
+    }
+    return new Cpu(
+        changes.shares() == null ? old.shares() : changes.shares(),
+        changes.quota() == null ? old.quota() : changes.quota(),
+        changes.period() == null ? old.period() : changes.period(),
+        changes.cpus() == null ? old.cpus() : changes.cpus(),
+        changes.mems() == null ? old.mems() : changes.mems());
+  }
+}

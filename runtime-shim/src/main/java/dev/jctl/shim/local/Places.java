@@ -1,0 +1,107 @@
+package dev.jctl.shim.local;
+
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/** All paths of an instance. Ids are checked here, so none of them leads anywhere else. */
+record Places(Path data, Path run) {
+  private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9.-]{0,127}");
+
+  private static String checked(String id) {
+    if (!ID.matcher(id).matches()) {
+      throw new RuntimeFailure(Reason.INVALID, "not an id: \"" + id + "\"");
+    }
+    return id;
+  }
+
+  Path instance() {
+    return data.resolve("instance");
+  }
+
+  Path lock() {
+    return data.resolve("shim.lock");
+  }
+
+  Path bootId() {
+    return data.resolve("boot-id");
+  }
+
+  Path layers() {
+    return data.resolve("layers");
+  }
+
+  Path containers() {
+    return data.resolve("containers");
+  }
+
+  Path container(String id) {
+    return containers().resolve(checked(id));
+  }
+
+  Path containerRecord(String id) {
+    return container(id).resolve("container.json");
+  }
+
+  Path exitRecord(String id) {
+    return container(id).resolve("exit.json");
+  }
+
+  Path sandboxes() {
+    return data.resolve("sandboxes");
+  }
+
+  Path sandbox(String id) {
+    return sandboxes().resolve(checked(id));
+  }
+
+  Path sandboxRecord(String id) {
+    return sandbox(id).resolve("sandbox.json");
+  }
+
+  Path portsRecord(String sandboxId) {
+    return sandbox(sandboxId).resolve("ports.json");
+  }
+
+  Path allNamespaces() {
+    return run.resolve("netns");
+  }
+
+  /** Of one sandbox: files {@code net}, {@code ipc}, {@code uts}. */
+  Path namespaces(String sandboxId) {
+    return allNamespaces().resolve(checked(sandboxId));
+  }
+
+  Path networks() {
+    return data.resolve("networks");
+  }
+
+  Path networkRecord(String id) {
+    return networks().resolve(checked(id) + ".json");
+  }
+
+  Path volumeRecords() {
+    return data.resolve("volume-specs");
+  }
+
+  Path volumeRecord(String id) {
+    return volumeRecords().resolve(checked(id) + ".json");
+  }
+
+  Path localVolume(String id) {
+    return data.resolve("volumes").resolve(checked(id));
+  }
+
+  Path tmpfsVolume(String id) {
+    return run.resolve("volumes").resolve(checked(id));
+  }
+
+  Path pidFile() {
+    return run.resolve("shim.pid");
+  }
+
+  Path socket() {
+    return run.resolve("shim.sock");
+  }
+}

@@ -1,0 +1,132 @@
+package dev.jctl.shim.local;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.json.RuntimeJson;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records as JSON files, written aside and renamed: a reader sees the old one or the new one. What
+ * only matters while this boot lasts is not synced, as it does not outlive a power failure anyway.
+ */
+final class RecordFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(RecordFiles.class);
+  private final ObjectMapper json = RuntimeJson.mapper();
+
+  /** Of things that do not survive a reboot. */
+  void write(Path file, Object value) {
+    try {
+      Files.move(writeAside(file, value), file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw failure("write " + file, e);
+    }
+  }
+
+  /** Of things that do. */
+  void writeDurably(Path file, Object value) {
+    try {
+      Path aside = writeAside(file, value);
+      try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+      Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
+      try (FileChannel directory = FileChannel.open(file.resolveSibling("."))) {
+        directory.force(true);
+      }
+    } catch (IOException e) {
+      throw failure("write " + file, e);
+    }
+  }
+
+  private Path writeAside(Path file, Object value) throws IOException {
+    Path aside = file.resolveSibling(file.getFileName() + ".new");
+    try (FileChannel channel =
+        FileChannel.open(
+            aside,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      ByteBuffer bytes = ByteBuffer.wrap(json.writeValueAsBytes(value));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    }
+    return aside;
+  }
+
+  /** Empty when it is not there, or damaged, which is logged. */
+  <T> Optional<T> read(Path file, Class<T> type) {
+    try {
+      return Optional.of(json.readValue(Files.readAllBytes(file), type));
+    } catch (NoSuchFileException absent) {
+      return Optional.empty();
+    } catch (IOException e) {
+      LOG.warn("{} cannot be read and is ignored: {}", file, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** All {@code *.json} in the directory. */
+  <T> List<T> readAll(Path directory, Class<T> type) {
+    return entries(directory).stream()
+        .filter(file -> file.toString().endsWith(".json"))
+        .flatMap(file -> read(file, type).stream())
+        .toList();
+  }
+
+  static List<Path> entries(Path directory) {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.sorted().toList();
+    } catch (NoSuchFileException absent) {
+      return List.of();
+    } catch (IOException e) {
+      throw failure("list " + directory, e);
+    }
+  }
+
+  static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw failure("delete " + file, e);
+    }
+  }
+
+  static Path makeDirectories(Path directory) {
+    try {
+      return Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw failure("mkdir " + directory, e);
+    }
+  }
+
+  static void deleteTree(Path root) {
+    try {
+      dev.jctl.shim.io.Trees.delete(root);
+    } catch (IOException e) {
+      throw failure("delete " + root, e);
+    }
+  }
+
+  static RuntimeFailure failure(String what, IOException cause) {
+    boolean full =
+        cause instanceof FileSystemException e
+            && String.valueOf(e.getReason()).contains("No space left");
+    return new RuntimeFailure(
+        full ? Reason.NO_SPACE : Reason.KERNEL, what + ": " + cause.getMessage(), cause);
+  }
+}

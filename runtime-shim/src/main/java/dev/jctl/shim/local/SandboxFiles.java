@@ -1,0 +1,54 @@
+package dev.jctl.shim.local;
+
+import dev.jctl.shim.spec.SandboxSpec;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Pure: content of the files that all containers of a sandbox see. */
+final class SandboxFiles {
+  private SandboxFiles() {}
+
+  static String hosts(SandboxSpec sandbox) {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            127.0.0.1\tlocalhost
+            ::1\tlocalhost ip6-localhost ip6-loopback
+            """);
+    sandbox.networks().stream()
+        .flatMap(network -> network.addresses().stream())
+        .forEach(address -> line(text, address.replaceFirst("/.*", ""), sandbox.hostname()));
+    for (Map.Entry<String, List<String>> entry : new TreeMap<>(sandbox.hosts()).entrySet()) {
+      line(text, entry.getKey(), String.join(" ", entry.getValue()));
+    }
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String address, String names) {
+    text.append(address).append('\t').append(names).append('\n');
+  }
+
+  static String hostname(SandboxSpec sandbox) {
+    return sandbox.hostname() + "\n";
+  }
+
+  /**
+   * @param hostResolvConf of the host. A resolver on its loopback cannot be reached from another
+   *     network namespace
+   */
+  static String resolvConf(SandboxSpec sandbox, String hostResolvConf) {
+    String own = sandbox.resolvConf();
+    if (own != null) {
+      return own;
+    }
+    if (sandbox.hostNamespaces().contains(SandboxSpec.HostNamespace.NETWORK)) {
+      return hostResolvConf;
+    }
+    return hostResolvConf
+        .lines()
+        .filter(line -> !line.matches("\\s*nameserver\\s+(127\\.|::1).*"))
+        .collect(Collectors.joining("\n", "", "\n"));
+  }
+}

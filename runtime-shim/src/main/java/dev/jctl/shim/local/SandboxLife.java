@@ -1,0 +1,143 @@
+package dev.jctl.shim.local;
+
+import dev.jctl.shim.network.Networking;
+import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.OciSpec;
+import dev.jctl.shim.spec.SandboxSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/** One sandbox: its namespaces, files, group and interfaces. */
+final class SandboxLife {
+  private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
+
+  private final Services services;
+  private final Networking networking;
+  private final SandboxSpec spec;
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+
+  SandboxLife(Services services, Networking networking, SandboxSpec spec) {
+    this.services = services;
+    this.networking = networking;
+    this.spec = spec;
+  }
+
+  SandboxSpec spec() {
+    return spec;
+  }
+
+  /** Held by who makes something in it. */
+  Lock use() {
+    return lock.readLock();
+  }
+
+  /** Held by who makes, repairs or removes it. */
+  Lock change() {
+    return lock.writeLock();
+  }
+
+  boolean hasNetworkNamespace() {
+    return !spec.hostNamespaces().contains(SandboxSpec.HostNamespace.NETWORK);
+  }
+
+  Path namespaces() {
+    return services.places().namespaces(spec.id());
+  }
+
+  Path networkNamespace() {
+    return namespaces().resolve("net");
+  }
+
+  private Path directory() {
+    return services.places().sandbox(spec.id());
+  }
+
+  void create() {
+    Undo undo = new Undo();
+    try {
+      make(undo);
+    } catch (RuntimeException e) {
+      throw undo.after(Failures.of("create sandbox " + spec.id(), e));
+    }
+  }
+
+  private void make(Undo undo) {
+    RecordFiles.makeDirectories(directory());
+    undo.push(() -> RecordFiles.deleteTree(directory()));
+    writeFiles();
+    undo.push(() -> services.cgroups().removeSandbox(spec.id()));
+    OciSpec.Resources resources = spec.resources();
+    services.cgroups().createSandbox(spec.id(), resources);
+    RecordFiles.makeDirectories(namespaces());
+    undo.push(() -> RecordFiles.deleteTree(namespaces()));
+    services.launcher().createNamespaces(spec, namespaces());
+    undo.push(() -> services.launcher().removeNamespaces(namespaces()));
+    if (hasNetworkNamespace()) {
+      undo.push(() -> networking.detach(spec.id()));
+      networking.attach(spec, networkNamespace());
+    }
+    services.records().write(services.places().sandboxRecord(spec.id()), spec);
+  }
+
+  private void writeFiles() {
+    try {
+      Files.writeString(directory().resolve("hosts"), SandboxFiles.hosts(spec));
+      Files.writeString(directory().resolve("hostname"), SandboxFiles.hostname(spec));
+      Files.writeString(
+          directory().resolve("resolv.conf"),
+          SandboxFiles.resolvConf(spec, hostResolvConf()));
+    } catch (IOException e) {
+      throw Failures.of("write files of sandbox " + spec.id(), e);
+    }
+  }
+
+  private static String hostResolvConf() throws IOException {
+    return Files.exists(HOST_RESOLV_CONF) ? Files.readString(HOST_RESOLV_CONF) : "";
+  }
+
+  void repair() {
+    if (hasNetworkNamespace()) {
+      networking.attach(spec, networkNamespace());
+    }
+  }
+
+  /** Its containers are gone. May be called again after it failed. */
+  void remove() {
+    try {
+      networking.publishPorts(spec.id(), List.of());
+      if (hasNetworkNamespace()) {
+        networking.detach(spec.id());
+      }
+      services.launcher().removeNamespaces(namespaces());
+      RecordFiles.deleteTree(namespaces());
+      services.cgroups().removeSandbox(spec.id());
+      RecordFiles.delete(services.places().sandboxRecord(spec.id()));
+      RecordFiles.deleteTree(directory());
+    } catch (RuntimeException e) {
+      throw Failures.of("remove sandbox " + spec.id(), e);
+    }
+  }
+
+  boolean namespacesPresent() {
+    return (!hasNetworkNamespace() || isMountPoint(networkNamespace()))
+        && isMountPoint(namespaces().resolve("uts"));
+  }
+
+  private static boolean isMountPoint(Path file) {
+    return Devices.differ(file, file.resolveSibling("."));
+  }
+
+  Observed.Sandbox observe(List<Observed.Container> containers) {
+    boolean present = namespacesPresent();
+    List<Observed.Attachment> attachments =
+        present && hasNetworkNamespace()
+            ? networking.attachments(spec, networkNamespace())
+            : List.of();
+    return new Observed.Sandbox(spec, present, attachments, containers);
+  }
+}

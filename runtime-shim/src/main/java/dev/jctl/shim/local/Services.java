@@ -1,0 +1,27 @@
+package dev.jctl.shim.local;
+
+import dev.jctl.shim.RuntimeEvent;
+import dev.jctl.shim.cgroup.Cgroups;
+import dev.jctl.shim.exec.Launcher;
+import dev.jctl.shim.log.LogPump;
+import dev.jctl.shim.supervise.EventLoop;
+import java.time.InstantSource;
+import java.util.function.Consumer;
+
+/**
+ * What lives of containers share.
+ *
+ * @param logs scratch space of the loop's thread
+ * @param bootId of the running kernel
+ * @param events must return at once
+ */
+record Services(
+    Places places,
+    RecordFiles records,
+    EventLoop loop,
+    LogPump.Shared logs,
+    Cgroups cgroups,
+    Launcher launcher,
+    InstantSource clock,
+    String bootId,
+    Consumer<RuntimeEvent> events) {}

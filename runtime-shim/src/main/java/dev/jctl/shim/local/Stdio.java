@@ -1,0 +1,98 @@
+package dev.jctl.shim.local;
+
+import dev.jctl.shim.exec.Launcher;
+import dev.jctl.shim.kernel.Kernel;
+import dev.jctl.shim.kernel.Terminal;
+import dev.jctl.shim.kernel.Transfer;
+import dev.jctl.shim.log.LogPump.Source;
+import dev.jctl.shim.log.OutputStreamName;
+import dev.jctl.shim.spec.ContainerSpec;
+import dev.jctl.shim.spec.OciSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * A container's three descriptors and our ends of them. Output goes through FIFOs that the container
+ * itself holds open for reading and writing: without a reader it neither gets SIGPIPE nor loses
+ * anything, it waits once a FIFO is full.
+ *
+ * @param child what the process gets; ours to close once it has them
+ * @param sources where its output arrives
+ * @param terminal second descriptor of the master, for input and size
+ */
+record Stdio(Launcher.Stdio child, List<Source> sources, OptionalInt terminal) {
+  static Stdio create(ContainerSpec spec, Path directory, OciSpec.User user) {
+    return spec.oci().process().terminal()
+        ? terminal(spec.oci().process())
+        : fifos(spec.stdin(), directory, user);
+  }
+
+  private static Stdio terminal(OciSpec.Process process) {
+    Terminal.Pair pair = Terminal.open();
+    OciSpec.ConsoleSize size = process.consoleSize();
+    if (size != null) {
+      Terminal.resize(pair.master(), size.width(), size.height());
+    }
+    return new Stdio(
+        new Launcher.Stdio.Pty(pair.slave()),
+        List.of(new Source.Terminal(pair.master())),
+        OptionalInt.of(Transfer.duplicate(pair.master())));
+  }
+
+  private static Stdio fifos(boolean withInput, Path directory, OciSpec.User user) {
+    List<Integer> opened = new ArrayList<>();
+    try {
+      for (OutputStreamName stream : OutputStreamName.values()) {
+        makeFifo(directory.resolve(stream.text()), user);
+      }
+      if (withInput) {
+        makeFifo(directory.resolve("stdin"), user);
+      }
+      List<Source> sources = openSources(directory);
+      sources.forEach(source -> opened.add(source.fd()));
+      String input = withInput ? directory.resolve("stdin").toString() : "/dev/null";
+      int in = Kernel.open(input, withInput ? Kernel.O_RDWR : Kernel.O_RDONLY, 0);
+      opened.add(in);
+      int out = Kernel.open(directory.resolve("stdout").toString(), Kernel.O_RDWR, 0);
+      opened.add(out);
+      int err = Kernel.open(directory.resolve("stderr").toString(), Kernel.O_RDWR, 0);
+      return new Stdio(
+          new Launcher.Stdio.Descriptors(in, out, err), sources, OptionalInt.empty());
+    } catch (RuntimeException e) {
+      opened.forEach(Kernel::close);
+      throw e;
+    }
+  }
+
+  /** Owned by the container's user, who may open {@code /dev/stdout} again. */
+  private static void makeFifo(Path path, OciSpec.User user) {
+    Transfer.makeFifo(path.toString(), 0600, user.uid(), user.gid());
+  }
+
+  /** Reading ends of the FIFOs of a container made before. */
+  static List<Source> openSources(Path directory) {
+    List<Source> sources = new ArrayList<>();
+    for (OutputStreamName stream : OutputStreamName.values()) {
+      int fd =
+          Kernel.open(
+              directory.resolve(stream.text()).toString(),
+              Kernel.O_RDONLY | Kernel.O_NONBLOCK,
+              0);
+      sources.add(new Source.Fifo(fd, stream));
+    }
+    return sources;
+  }
+
+  void closeChildSide() {
+    switch (child) {
+      case Launcher.Stdio.Descriptors d -> {
+        Kernel.close(d.stdin());
+        Kernel.close(d.stdout());
+        Kernel.close(d.stderr());
+      }
+      case Launcher.Stdio.Pty pty -> Kernel.close(pty.slave());
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package dev.jctl.shim.local;
+
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.exec.Launcher.ResolvedVolume;
+import dev.jctl.shim.kernel.DirectoryFd;
+import dev.jctl.shim.kernel.Errno;
+import dev.jctl.shim.kernel.Kernel;
+import dev.jctl.shim.kernel.KernelException;
+import dev.jctl.shim.spec.ContainerSpec.Source;
+import dev.jctl.shim.spec.ContainerSpec.VolumeMount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Host paths of a container's volumes. One below a volume is resolved beneath it and kept open, and
+ * named by its descriptor, so that nobody who writes to the volume can swap a link in meanwhile.
+ * Open until closed, that is, until they are mounted.
+ */
+final class VolumePaths implements AutoCloseable {
+  private final List<ResolvedVolume> resolved = new ArrayList<>();
+  private final List<Integer> descriptors = new ArrayList<>();
+
+  private VolumePaths() {}
+
+  /**
+   * @param volume id to its place; fails when there is none
+   */
+  static VolumePaths resolve(List<VolumeMount> mounts, Function<String, Path> volume) {
+    VolumePaths paths = new VolumePaths();
+    try {
+      for (VolumeMount mount : mounts) {
+        Path source =
+            switch (mount.source()) {
+              case Source.Volume(var id) -> volume.apply(id);
+              case Source.HostPath(var path) -> Path.of(path);
+            };
+        paths.add(mount, source);
+      }
+      return paths;
+    } catch (RuntimeException e) {
+      paths.close();
+      throw e;
+    }
+  }
+
+  private void add(VolumeMount mount, Path source) {
+    if (!Files.exists(source)) {
+      throw new RuntimeFailure(
+          Reason.NOT_FOUND, source + " for " + mount.destination() + " does not exist");
+    }
+    Path path = mount.subPath().isEmpty() ? source : beneath(source, mount.subPath());
+    resolved.add(new ResolvedVolume(path, mount.destination(), mount.readOnly()));
+  }
+
+  private Path beneath(Path source, String subPath) {
+    try (DirectoryFd root = DirectoryFd.open(source.toString())) {
+      int fd = open(root, subPath);
+      descriptors.add(fd);
+      return Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd", "" + fd);
+    } catch (KernelException e) {
+      throw new RuntimeFailure(
+          Reason.INVALID, "subPath " + subPath + " of " + source + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** As kubelet does, missing directories are made. */
+  private static int open(DirectoryFd root, String subPath) {
+    try {
+      return openBeneath(root, subPath);
+    } catch (KernelException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+    }
+    StringBuilder path = new StringBuilder();
+    for (String name : subPath.split("/", -1)) {
+      String parent = path.isEmpty() ? "." : path.toString();
+      path.append(path.isEmpty() ? "" : "/").append(name);
+      makeDirectory(root, parent, name);
+    }
+    return openBeneath(root, subPath);
+  }
+
+  private static void makeDirectory(DirectoryFd root, String parent, String name) {
+    try (DirectoryFd directory = root.descend(parent)) {
+      directory.makeDirectory(name, 0755);
+    } catch (KernelException e) {
+      if (!e.is(Errno.EEXIST)) {
+        throw e;
+      }
+    }
+  }
+
+  private static int openBeneath(DirectoryFd root, String subPath) {
+    return Kernel.openat2(root.fd(), subPath, Kernel.O_PATH, 0, Kernel.RESOLVE_BENEATH);
+  }
+
+  List<ResolvedVolume> resolved() {
+    return List.copyOf(resolved);
+  }
+
+  /**
+   * Where a destination ends up below a root file system, after symbolic links; itself when that
+   * cannot be seen from outside, as when it is inside another volume.
+   */
+  static String mountPoint(Path rootfs, String destination) {
+    try (DirectoryFd root = DirectoryFd.open(rootfs.toString())) {
+      String relative = destination.replaceFirst("^/+", "");
+      int fd =
+          Kernel.openat2(
+              root.fd(),
+              relative.isEmpty() ? "." : relative,
+              Kernel.O_PATH,
+              0,
+              Kernel.RESOLVE_IN_ROOT);
+      try {
+        Path seen = Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(fd)));
+        Path real = rootfs.toRealPath();
+        return seen.startsWith(real) ? "/" + real.relativize(seen) : destination;
+      } finally {
+        Kernel.close(fd);
+      }
+    } catch (KernelException | IOException e) {
+      return destination;
+    }
+  }
+
+  @Override
+  public void close() {
+    descriptors.forEach(Kernel::close);
+    descriptors.clear();
+  }
+}

@@ -1,0 +1,190 @@
+package dev.jctl.shim.layer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.kernel.Kernel;
+import dev.jctl.shim.spec.LayerEntry;
+import dev.jctl.shim.spec.LayerEntry.Attributes;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Owners, devices and trusted attributes need root. */
+final class LayerStorePrivilegedIT {
+  @TempDir Path directory;
+
+  @BeforeEach
+  void needsRoot() {
+    assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
+  }
+
+  private static Attributes attributes(int mode) {
+    return new Attributes(mode, 7, 8, 1_000_000_000_123_456_789L, Map.of());
+  }
+
+  private static LayerEntry file(String path, String content) {
+    byte[] bytes = content.getBytes(UTF_8);
+    return new LayerEntry.File(
+        path, attributes(04755), bytes.length, new ByteArrayInputStream(bytes));
+  }
+
+  private LayerStore store() throws IOException {
+    return new LayerStore(directory.resolve("layers"));
+  }
+
+  @Test
+  void entriesBecomeWhatTheySay() throws IOException {
+    LayerStore store = store();
+    store.unpack(
+        "aa",
+        List.of(
+                new LayerEntry.Directory("bin", attributes(0751)),
+                file("bin/a", "old"),
+                file("bin/a", "new"),
+                new LayerEntry.HardLink("bin/b", "bin/a"),
+                new LayerEntry.Symlink("bin/c", attributes(0777), "/etc/passwd"),
+                file("not/named/before", "x"),
+                new LayerEntry.Device("null", attributes(0666), false, 1, 3),
+                new LayerEntry.Fifo("fifo", attributes(0600)),
+                new LayerEntry.Directory("swap", attributes(0700)),
+                file("swap/inner", "x"),
+                file("swap", "now a file"),
+                new LayerEntry.Whiteout("bin/gone"),
+                new LayerEntry.Directory("var", attributes(0755)),
+                new LayerEntry.Opaque("var"))
+            .iterator());
+    Path layer = store.directory("aa");
+    assertThat(store.layers()).containsExactly("aa");
+    assertThat(layer.resolve("bin/a")).hasContent("new");
+    assertThat(Files.getAttribute(layer.resolve("bin/a"), "unix:mode")).isEqualTo(0104755);
+    assertThat(Files.getAttribute(layer.resolve("bin/b"), "unix:nlink")).isEqualTo(2);
+    assertThat(Files.getAttribute(layer.resolve("bin/a"), "unix:uid")).isEqualTo(7);
+    assertThat(Files.getAttribute(layer.resolve("bin"), "unix:gid")).isEqualTo(8);
+    assertThat(Files.readSymbolicLink(layer.resolve("bin/c"))).isEqualTo(Path.of("/etc/passwd"));
+    for (String path : List.of("bin", "bin/a", "bin/c")) {
+      FileTime time = Files.getLastModifiedTime(layer.resolve(path), LinkOption.NOFOLLOW_LINKS);
+      assertThat(time.toInstant().getEpochSecond()).isEqualTo(1_000_000_000L);
+    }
+    assertThat(layer.resolve("not/named/before")).exists();
+    assertThat(layer.resolve("swap")).hasContent("now a file");
+    assertThat(Files.getAttribute(layer.resolve("bin/gone"), "unix:rdev")).isEqualTo(0L);
+    assertThat(Files.getAttribute(layer.resolve("null"), "unix:rdev")).isEqualTo(0x103L);
+    await().until(() -> Files.exists(directory.resolve("layers/.durable-aa")));
+    store.dropUnsynced();
+    assertThat(store.layers()).containsExactly("aa");
+    store.detach("aa").ifPresent(store::discard);
+    assertNothingLeft();
+  }
+
+  private void assertNothingLeft() throws IOException {
+    try (Stream<Path> left = Files.list(directory.resolve("layers"))) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  @Test
+  void nothingOutsideIsTouchedByAHostileLayer() throws IOException {
+    Path outside = Files.createDirectory(directory.resolve("outside"));
+    List<List<LayerEntry>> hostile =
+        List.of(
+            List.of(file("../outside/x", "x")),
+            List.of(file("a/../../outside/x", "x")),
+            List.of(file(outside + "/x", "x")),
+            List.of(
+                new LayerEntry.Symlink("out", attributes(0777), outside.toString()),
+                file("out/x", "x")),
+            List.of(
+                new LayerEntry.Symlink("out", attributes(0777), outside.toString()),
+                new LayerEntry.Whiteout("out/x")),
+            List.of(new LayerEntry.HardLink("passwd", "../../../../etc/passwd")),
+            List.of(new LayerEntry.HardLink("passwd", "missing")),
+            List.of(file("..", "x")),
+            List.of(
+                new LayerEntry.Directory(
+                    "d",
+                    new Attributes(
+                        0755, 0, 0, 0, Map.of("trusted.overlay.redirect", new byte[] {'/'})))));
+    LayerStore store = store();
+    for (List<LayerEntry> entries : hostile) {
+      RuntimeFailure failure =
+          catchThrowableOfType(
+              RuntimeFailure.class, () -> store.unpack("bad", entries.iterator()));
+      assertThat(failure).as("%s", entries).isNotNull();
+      assertThat(failure.reason()).as("%s", entries).isEqualTo(Reason.BAD_LAYER);
+      assertNothingLeft();
+    }
+    assertThat(outside).isEmptyDirectory();
+  }
+
+  @Test
+  void aFullDiskIsNoSpaceAndLeavesNothing() throws IOException {
+    Path small = Files.createDirectory(directory.resolve("layers"));
+    Kernel.mount("tmpfs", small.toString(), "tmpfs", 0, "size=1m");
+    try {
+      assertThatThrownBy(
+              () -> store().unpack("big", List.of(file("big", "x".repeat(3 << 20))).iterator()))
+          .isInstanceOfSatisfying(
+              RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(Reason.NO_SPACE));
+      assertNothingLeft();
+    } finally {
+      Kernel.umount(small.toString(), Kernel.MNT_DETACH);
+    }
+  }
+
+  @Test
+  void concurrentUnpacksOfOneLayerAreOne() throws Exception {
+    LayerStore store = store();
+    AtomicInteger asked = new AtomicInteger();
+    CountDownLatch started = new CountDownLatch(1);
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      threads.add(
+          Thread.ofVirtual()
+              .start(() -> store.unpack("aa", counted(asked, started))));
+    }
+    started.await();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(asked).hasValue(1);
+    await().until(() -> Files.exists(directory.resolve("layers/.durable-aa")));
+    assertThat(store.layers()).containsExactly("aa");
+  }
+
+  private static Iterator<LayerEntry> counted(AtomicInteger asked, CountDownLatch started) {
+    Iterator<LayerEntry> entries = List.of(file("a", "x")).iterator();
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return entries.hasNext();
+      }
+
+      @Override
+      public LayerEntry next() {
+        asked.incrementAndGet();
+        started.countDown();
+        return entries.next();
+      }
+    };
+  }
+}
