@@ -185,8 +185,7 @@ public final class LayerStore {
       Files.move(layer, aside, StandardCopyOption.ATOMIC_MOVE);
       return Optional.of(aside);
     } catch (IOException e) {
-      throw new RuntimeFailure(
-          Reason.KERNEL, "remove layer " + layerId + ": " + e.getMessage(), e);
+      throw new RuntimeFailure(Reason.KERNEL, "remove layer " + layerId + ": " + e.getMessage(), e);
     }
   }
 

@@ -231,8 +231,7 @@ final class LayerWriter implements AutoCloseable {
     try {
       count = content.readNBytes(buffer, 0, limit);
     } catch (IOException e) {
-      throw new RuntimeFailure(
-          Reason.BAD_LAYER, "layer entry " + path + ": " + e.getMessage(), e);
+      throw new RuntimeFailure(Reason.BAD_LAYER, "layer entry " + path + ": " + e.getMessage(), e);
     }
     if (count < limit) {
       throw new RuntimeFailure(Reason.BAD_LAYER, "layer entry " + path + ": content ends early");
@@ -257,7 +256,10 @@ final class LayerWriter implements AutoCloseable {
 
   private void hardLink(LayerEntry.HardLink entry) {
     Place target = place(entry.target());
-    make(place(entry.path()), entry.path(), p -> p.parent().link(target.parent(), target.name(), p.name()));
+    make(
+        place(entry.path()),
+        entry.path(),
+        p -> p.parent().link(target.parent(), target.name(), p.name()));
   }
 
   /** Overlayfs's sign for "not there": a character device 0/0. */

@@ -67,8 +67,7 @@ final class Adoption {
         found -> {
           ContainerLife life = new ContainerLife(services, found.spec());
           life.adopt(
-              found,
-              services.records().read(services.places().exitRecord(id), State.Exited.class));
+              found, services.records().read(services.places().exitRecord(id), State.Exited.class));
           return life;
         });
   }
@@ -96,9 +95,7 @@ final class Adoption {
     ids(places.sandboxes())
         .filter(id -> !sandboxes.contains(id))
         .forEach(
-            id ->
-                attempt(
-                    "sweep sandbox " + id, () -> RecordFiles.deleteTree(places.sandbox(id))));
+            id -> attempt("sweep sandbox " + id, () -> RecordFiles.deleteTree(places.sandbox(id))));
   }
 
   private void sweepCgroups(Set<String> sandboxes, Set<String> containers) {
@@ -164,8 +161,7 @@ final class Adoption {
                 life ->
                     services
                         .records()
-                        .read(
-                            services.places().portsRecord(life.spec().id()), PortSpec[].class)
+                        .read(services.places().portsRecord(life.spec().id()), PortSpec[].class)
                         .stream())
             .flatMap(Stream::of)
             .toList();

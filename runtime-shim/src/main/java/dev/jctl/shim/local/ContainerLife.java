@@ -374,15 +374,9 @@ final class ContainerLife {
     ExitStatus known = status.get();
     if (startedAt == null) {
       return new State.Exited(
-          known.code(),
-          known.signal(),
-          "StartError",
-          "ended before it was started",
-          null,
-          now);
+          known.code(), known.signal(), "StartError", "ended before it was started", null, now);
     }
-    return new State.Exited(
-        known.code(), known.signal(), reason(known), "", startedAt, now);
+    return new State.Exited(known.code(), known.signal(), reason(known), "", startedAt, now);
   }
 
   static State.Exited unknownEnd(String why, @Nullable Instant startedAt, Instant now) {
@@ -532,8 +526,7 @@ final class ContainerLife {
       throw new IllegalStateException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new RuntimeFailure(
-          Reason.TIMEOUT, "interrupted while waiting for container " + id, e);
+      throw new RuntimeFailure(Reason.TIMEOUT, "interrupted while waiting for container " + id, e);
     }
   }
 
@@ -576,8 +569,7 @@ final class ContainerLife {
 
   private ContainerSpec withResources(OciSpec.Resources changes) {
     ContainerSpec old = spec();
-    OciSpec.Resources merged =
-        OciCompletion.merged(OciCompletion.resources(old.oci()), changes);
+    OciSpec.Resources merged = OciCompletion.merged(OciCompletion.resources(old.oci()), changes);
     return new ContainerSpec(
         old.id(),
         old.sandboxId(),
@@ -653,8 +645,7 @@ final class ContainerLife {
     ContainerRecord known = record();
     // who asks for the spec's user means the one that was found in the image
     boolean sameUser = process.user().equals(known.spec().oci().process().user());
-    OciSpec.Process resolved =
-        sameUser ? OciCompletion.process(process, known.user()) : process;
+    OciSpec.Process resolved = sameUser ? OciCompletion.process(process, known.user()) : process;
     List<Path> groups =
         services
             .cgroups()
@@ -663,8 +654,7 @@ final class ContainerLife {
       return ProcessSession.start(
           services.loop(),
           resolved,
-          stdio ->
-              services.launcher().exec(running.pid(), known.spec(), resolved, groups, stdio));
+          stdio -> services.launcher().exec(running.pid(), known.spec(), resolved, groups, stdio));
     } catch (KernelException e) {
       throw Failures.of("exec in container " + id, e);
     }
@@ -685,10 +675,7 @@ final class ContainerLife {
     }
     AttachSession session =
         new AttachSession(
-            input(master),
-            master,
-            ended.thenApply(State.Exited::exitCode),
-            source::removeListener);
+            input(master), master, ended.thenApply(State.Exited::exitCode), source::removeListener);
     source.addListener(session);
     return session;
   }

@@ -104,8 +104,7 @@ public final class LocalRuntime implements ContainerRuntime {
       Places places, Instance instance, Launcher launcher, NetworkingFactory networkingFactory)
       throws IOException {
     List<Consumer<RuntimeEvent>> listeners = new CopyOnWriteArrayList<>();
-    CgroupLayout layout =
-        CgroupLayout.parse(Files.readAllLines(Path.of("/proc/self/mountinfo")));
+    CgroupLayout layout = CgroupLayout.parse(Files.readAllLines(Path.of("/proc/self/mountinfo")));
     Cgroups cgroups =
         new Cgroups(layout, instance.id(), pid -> LibC.INSTANCE.kill(pid, Signals.SIGKILL));
     cgroups.prepare();
@@ -212,8 +211,7 @@ public final class LocalRuntime implements ContainerRuntime {
   private void refuseIfUsed(String what, Function<ContainerSpec, Boolean> uses) {
     for (ContainerLife life : containers.values()) {
       if (uses.apply(life.spec())) {
-        throw new RuntimeFailure(
-            Reason.IN_USE, what + " is used by container " + life.spec().id());
+        throw new RuntimeFailure(Reason.IN_USE, what + " is used by container " + life.spec().id());
       }
     }
   }
@@ -236,8 +234,7 @@ public final class LocalRuntime implements ContainerRuntime {
       for (SandboxLife life : sandboxes.values()) {
         if (attached(life.spec(), networkId)) {
           throw new RuntimeFailure(
-              Reason.IN_USE,
-              "network " + networkId + " is used by sandbox " + life.spec().id());
+              Reason.IN_USE, "network " + networkId + " is used by sandbox " + life.spec().id());
         }
       }
       networking.removeNetwork(networkId);
@@ -384,9 +381,7 @@ public final class LocalRuntime implements ContainerRuntime {
   }
 
   private List<ContainerLife> containersOf(String sandboxId) {
-    return containers.values().stream()
-        .filter(life -> life.sandboxId().equals(sandboxId))
-        .toList();
+    return containers.values().stream().filter(life -> life.sandboxId().equals(sandboxId)).toList();
   }
 
   @Override

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class OciCompletion {
   /** Names of the sandbox's files, and where they are inside. */
   static final Map<String, String> SANDBOX_FILES =
-      Map.of(
-          "hosts", "/etc/hosts", "hostname", "/etc/hostname", "resolv.conf", "/etc/resolv.conf");
+      Map.of("hosts", "/etc/hosts", "hostname", "/etc/hostname", "resolv.conf", "/etc/resolv.conf");
 
   private OciCompletion() {}
 
@@ -80,8 +79,7 @@ final class OciCompletion {
   private static List<Mount> mounts(List<Mount> mounts, Path files) {
     Stream<Mount> added =
         SANDBOX_FILES.entrySet().stream()
-            .filter(
-                file -> mounts.stream().noneMatch(m -> m.destination().equals(file.getValue())))
+            .filter(file -> mounts.stream().noneMatch(m -> m.destination().equals(file.getValue())))
             .sorted(Map.Entry.comparingByKey())
             .map(
                 file ->
@@ -147,9 +145,7 @@ final class OciCompletion {
 
   static Resources resources(OciSpec oci) {
     Resources resources = oci.linux().resources();
-    return resources == null
-        ? new Resources(List.of(), null, null, null, Map.of())
-        : resources;
+    return resources == null ? new Resources(List.of(), null, null, null, Map.of()) : resources;
   }
 
   /** {@code changes} says what is different; devices stay as they are. */

@@ -57,9 +57,7 @@ final class ProcessSession implements ExecSession {
    */
   static ProcessSession start(
       EventLoop loop, OciSpec.Process process, Function<Launcher.Stdio, Launcher.Launched> start) {
-    return process.terminal()
-        ? startOnTerminal(loop, process, start)
-        : startOnPipes(loop, start);
+    return process.terminal() ? startOnTerminal(loop, process, start) : startOnPipes(loop, start);
   }
 
   private static ProcessSession startOnTerminal(
@@ -97,8 +95,7 @@ final class ProcessSession implements ExecSession {
       }
       ours.forEach(Transfer::makeNonBlocking);
       launched =
-          start.apply(
-              new Launcher.Stdio.Descriptors(theirs.get(0), theirs.get(1), theirs.get(2)));
+          start.apply(new Launcher.Stdio.Descriptors(theirs.get(0), theirs.get(1), theirs.get(2)));
     } catch (RuntimeException e) {
       ours.forEach(Kernel::close);
       throw e;

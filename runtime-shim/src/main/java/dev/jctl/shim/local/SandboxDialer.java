@@ -63,8 +63,7 @@ final class SandboxDialer {
     try {
       return made.join();
     } catch (CompletionException e) {
-      throw new RuntimeFailure(
-          Reason.KERNEL, "socket in " + namespace + ": " + e.getCause(), e);
+      throw new RuntimeFailure(Reason.KERNEL, "socket in " + namespace + ": " + e.getCause(), e);
     }
   }
 

@@ -89,8 +89,7 @@ final class SandboxLife {
       Files.writeString(directory().resolve("hosts"), SandboxFiles.hosts(spec));
       Files.writeString(directory().resolve("hostname"), SandboxFiles.hostname(spec));
       Files.writeString(
-          directory().resolve("resolv.conf"),
-          SandboxFiles.resolvConf(spec, hostResolvConf()));
+          directory().resolve("resolv.conf"), SandboxFiles.resolvConf(spec, hostResolvConf()));
     } catch (IOException e) {
       throw Failures.of("write files of sandbox " + spec.id(), e);
     }

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * A container's three descriptors and our ends of them. Output goes through FIFOs that the container
- * itself holds open for reading and writing: without a reader it neither gets SIGPIPE nor loses
- * anything, it waits once a FIFO is full.
+ * A container's three descriptors and our ends of them. Output goes through FIFOs that the
+ * container itself holds open for reading and writing: without a reader it neither gets SIGPIPE nor
+ * loses anything, it waits once a FIFO is full.
  *
  * @param child what the process gets; ours to close once it has them
  * @param sources where its output arrives
@@ -58,8 +58,7 @@ record Stdio(Launcher.Stdio child, List<Source> sources, OptionalInt terminal) {
       int out = Kernel.open(directory.resolve("stdout").toString(), Kernel.O_RDWR, 0);
       opened.add(out);
       int err = Kernel.open(directory.resolve("stderr").toString(), Kernel.O_RDWR, 0);
-      return new Stdio(
-          new Launcher.Stdio.Descriptors(in, out, err), sources, OptionalInt.empty());
+      return new Stdio(new Launcher.Stdio.Descriptors(in, out, err), sources, OptionalInt.empty());
     } catch (RuntimeException e) {
       opened.forEach(Kernel::close);
       throw e;
@@ -77,9 +76,7 @@ record Stdio(Launcher.Stdio child, List<Source> sources, OptionalInt terminal) {
     for (OutputStreamName stream : OutputStreamName.values()) {
       int fd =
           Kernel.open(
-              directory.resolve(stream.text()).toString(),
-              Kernel.O_RDONLY | Kernel.O_NONBLOCK,
-              0);
+              directory.resolve(stream.text()).toString(), Kernel.O_RDONLY | Kernel.O_NONBLOCK, 0);
       sources.add(new Source.Fifo(fd, stream));
     }
     return sources;

@@ -26,11 +26,7 @@ public final class ProcessWatch {
   private int tries;
 
   private ProcessWatch(
-      EventLoop loop,
-      int pidfd,
-      int pid,
-      long startTicks,
-      Consumer<Optional<ExitStatus>> ended) {
+      EventLoop loop, int pidfd, int pid, long startTicks, Consumer<Optional<ExitStatus>> ended) {
     this.loop = loop;
     this.pidfd = pidfd;
     this.pid = pid;
@@ -43,11 +39,7 @@ public final class ProcessWatch {
    * @param ended in the loop's thread, once; empty when the status could not be learned
    */
   public static void start(
-      EventLoop loop,
-      int pidfd,
-      int pid,
-      long startTicks,
-      Consumer<Optional<ExitStatus>> ended) {
+      EventLoop loop, int pidfd, int pid, long startTicks, Consumer<Optional<ExitStatus>> ended) {
     ProcessWatch watch = new ProcessWatch(loop, pidfd, pid, startTicks, ended);
     // in the loop's thread: the registration is known before it can fire
     loop.execute(watch::register);

@@ -127,8 +127,7 @@ final class LayerStorePrivilegedIT {
     LayerStore store = store();
     for (List<LayerEntry> entries : hostile) {
       RuntimeFailure failure =
-          catchThrowableOfType(
-              RuntimeFailure.class, () -> store.unpack("bad", entries.iterator()));
+          catchThrowableOfType(RuntimeFailure.class, () -> store.unpack("bad", entries.iterator()));
       assertThat(failure).as("%s", entries).isNotNull();
       assertThat(failure.reason()).as("%s", entries).isEqualTo(Reason.BAD_LAYER);
       assertNothingLeft();
@@ -158,9 +157,7 @@ final class LayerStorePrivilegedIT {
     CountDownLatch started = new CountDownLatch(1);
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      threads.add(
-          Thread.ofVirtual()
-              .start(() -> store.unpack("aa", counted(asked, started))));
+      threads.add(Thread.ofVirtual().start(() -> store.unpack("aa", counted(asked, started))));
     }
     started.await();
     for (Thread thread : threads) {
