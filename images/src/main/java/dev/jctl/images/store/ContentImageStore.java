@@ -1,6 +1,5 @@
 package dev.jctl.images.store;
 
-import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.LayerArchive;
 import dev.jctl.images.content.BlobStore;
@@ -9,6 +8,8 @@ import dev.jctl.images.content.Lease;
 import dev.jctl.images.layer.TarLayerArchive;
 import dev.jctl.images.oci.Platform;
 import dev.jctl.images.reference.Digest;
+import dev.jctl.images.reference.ImageReference;
+import dev.jctl.images.registry.RetryPolicy;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -22,18 +23,25 @@ public final class ContentImageStore implements ImageStore {
   private final BlobStore blobs;
   private final ImageCatalog catalog;
   private final Platform host;
+  private final OnDemandRegistry registry;
 
-  private ContentImageStore(BlobStore blobs, Platform host) {
+  private ContentImageStore(BlobStore blobs, Platform host, RetryPolicy retry) {
     this.blobs = blobs;
     this.catalog = blobs.catalog();
     this.host = host;
+    this.registry = new OnDemandRegistry(retry);
   }
 
   /** Makes the directory when needed. One process at a time. */
   public static ImageStore open(Path directory, ImageStoreOptions options) {
+    return open(directory, options, RetryPolicy.DEFAULT);
+  }
+
+  static ImageStore open(Path directory, ImageStoreOptions options, RetryPolicy retry) {
     return new ContentImageStore(
         BlobStore.open(directory),
-        new Platform(options.platformOs(), options.platformArchitecture(), ""));
+        new Platform(options.platformOs(), options.platformArchitecture(), ""),
+        retry);
   }
 
   @Override
@@ -50,19 +58,19 @@ public final class ContentImageStore implements ImageStore {
   private StoredImage bring(ImageSource source, Lease lease, Consumer<PullProgress> progress) {
     return switch (source) {
       case ImageSource.Reference s ->
-          throw new ImageException(
-              ImageException.Reason.UNSUPPORTED, s.reference() + ": registries are not supported");
+          new RegistryImage(registry.get(), ImageReference.parse(s.reference()))
+              .load(into("pulling", lease, progress));
       case ImageSource.Archive s ->
-          new ImageArchive(s.path(), s.name()).load(importing(lease, progress), blobs.scratch());
+          new ImageArchive(s.path(), s.name()).load(into("importing", lease, progress), blobs.scratch());
       case ImageSource.Rootfs s ->
-          new SingleLayer(importing(lease, progress), s.config()).ofRootfs(s.path());
+          new SingleLayer(into("importing", lease, progress), s.config()).ofRootfs(s.path());
       case ImageSource.Files s ->
-          new SingleLayer(importing(lease, progress), s.config()).ofFiles(s.files());
+          new SingleLayer(into("importing", lease, progress), s.config()).ofFiles(s.files());
     };
   }
 
-  private ImageImport importing(Lease lease, Consumer<PullProgress> progress) {
-    return new ImageImport(blobs, lease, host, new ProgressMeter("importing", progress));
+  private ImageImport into(String stage, Lease lease, Consumer<PullProgress> progress) {
+    return new ImageImport(blobs, lease, host, new ProgressMeter(stage, progress));
   }
 
   @Override
@@ -94,6 +102,6 @@ public final class ContentImageStore implements ImageStore {
 
   @Override
   public void close() {
-    // nothing is held open between calls
+    registry.close();
   }
 }
