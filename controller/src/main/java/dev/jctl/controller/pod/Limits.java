@@ -71,7 +71,7 @@ final class Limits {
   /** Whether the kernel's limits are those wanted; what the runtime added by itself is not looked at. */
   static boolean same(OciSpec.@Nullable Resources a, OciSpec.@Nullable Resources b) {
     if (a == null || b == null) {
-      return a == b;
+      return a == null && b == null;
     }
     return Objects.equals(a.memory(), b.memory())
         && Objects.equals(a.cpu(), b.cpu())
