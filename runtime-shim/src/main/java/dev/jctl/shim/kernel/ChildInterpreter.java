@@ -17,10 +17,9 @@ import static jnr.x86asm.Asm.rsi;
 
 import com.kenai.jffi.CallContext;
 import com.kenai.jffi.Invoker;
+import com.kenai.jffi.MemoryIO;
 import com.kenai.jffi.PageManager;
 import com.kenai.jffi.Type;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import jnr.x86asm.Assembler;
 import jnr.x86asm.Mem;
 import jnr.x86asm.Register;
@@ -72,11 +71,13 @@ final class ChildInterpreter {
 
   /** Into pages that are written first and executable then, never both. */
   private static long load(Assembler code) {
-    ByteBuffer bytes = ByteBuffer.allocate(code.codeSize()).order(ByteOrder.LITTLE_ENDIAN);
+    byte[] bytes = new byte[code.codeSize()];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = code.getByteAt(i);
+    }
     PageManager pages = PageManager.getInstance();
     long page = pages.allocatePages(1, PageManager.PROT_READ | PageManager.PROT_WRITE);
-    code.relocCode(bytes, page);
-    com.kenai.jffi.MemoryIO.getInstance().putByteArray(page, bytes.array(), 0, bytes.capacity());
+    MemoryIO.getInstance().putByteArray(page, bytes, 0, bytes.length);
     pages.protectPages(page, 1, PageManager.PROT_READ | PageManager.PROT_EXEC);
     return page;
   }
@@ -165,10 +166,16 @@ final class ChildInterpreter {
    * target is known.
    */
   private static int jump(Assembler asm, int opcode) {
-    int at = asm.codeSize();
-    asm.nop();
-    asm.nop();
+    int at = place(asm);
     asm.setByteAt(at, (byte) opcode);
+    return at;
+  }
+
+  /** Three bytes, of which the last stays a NOP. The assembler's own NOP does not make its buffer grow. */
+  private static int place(Assembler asm) {
+    int at = asm.codeSize();
+    asm.mov(rax, rax);
+    asm.setByteAt(at + 2, (byte) 0x90);
     return at;
   }
 
@@ -190,9 +197,7 @@ final class ChildInterpreter {
 
   /** jnr's assembler has no name for it: two places, overwritten with {@code 0F 05}. */
   private static void syscall(Assembler asm) {
-    int at = asm.codeSize();
-    asm.nop();
-    asm.nop();
+    int at = place(asm);
     asm.setByteAt(at, (byte) 0x0f);
     asm.setByteAt(at + 1, (byte) 0x05);
   }

@@ -24,7 +24,7 @@ public record SyscallRecord(
     tolerated = Set.copyOf(tolerated);
   }
 
-  public static SyscallRecord of(String purpose, String call, Object... arguments) {
+  public static SyscallRecord step(String purpose, String call, Object... arguments) {
     return new SyscallRecord(
         call, Arrays.stream(arguments).map(Argument::of).toList(), Set.of(), "", purpose);
   }
