@@ -91,11 +91,16 @@ trap 'stopping=1' TERM
 trap '' HUP INT
 start_or_adopt shim
 start_or_adopt controller
+tick=
 while [ -z "$stopping" ]; do
+  # `wait -n` misses a child that ended while the shell looked at another: hence the tick, after which both are looked at in any case
+  [ -n "$tick" ] && kill -0 "$tick" 2>/dev/null || { sleep 2 & tick=$!; }
   wait -n
   [ -z "$stopping" ] || break
   for name in shim controller; do
-    kill -0 "${job[$name]}" 2>/dev/null || restart "$name"
+    # a zombie has no start time
+    read_start_time "${job[$name]}" || restart "$name"
   done
 done
+kill "$tick" 2>/dev/null
 stop_all
