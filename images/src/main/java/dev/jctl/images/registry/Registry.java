@@ -40,8 +40,7 @@ public final class Registry implements AutoCloseable {
   /**
    * @param progress bytes as they come; negative when a transfer has to start anew
    */
-  public void blob(
-      ImageReference image, Descriptor blob, BlobWriter out, LongConsumer progress) {
+  public void blob(ImageReference image, Descriptor blob, BlobWriter out, LongConsumer progress) {
     blobs.get(image, blob, out, progress);
   }
 

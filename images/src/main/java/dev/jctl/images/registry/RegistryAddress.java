@@ -9,16 +9,18 @@ final class RegistryAddress {
 
   /** {@code https://host/v2/name/kind/version}. */
   static URI of(ImageReference image, String kind, String version) {
-    String host =
-        image.registry().equals("docker.io") ? "registry-1.docker.io" : image.registry();
+    String host = image.registry().equals("docker.io") ? "registry-1.docker.io" : image.registry();
     return URI.create(
         "%s://%s/v2/%s/%s/%s"
-            .formatted(isLoopback(host) ? "http" : "https", host, image.repository(), kind, version));
+            .formatted(
+                isLoopback(host) ? "http" : "https", host, image.repository(), kind, version));
   }
 
   static boolean isLoopback(String authority) {
     String host = authority.replaceFirst(":[0-9]+$", "");
-    return host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.[0-9]{1,3}){3}");
+    return host.equals("localhost")
+        || host.equals("[::1]")
+        || host.matches("127(\\.[0-9]{1,3}){3}");
   }
 
   /** Whether a request may go from one to the other: never from an encrypted to an open one. */

@@ -1,9 +1,9 @@
 package dev.jctl.images.registry;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.core.JsonFactory;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
 import java.io.IOException;

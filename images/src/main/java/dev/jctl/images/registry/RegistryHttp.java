@@ -69,7 +69,8 @@ final class RegistryHttp {
           if (!RetryPolicy.isTransient(response.statusCode())) {
             throw failure;
           }
-          retryAfter = response.headers().firstValue("Retry-After").flatMap(RetryPolicy::retryAfter);
+          retryAfter =
+              response.headers().firstValue("Retry-After").flatMap(RetryPolicy::retryAfter);
         }
       } catch (IOException e) {
         failure = RegistryFailure.unreachable(what, uri, e);
@@ -79,8 +80,7 @@ final class RegistryHttp {
     }
   }
 
-  private static void pause(
-      String what, @Nullable Duration delay, ImageException failure) {
+  private static void pause(String what, @Nullable Duration delay, ImageException failure) {
     if (delay == null) {
       throw failure;
     }
@@ -115,10 +115,7 @@ final class RegistryHttp {
   }
 
   private HttpResponse<InputStream> follow(
-      String what,
-      URI uri,
-      @Nullable String token,
-      Map<String, String> headers)
+      String what, URI uri, @Nullable String token, Map<String, String> headers)
       throws IOException {
     URI at = uri;
     for (int i = 0; i <= MAX_REDIRECTS; i++) {
@@ -152,10 +149,7 @@ final class RegistryHttp {
 
   /** One request and its answer, whatever it is. */
   HttpResponse<InputStream> send(
-      String what,
-      URI uri,
-      @Nullable String token,
-      Map<String, String> headers)
+      String what, URI uri, @Nullable String token, Map<String, String> headers)
       throws IOException {
     HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(ANSWER_TIMEOUT);
     headers.forEach(request::header);

@@ -61,7 +61,8 @@ public final class ContentImageStore implements ImageStore {
           new RegistryImage(registry.get(), ImageReference.parse(s.reference()))
               .load(into("pulling", lease, progress));
       case ImageSource.Archive s ->
-          new ImageArchive(s.path(), s.name()).load(into("importing", lease, progress), blobs.scratch());
+          new ImageArchive(s.path(), s.name())
+              .load(into("importing", lease, progress), blobs.scratch());
       case ImageSource.Rootfs s ->
           new SingleLayer(into("importing", lease, progress), s.config()).ofRootfs(s.path());
       case ImageSource.Files s ->

@@ -14,8 +14,7 @@ record RegistryImage(Registry registry, ImageReference reference) implements Ima
   StoredImage load(ImageImport into) {
     byte[] top = top(into);
     Digest digest = into.lease().put(name() + ": manifest", top);
-    return into.fetch(
-        this, new Descriptor("", digest, top.length), reference.pinned(digest));
+    return into.fetch(this, new Descriptor("", digest, top.length), reference.pinned(digest));
   }
 
   /** What is named by digest and already here need not be asked for. */
