@@ -26,7 +26,7 @@ public record RetryPolicy(int attempts, Duration firstDelay) {
     if (failed >= attempts) {
       return Optional.empty();
     }
-    Duration backOff = firstDelay.multipliedBy(1L << 2 * (failed - 1));
+    Duration backOff = firstDelay.multipliedBy(1L << (2 * (failed - 1)));
     Duration wanted = retryAfter.filter(d -> d.compareTo(backOff) > 0).orElse(backOff);
     return Optional.of(wanted.compareTo(MAX_DELAY) > 0 ? MAX_DELAY : wanted);
   }

@@ -31,7 +31,8 @@ final class Transfers {
     AtomicLong lastHeard = new AtomicLong(System.nanoTime());
     try (ScheduledExecutorService watch =
         Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().factory())) {
-      watch.scheduleWithFixedDelay(() -> closeIfSilent(body, lastHeard), 5, 5, TimeUnit.SECONDS);
+      var _ =
+          watch.scheduleWithFixedDelay(() -> closeIfSilent(body, lastHeard), 5, 5, TimeUnit.SECONDS);
       try {
         byte[] buffer = new byte[BUFFER_BYTES];
         for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
