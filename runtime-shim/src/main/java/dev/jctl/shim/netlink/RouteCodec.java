@@ -74,7 +74,6 @@ final class RouteCodec {
       case RouteRequest.ConfigurePort r -> configurePort(out, sequence, r);
       case RouteRequest.SetHairpin r -> hairpin(out, sequence, r);
       case RouteRequest.SetUp r -> change(out, sequence, r.name(), IFF_UP, IFF_UP).end();
-      case RouteRequest.SetDown r -> change(out, sequence, r.name(), 0, IFF_UP).end();
       case RouteRequest.SetMac r ->
           change(out, sequence, r.name(), 0, 0)
               .attribute(IFLA_ADDRESS, MacAddress.parse(r.mac()))

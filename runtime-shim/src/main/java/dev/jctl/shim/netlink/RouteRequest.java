@@ -36,8 +36,6 @@ public sealed interface RouteRequest {
 
   record SetUp(String name) implements RouteRequest {}
 
-  record SetDown(String name) implements RouteRequest {}
-
   record SetMac(String name, String mac) implements RouteRequest {}
 
   record SetMtu(String name, int mtu) implements RouteRequest {}

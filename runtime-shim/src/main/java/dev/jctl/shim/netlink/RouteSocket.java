@@ -2,9 +2,7 @@ package dev.jctl.shim.netlink;
 
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.NetlinkDescriptor;
-import dev.jctl.shim.kernel.NetworkNamespace;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -29,10 +27,6 @@ public final class RouteSocket implements AutoCloseable {
   /** Of the calling thread's namespace. */
   public RouteSocket() {
     socket = new NetlinkDescriptor(NetlinkDescriptor.ROUTE);
-  }
-
-  public static RouteSocket in(Path namespace) {
-    return NetworkNamespace.enter(namespace, fd -> new RouteSocket());
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.jctl.shim.network;
 
+import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.NetworkNamespace;
 import dev.jctl.shim.netlink.Link;
@@ -113,10 +114,16 @@ final class SandboxLinks {
     return sandboxes;
   }
 
-  /** Deletes those that exist. */
+  /** Deletes those that exist; that one vanishes meanwhile, with its namespace, is as good. */
   void delete(List<String> hostNames) {
-    List<RouteRequest.DeleteLink> steps =
-        host.links(hostNames).keySet().stream().map(RouteRequest.DeleteLink::new).toList();
-    host.perform(steps);
+    for (String name : host.links(hostNames).keySet()) {
+      try {
+        host.perform(List.of(new RouteRequest.DeleteLink(name)));
+      } catch (KernelException e) {
+        if (!e.is(Errno.ENODEV)) {
+          throw e;
+        }
+      }
+    }
   }
 }

@@ -54,7 +54,7 @@ final class PrivateHost implements AutoCloseable {
     NetworkNamespace.enter(
         outside,
         fd -> {
-          try (RouteSocket near = RouteSocket.in(host);
+          try (RouteSocket near = in(host, RouteSocket::new);
               RouteSocket far = new RouteSocket()) {
             near.perform(
                 List.of(
@@ -172,7 +172,7 @@ final class PrivateHost implements AutoCloseable {
 
   /** Of the namespace's links. */
   static List<String> linkNames(Path namespace) {
-    try (RouteSocket socket = RouteSocket.in(namespace)) {
+    try (RouteSocket socket = in(namespace, RouteSocket::new)) {
       return socket.links().stream().map(link -> link.name()).sorted().toList();
     }
   }
