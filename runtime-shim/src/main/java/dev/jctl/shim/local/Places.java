@@ -97,10 +97,6 @@ record Places(Path data, Path run) {
     return run.resolve("volumes").resolve(checked(id));
   }
 
-  Path pidFile() {
-    return run.resolve("shim.pid");
-  }
-
   Path socket() {
     return run.resolve("shim.sock");
   }
