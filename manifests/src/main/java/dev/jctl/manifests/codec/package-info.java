@@ -1,7 +1,7 @@
 /**
- * Manifest text to trees with source positions, and trees to records; size and aliases bounded.
- * Entry type: {@link dev.jctl.manifests.codec.ManifestReader}. Depends on model, schema, Jackson,
- * SnakeYAML.
+ * Manifest text to checked trees with source positions, size and aliases bounded; trees to YAML.
+ * Entry types: {@link dev.jctl.manifests.codec.ManifestReader}, {@link
+ * dev.jctl.manifests.codec.YamlText}. Depends on model, schema, Jackson, SnakeYAML.
  */
 @NullMarked
 package dev.jctl.manifests.codec;
