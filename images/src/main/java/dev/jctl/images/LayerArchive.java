@@ -11,15 +11,19 @@ public interface LayerArchive extends Iterator<LayerArchive.Entry>, AutoCloseabl
   void close();
 
   /**
-   * One entry. Paths are relative, normalised, without {@code ..}. Whiteout file names have been
-   * turned into {@link Whiteout} and {@link Opaque}.
+   * One entry. Paths are relative, normalised, without {@code .} or {@code ..}; the layer's own
+   * root is the empty path, as a {@link Directory} or {@link Opaque}. Whiteout file names have been
+   * turned into {@link Whiteout} and {@link Opaque}. A path may come twice; the later entry wins.
    */
   sealed interface Entry {
     String path();
 
     record Directory(String path, Attributes attributes) implements Entry {}
 
-    /** {@code content} ends after {@code size} bytes; read it before the next entry. */
+    /**
+     * {@code content} ends after {@code size} bytes; read it before the next entry is asked for
+     * ({@link #hasNext} included).
+     */
     record File(String path, Attributes attributes, long size, java.io.InputStream content)
         implements Entry {}
 

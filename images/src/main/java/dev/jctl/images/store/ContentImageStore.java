@@ -1,16 +1,108 @@
 package dev.jctl.images.store;
 
-import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
-import dev.jctl.images.ImageStore.ImageStoreOptions;
+import dev.jctl.images.LayerArchive;
+import dev.jctl.images.content.BlobStore;
+import dev.jctl.images.content.ImageCatalog;
+import dev.jctl.images.content.Lease;
+import dev.jctl.images.layer.TarLayerArchive;
+import dev.jctl.images.oci.Platform;
+import dev.jctl.images.reference.Digest;
+import dev.jctl.images.reference.ImageReference;
+import dev.jctl.images.registry.RetryPolicy;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** The image store on a directory. */
-public final class ContentImageStore {
-  private ContentImageStore() {}
+public final class ContentImageStore implements ImageStore {
+  private final BlobStore blobs;
+  private final ImageCatalog catalog;
+  private final Platform host;
+  private final OnDemandRegistry registry;
 
+  private ContentImageStore(BlobStore blobs, Platform host, RetryPolicy retry) {
+    this.blobs = blobs;
+    this.catalog = blobs.catalog();
+    this.host = host;
+    this.registry = new OnDemandRegistry(retry);
+  }
+
+  /** Makes the directory when needed. One process at a time. */
   public static ImageStore open(Path directory, ImageStoreOptions options) {
-    throw new ImageException(
-        ImageException.Reason.IO, "cannot open " + directory + " for " + options);
+    return open(directory, options, RetryPolicy.DEFAULT);
+  }
+
+  static ImageStore open(Path directory, ImageStoreOptions options, RetryPolicy retry) {
+    return new ContentImageStore(
+        BlobStore.open(directory),
+        new Platform(options.platformOs(), options.platformArchitecture(), ""),
+        retry);
+  }
+
+  @Override
+  public StoredImage load(ImageSource source, Consumer<PullProgress> progress) {
+    try (Lease lease = blobs.lease()) {
+      StoredImage image = bring(source, lease, progress);
+      if (!catalog.find(Digest.parse(image.imageId())).equals(Optional.of(image))) {
+        catalog.save(image);
+      }
+      return image;
+    }
+  }
+
+  private StoredImage bring(ImageSource source, Lease lease, Consumer<PullProgress> progress) {
+    return switch (source) {
+      case ImageSource.Reference s ->
+          new RegistryImage(registry.get(), ImageReference.parse(s.reference()))
+              .load(into("pulling", lease, progress));
+      case ImageSource.Archive s ->
+          new ImageArchive(s.path(), s.name())
+              .load(into("importing", lease, progress), blobs.scratch());
+      case ImageSource.Rootfs s ->
+          new SingleLayer(into("importing", lease, progress), s.config()).ofRootfs(s.path());
+      case ImageSource.Files s ->
+          new SingleLayer(into("importing", lease, progress), s.config()).ofFiles(s.files());
+    };
+  }
+
+  private ImageImport into(String stage, Lease lease, Consumer<PullProgress> progress) {
+    return new ImageImport(blobs, lease, host, new ProgressMeter(stage, progress));
+  }
+
+  @Override
+  public Optional<StoredImage> find(String imageId) {
+    return catalog.find(Digest.parse(imageId));
+  }
+
+  @Override
+  public LayerArchive openLayer(StoredImage.Layer layer) {
+    return TarLayerArchive.open(
+        "layer " + layer.digest(),
+        blobs.path(Digest.parse(layer.digest())),
+        Digest.parse(layer.diffId()));
+  }
+
+  @Override
+  public void collectGarbage(List<String> keepImageIds) {
+    Set<Digest> kept = keepImageIds.stream().map(Digest::parse).collect(Collectors.toSet());
+    Set<Digest> reachable = new HashSet<>();
+    for (Digest id : catalog.ids()) {
+      if (kept.contains(id)) {
+        catalog.find(id).stream().flatMap(ImageCatalog::reachable).forEach(reachable::add);
+      } else {
+        catalog.remove(id);
+      }
+    }
+    blobs.retain(reachable);
+  }
+
+  @Override
+  public void close() {
+    registry.close();
   }
 }

@@ -1,0 +1,129 @@
+package dev.jctl.images.content;
+
+import dev.jctl.images.ImageException;
+import dev.jctl.images.ImageException.Reason;
+import dev.jctl.images.reference.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Blobs by digest. A blob is there whole or not at all; its bytes were hashed when they were
+ * written.
+ */
+public final class BlobStore {
+  private final ContentPaths paths;
+  private final Pins pins = new Pins();
+  private final Arrivals arrivals = new Arrivals();
+
+  private BlobStore(ContentPaths paths) {
+    this.paths = paths;
+  }
+
+  /** Makes the directory when needed, and clears what an earlier process left half-written. */
+  public static BlobStore open(Path directory) {
+    ContentPaths paths = new ContentPaths(directory);
+    try {
+      Files.createDirectories(paths.blobs());
+      Files.createDirectories(paths.images());
+      Files.createDirectories(paths.ingest());
+      for (Path leftover : list(paths.ingest())) {
+        Files.delete(leftover);
+      }
+    } catch (IOException e) {
+      throw StorageFailure.of("image store " + directory, e);
+    }
+    return new BlobStore(paths);
+  }
+
+  /** The list of whole images, kept beside the blobs. */
+  public ImageCatalog catalog() {
+    return new ImageCatalog(this);
+  }
+
+  public Lease lease() {
+    return new Lease(this);
+  }
+
+  public boolean has(Digest digest) {
+    return Files.isRegularFile(paths.blob(digest));
+  }
+
+  /** The blob's file, to be read only. */
+  public Path path(Digest digest) {
+    return paths.blob(digest);
+  }
+
+  /**
+   * A small blob as a whole, hashed again, since decisions hang on it.
+   *
+   * @throws ImageException NOT_FOUND, or DIGEST_MISMATCH when the disk has changed it
+   */
+  public byte[] read(String what, Digest digest, int maxBytes) {
+    byte[] content;
+    try (var in = Files.newInputStream(paths.blob(digest))) {
+      content = in.readNBytes(maxBytes + 1);
+    } catch (IOException e) {
+      throw StorageFailure.of(what, e);
+    }
+    if (content.length > maxBytes) {
+      throw new ImageException(Reason.CORRUPT, what + ": larger than " + maxBytes + " bytes");
+    }
+    if (!Digest.of(content).equals(digest)) {
+      throw new ImageException(Reason.DIGEST_MISMATCH, what + ": damaged on disk");
+    }
+    return content;
+  }
+
+  /** A directory for scratch files that are of no value after a crash. */
+  public Path scratch() {
+    return paths.ingest();
+  }
+
+  /** Removes every blob that is neither kept nor held by a lease. */
+  public void retain(Set<Digest> keep) {
+    try {
+      for (Path file : list(paths.blobs())) {
+        String hex = String.valueOf(file.getFileName());
+        if (Digest.isHex(hex) && !keep.contains(new Digest(hex))) {
+          pins.ifFree(new Digest(hex), () -> delete(file));
+        }
+      }
+    } catch (IOException e) {
+      throw StorageFailure.of("collecting garbage in " + paths.blobs(), e);
+    }
+  }
+
+  void publish(AsideFile file, Digest digest) throws IOException {
+    file.publish(paths.blob(digest));
+  }
+
+  ContentPaths paths() {
+    return paths;
+  }
+
+  Pins pins() {
+    return pins;
+  }
+
+  Arrivals arrivals() {
+    return arrivals;
+  }
+
+  static List<Path> list(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.toList();
+    }
+  }
+
+  static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw StorageFailure.of("removing " + file, e);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.jctl.images.content;
+
+import dev.jctl.images.reference.Digest;
+import java.nio.file.Path;
+
+/** Where everything lies. The only place that knows the layout on disk. */
+record ContentPaths(Path root) {
+  private static final String ENTRY_SUFFIX = ".json";
+
+  Path blobs() {
+    return root.resolve("blobs").resolve("sha256");
+  }
+
+  Path blob(Digest digest) {
+    return blobs().resolve(digest.hex());
+  }
+
+  /** Writing aside; of no value after a crash. */
+  Path ingest() {
+    return root.resolve("ingest");
+  }
+
+  Path images() {
+    return root.resolve("images");
+  }
+
+  Path image(Digest imageId) {
+    return images().resolve(imageId.hex() + ENTRY_SUFFIX);
+  }
+
+  static String hexOf(Path image) {
+    String name = String.valueOf(image.getFileName());
+    return name.endsWith(ENTRY_SUFFIX)
+        ? name.substring(0, name.length() - ENTRY_SUFFIX.length())
+        : "";
+  }
+}

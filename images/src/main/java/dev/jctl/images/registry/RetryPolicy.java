@@ -1,0 +1,40 @@
+package dev.jctl.images.registry;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Pure: whether and when to try again.
+ *
+ * @param attempts in all
+ * @param firstDelay doubled twice for each further attempt
+ */
+public record RetryPolicy(int attempts, Duration firstDelay) {
+  public static final RetryPolicy DEFAULT = new RetryPolicy(4, Duration.ofMillis(250));
+  private static final Duration MAX_DELAY = Duration.ofSeconds(30);
+
+  static boolean isTransient(int status) {
+    return status == 408 || status == 429 || status >= 500;
+  }
+
+  /**
+   * @param failed attempts that failed so far, at least 1
+   * @param retryAfter what the server asks for
+   * @return empty to give up
+   */
+  Optional<Duration> delay(int failed, Optional<Duration> retryAfter) {
+    if (failed >= attempts) {
+      return Optional.empty();
+    }
+    Duration backOff = firstDelay.multipliedBy(1L << (2 * (failed - 1)));
+    Duration wanted = retryAfter.filter(d -> d.compareTo(backOff) > 0).orElse(backOff);
+    return Optional.of(wanted.compareTo(MAX_DELAY) > 0 ? MAX_DELAY : wanted);
+  }
+
+  /** {@code Retry-After} in seconds; a date is left to the back-off. RFC 9110, 10.2.3. */
+  static Optional<Duration> retryAfter(String header) {
+    return header.matches("[0-9]{1,6}")
+        ? Optional.of(Duration.ofSeconds(Long.parseLong(header)))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,94 @@
+package dev.jctl.images.store;
+
+import dev.jctl.images.ImageException;
+import dev.jctl.images.ImageException.Reason;
+import dev.jctl.images.ImageStore.StoredImage;
+import dev.jctl.images.content.BlobWriter;
+import dev.jctl.images.oci.Descriptor;
+import dev.jctl.images.oci.ManifestDocument;
+import dev.jctl.images.oci.ManifestDocument.ImageIndex;
+import dev.jctl.images.oci.Platform;
+import dev.jctl.images.oci.PlatformChoice;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An OCI image layout. OCI image spec, image-layout.md.
+ *
+ * @param wanted the image's name, when there are several
+ */
+record OciLayout(String name, ArchiveFiles files, @Nullable String wanted) implements ImageOrigin {
+  /** containerd and docker save put the whole reference here, and only the tag into ref.name. */
+  private static final String CONTAINERD_NAME = "io.containerd.image.name";
+
+  private static final String REF_NAME = "org.opencontainers.image.ref.name";
+
+  StoredImage load(ImageImport into) throws IOException {
+    String what = name + ": index.json";
+    return switch (ManifestDocument.parse(what, files.document(name, "index.json"))) {
+      case ImageIndex index -> into.fetch(this, choose(index.manifests(), into.host()), null);
+      case ManifestDocument.ImageManifest manifest ->
+          throw new ImageException(Reason.CORRUPT, what + ": a manifest where an index should be");
+    };
+  }
+
+  private Descriptor choose(List<Descriptor> all, Platform host) {
+    List<Descriptor> candidates = wanted == null ? all : named(all, wanted);
+    if (candidates.isEmpty()) {
+      throw wanted == null
+          ? new ImageException(Reason.NOT_FOUND, name + ": holds no image")
+          : ArchiveNames.unknown(name, wanted, names(all));
+    }
+    if (candidates.stream().map(Descriptor::digest).distinct().count() == 1) {
+      return candidates.getFirst();
+    }
+    if (names(candidates).stream().distinct().count() > 1) {
+      throw ArchiveNames.several(name, names(candidates));
+    }
+    return PlatformChoice.choose(name, candidates, host);
+  }
+
+  private static List<Descriptor> named(List<Descriptor> all, String wanted) {
+    return all.stream()
+        .filter(
+            d ->
+                d.digest().toString().equals(wanted)
+                    || annotations(d).anyMatch(name -> ArchiveNames.same(name, wanted)))
+        .toList();
+  }
+
+  private static List<String> names(List<Descriptor> descriptors) {
+    return descriptors.stream().flatMap(d -> annotations(d).limit(1)).toList();
+  }
+
+  private static Stream<String> annotations(Descriptor descriptor) {
+    return Stream.of(CONTAINERD_NAME, REF_NAME)
+        .flatMap(key -> Stream.ofNullable(descriptor.annotations().get(key)));
+  }
+
+  @Override
+  public void manifest(Descriptor descriptor, BlobWriter out) throws IOException {
+    config(descriptor, out);
+  }
+
+  @Override
+  public void config(Descriptor descriptor, BlobWriter out) throws IOException {
+    try (InputStream in = blob(descriptor)) {
+      in.transferTo(out);
+    }
+  }
+
+  @Override
+  public void layer(Descriptor descriptor, BlobWriter out, ProgressMeter meter) throws IOException {
+    try (InputStream in = blob(descriptor)) {
+      Copying.copy(in, out, meter);
+    }
+  }
+
+  private InputStream blob(Descriptor descriptor) throws IOException {
+    return files.required(name, "blobs/sha256/" + descriptor.digest().hex());
+  }
+}
