@@ -1,0 +1,149 @@
+package dev.jctl.controller;
+
+import dev.jctl.controller.api.ApiServer;
+import dev.jctl.controller.reconcile.ControllerConfig;
+import dev.jctl.controller.reconcile.Reconcilers;
+import dev.jctl.controller.resources.StoreResources;
+import dev.jctl.controller.watch.StoreCache;
+import dev.jctl.images.ImageStore;
+import dev.jctl.images.store.ContentImageStore;
+import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.shim.rpc.RpcClient;
+import dev.jctl.store.Store;
+import dev.jctl.store.StoreException;
+import dev.jctl.store.StoreOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The controller: wires its parts by hand, waits for a signal, stops them in reverse order. */
+public final class ControllerMain {
+  static {
+    // must be set before the first logger is made
+    if (System.getProperty("java.util.logging.SimpleFormatter.format") == null) {
+      System.setProperty(
+          "java.util.logging.SimpleFormatter.format",
+          "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s: %5$s%6$s%n");
+    }
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(ControllerMain.class);
+  private static final int FAILED = 1;
+  private static final int USAGE = 2;
+  private static final StoreOptions SMALL_STORE = new StoreOptions(4L << 20, 4L << 20, 4096);
+
+  private final Deque<AutoCloseable> started = new ArrayDeque<>();
+
+  private ControllerMain() {}
+
+  public static void main(String[] arguments) throws InterruptedException {
+    ControllerOptions options;
+    try {
+      options = ControllerOptions.parse(List.of(arguments), System.getenv());
+    } catch (IllegalArgumentException e) {
+      fail(USAGE, e.getMessage());
+      return;
+    }
+    ControllerMain controller = new ControllerMain();
+    try {
+      controller.start(options);
+    } catch (StoreException | IllegalStateException | IOException e) {
+      controller.stop();
+      fail(FAILED, e.getMessage());
+      return;
+    } catch (RuntimeException e) {
+      LOG.error("cannot start", e);
+      controller.stop();
+      fail(FAILED, "cannot start: " + e);
+      return;
+    }
+    CountDownLatch stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  controller.stop();
+                  stopped.countDown();
+                },
+                "stop"));
+    LOG.info(
+        "ready on {} after {} ms",
+        options.runDir().resolve("jctl.sock"),
+        sinceProcessStart().toMillis());
+    stopped.await();
+  }
+
+  private static Duration sinceProcessStart() {
+    Instant now = Instant.now();
+    return Duration.between(ProcessHandle.current().info().startInstant().orElse(now), now);
+  }
+
+  private static void fail(int code, @org.jspecify.annotations.Nullable String message) {
+    System.err.println("jctl-controller: " + message);
+    System.exit(code);
+  }
+
+  private void start(ControllerOptions options) throws IOException {
+    Path data = options.dataDir();
+    Path run = options.runDir();
+    Files.createDirectories(data);
+    Files.createDirectories(run);
+    Clock clock = Clock.systemUTC();
+
+    Store store = keep(Store.open(data.resolve("store"), SMALL_STORE));
+    pidFile(run.resolve("controller.pid"));
+    StoreResources resources = new StoreResources(store, clock);
+    resources.ensureDefaultNamespace();
+    StoreCache cache = keep(StoreCache.start(store));
+    ContainerRuntime runtime = keep(new RpcClient(run.resolve("shim.sock")));
+    ImageStore images =
+        keep(ContentImageStore.open(data.resolve("images"), ImageStore.ImageStoreOptions.host()));
+    ControllerConfig config = ControllerConfig.of(data, run, hostName());
+    keep(
+        ApiServer.start(
+            run.resolve("jctl.sock"),
+            new ApiServer.Backend(store, resources, cache, runtime, config.logs(), clock)));
+    keep(Reconcilers.start(resources, cache, runtime, images, config));
+    keep(StoreCompaction.start(store));
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    started.push(part);
+    return part;
+  }
+
+  /** Written once the store is ours, so that it always names the process that holds it. */
+  private void pidFile(Path file) throws IOException {
+    Files.writeString(file, ProcessHandle.current().pid() + "\n");
+    keep(() -> Files.deleteIfExists(file));
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "localhost";
+    }
+  }
+
+  private void stop() {
+    while (!started.isEmpty()) {
+      try {
+        started.pop().close();
+      } catch (Exception e) {
+        LOG.warn("while stopping", e);
+      }
+    }
+  }
+}

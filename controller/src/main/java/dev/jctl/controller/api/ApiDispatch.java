@@ -1,0 +1,184 @@
+package dev.jctl.controller.api;
+
+import dev.jctl.controller.resources.ApiException;
+import dev.jctl.controller.resources.ApiException.Reason;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.ResourceCodec;
+import dev.jctl.controller.resources.StoreResources;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.store.Store;
+import dev.jctl.store.StoreException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** From a request to its answer. Knows no web server. */
+final class ApiDispatch {
+  private static final Logger LOG = LoggerFactory.getLogger(ApiDispatch.class);
+
+  private final StoreResources resources;
+  private final ObjectLists lists;
+  private final ObjectWatches watches;
+  private final ObjectWrites writes;
+  private final ApplySets sets;
+  private final PodLogs logs;
+  private final PodCommands commands;
+  private final Clock clock;
+
+  ApiDispatch(
+      Store store,
+      StoreResources resources,
+      ResourceCache cache,
+      ContainerRuntime runtime,
+      Path logDirectory,
+      Clock clock) {
+    this.resources = resources;
+    this.clock = clock;
+    this.lists = new ObjectLists(store, clock);
+    this.watches = new ObjectWatches(store, lists, clock);
+    this.writes = new ObjectWrites(resources, lists);
+    this.sets = new ApplySets(resources, lists);
+    this.logs = new PodLogs(resources, cache, logDirectory, clock);
+    this.commands = new PodCommands(resources, runtime);
+  }
+
+  PodCommands commands() {
+    return commands;
+  }
+
+  /** Never fails: what goes wrong is answered as a Status. */
+  ApiReply answer(ApiRequest request) {
+    try {
+      return dispatch(request);
+    } catch (ApiException e) {
+      return failure(e);
+    } catch (StoreException e) {
+      LOG.error("{} {}: {}", request.method(), request.path(), e.getMessage());
+      return failure(
+          new ApiException(Reason.INTERNAL_ERROR, String.valueOf(e.getMessage()), null, List.of()));
+    } catch (RuntimeException e) {
+      LOG.error("{} {}", request.method(), request.path(), e);
+      return failure(
+          new ApiException(
+              Reason.INTERNAL_ERROR, "Internal error occurred: " + e, null, List.of()));
+    }
+  }
+
+  static ApiReply failure(ApiException e) {
+    return ApiReply.json(e.reason().code(), Statuses.of(e));
+  }
+
+  private ApiReply dispatch(ApiRequest request) {
+    ApiTarget target =
+        ApiTarget.parse(request.path())
+            .orElseThrow(
+                () ->
+                    new ApiException(
+                        Reason.NOT_FOUND,
+                        "the server could not find the requested resource: " + request.path(),
+                        null,
+                        List.of()));
+    return switch (target) {
+      case ApiTarget.Version t -> onGet(request, ApiReply.json(200, Discovery.version()));
+      case ApiTarget.Health t -> onGet(request, ApiReply.text("ok"));
+      case ApiTarget.CoreVersions t -> onGet(request, ApiReply.json(200, Discovery.coreVersions()));
+      case ApiTarget.Groups t -> onGet(request, ApiReply.json(200, Discovery.groups()));
+      case ApiTarget.Group t -> onGet(request, ApiReply.json(200, Discovery.group()));
+      case ApiTarget.GroupResources t ->
+          onGet(request, ApiReply.json(200, Discovery.resources(t.group())));
+      case ApiTarget.ApplySet t -> {
+        requireMethod(request, "POST");
+        yield sets.apply(request);
+      }
+      case ApiTarget.Collection t -> collection(t, request);
+      case ApiTarget.Item t -> item(t.ref(), request);
+      case ApiTarget.Status t -> status(t.ref(), request);
+      case ApiTarget.PodLog t -> {
+        requireMethod(request, "GET");
+        yield logs.reply(t.ref(), request);
+      }
+      case ApiTarget.PodExec t -> upgradeRequired(t, request);
+      case ApiTarget.PodAttach t -> upgradeRequired(t, request);
+    };
+  }
+
+  private static ApiReply onGet(ApiRequest request, ApiReply reply) {
+    requireMethod(request, "GET");
+    return reply;
+  }
+
+  private static void requireMethod(ApiRequest request, String method) {
+    boolean head = method.equals("GET") && request.method().equals("HEAD");
+    if (!request.method().equals(method) && !head) {
+      throw methodNotAllowed(request);
+    }
+  }
+
+  private static ApiException methodNotAllowed(ApiRequest request) {
+    return new ApiException(
+        Reason.METHOD_NOT_ALLOWED,
+        "the server does not allow " + request.method() + " on " + request.path(),
+        null,
+        List.of());
+  }
+
+  private ApiReply collection(ApiTarget.Collection collection, ApiRequest request) {
+    return switch (request.method()) {
+      case "GET", "HEAD" -> {
+        Selection selection = Selection.of(collection, request.query());
+        yield request.query().flag("watch")
+            ? watches.reply(selection, request)
+            : lists.reply(selection, request);
+      }
+      case "POST" -> writes.create(collection, request);
+      case "DELETE" -> writes.deleteCollection(Selection.of(collection, request.query()), request);
+      default -> throw methodNotAllowed(request);
+    };
+  }
+
+  private ApiReply item(ObjectRef ref, ApiRequest request) {
+    return switch (request.method()) {
+      case "GET", "HEAD" -> shown(resources.get(ref), request);
+      case "PUT" -> writes.replace(ref, ObjectWrites.Part.OBJECT, request);
+      case "PATCH" -> writes.patch(ref, ObjectWrites.Part.OBJECT, request);
+      case "DELETE" -> writes.delete(ref, request);
+      default -> throw methodNotAllowed(request);
+    };
+  }
+
+  private ApiReply status(ObjectRef ref, ApiRequest request) {
+    return switch (request.method()) {
+      case "GET", "HEAD" -> shown(resources.get(ref), request);
+      case "PUT" -> writes.replace(ref, ObjectWrites.Part.STATUS, request);
+      case "PATCH" -> writes.patch(ref, ObjectWrites.Part.STATUS, request);
+      default -> throw methodNotAllowed(request);
+    };
+  }
+
+  private ApiReply shown(StoredObject object, ApiRequest request) {
+    return switch (Representation.of(request.accept())) {
+      case OBJECTS -> ApiReply.json(ResourceCodec.bytes(object.tree()));
+      case METADATA -> ApiReply.json(200, Tables.metadata(object.tree()));
+      case TABLE ->
+          ApiReply.json(
+              200,
+              Tables.of(
+                  object.ref().kind(),
+                  List.of(object.tree()),
+                  Tables.Include.of(request.query().text("includeObject").orElse("")),
+                  clock.instant()));
+    };
+  }
+
+  /** Here only when the connection was not taken over: says why. */
+  private ApiReply upgradeRequired(ApiTarget target, ApiRequest request) {
+    commands.of(target, request.query());
+    throw ApiException.badRequest(
+        "Upgrade request required: open a WebSocket with subprotocol "
+            + String.join(" or ", CommandUpgrader.PROTOCOLS));
+  }
+}

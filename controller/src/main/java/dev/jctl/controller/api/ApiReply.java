@@ -1,0 +1,42 @@
+package dev.jctl.controller.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.resources.ResourceCodec;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** What is answered. */
+sealed interface ApiReply {
+  String JSON = "application/json";
+
+  /** {@code warnings}: one {@code Warning} header each. */
+  @SuppressWarnings("ArrayRecordComponent") // made once, written once
+  record Whole(int status, String contentType, byte[] body, List<String> warnings)
+      implements ApiReply {}
+
+  /** 200, and a body that is written as it comes to be. */
+  record Streamed(String contentType, Body body) implements ApiReply {}
+
+  @FunctionalInterface
+  interface Body {
+    /** Ends when done, when interrupted, or with an exception when the peer has gone. */
+    void writeTo(Streams.Sink sink) throws IOException, InterruptedException;
+  }
+
+  static ApiReply json(int status, JsonNode tree) {
+    return json(status, tree, List.of());
+  }
+
+  static ApiReply json(int status, JsonNode tree, List<String> warnings) {
+    return new Whole(status, JSON, ResourceCodec.bytes(tree), warnings);
+  }
+
+  static ApiReply json(byte[] tree) {
+    return new Whole(200, JSON, tree, List.of());
+  }
+
+  static ApiReply text(String text) {
+    return new Whole(200, "text/plain", text.getBytes(StandardCharsets.UTF_8), List.of());
+  }
+}

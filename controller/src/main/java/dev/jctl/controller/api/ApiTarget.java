@@ -1,0 +1,146 @@
+package dev.jctl.controller.api;
+
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.manifests.model.ResourceKind;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a path names. */
+sealed interface ApiTarget {
+  String GROUP = "jctl.dev";
+
+  record Version() implements ApiTarget {}
+
+  record Health() implements ApiTarget {}
+
+  /** {@code /api}. */
+  record CoreVersions() implements ApiTarget {}
+
+  /** {@code /apis}. */
+  record Groups() implements ApiTarget {}
+
+  /** {@code /apis/jctl.dev}. */
+  record Group() implements ApiTarget {}
+
+  /** {@code /api/v1}, {@code /apis/jctl.dev/v1}. */
+  record GroupResources(String group) implements ApiTarget {}
+
+  /** {@code /apis/jctl.dev/v1/apply}: a set of objects in one transaction. */
+  record ApplySet() implements ApiTarget {}
+
+  /** {@code namespace} null: in all namespaces. */
+  record Collection(ResourceKind kind, @Nullable String namespace) implements ApiTarget {}
+
+  record Item(ObjectRef ref) implements ApiTarget {}
+
+  record Status(ObjectRef ref) implements ApiTarget {}
+
+  record PodLog(ObjectRef ref) implements ApiTarget {}
+
+  record PodExec(ObjectRef ref) implements ApiTarget {}
+
+  record PodAttach(ObjectRef ref) implements ApiTarget {}
+
+  /** {@code path}: as in the request line, without the query. Empty when it names nothing. */
+  static Optional<ApiTarget> parse(String path) {
+    List<String> steps =
+        Arrays.stream(path.split("/", -1))
+            .filter(step -> !step.isEmpty())
+            .map(ApiTarget::decode)
+            .toList();
+    if (steps.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> rest = steps.subList(1, steps.size());
+    return switch (steps.getFirst()) {
+      case "version" -> when(rest.isEmpty(), new Version());
+      // a probe may name one check, as in /readyz/ping
+      case "healthz", "livez", "readyz" -> Optional.of(new Health());
+      case "api" -> core(rest);
+      case "apis" -> group(rest);
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<ApiTarget> when(boolean condition, ApiTarget target) {
+    return condition ? Optional.of(target) : Optional.empty();
+  }
+
+  private static String decode(String step) {
+    try {
+      return URLDecoder.decode(step.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return step;
+    }
+  }
+
+  private static Optional<ApiTarget> core(List<String> steps) {
+    if (steps.isEmpty()) {
+      return Optional.of(new CoreVersions());
+    }
+    return steps.getFirst().equals("v1")
+        ? resources("", steps.subList(1, steps.size()))
+        : Optional.empty();
+  }
+
+  private static Optional<ApiTarget> group(List<String> steps) {
+    if (steps.isEmpty()) {
+      return Optional.of(new Groups());
+    }
+    if (!steps.getFirst().equals(GROUP)) {
+      return Optional.empty();
+    }
+    if (steps.size() == 1) {
+      return Optional.of(new Group());
+    }
+    return steps.get(1).equals("v1")
+        ? resources(GROUP, steps.subList(2, steps.size()))
+        : Optional.empty();
+  }
+
+  private static Optional<ApiTarget> resources(String group, List<String> steps) {
+    if (steps.isEmpty()) {
+      return Optional.of(new GroupResources(group));
+    }
+    if (group.equals(GROUP) && steps.equals(List.of("apply"))) {
+      return Optional.of(new ApplySet());
+    }
+    if (steps.size() >= 3 && steps.getFirst().equals("namespaces")) {
+      Optional<ResourceKind> kind = ResourceKind.ofPlural(group, "v1", steps.get(2));
+      if (kind.isPresent() && kind.get().namespaced()) {
+        return objects(kind.get(), steps.get(1), steps.subList(3, steps.size()));
+      }
+    }
+    return ResourceKind.ofPlural(group, "v1", steps.getFirst())
+        .flatMap(
+            kind ->
+                kind.namespaced()
+                    ? when(steps.size() == 1, new Collection(kind, null))
+                    : objects(kind, "", steps.subList(1, steps.size())));
+  }
+
+  private static Optional<ApiTarget> objects(
+      ResourceKind kind, String namespace, List<String> steps) {
+    return switch (steps.size()) {
+      case 0 -> Optional.of(new Collection(kind, kind.namespaced() ? namespace : null));
+      case 1 -> Optional.of(new Item(new ObjectRef(kind, namespace, steps.getFirst())));
+      case 2 -> subresource(new ObjectRef(kind, namespace, steps.getFirst()), steps.get(1));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<ApiTarget> subresource(ObjectRef ref, String name) {
+    boolean pod = ref.kind() == ResourceKind.POD;
+    return switch (name) {
+      case "status" -> when(ref.kind() != ResourceKind.EVENT, new Status(ref));
+      case "log" -> when(pod, new PodLog(ref));
+      case "exec" -> when(pod, new PodExec(ref));
+      case "attach" -> when(pod, new PodAttach(ref));
+      default -> Optional.empty();
+    };
+  }
+}

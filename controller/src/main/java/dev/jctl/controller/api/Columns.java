@@ -1,0 +1,241 @@
+package dev.jctl.controller.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.jctl.manifests.model.ResourceKind;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/** The columns of each kind's table. */
+final class Columns {
+  private Columns() {}
+
+  /**
+   * @param priority 1: only with {@code -o wide}
+   * @param cell of an object, at a time
+   */
+  record Column(
+      String name,
+      String type,
+      String format,
+      int priority,
+      BiFunction<JsonNode, Instant, JsonNode> cell) {}
+
+  static List<Column> of(ResourceKind kind) {
+    return switch (kind) {
+      case IMAGE ->
+          List.of(
+              name(),
+              text("Phase", o -> phase(o)),
+              text("Source", Columns::imageSource),
+              text("Size", o -> size(o.path("status").path("sizeBytes").asLong())),
+              age(),
+              wide("Image ID", o -> at(o, "status", "imageID")),
+              wide("Platform", o -> at(o, "status", "platform")),
+              wide("Layers", o -> at(o, "status", "layers")));
+      case CONTAINER ->
+          List.of(
+              name(),
+              text("Ready", o -> o.path("status").path("ready").asBoolean() ? "true" : "false"),
+              text("Status", o -> phase(o)),
+              number("Restarts", o -> o.path("status").path("restartCount").asInt()),
+              text("Image", o -> at(o, "spec", "image")),
+              age(),
+              wide(
+                  "IP",
+                  o -> joined(o.path("status").path("networks"), n -> n.path("ip").asText(""))),
+              wide("Ports", o -> joined(o.path("spec").path("ports"), Columns::port)),
+              wide("Last Change", o -> at(o, "status", "lastChange")));
+      case NETWORK ->
+          List.of(
+              name(),
+              text("Phase", o -> phase(o)),
+              text("Subnets", o -> joined(o.path("status").path("subnets"), JsonNode::asText)),
+              number("Attached", o -> o.path("status").path("attached").size()),
+              age(),
+              wide("Device", o -> at(o, "status", "device")),
+              wide("Gateways", o -> joined(o.path("status").path("gateways"), JsonNode::asText)),
+              wide("Last Repair", o -> at(o, "status", "lastRepair")));
+      case VOLUME ->
+          List.of(
+              name(),
+              text("Phase", o -> phase(o)),
+              text("Driver", o -> at(o, "spec", "driver")),
+              text("Capacity", o -> at(o, "spec", "capacity")),
+              text("Used By", o -> joined(o.path("status").path("usedBy"), JsonNode::asText)),
+              age(),
+              wide("Reclaim Policy", o -> at(o, "spec", "reclaimPolicy")),
+              wide("Path", o -> at(o, "status", "path")));
+      case POD ->
+          List.of(
+              name(),
+              text("Ready", Columns::podReady),
+              text("Status", Columns::podStatus),
+              number("Restarts", Columns::podRestarts),
+              age(),
+              wide("IP", o -> at(o, "status", "podIP")),
+              wide("Node", o -> at(o, "spec", "nodeName")),
+              wide(
+                  "Images",
+                  o -> joined(o.path("spec").path("containers"), c -> c.path("image").asText())));
+      case NAMESPACE -> List.of(name(), text("Status", o -> phase(o)), age());
+      case EVENT ->
+          List.of(
+              since("Last Seen", "lastTimestamp"),
+              text("Type", o -> o.path("type").asText()),
+              text("Reason", o -> o.path("reason").asText()),
+              text("Object", Columns::involved),
+              text("Message", o -> o.path("message").asText().strip()),
+              wide("Source", o -> o.path("source").path("component").asText()),
+              new Column(
+                  "First Seen", "string", "", 1, (o, now) -> sinceField(o, "firstTimestamp", now)),
+              wide("Count", o -> o.path("count").asText("1")),
+              wide("Name", o -> at(o, "metadata", "name")));
+    };
+  }
+
+  private static Column name() {
+    return new Column(
+        "Name", "string", "name", 0, (o, now) -> TextNode.valueOf(at(o, "metadata", "name")));
+  }
+
+  private static Column age() {
+    return new Column(
+        "Age",
+        "string",
+        "",
+        0,
+        (o, now) ->
+            TextNode.valueOf(
+                Durations.since(o.path("metadata").path("creationTimestamp").asText(), now)));
+  }
+
+  private static Column since(String name, String field) {
+    return new Column(name, "string", "", 0, (o, now) -> sinceField(o, field, now));
+  }
+
+  private static JsonNode sinceField(JsonNode object, String field, Instant now) {
+    return TextNode.valueOf(Durations.since(object.path(field).asText(), now));
+  }
+
+  private static Column text(String name, Function<JsonNode, String> cell) {
+    return new Column(name, "string", "", 0, (o, now) -> TextNode.valueOf(cell.apply(o)));
+  }
+
+  private static Column wide(String name, Function<JsonNode, String> cell) {
+    return new Column(name, "string", "", 1, (o, now) -> TextNode.valueOf(orNone(cell.apply(o))));
+  }
+
+  private static Column number(String name, Function<JsonNode, Integer> cell) {
+    return new Column(name, "integer", "", 0, (o, now) -> IntNode.valueOf(cell.apply(o)));
+  }
+
+  private static String orNone(String text) {
+    return text.isEmpty() ? "<none>" : text;
+  }
+
+  private static String at(JsonNode object, String part, String field) {
+    return object.path(part).path(field).asText("");
+  }
+
+  private static String phase(JsonNode object) {
+    if (object.path("metadata").hasNonNull("deletionTimestamp")) {
+      return "Terminating";
+    }
+    String phase = at(object, "status", "phase");
+    return phase.isEmpty() ? "Pending" : phase;
+  }
+
+  private static String joined(JsonNode list, Function<JsonNode, String> item) {
+    List<String> items = new ArrayList<>();
+    for (JsonNode node : list) {
+      String text = item.apply(node);
+      if (!text.isEmpty()) {
+        items.add(text);
+      }
+    }
+    return String.join(",", items);
+  }
+
+  private static String port(JsonNode port) {
+    String host = port.hasNonNull("hostPort") ? port.path("hostPort").asText() + ":" : "";
+    return host + port.path("containerPort").asText() + "/" + port.path("protocol").asText("TCP");
+  }
+
+  private static String imageSource(JsonNode image) {
+    JsonNode spec = image.path("spec");
+    if (spec.hasNonNull("reference")) {
+      return spec.path("reference").asText();
+    }
+    if (spec.hasNonNull("archive")) {
+      return "archive:" + spec.path("archive").path("path").asText();
+    }
+    return spec.hasNonNull("rootfs")
+        ? "rootfs:" + spec.path("rootfs").path("path").asText()
+        : "files";
+  }
+
+  private static String size(long bytes) {
+    if (bytes < 1000) {
+      return bytes == 0 ? "" : bytes + "B";
+    }
+    return bytes < 1_000_000
+        ? bytes / 1000 + "kB"
+        : String.format(java.util.Locale.ROOT, "%.1fMB", bytes / 1e6);
+  }
+
+  private static String involved(JsonNode event) {
+    JsonNode object = event.path("involvedObject");
+    return object.path("kind").asText().toLowerCase(java.util.Locale.ROOT)
+        + "/"
+        + object.path("name").asText();
+  }
+
+  private static String podReady(JsonNode pod) {
+    int ready = 0;
+    for (JsonNode c : pod.path("status").path("containerStatuses")) {
+      ready += c.path("ready").asBoolean() ? 1 : 0;
+    }
+    return ready + "/" + pod.path("spec").path("containers").size();
+  }
+
+  private static int podRestarts(JsonNode pod) {
+    int restarts = 0;
+    for (JsonNode c : pod.path("status").path("containerStatuses")) {
+      restarts += c.path("restartCount").asInt();
+    }
+    return restarts;
+  }
+
+  /** The phase, or the reason that says more; as kubectl shows it. */
+  private static String podStatus(JsonNode pod) {
+    String status = phase(pod);
+    if (status.equals("Terminating")) {
+      return status;
+    }
+    JsonNode inits = pod.path("status").path("initContainerStatuses");
+    for (int i = 0; i < inits.size(); i++) {
+      JsonNode state = inits.get(i).path("state");
+      if (state.path("terminated").path("exitCode").asInt(-1) != 0) {
+        String reason = reason(state, "");
+        boolean plain = reason.isEmpty() || reason.equals("PodInitializing");
+        return "Init:"
+            + (plain ? i + "/" + pod.path("spec").path("initContainers").size() : reason);
+      }
+    }
+    for (JsonNode c : pod.path("status").path("containerStatuses")) {
+      status = reason(c.path("state"), status);
+    }
+    return status;
+  }
+
+  private static String reason(JsonNode state, String otherwise) {
+    String waiting = state.path("waiting").path("reason").asText("");
+    String terminated = state.path("terminated").path("reason").asText("");
+    return !waiting.isEmpty() ? waiting : !terminated.isEmpty() ? terminated : otherwise;
+  }
+}

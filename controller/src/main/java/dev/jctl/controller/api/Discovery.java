@@ -1,0 +1,96 @@
+package dev.jctl.controller.api;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.resources.ResourceCodec;
+import dev.jctl.manifests.model.ResourceKind;
+import java.util.List;
+
+/** What there is, in discovery's older form, which every client takes. */
+final class Discovery {
+  private static final String VERSION = "v1";
+  private static final List<String> OBJECT_VERBS =
+      List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
+
+  private Discovery() {}
+
+  static ObjectNode version() {
+    return object()
+        .put("major", "1")
+        .put("minor", "32")
+        .put("gitVersion", "v1.32.0+jctl")
+        .put("platform", "linux/" + System.getProperty("os.arch"));
+  }
+
+  static ObjectNode coreVersions() {
+    ObjectNode versions = object().put("kind", "APIVersions");
+    versions.putArray("versions").add(VERSION);
+    versions.putArray("serverAddressByClientCIDRs");
+    return versions;
+  }
+
+  static ObjectNode groups() {
+    ObjectNode list = object().put("kind", "APIGroupList").put("apiVersion", VERSION);
+    list.putArray("groups").add(groupEntry());
+    return list;
+  }
+
+  static ObjectNode group() {
+    ObjectNode group = object().put("kind", "APIGroup").put("apiVersion", VERSION);
+    group.setAll(groupEntry());
+    return group;
+  }
+
+  private static ObjectNode groupEntry() {
+    ObjectNode group = object().put("name", ApiTarget.GROUP);
+    group.putArray("versions").add(groupVersion());
+    group.set("preferredVersion", groupVersion());
+    return group;
+  }
+
+  private static ObjectNode groupVersion() {
+    return object().put("groupVersion", ApiTarget.GROUP + "/" + VERSION).put("version", VERSION);
+  }
+
+  static ObjectNode resources(String group) {
+    ObjectNode list = object().put("kind", "APIResourceList").put("apiVersion", VERSION);
+    list.put("groupVersion", group.isEmpty() ? VERSION : group + "/" + VERSION);
+    ArrayNode resources = list.putArray("resources");
+    for (ResourceKind kind : ResourceKind.values()) {
+      if (kind.group().equals(group)) {
+        addKind(resources, kind);
+      }
+    }
+    return list;
+  }
+
+  private static void addKind(ArrayNode resources, ResourceKind kind) {
+    ObjectNode entry = entry(resources, kind, kind.plural(), OBJECT_VERBS);
+    entry.put("singularName", kind.singular());
+    kind.shortNames().forEach(entry.putArray("shortNames")::add);
+    if (kind.group().equals(ApiTarget.GROUP)) {
+      entry.putArray("categories").add("all").add("jctl");
+    }
+    if (kind != ResourceKind.EVENT) {
+      entry(resources, kind, kind.plural() + "/status", List.of("get", "patch", "update"));
+    }
+    if (kind == ResourceKind.POD) {
+      entry.putArray("categories").add("all");
+      entry(resources, kind, "pods/log", List.of("get"));
+      entry(resources, kind, "pods/exec", List.of("create", "get"));
+      entry(resources, kind, "pods/attach", List.of("create", "get"));
+    }
+  }
+
+  private static ObjectNode entry(
+      ArrayNode resources, ResourceKind kind, String name, List<String> verbs) {
+    ObjectNode entry = resources.addObject().put("name", name).put("singularName", "");
+    entry.put("namespaced", kind.namespaced()).put("kind", kind.kind());
+    verbs.forEach(entry.putArray("verbs")::add);
+    return entry;
+  }
+
+  private static ObjectNode object() {
+    return ResourceCodec.MAPPER.createObjectNode();
+  }
+}

@@ -1,0 +1,48 @@
+package dev.jctl.controller.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.resources.ApiException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** {@code metadata.name=web,status.phase!=Running}: any scalar field, by its path. */
+record FieldSelector(List<Requirement> requirements) {
+  private static final Pattern TERM = Pattern.compile("([A-Za-z0-9.]+)\\s*(==|=|!=)\\s*(.*)");
+
+  FieldSelector {
+    requirements = List.copyOf(requirements);
+  }
+
+  record Requirement(String path, boolean equal, String value) {}
+
+  static FieldSelector parse(String text) {
+    List<Requirement> requirements = new ArrayList<>();
+    for (String part : text.isBlank() ? new String[0] : text.split(",", -1)) {
+      Matcher term = TERM.matcher(part.strip());
+      if (!term.matches()) {
+        throw ApiException.badRequest(
+            "fieldSelector \""
+                + text
+                + "\": cannot read \""
+                + part
+                + "\"; expected path=value or path!=value");
+      }
+      requirements.add(new Requirement(term.group(1), !term.group(2).equals("!="), term.group(3)));
+    }
+    return new FieldSelector(requirements);
+  }
+
+  boolean matches(JsonNode object) {
+    return requirements.stream().allMatch(r -> r.equal() == at(object, r.path()).equals(r.value()));
+  }
+
+  private static String at(JsonNode object, String path) {
+    JsonNode node = object;
+    for (String step : path.split("\\.", -1)) {
+      node = node.path(step);
+    }
+    return node.asText("");
+  }
+}

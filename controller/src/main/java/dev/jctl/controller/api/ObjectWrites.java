@@ -1,0 +1,237 @@
+package dev.jctl.controller.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.merge.JsonPatch;
+import dev.jctl.controller.merge.MergePatch;
+import dev.jctl.controller.merge.PatchException;
+import dev.jctl.controller.merge.StrategicMergePatch;
+import dev.jctl.controller.resources.ApiException;
+import dev.jctl.controller.resources.ApiException.Reason;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.ResourceCodec;
+import dev.jctl.controller.resources.Resources.Applied;
+import dev.jctl.controller.resources.Resources.ApplyOptions;
+import dev.jctl.controller.resources.Resources.DeleteOptions;
+import dev.jctl.controller.resources.Resources.DeleteOptions.Propagation;
+import dev.jctl.controller.resources.Resources.WriteOptions;
+import dev.jctl.controller.resources.StoreResources;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.manifests.schema.Schemas;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Creating, replacing, patching and deleting single objects. */
+final class ObjectWrites {
+  static final String APPLY_PATCH = "application/apply-patch+yaml";
+  private static final String PATCH_TYPES =
+      "application/json-patch+json, application/merge-patch+json,"
+          + " application/strategic-merge-patch+json, "
+          + APPLY_PATCH;
+
+  private final StoreResources resources;
+  private final ObjectLists lists;
+
+  ObjectWrites(StoreResources resources, ObjectLists lists) {
+    this.resources = resources;
+    this.lists = lists;
+  }
+
+  /** Which part of the object is written. */
+  enum Part {
+    OBJECT,
+    STATUS
+  }
+
+  private static WriteOptions options(ApiRequest request) {
+    return new WriteOptions(request.fieldManager(), request.query().dryRun());
+  }
+
+  ApiReply create(ApiTarget.Collection collection, ApiRequest request) {
+    ObjectNode object = RequestBodies.object(request);
+    JsonNode metadata = object.path("metadata");
+    String namespace = collection.namespace();
+    if (namespace == null) {
+      namespace =
+          collection.kind().namespaced() ? metadata.path("namespace").asText("default") : "";
+    }
+    ObjectRef ref = new ObjectRef(collection.kind(), namespace, metadata.path("name").asText(""));
+    if (ref.name().isEmpty() && metadata.path("generateName").asText("").isEmpty()) {
+      throw new ApiException(
+          Reason.INVALID,
+          collection.kind().kind() + " is invalid: metadata.name: name or generateName is required",
+          ref,
+          List.of(
+              new ApiException.Cause(
+                  "FieldValueRequired", "name or generateName is required", "metadata.name")));
+    }
+    FieldValidation validation = FieldValidation.of(request.query());
+    StoredObject created = resources.create(ref, validation.check(ref, object), options(request));
+    return ApiReply.json(201, created.tree(), validation.warnings());
+  }
+
+  ApiReply replace(ObjectRef ref, Part part, ApiRequest request) {
+    ObjectNode object = RequestBodies.object(request);
+    FieldValidation validation = FieldValidation.of(request.query());
+    validation.check(ref, object);
+    return write(ref, part, old -> object.deepCopy(), request, validation);
+  }
+
+  ApiReply patch(ObjectRef ref, Part part, ApiRequest request) {
+    if (request.contentType().equals(APPLY_PATCH)) {
+      return apply(ref, part, request);
+    }
+    JsonNode patch = RequestBodies.json(RequestBodies.bytes(request));
+    FieldValidation validation = FieldValidation.of(request.query());
+    String type = request.contentType();
+    return write(
+        ref,
+        part,
+        old -> validation.check(ref, RequestBodies.asObject(patched(ref, old, type, patch))),
+        request,
+        validation);
+  }
+
+  private ApiReply write(
+      ObjectRef ref,
+      Part part,
+      UnaryOperator<ObjectNode> change,
+      ApiRequest request,
+      FieldValidation validation) {
+    StoredObject written =
+        switch (part) {
+          case OBJECT -> resources.update(ref, change, options(request));
+          case STATUS -> resources.updateStatus(ref, change, options(request));
+        };
+    return ApiReply.json(200, written.tree(), validation.warnings());
+  }
+
+  private static JsonNode patched(ObjectRef ref, ObjectNode old, String type, JsonNode patch) {
+    try {
+      return switch (type) {
+        case "application/merge-patch+json" -> MergePatch.apply(old, patch);
+        case "application/json-patch+json" -> JsonPatch.apply(old, patch);
+        case "application/strategic-merge-patch+json" ->
+            StrategicMergePatch.apply(Schemas.of(ref.kind()), old, RequestBodies.asObject(patch));
+        default -> throw RequestBodies.unsupported(type, PATCH_TYPES);
+      };
+    } catch (PatchException e) {
+      throw new ApiException(
+          Reason.INVALID, "the patch cannot be applied: " + e.getMessage(), ref, List.of());
+    }
+  }
+
+  private ApiReply apply(ObjectRef ref, Part part, ApiRequest request) {
+    FieldValidation validation = FieldValidation.of(request.query());
+    ObjectNode object = validation.check(ref, RequestBodies.object(request));
+    ApplyOptions options = applyOptions(request);
+    Applied applied =
+        switch (part) {
+          case OBJECT -> resources.apply(ref, object, options);
+          case STATUS -> resources.applyStatus(ref, object, options);
+        };
+    int code = applied.outcome() == Applied.Outcome.CREATED ? 201 : 200;
+    return ApiReply.json(code, applied.object().tree(), validation.warnings());
+  }
+
+  static ApplyOptions applyOptions(ApiRequest request) {
+    String manager =
+        request
+            .query()
+            .text("fieldManager")
+            .orElseThrow(() -> ApiException.badRequest("fieldManager is required for apply"));
+    return new ApplyOptions(manager, request.query().flag("force"), request.query().dryRun());
+  }
+
+  // --- deleting
+
+  ApiReply delete(ObjectRef ref, ApiRequest request) {
+    JsonNode body = deleteBody(request);
+    StoredObject old = resources.get(ref);
+    String version = body.path("preconditions").path("resourceVersion").asText("");
+    if (!version.isEmpty() && !version.equals(Long.toString(old.revision()))) {
+      throw new ApiException(
+          Reason.CONFLICT,
+          "Precondition failed: resourceVersion in precondition: "
+              + version
+              + ", resourceVersion in object meta: "
+              + old.revision(),
+          ref,
+          List.of());
+    }
+    Optional<StoredObject> left = resources.delete(ref, deleteOptions(request, body));
+    return ApiReply.json(
+        200, left.map(StoredObject::tree).orElseGet(() -> Statuses.deleted(ref, old.uid())));
+  }
+
+  ApiReply deleteCollection(Selection selection, ApiRequest request) {
+    DeleteOptions options = deleteOptions(request, deleteBody(request));
+    ObjectNode deleted = ResourceCodec.MAPPER.createObjectNode();
+    deleted.put("kind", selection.kind().kind() + "List");
+    deleted.put("apiVersion", selection.kind().apiVersion());
+    deleted.putObject("metadata");
+    var items = deleted.putArray("items");
+    for (ObjectNode object : ObjectLists.trees(lists.all(selection))) {
+      JsonNode metadata = object.path("metadata");
+      ObjectRef ref =
+          new ObjectRef(
+              selection.kind(),
+              metadata.path("namespace").asText(""),
+              metadata.path("name").asText());
+      deleteIfPresent(ref, options).ifPresent(items::add);
+    }
+    return ApiReply.json(200, deleted);
+  }
+
+  private Optional<ObjectNode> deleteIfPresent(ObjectRef ref, DeleteOptions options) {
+    try {
+      Optional<StoredObject> before = resources.find(ref);
+      Optional<StoredObject> left = resources.delete(ref, options);
+      return left.or(() -> before).map(StoredObject::tree);
+    } catch (ApiException e) {
+      if (e.reason() == Reason.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private static JsonNode deleteBody(ApiRequest request) {
+    byte[] bytes = RequestBodies.bytes(request);
+    return bytes.length == 0
+        ? ResourceCodec.MAPPER.createObjectNode()
+        : RequestBodies.asObject(RequestBodies.json(bytes));
+  }
+
+  private static DeleteOptions deleteOptions(ApiRequest request, JsonNode body) {
+    Query query = request.query();
+    String policy =
+        query.text("propagationPolicy").orElse(body.path("propagationPolicy").asText(""));
+    Long grace =
+        query.number("gracePeriodSeconds").isPresent()
+            ? Long.valueOf(query.number("gracePeriodSeconds").getAsLong())
+            : body.hasNonNull("gracePeriodSeconds")
+                ? Long.valueOf(body.path("gracePeriodSeconds").asLong())
+                : null;
+    JsonNode uid = body.path("preconditions").path("uid");
+    boolean dryRun = query.dryRun() || !body.path("dryRun").isEmpty();
+    return new DeleteOptions(
+        propagation(policy), grace, uid.isTextual() ? uid.asText() : null, dryRun);
+  }
+
+  private static @Nullable Propagation propagation(String policy) {
+    return switch (policy) {
+      case "" -> null;
+      case "Background" -> Propagation.BACKGROUND;
+      case "Foreground" -> Propagation.FOREGROUND;
+      case "Orphan" -> Propagation.ORPHAN;
+      default ->
+          throw ApiException.badRequest(
+              "propagationPolicy: expected Background, Foreground or Orphan, found \""
+                  + policy
+                  + "\"");
+    };
+  }
+}

@@ -1,0 +1,102 @@
+package dev.jctl.controller.api;
+
+import dev.jctl.controller.resources.ApiException;
+import dev.jctl.controller.resources.ApiException.Reason;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.Resources;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.shim.ExecSession;
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.OciSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** What {@code exec} and {@code attach} of a Pod ask the runtime. */
+final class PodCommands {
+  private final Resources resources;
+  private final ContainerRuntime runtime;
+
+  PodCommands(Resources resources, ContainerRuntime runtime) {
+    this.resources = resources;
+    this.runtime = runtime;
+  }
+
+  /** {@code start}: begins it; fails with {@link RuntimeFailure}. */
+  record Command(Supplier<ExecSession> start, RemoteCommand.Input input) {}
+
+  /** Empty for other targets. Fails when the request is at fault. */
+  Optional<Command> of(ApiTarget target, Query query) {
+    return switch (target) {
+      case ApiTarget.PodExec exec -> Optional.of(exec(exec.ref(), query));
+      case ApiTarget.PodAttach attach -> Optional.of(attach(attach.ref(), query));
+      default -> Optional.empty();
+    };
+  }
+
+  private Command exec(ObjectRef ref, Query query) {
+    List<String> command = query.all("command");
+    if (command.isEmpty()) {
+      throw ApiException.badRequest("you must specify at least 1 command for the container");
+    }
+    String id = running(ref, query);
+    OciSpec.Process process = process(ref, id, command, query.flag("tty"));
+    return new Command(
+        () -> runtime.exec(id, process),
+        query.flag("stdin") ? RemoteCommand.Input.PASSED_ON : RemoteCommand.Input.ENDED);
+  }
+
+  private Command attach(ObjectRef ref, Query query) {
+    String id = running(ref, query);
+    return new Command(
+        () -> runtime.attach(id),
+        query.flag("stdin") ? RemoteCommand.Input.PASSED_ON : RemoteCommand.Input.UNTOUCHED);
+  }
+
+  private String running(ObjectRef ref, Query query) {
+    StoredObject pod = resources.get(ref);
+    return PodContainers.runningId(pod, PodContainers.choose(pod, query.text("container")));
+  }
+
+  /** As the container's own process, but for the command and the terminal. */
+  private OciSpec.Process process(
+      ObjectRef ref, String id, List<String> command, boolean terminal) {
+    OciSpec.Process own;
+    try {
+      own = runtime.container(id).map(c -> ownProcess(c)).orElseThrow(() -> gone(ref, id));
+    } catch (RuntimeFailure e) {
+      throw new ApiException(
+          Reason.SERVICE_UNAVAILABLE,
+          "cannot ask the runtime for container " + id + ": " + e.getMessage(),
+          ref,
+          List.of());
+    }
+    List<String> env = new ArrayList<>(own.env());
+    if (terminal && env.stream().noneMatch(e -> e.startsWith("TERM="))) {
+      env.add("TERM=xterm");
+    }
+    return new OciSpec.Process(
+        terminal,
+        null,
+        own.user(),
+        command,
+        env,
+        own.cwd(),
+        own.capabilities(),
+        own.rlimits(),
+        own.noNewPrivileges(),
+        own.oomScoreAdj());
+  }
+
+  private static OciSpec.Process ownProcess(Observed.Container container) {
+    return container.spec().oci().process();
+  }
+
+  private static ApiException gone(ObjectRef ref, String id) {
+    return new ApiException(
+        Reason.BAD_REQUEST, "container " + id + " is no longer there", ref, List.of());
+  }
+}

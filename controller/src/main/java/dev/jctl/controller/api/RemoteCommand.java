@@ -1,0 +1,197 @@
+package dev.jctl.controller.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.resources.ResourceCodec;
+import dev.jctl.shim.ExecSession;
+import dev.jctl.shim.RuntimeFailure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Joins a WebSocket in {@code v4.channel.k8s.io} or {@code v5.channel.k8s.io} to a process: the
+ * first byte of each message is its channel. Ends with how the process ended on the error channel.
+ */
+final class RemoteCommand {
+  private static final Logger LOG = LoggerFactory.getLogger(RemoteCommand.class);
+  private static final int STDIN = 0;
+  private static final int STDOUT = 1;
+  private static final int STDERR = 2;
+  private static final int ERROR = 3;
+  private static final int RESIZE = 4;
+
+  /** v5: the second byte is the channel that gets no more. */
+  private static final int CLOSE_CHANNEL = 0xff;
+
+  private static final Duration WAIT = Duration.ofHours(1);
+
+  /** How long output of a process that has ended is waited for: a child of it may hold it open. */
+  private static final Duration LAST_OUTPUT = Duration.ofSeconds(2);
+
+  private static final int COMMAND_NOT_FOUND = 127;
+  private static final int COMMAND_NOT_EXECUTABLE = 126;
+  private static final int BUFFER = 32 << 10;
+
+  private final WebSocketFrames socket;
+  private final Runnable disconnect;
+
+  /**
+   * {@code disconnect}: ends the connection, so that a peer that does not close is not waited for.
+   */
+  RemoteCommand(WebSocketFrames socket, Runnable disconnect) {
+    this.socket = socket;
+    this.disconnect = disconnect;
+  }
+
+  /** What becomes of the process's standard input when the client sends none. */
+  enum Input {
+    PASSED_ON,
+    ENDED,
+    UNTOUCHED
+  }
+
+  /** Returns when the peer has gone. */
+  void run(Supplier<ExecSession> start, Input input) {
+    try (ExecSession session = start.get()) {
+      if (input == Input.ENDED) {
+        session.stdin().close();
+      }
+      Thread output = Thread.ofVirtual().name("exec-output").start(() -> copyOut(session));
+      copyIn(session, input);
+      output.interrupt();
+    } catch (RuntimeFailure e) {
+      refuse(e);
+    } catch (IOException e) {
+      LOG.debug("exec ended: {}", e.getMessage());
+    }
+  }
+
+  private void refuse(RuntimeFailure e) {
+    String message = String.valueOf(e.getMessage());
+    int code =
+        switch (e.reason()) {
+          case COMMAND_NOT_FOUND -> COMMAND_NOT_FOUND;
+          case COMMAND_NOT_EXECUTABLE -> COMMAND_NOT_EXECUTABLE;
+          default -> 1;
+        };
+    try {
+      byte[] text = (message + "\n").getBytes(StandardCharsets.UTF_8);
+      socket.send(STDERR, text, 0, text.length);
+      finish(Statuses.failed(code, message));
+      drain();
+    } catch (IOException broken) {
+      LOG.debug("the client has gone: {}", broken.getMessage());
+    }
+  }
+
+  private void finish(ObjectNode status) throws IOException {
+    byte[] text = ResourceCodec.bytes(status);
+    socket.send(ERROR, text, 0, text.length);
+    socket.close();
+  }
+
+  private void drain() throws IOException {
+    Optional<byte[]> ignored = socket.receive();
+    while (ignored.isPresent()) {
+      ignored = socket.receive();
+    }
+  }
+
+  // --- to the process
+
+  private void copyIn(ExecSession session, Input input) throws IOException {
+    for (Optional<byte[]> m = socket.receive(); m.isPresent(); m = socket.receive()) {
+      byte[] message = m.get();
+      if (message.length == 0) {
+        continue;
+      }
+      switch (message[0] & 0xff) {
+        case STDIN -> {
+          if (input == Input.PASSED_ON) {
+            write(session, message);
+          }
+        }
+        case RESIZE -> resize(session, message);
+        case CLOSE_CHANNEL -> {
+          if (message.length > 1 && message[1] == STDIN && input == Input.PASSED_ON) {
+            session.stdin().close();
+          }
+        }
+        default -> {} // the other channels are the server's
+      }
+    }
+  }
+
+  private static void write(ExecSession session, byte[] message) {
+    try {
+      session.stdin().write(message, 1, message.length - 1);
+      session.stdin().flush();
+    } catch (IOException e) {
+      // the process takes no more input; how it ends is still to be told
+      LOG.debug("input is not taken: {}", e.getMessage());
+    }
+  }
+
+  private static void resize(ExecSession session, byte[] message) throws IOException {
+    JsonNode size = ResourceCodec.MAPPER.readTree(message, 1, message.length - 1);
+    int columns = size.path("Width").asInt();
+    int rows = size.path("Height").asInt();
+    if (columns > 0 && rows > 0) {
+      session.resize(columns, rows);
+    }
+  }
+
+  // --- from the process
+
+  private void copyOut(ExecSession session) {
+    List<Thread> copies = new ArrayList<>();
+    copies.add(Thread.ofVirtual().start(() -> copy(session.stdout(), STDOUT)));
+    copies.add(Thread.ofVirtual().start(() -> copy(session.stderr(), STDERR)));
+    try {
+      int code = exitCode(session);
+      for (Thread copy : copies) {
+        copy.join(LAST_OUTPUT);
+      }
+      finish(Statuses.exited(code));
+      Thread.sleep(LAST_OUTPUT);
+      disconnect.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | RuntimeFailure e) {
+      LOG.debug("exec ended: {}", e.getMessage());
+      disconnect.run();
+    }
+  }
+
+  private static int exitCode(ExecSession session) throws InterruptedException {
+    while (true) {
+      OptionalInt code = session.waitFor(WAIT);
+      if (code.isPresent()) {
+        return code.getAsInt();
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+    }
+  }
+
+  private void copy(InputStream from, int channel) {
+    byte[] buffer = new byte[BUFFER];
+    try {
+      for (int n = from.read(buffer); n >= 0; n = from.read(buffer)) {
+        socket.send(channel, buffer, 0, n);
+      }
+    } catch (IOException e) {
+      LOG.debug("output of channel {} ended: {}", channel, e.getMessage());
+    }
+  }
+}

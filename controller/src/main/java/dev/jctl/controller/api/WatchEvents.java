@@ -1,0 +1,120 @@
+package dev.jctl.controller.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.resources.ResourceCodec;
+import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.store.Entry;
+import dev.jctl.store.Watch;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Changes in the store as the lines of a watch. Pure. */
+final class WatchEvents {
+  private final Selection selection;
+  private final Representation representation;
+  private final Tables.Include include;
+
+  WatchEvents(Selection selection, Representation representation, Tables.Include include) {
+    this.selection = selection;
+    this.representation = representation;
+    this.include = include;
+  }
+
+  /** What a change means to this watcher: an object that stops matching is gone for it. */
+  Optional<byte[]> line(Watch.Event event, Instant now) {
+    Entry entry = event.entry();
+    if (event.type() == Watch.Event.Type.DELETE) {
+      ObjectNode last = atRevision(entry);
+      return selection.matches(last) ? Optional.of(line("DELETED", last, now)) : Optional.empty();
+    }
+    boolean before = matches(event.previous());
+    if (!matches(entry)) {
+      return before
+          ? Optional.of(line("DELETED", ResourceCodec.tree(entry.value()), now))
+          : Optional.empty();
+    }
+    return Optional.of(line(before ? "MODIFIED" : "ADDED", entry, now));
+  }
+
+  byte[] added(Entry entry, Instant now) {
+    return line("ADDED", entry, now);
+  }
+
+  private boolean matches(@Nullable Entry entry) {
+    return entry != null
+        && (selection.takesAll() || selection.matches(ResourceCodec.tree(entry.value())));
+  }
+
+  private static ObjectNode atRevision(Entry deleted) {
+    ObjectNode last = ResourceCodec.tree(deleted.value());
+    last.withObject("/metadata").put("resourceVersion", Long.toString(deleted.modRevision()));
+    return last;
+  }
+
+  private byte[] line(String type, Entry entry, Instant now) {
+    return representation == Representation.OBJECTS
+        ? line(type, entry.value())
+        : line(type, ResourceCodec.tree(entry.value()), now);
+  }
+
+  private byte[] line(String type, ObjectNode object, Instant now) {
+    JsonNode shown =
+        switch (representation) {
+          case OBJECTS -> object;
+          case METADATA -> Tables.metadata(object);
+          case TABLE -> table(object, now);
+        };
+    return line(type, ResourceCodec.bytes(shown));
+  }
+
+  private ObjectNode table(ObjectNode object, Instant now) {
+    ObjectNode table = Tables.of(selection.kind(), List.of(object), include, now);
+    String version = object.path("metadata").path("resourceVersion").asText();
+    table.withObject("/metadata").put("resourceVersion", version);
+    return table;
+  }
+
+  /** Says how far the watch has come. */
+  byte[] bookmark(long revision) {
+    return line("BOOKMARK", ResourceCodec.bytes(bookmarkObject(revision)));
+  }
+
+  /** Ends the initial events of {@code sendInitialEvents}. */
+  byte[] initialEventsEnd(long revision) {
+    ObjectNode object = bookmarkObject(revision);
+    object
+        .withObject("/metadata")
+        .putObject("annotations")
+        .put("k8s.io/initial-events-end", "true");
+    return line("BOOKMARK", ResourceCodec.bytes(object));
+  }
+
+  private ObjectNode bookmarkObject(long revision) {
+    ResourceKind kind = selection.kind();
+    ObjectNode object = ResourceCodec.MAPPER.createObjectNode();
+    object.put("kind", kind.kind()).put("apiVersion", kind.apiVersion());
+    object
+        .putObject("metadata")
+        .put("resourceVersion", Long.toString(revision))
+        .putNull("creationTimestamp");
+    return object;
+  }
+
+  static byte[] error(ObjectNode status) {
+    return line("ERROR", ResourceCodec.bytes(status));
+  }
+
+  private static byte[] line(String type, byte[] object) {
+    ByteArrayOutputStream line = new ByteArrayOutputStream(object.length + 40);
+    line.writeBytes(("{\"type\":\"" + type + "\",\"object\":").getBytes(StandardCharsets.US_ASCII));
+    line.writeBytes(object);
+    line.write('}');
+    line.write('\n');
+    return line.toByteArray();
+  }
+}
