@@ -1,0 +1,434 @@
+package dev.jctl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jctl.cli.output.Console;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands against a server whose answers are written here. */
+final class JctlIT {
+  private static final String NOT_FOUND =
+      """
+      {"kind":"Status","status":"Failure","reason":"NotFound","code":404,
+       "message":"containers.jctl.dev \\"nope\\" not found","details":{"name":"nope","kind":"containers"}}""";
+
+  @TempDir private Path directory;
+
+  private record Ran(int code, String out, String err) {}
+
+  private Ran jctl(FakeServer.Handler handler, String... words) throws IOException {
+    try (FakeServer _ = FakeServer.start(directory.resolve("s"), handler)) {
+      return run(words);
+    } finally {
+      Files.deleteIfExists(directory.resolve("s"));
+    }
+  }
+
+  private Ran run(String... words) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Console console = new Console(stream(out), stream(err), false, false);
+    List<String> all = new ArrayList<>(List.of("--socket", directory.resolve("s").toString()));
+    all.addAll(List.of(words));
+    int code = new JctlMain(console, Map.of()).run(all);
+    console.flush();
+    return new Ran(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  private static PrintStream stream(OutputStream to) {
+    return new PrintStream(to, false, StandardCharsets.UTF_8);
+  }
+
+  private static String container(String name, int revision, String phase, boolean ready) {
+    return String.format(
+        """
+        {"apiVersion":"jctl.dev/v1","kind":"Container","metadata":{"name":"%s","namespace":"default","uid":"u-%s",
+         "resourceVersion":"%d","generation":1,"creationTimestamp":"2026-01-01T00:00:00Z"},
+         "spec":{"image":"web","ports":[{"containerPort":80,"hostPort":8080}]},
+         "status":{"phase":"%s","ready":%b,"restartCount":2,"observedGeneration":1,
+          "networks":[{"name":"front","ip":"10.90.0.2"}],
+          "conditions":[{"type":"Ready","status":"%s","reason":"Probe","message":"waiting for the probe"}]}}\
+        """,
+        name, name, revision, phase, ready, ready ? "True" : "False");
+  }
+
+  private static String list(String... items) {
+    return "{\"kind\":\"ContainerList\",\"apiVersion\":\"jctl.dev/v1\",\"metadata\":{\"resourceVersion\":\"9\"},\"items\":["
+        + String.join(",", items)
+        + "]}";
+  }
+
+  private Path manifest(String text) throws IOException {
+    return Files.writeString(directory.resolve("m.yaml"), text);
+  }
+
+  @Test
+  void getPrintsATableAsKubectlDoes() throws IOException {
+    Ran ran =
+        jctl(
+            (r, in, out) -> FakeServer.json(out, 200, list(container("web", 7, "Running", true))),
+            "get",
+            "ctr",
+            "-o",
+            "wide");
+    assertThat(ran.code()).isZero();
+    assertThat(
+            ran.out()
+                .lines()
+                .map(l -> l.replaceAll("\\d+y\\d*d?|\\d+d", "AGE").replaceAll(" +", " ")))
+        .containsExactly(
+            "NAME READY STATUS RESTARTS AGE IMAGE NETWORKS PORTS PRIVILEGED LAST CHANGE",
+            "web yes Running 2 AGE web front=10.90.0.2 8080->80/TCP no <none>");
+  }
+
+  @Test
+  void getReadsAllPagesOfAListAtOneRevision() throws IOException {
+    Ran ran =
+        jctl(
+            (r, in, out) -> {
+              boolean second = r.target().contains("continue=next");
+              String page = list(container(second ? "b" : "a", 7, "Running", true));
+              FakeServer.json(
+                  out, 200, second ? page : page.replace("\"9\"}", "\"9\",\"continue\":\"next\"}"));
+            },
+            "get",
+            "containers",
+            "-o",
+            "name");
+    assertThat(ran.out()).isEqualTo("container.jctl.dev/a\ncontainer.jctl.dev/b\n");
+  }
+
+  @Test
+  void aRefusalIsWordedAsKubectlWordsIt() throws IOException {
+    Ran ran = jctl((r, in, out) -> FakeServer.json(out, 404, NOT_FOUND), "get", "ctr", "nope");
+    assertThat(ran)
+        .isEqualTo(
+            new Ran(
+                1, "", "Error from server (NotFound): containers.jctl.dev \"nope\" not found\n"));
+  }
+
+  @Test
+  void withoutAControllerACommandSaysHowToStartIt() {
+    Ran ran = run("get", "pods");
+    assertThat(ran.code()).isEqualTo(ExitCode.UNREACHABLE);
+    assertThat(ran.err()).startsWith("error: cannot reach the controller at ").contains("jctl up");
+  }
+
+  @Test
+  void aKeptConnectionThatTheServerClosedIsNoError() throws IOException {
+    AtomicInteger answers = new AtomicInteger();
+    Ran ran =
+        jctl(
+            (r, in, out) -> {
+              FakeServer.json(out, 200, container("a", 1, "Running", true));
+              if (answers.incrementAndGet() == 1) {
+                throw new IOException("closed while idle");
+              }
+            },
+            "get",
+            "ctr/a",
+            "ctr/b",
+            "-o",
+            "name");
+    assertThat(ran.code()).isZero();
+    assertThat(answers).hasValue(2);
+  }
+
+  @Test
+  void applySendsAllDocumentsInOneRequestAndSaysWhatBecameOfEach() throws IOException {
+    Path file =
+        manifest(
+            """
+            apiVersion: jctl.dev/v1
+            kind: Volume
+            metadata: {name: data}
+            ---
+            apiVersion: jctl.dev/v1
+            kind: Image
+            metadata: {name: web}
+            spec: {archive: {path: ./web.tar}}
+            """);
+    List<FakeServer.Request> seen = new ArrayList<>();
+    Ran ran =
+        jctl(
+            (r, in, out) -> {
+              seen.add(r);
+              FakeServer.json(
+                  out,
+                  200,
+                  """
+                  {"kind":"ApplyResult","items":[
+                   {"outcome":"created","object":{"apiVersion":"jctl.dev/v1","kind":"Volume","metadata":{"name":"data"}}},
+                   {"outcome":"unchanged","object":{"apiVersion":"jctl.dev/v1","kind":"Image","metadata":{"name":"web"}}}]}""");
+            },
+            "apply",
+            "-f",
+            file.toString(),
+            "-n",
+            "prod",
+            "--set",
+            "s",
+            "--prune");
+    assertThat(ran)
+        .isEqualTo(new Ran(0, "volume.jctl.dev/data created\nimage.jctl.dev/web unchanged\n", ""));
+    assertThat(seen).hasSize(1);
+    assertThat(seen.get(0).target())
+        .isEqualTo("/apis/jctl.dev/v1/apply?fieldManager=jctl&set=s&prune=true");
+    assertThat(seen.get(0).body())
+        .contains("\"namespace\":\"prod\"")
+        .contains("\"path\":\"" + directory.resolve("web.tar") + "\"");
+  }
+
+  @Test
+  void aRefusalOfAManifestNamesThePlaceInTheFile() throws IOException {
+    Path file =
+        manifest(
+            """
+            apiVersion: jctl.dev/v1
+            kind: Container
+            metadata: {name: web}
+            spec:
+              image: web
+              networks:
+                - name: front
+            """);
+    Ran ran =
+        jctl(
+            (r, in, out) ->
+                FakeServer.json(
+                    out,
+                    422,
+                    """
+                    {"kind":"Status","reason":"Invalid","code":422,"message":"m","details":{"kind":"Container","name":"web",
+                     "causes":[{"field":"spec.networks[0].name","message":"overlaps"}]}}"""),
+            "apply",
+            "-f",
+            file.toString());
+    assertThat(ran)
+        .isEqualTo(new Ran(3, "", "error: " + file + ":7:7: spec.networks[0].name: overlaps\n"));
+  }
+
+  @Test
+  void aBadManifestIsNotSent() throws IOException {
+    Path file = manifest("apiVersion: jctl.dev/v1\nkind: Containr\nmetadata: {name: web}\n");
+    List<FakeServer.Request> seen = new ArrayList<>();
+    Ran ran = jctl((r, in, out) -> seen.add(r), "apply", "-f", file.toString());
+    assertThat(ran.code()).isEqualTo(ExitCode.BAD_MANIFEST);
+    assertThat(ran.err()).startsWith("error: " + file + ":2:").contains("Container");
+    assertThat(seen).isEmpty();
+  }
+
+  @Test
+  void applyWaitFollowsAnObjectUntilItIsReadyAndEndsWithATable() throws IOException {
+    Path file =
+        manifest(
+            "apiVersion: jctl.dev/v1\nkind: Container\nmetadata: {name: web}\nspec: {image: web}\n");
+    Ran ran =
+        jctl(
+            (r, in, out) -> {
+              if (r.method().equals("POST")) {
+                String object = container("web", 7, "Pending", false);
+                FakeServer.json(
+                    out, 200, "{\"items\":[{\"outcome\":\"created\",\"object\":" + object + "}]}");
+              } else if (r.target().contains("watch=true")) {
+                FakeServer.chunked(out);
+                FakeServer.chunk(
+                    out,
+                    "{\"type\":\"MODIFIED\",\"object\":" + container("web", 10, "Running", true));
+                FakeServer.chunk(out, "}\n");
+              } else {
+                FakeServer.json(out, 200, list(container("web", 8, "Pending", false)));
+              }
+            },
+            "apply",
+            "-f",
+            file.toString(),
+            "--wait");
+    assertThat(ran.code()).isZero();
+    assertThat(ran.out().lines().map(l -> l.replaceAll(" +", " ")))
+        .containsExactly(
+            "container.jctl.dev/web created",
+            "container.jctl.dev/web: Probe: waiting for the probe",
+            "container.jctl.dev/web: Running",
+            "NAME STATUS READY DETAIL",
+            "container.jctl.dev/web Running yes 127.0.0.1:8080");
+  }
+
+  @Test
+  void waitingTooLongSaysWhatForAndExitsFive() throws IOException {
+    Path file =
+        manifest(
+            "apiVersion: jctl.dev/v1\nkind: Container\nmetadata: {name: web}\nspec: {image: web}\n");
+    Ran ran =
+        jctl(
+            (r, in, out) -> {
+              String object = container("web", 7, "Pending", false);
+              if (r.method().equals("POST")) {
+                FakeServer.json(
+                    out, 200, "{\"items\":[{\"outcome\":\"created\",\"object\":" + object + "}]}");
+              } else if (r.target().contains("watch=true")) {
+                FakeServer.chunked(out);
+              } else {
+                FakeServer.json(out, 200, list(object));
+              }
+            },
+            "apply",
+            "-f",
+            file.toString(),
+            "--wait",
+            "--timeout=200ms");
+    assertThat(ran.code()).isEqualTo(ExitCode.TIMED_OUT);
+    assertThat(ran.err())
+        .isEqualTo(
+            "error: timed out waiting for container.jctl.dev/web: Probe: waiting for the probe\n");
+  }
+
+  @Test
+  void diffShowsTheFieldsThatWouldChangeAndExitsOne() throws IOException {
+    Path file =
+        manifest(
+            "apiVersion: jctl.dev/v1\nkind: Container\nmetadata: {name: web}\nspec: {image: web2}\n");
+    String live = container("web", 7, "Running", true);
+    Ran ran =
+        jctl(
+            (r, in, out) ->
+                FakeServer.json(
+                    out,
+                    200,
+                    r.method().equals("POST")
+                        ? "{\"items\":[{\"outcome\":\"configured\",\"object\":"
+                            + live.replace("\"image\":\"web\"", "\"image\":\"web2\"")
+                            + "}]}"
+                        : live),
+            "diff",
+            "-f",
+            file.toString());
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.out().lines())
+        .contains("--- live/container.jctl.dev/web", "-  image: web", "+  image: web2");
+  }
+
+  @Test
+  void execPassesOutputOnAndExitsAsTheCommandDid() throws IOException {
+    String pod =
+        "{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"web\"},\"spec\":{\"containers\":[{\"name\":\"web\"}]}}";
+    List<String> targets = new ArrayList<>();
+    Ran ran =
+        jctl(
+            (r, in, out) -> {
+              targets.add(r.target());
+              if (!r.target().contains("exec")) {
+                FakeServer.json(out, 200, pod);
+                return;
+              }
+              out.write("HTTP/1.1 101 Switching\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+              frame(out, 1, "some output\n");
+              frame(out, 2, "a complaint\n");
+              frame(
+                  out,
+                  3,
+                  "{\"status\":\"Failure\",\"reason\":\"NonZeroExitCode\",\"details\":{\"causes\":[{\"reason\":\"ExitCode\",\"message\":\"7\"}]}}");
+            },
+            "exec",
+            "web",
+            "--",
+            "sh",
+            "-c",
+            "exit 7");
+    assertThat(ran).isEqualTo(new Ran(7, "some output\n", "a complaint\n"));
+    assertThat(targets.get(1))
+        .isEqualTo(
+            "/api/v1/namespaces/default/pods/web/exec?container=web&command=sh&command=-c&command=exit%207&stdout=true&stderr=true");
+  }
+
+  private static void frame(OutputStream out, int channel, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream frame = new ByteArrayOutputStream();
+    frame.write(0x82);
+    if (bytes.length + 1 < 126) {
+      frame.write(bytes.length + 1);
+    } else {
+      frame.write(126);
+      frame.write((bytes.length + 1) >> 8);
+      frame.write((bytes.length + 1) & 0xff);
+    }
+    frame.write(channel);
+    frame.write(bytes);
+    out.write(frame.toByteArray());
+  }
+
+  @Test
+  void followedLogsGoOnAfterTheConnectionBreaksWithoutGapOrDoubleLine() throws IOException {
+    String pod =
+        "{\"metadata\":{\"name\":\"web\",\"uid\":\"u\"},\"spec\":{\"containers\":[{\"name\":\"web\"}]}}";
+    AtomicInteger streams = new AtomicInteger();
+    Ran ran =
+        jctl(
+            (r, in, out) -> {
+              if (!r.target().contains("/log")) {
+                FakeServer.json(out, 200, pod);
+                return;
+              }
+              FakeServer.chunked(out);
+              FakeServer.chunk(
+                  out, "2026-01-01T00:00:01.000000000Z one\n2026-01-01T00:00:02.000000000Z two\n");
+              if (streams.incrementAndGet() == 1) {
+                FakeServer.chunk(out, "2026-01-01T00:00:03.0");
+                throw new IOException("the controller was killed");
+              }
+              FakeServer.chunk(out, "2026-01-01T00:00:03.000000000Z three\n");
+              FakeServer.chunk(out, "");
+            },
+            "logs",
+            "-f",
+            "web");
+    assertThat(ran).isEqualTo(new Ran(0, "one\ntwo\nthree\n", ""));
+  }
+
+  @Test
+  void deleteWaitsUntilTheObjectIsGone() throws IOException {
+    String marked =
+        container("web", 8, "Running", true)
+            .replace(
+                "\"generation\":1",
+                "\"generation\":1,\"deletionTimestamp\":\"2026-01-01T00:00:01Z\"");
+    Ran ran =
+        jctl(
+            (r, in, out) -> {
+              if (r.target().contains("watch=true")) {
+                FakeServer.chunked(out);
+                FakeServer.chunk(out, "{\"type\":\"DELETED\",\"object\":" + marked + "}\n");
+              } else {
+                FakeServer.json(out, 200, r.target().contains("/web") ? marked : list(marked));
+              }
+            },
+            "delete",
+            "container",
+            "web",
+            "--grace-period=3");
+    assertThat(ran).isEqualTo(new Ran(0, "container.jctl.dev \"web\" deleted\n", ""));
+  }
+
+  @Test
+  void wrongUseExitsTwoAndSaysWhy() {
+    assertThat(run("frobnicate").err()).startsWith("error: unknown command \"frobnicate\"");
+    assertThat(run("get", "pots").err()).contains("doesn't have a resource type \"pots\"");
+    assertThat(run("get", "pods", "--colour").err()).isEqualTo("error: unknown flag: --colour\n");
+    assertThat(run("exec", "web").code()).isEqualTo(ExitCode.USAGE);
+    assertThat(run("apply", "-f", "/no/such/file").err())
+        .isEqualTo("error: the path \"/no/such/file\" does not exist\n");
+  }
+}
