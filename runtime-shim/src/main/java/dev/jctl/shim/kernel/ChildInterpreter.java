@@ -1,11 +1,9 @@
 package dev.jctl.shim.kernel;
 
-import static jnr.x86asm.Asm.X86_64;
 import static jnr.x86asm.Asm.imm;
 import static jnr.x86asm.Asm.qword_ptr;
 import static jnr.x86asm.Asm.r10;
 import static jnr.x86asm.Asm.r12;
-import static jnr.x86asm.Asm.r13;
 import static jnr.x86asm.Asm.r8;
 import static jnr.x86asm.Asm.r9;
 import static jnr.x86asm.Asm.rax;
@@ -15,185 +13,143 @@ import static jnr.x86asm.Asm.rdi;
 import static jnr.x86asm.Asm.rdx;
 import static jnr.x86asm.Asm.rsi;
 
-import com.kenai.jffi.CallContext;
+import com.kenai.jffi.CallingConvention;
+import com.kenai.jffi.Function;
+import com.kenai.jffi.HeapInvocationBuffer;
 import com.kenai.jffi.Invoker;
-import com.kenai.jffi.PageManager;
+import com.kenai.jffi.MemoryIO;
 import com.kenai.jffi.Type;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import dev.jctl.shim.kernel.MachineCode.Jump;
+import java.util.List;
+import java.util.function.Consumer;
 import jnr.x86asm.Assembler;
-import jnr.x86asm.Mem;
 import jnr.x86asm.Register;
 
 /**
- * The machine code that a JVM cannot do without to make a process: {@code clone3}, and in the child
- * a loop that runs a {@link NativeProgram} record by record. Assembled at start-up,
- * position-independent, without a stack. All signals are blocked from before the clone; the
- * parent's mask is restored here, the child's by its program.
+ * The machine code that makes a child and is all that the child runs until its {@code execve}: a
+ * loop over the records of a {@link ChildProgram}. A JVM cannot fork; a child that shares its
+ * memory, but neither runs Java nor calls the C library, can do without.
  *
- * <p>Exposed as {@code long spawn(clone_args*, size, program*, masks*)}: the child's pid, or a
- * negative errno.
+ * <p>Assembled once, at start-up, for x86-64. The child touches nothing but the program and never
+ * its stack. All signals are blocked from before {@code clone3} on: a handler of the JVM must not
+ * run in the child. The parent's mask is put back here, the child's by a record of its program.
  */
-final class ChildInterpreter {
+public final class ChildInterpreter {
+  private static final int PAGE = 4096;
+  private static final int PROT_READ = 1;
+  private static final int PROT_WRITE = 2;
+  private static final int PROT_EXEC = 4;
+  private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
   private static final int SIG_SETMASK = 2;
-  private static final int JC = 0x72;
-  private static final int JAE = 0x73;
-  private static final int JZ = 0x74;
-  private static final int JS = 0x78;
-  private static final int JMP = 0xeb;
-  private static final CallContext SIGNATURE =
-      new CallContext(Type.SINT64, Type.SINT64, Type.SINT64, Type.SINT64, Type.SINT64);
+  private static final int SIGSET_BYTES = 8;
 
-  private static final ChildInterpreter INSTANCE = new ChildInterpreter();
+  /** Of a child whose program failed; nobody should see it, as the parent reads the failure. */
+  private static final int EXIT_STATUS = 125;
 
-  private final long address;
+  private static final List<Register> ARGUMENTS = List.of(rdi, rsi, rdx, r10, r8, r9);
 
-  private ChildInterpreter() {
-    String architecture = System.getProperty("os.arch");
-    if (!architecture.equals("amd64")) {
+  private final Function code;
+
+  public ChildInterpreter() {
+    if (!System.getProperty("os.arch").equals("amd64")) {
       throw new UnsupportedOperationException(
-          "the runtime makes processes on x86-64 only so far; this machine is " + architecture);
+          "containers can be started on x86-64 only, this is " + System.getProperty("os.arch"));
     }
-    this.address = load(assemble());
-  }
-
-  /** Thread-safe. */
-  static long spawn(
-      NativeMemory cloneArguments, int size, NativeMemory program, NativeMemory masks) {
-    return Invoker.getInstance()
-        .invokeL4NoErrno(
-            SIGNATURE,
-            INSTANCE.address,
-            cloneArguments.address(),
-            size,
-            program.address(),
-            masks.address());
-  }
-
-  /** Into pages that are written first and executable then, never both. */
-  private static long load(Assembler code) {
-    ByteBuffer bytes = ByteBuffer.allocate(code.codeSize()).order(ByteOrder.LITTLE_ENDIAN);
-    PageManager pages = PageManager.getInstance();
-    long page = pages.allocatePages(1, PageManager.PROT_READ | PageManager.PROT_WRITE);
-    code.relocCode(bytes, page);
-    com.kenai.jffi.MemoryIO.getInstance().putByteArray(page, bytes.array(), 0, bytes.capacity());
-    pages.protectPages(page, 1, PageManager.PROT_READ | PageManager.PROT_EXEC);
-    return page;
-  }
-
-  private static Assembler assemble() {
-    Assembler asm = new Assembler(X86_64);
-    int toChild = parent(asm);
-    land(asm, toChild);
-    child(asm);
-    return asm;
-  }
-
-  /** Returns the jump that the child takes. */
-  private static int parent(Assembler asm) {
-    asm.push(rbx);
-    asm.push(r12);
-    asm.push(r13);
-    asm.mov(rbx, rdi);
-    asm.mov(r12, rsi);
-    asm.mov(r13, rdx);
-    asm.mov(r8, rcx);
-    // the masks: all blocked, place for the old one, place for what is of no use
-    setMask(asm, qword_ptr(r8, 0), qword_ptr(r8, 8));
-    asm.mov(rax, imm(SyscallNumbers.of("clone3")));
-    asm.mov(rdi, rbx);
-    asm.mov(rsi, r12);
-    syscall(asm);
-    asm.test(rax, rax);
-    int toChild = jump(asm, JZ);
-    asm.mov(r12, rax);
-    setMask(asm, qword_ptr(r8, 8), qword_ptr(r8, 16));
-    asm.mov(rax, r12);
-    asm.pop(r13);
-    asm.pop(r12);
-    asm.pop(rbx);
-    asm.ret();
-    return toChild;
-  }
-
-  private static void setMask(Assembler asm, Mem set, Mem old) {
-    asm.mov(rax, imm(SyscallNumbers.of("rt_sigprocmask")));
-    asm.mov(rdi, imm(SIG_SETMASK));
-    asm.lea(rsi, set);
-    asm.lea(rdx, old);
-    asm.mov(r10, imm(8));
-    syscall(asm);
-  }
-
-  private static void child(Assembler asm) {
-    asm.lea(rbx, qword_ptr(r13, NativeProgram.HEADER));
-    int record = asm.codeSize();
-    asm.mov(rax, field(NativeProgram.NUMBER));
-    Register[] arguments = {rdi, rsi, rdx, r10, r8, r9};
-    for (int i = 0; i < arguments.length; i++) {
-      asm.mov(arguments[i], field(NativeProgram.ARGUMENTS + 8 * i));
-    }
-    syscall(asm);
-    asm.mov(field(NativeProgram.RESULT), rax);
-    asm.test(rax, rax);
-    int toFailed = jump(asm, JS);
-    asm.mov(rcx, field(NativeProgram.STORE));
-    asm.test(rcx, rcx);
-    int toNext = jump(asm, JZ);
-    asm.mov(qword_ptr(rcx, 0), rax);
-    land(asm, toNext);
-    int next = asm.codeSize();
-    asm.lea(rbx, qword_ptr(rbx, NativeProgram.RECORD));
-    aim(asm, jump(asm, JMP), record);
-    land(asm, toFailed);
-    // an errno below 64 whose bit is set is tolerated
-    asm.neg(rax);
-    asm.cmp(rax, imm(64));
-    int toFatal = jump(asm, JAE);
-    asm.mov(rcx, field(NativeProgram.TOLERATED));
-    asm.bt(rcx, rax);
-    aim(asm, jump(asm, JC), next);
-    land(asm, toFatal);
-    asm.mov(qword_ptr(r13, 0), rbx);
-    asm.mov(rax, imm(SyscallNumbers.of("exit_group")));
-    asm.mov(rdi, imm(127));
-    syscall(asm);
+    this.code =
+        new Function(
+            load(assemble()), Type.SINT64, new Type[] {Type.POINTER}, CallingConvention.DEFAULT);
   }
 
   /**
-   * jnr's labels cannot be bound: two places for a short jump, whose distance is filled in when the
-   * target is known.
+   * Makes the child; returns when it has executed its command or is gone (CLONE_VFORK).
+   *
+   * @return its pid
    */
-  private static int jump(Assembler asm, int opcode) {
-    int at = asm.codeSize();
-    asm.nop();
-    asm.nop();
-    asm.setByteAt(at, (byte) opcode);
-    return at;
-  }
-
-  private static void land(Assembler asm, int jump) {
-    aim(asm, jump, asm.codeSize());
-  }
-
-  private static void aim(Assembler asm, int jump, int target) {
-    int distance = target - (jump + 2);
-    if (distance != (byte) distance) {
-      throw new IllegalStateException("a short jump cannot reach " + distance);
+  public int run(ChildProgram program) {
+    HeapInvocationBuffer arguments = new HeapInvocationBuffer(code);
+    arguments.putAddress(program.control());
+    long result = Invoker.getInstance().invokeLong(code, arguments);
+    if (result < 0) {
+      throw new KernelException("clone3", (int) -result);
     }
-    asm.setByteAt(jump + 1, (byte) distance);
+    return (int) result;
   }
 
-  private static Mem field(int offset) {
-    return qword_ptr(rbx, offset);
+  private static byte[] assemble() {
+    MachineCode code = new MachineCode();
+    code.add(a -> a.push(rbx)).add(a -> a.push(r12)).add(a -> a.mov(rbx, rdi));
+    setMask(
+        code, a -> a.lea(rdx, qword_ptr(rbx, ChildProgram.SAVED_MASK)), ChildProgram.ALL_SIGNALS);
+    code.add(a -> a.mov(rdi, qword_ptr(rbx, ChildProgram.CLONE_ARGS)))
+        .add(a -> a.mov(rsi, qword_ptr(rbx, ChildProgram.CLONE_ARGS_SIZE)));
+    call(code, "clone3");
+    code.add(a -> a.test(rax, rax)).jump(Jump.ZERO, "child").add(a -> a.mov(r12, rax));
+    setMask(code, a -> a.xor_(rdx, rdx), ChildProgram.SAVED_MASK);
+    code.add(a -> a.mov(rax, r12)).add(a -> a.pop(r12)).add(a -> a.pop(rbx)).add(a -> a.ret());
+    loop(code.label("child"));
+    return code.bytes();
   }
 
-  /** jnr's assembler has no name for it: two places, overwritten with {@code 0F 05}. */
-  private static void syscall(Assembler asm) {
-    int at = asm.codeSize();
-    asm.nop();
-    asm.nop();
-    asm.setByteAt(at, (byte) 0x0f);
-    asm.setByteAt(at + 1, (byte) 0x05);
+  /** rbx: control block, r12: record. */
+  private static void loop(MachineCode code) {
+    code.add(a -> a.mov(r12, qword_ptr(rbx, ChildProgram.FIRST_RECORD)))
+        .label("record")
+        .add(a -> a.mov(qword_ptr(rbx, ChildProgram.CURRENT), r12))
+        .add(a -> a.mov(rax, qword_ptr(r12, ChildProgram.NUMBER)));
+    for (int i = 0; i < ARGUMENTS.size(); i++) {
+      Register register = ARGUMENTS.get(i);
+      long offset = ChildProgram.FIRST_ARGUMENT + 8L * i;
+      code.add(a -> a.mov(register, qword_ptr(r12, offset)));
+    }
+    code.syscall()
+        .add(a -> a.mov(qword_ptr(r12, ChildProgram.RESULT), rax))
+        .add(a -> a.cmp(rax, qword_ptr(r12, ChildProgram.MINIMUM)))
+        .jump(Jump.LESS, "failed")
+        .add(a -> a.mov(rdx, qword_ptr(r12, ChildProgram.STORES)))
+        .label("store")
+        .add(a -> a.mov(rcx, qword_ptr(rdx, 0)))
+        .add(a -> a.test(rcx, rcx))
+        .jump(Jump.ZERO, "advance")
+        .add(a -> a.mov(qword_ptr(rcx, 0), rax))
+        .add(a -> a.add(rdx, imm(8)))
+        .jump(Jump.ALWAYS, "store")
+        .label("advance")
+        .add(a -> a.add(r12, imm(ChildProgram.RECORD_BYTES)))
+        .jump(Jump.ALWAYS, "record")
+        .label("failed")
+        .add(a -> a.cmp(rax, qword_ptr(r12, ChildProgram.TOLERATED)))
+        .jump(Jump.NOT_ZERO, "fatal")
+        .add(a -> a.add(r12, qword_ptr(r12, ChildProgram.SKIPPED_BYTES)))
+        .jump(Jump.ALWAYS, "advance")
+        .label("fatal")
+        .add(a -> a.mov(qword_ptr(rbx, ChildProgram.FAILED), r12))
+        .label("exit")
+        .add(a -> a.mov(rdi, imm(EXIT_STATUS)));
+    call(code, "exit_group");
+    code.jump(Jump.ALWAYS, "exit");
+  }
+
+  /**
+   * @param old puts into rdx where the former mask is kept
+   */
+  private static void setMask(MachineCode code, Consumer<Assembler> old, int mask) {
+    code.add(a -> a.mov(rdi, imm(SIG_SETMASK)))
+        .add(a -> a.lea(rsi, qword_ptr(rbx, mask)))
+        .add(old)
+        .add(a -> a.mov(r10, imm(SIGSET_BYTES)));
+    call(code, "rt_sigprocmask");
+  }
+
+  private static void call(MachineCode code, String name) {
+    code.add(a -> a.mov(rax, imm(SyscallNumbers.of(name)))).syscall();
+  }
+
+  private static long load(byte[] bytes) {
+    long address =
+        Kernel.syscall(
+            "mmap", 0, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0, "mmap of code");
+    MemoryIO.getInstance().putByteArray(address, bytes, 0, bytes.length);
+    Kernel.syscall("mprotect", address, PAGE, PROT_READ | PROT_EXEC, 0, 0, 0, "mprotect of code");
+    return address;
   }
 }

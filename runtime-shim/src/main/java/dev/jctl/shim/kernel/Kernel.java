@@ -63,13 +63,14 @@ public final class Kernel {
 
   /** openat2(2): {@code resolve} is a set of RESOLVE_ flags. */
   public static int openat2(int directory, String path, int flags, int mode, long resolve) {
-    NativeMemory how = NativeMemory.allocate(24);
-    how.putLong(0, flags | O_CLOEXEC);
-    how.putLong(8, mode);
-    how.putLong(16, resolve);
-    NativeMemory text = NativeMemory.text(path);
-    return (int)
-        syscall("openat2", directory, text.address(), how.address(), 24, 0, 0, "openat2 " + path);
+    try (NativeMemory how = NativeMemory.allocate(24);
+        NativeMemory text = NativeMemory.text(path)) {
+      how.putLong(0, flags | O_CLOEXEC);
+      how.putLong(8, mode);
+      how.putLong(16, resolve);
+      return (int)
+          syscall("openat2", directory, text.address(), how.address(), 24, 0, 0, "openat2 " + path);
+    }
   }
 
   /** Nothing to do about a failure: the descriptor is gone either way. */

@@ -1,14 +1,16 @@
 package dev.jctl.shim.kernel;
 
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 
 /**
- * Memory outside the heap, zeroed, freed when it is no longer referenced: keep it while the kernel
- * may look at it.
+ * Memory outside the heap, zeroed, freed when it is no longer referenced. Whoever passes its {@link
+ * #address} on keeps it until the kernel has looked at it, by {@link #close} at the earliest: an
+ * unused variable does not.
  */
-public final class NativeMemory {
+public final class NativeMemory implements AutoCloseable {
   private final Pointer pointer;
 
   private NativeMemory(Pointer pointer) {
@@ -59,5 +61,12 @@ public final class NativeMemory {
     byte[] bytes = new byte[length];
     pointer.get(offset, bytes, 0, length);
     return bytes;
+  }
+
+  /** Marks the end of its use. */
+  @Override
+  @SuppressWarnings("ReachabilityFenceUsage") // try-with-resources is the finally
+  public void close() {
+    Reference.reachabilityFence(this);
   }
 }

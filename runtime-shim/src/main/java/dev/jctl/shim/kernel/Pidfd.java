@@ -50,6 +50,13 @@ public final class Pidfd {
             : new ExitStatus(128 + status, status));
   }
 
+  /** Waits for the end of a child that is about to end, and takes it. */
+  public static void awaitEnd(int pidfd) {
+    NativeMemory information = NativeMemory.allocate(128);
+    Kernel.check(
+        LibC.INSTANCE.waitid(P_PIDFD, pidfd, information.pointer(), WEXITED | WALL), "waitid");
+  }
+
   /**
    * The end of any process, once its parent has reaped it. Empty before that, and on kernels before
    * 6.15.

@@ -1,4 +1,7 @@
-/** Pure: an OCI runtime spec becomes a syscall program, and the undoing of it. Depends on spec. */
+/**
+ * Pure: an OCI runtime spec becomes a syscall program. Entry type: {@link
+ * dev.jctl.shim.plan.LaunchPlanner}. Depends on spec.
+ */
 @NullMarked
 package dev.jctl.shim.plan;
 

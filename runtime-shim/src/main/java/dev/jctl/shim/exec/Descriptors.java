@@ -1,0 +1,35 @@
+package dev.jctl.shim.exec;
+
+import dev.jctl.shim.kernel.Kernel;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Descriptors that are open as long as a piece of work lasts. */
+final class Descriptors implements AutoCloseable {
+  private static final int F_DUPFD_CLOEXEC = 1030;
+
+  /** Lower ones are where programs put their own. */
+  private static final int LOWEST = 10;
+
+  private final List<Integer> open = new ArrayList<>();
+
+  int owned(int fd) {
+    open.add(fd);
+    return fd;
+  }
+
+  /** The same file under a number that no program uses itself. */
+  int high(int fd) {
+    return fd >= LOWEST
+        ? fd
+        : owned(
+            (int)
+                Kernel.syscall(
+                    "fcntl", fd, F_DUPFD_CLOEXEC, LOWEST, 0, 0, 0, "duplicate descriptor " + fd));
+  }
+
+  @Override
+  public void close() {
+    open.forEach(Kernel::close);
+  }
+}

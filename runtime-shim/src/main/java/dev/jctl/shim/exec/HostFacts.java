@@ -1,0 +1,52 @@
+package dev.jctl.shim.exec;
+
+import dev.jctl.shim.kernel.ThisProcess;
+import dev.jctl.shim.plan.Limits;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What this process may give to others, which does not change while it lives.
+ *
+ * @param capabilities bit set
+ * @param hardLimits that cannot be raised; empty when they can
+ * @param cgroupHierarchies of v1, by their controllers; empty where there is only v2
+ */
+record HostFacts(long capabilities, Map<String, Long> hardLimits, List<String> cgroupHierarchies) {
+  private static final long CAP_SYS_RESOURCE = 1L << 24;
+
+  static HostFacts read() {
+    try {
+      long capabilities = 0xffff_ffff_ffff_ffffL;
+      for (String line : Files.readAllLines(Path.of("/proc/thread-self/status"))) {
+        if (line.startsWith("CapPrm:") || line.startsWith("CapBnd:")) {
+          capabilities &= Long.parseUnsignedLong(line.substring(7).strip(), 16);
+        }
+      }
+      boolean raises = (capabilities & CAP_SYS_RESOURCE) != 0;
+      return new HostFacts(capabilities, raises ? Map.of() : readHardLimits(), hierarchies());
+    } catch (IOException e) {
+      throw new UncheckedIOException("read /proc", e);
+    }
+  }
+
+  private static Map<String, Long> readHardLimits() {
+    Map<String, Long> limits = new HashMap<>();
+    Limits.NUMBERS.forEach((name, number) -> limits.put(name, ThisProcess.hardLimit(number)));
+    return Map.copyOf(limits);
+  }
+
+  /** Lines {@code 4:memory:/path}; {@code 0::/path} is v2. */
+  private static List<String> hierarchies() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/cgroup")).stream()
+        .map(line -> line.split(":", 3)[1])
+        .filter(controllers -> !controllers.isEmpty())
+        .sorted()
+        .toList();
+  }
+}

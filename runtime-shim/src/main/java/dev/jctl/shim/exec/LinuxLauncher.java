@@ -1,0 +1,232 @@
+package dev.jctl.shim.exec;
+
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.kernel.ChildInterpreter;
+import dev.jctl.shim.kernel.Errno;
+import dev.jctl.shim.kernel.Kernel;
+import dev.jctl.shim.kernel.KernelException;
+import dev.jctl.shim.kernel.SyscallNumbers;
+import dev.jctl.shim.kernel.ThisProcess;
+import dev.jctl.shim.plan.Argument.Name;
+import dev.jctl.shim.plan.LaunchContext;
+import dev.jctl.shim.plan.LaunchPlanner;
+import dev.jctl.shim.plan.SyscallProgram;
+import dev.jctl.shim.spec.ContainerSpec;
+import dev.jctl.shim.spec.OciSpec;
+import dev.jctl.shim.spec.SandboxSpec;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** {@link Launcher} on this kernel. Carries out what {@link LaunchPlanner} has written down. */
+public final class LinuxLauncher implements Launcher {
+  private final ChildInterpreter interpreter = new ChildInterpreter();
+  private final HostFacts facts = HostFacts.read();
+
+  public LinuxLauncher() {
+    // a child that has joined a container, or has its user, shares our memory until its execve
+    ThisProcess.forbidTracing();
+  }
+
+  @Override
+  public void createNamespaces(SandboxSpec sandbox, Path directory) {
+    String what = "create namespaces of sandbox " + sandbox.id();
+    try {
+      FreshThread.run(what, () -> SandboxNamespaces.create(sandbox, directory));
+    } catch (RuntimeException e) {
+      try {
+        SandboxNamespaces.remove(directory);
+      } catch (RuntimeException further) {
+        e.addSuppressed(further);
+      }
+      throw failure(what, e);
+    }
+  }
+
+  @Override
+  public void removeNamespaces(Path directory) {
+    attempt(
+        "remove namespaces in " + directory,
+        () -> {
+          SandboxNamespaces.remove(directory);
+          return directory;
+        });
+  }
+
+  @Override
+  public Path mountRootfs(List<Path> layers, Path directory) {
+    return attempt("mount root file system", () -> RootMounts.mount(layers, directory));
+  }
+
+  @Override
+  public void unmountRootfs(Path directory) {
+    attempt(
+        "unmount root file system",
+        () -> {
+          RootMounts.unmount(directory);
+          return directory;
+        });
+  }
+
+  @Override
+  public ResolvedUser resolveUser(Path rootfs, String user) {
+    return attempt("look up user " + user, () -> UserFiles.of(rootfs).resolve(user));
+  }
+
+  @Override
+  public Launched create(LaunchRequest request) {
+    OciSpec oci = request.oci();
+    return attempt(
+        "create container " + request.containerId(),
+        () -> {
+          boolean maps =
+              oci.linux().namespaces().stream()
+                  .anyMatch(n -> n.type().equals("user") && n.path() == null);
+          List<LaunchContext.Bind> binds =
+              request.volumes().stream()
+                  .map(
+                      v ->
+                          new LaunchContext.Bind(
+                              v.hostPath().toString(), v.destination(), v.readOnly()))
+                  .toList();
+          LaunchContext context =
+              context(
+                  binds,
+                  files(oci.mounts(), binds),
+                  request.cgroupDirectories(),
+                  maps ? List.of() : StandardStreams.owned(request.stdio(), oci.process()));
+          SyscallProgram program = LaunchPlanner.create(oci, context);
+          return launch(
+              request.containerId(),
+              program,
+              request.stdio(),
+              Map.of(),
+              oci.process(),
+              pid -> ParentSteps.map(pid, oci.linux(), request.cgroupDirectories()));
+        });
+  }
+
+  @Override
+  public Launched exec(
+      int containerPid,
+      ContainerSpec container,
+      OciSpec.Process process,
+      List<Path> cgroupDirectories,
+      Stdio stdio) {
+    String what = "exec in container " + container.id();
+    return attempt(
+        what,
+        () -> {
+          try (Descriptors open = new Descriptors()) {
+            int target = open.high(open.owned(Kernel.pidfdOpen(containerPid)));
+            boolean joinsUser = ParentSteps.hasOwnUsers(containerPid);
+            LaunchContext context =
+                context(
+                    List.of(),
+                    Set.of(),
+                    cgroupDirectories,
+                    joinsUser ? List.of() : StandardStreams.owned(stdio, process));
+            SyscallProgram program =
+                LaunchPlanner.exec(container.oci(), process, context, joinsUser);
+            LaunchedProgram launched =
+                launch(
+                    container.id(),
+                    program,
+                    stdio,
+                    Map.of(Name.CONTAINER, (long) target),
+                    process,
+                    pid -> {});
+            launched.startOrEnd();
+            return launched;
+          }
+        });
+  }
+
+  private LaunchedProgram launch(
+      String name,
+      SyscallProgram program,
+      Stdio stdio,
+      Map<Name, Long> externals,
+      OciSpec.Process process,
+      java.util.function.IntConsumer maps) {
+    try (Descriptors open = new Descriptors()) {
+      Map<Name, Long> all = StandardStreams.externals(stdio, open);
+      all.putAll(externals);
+      RunningProgram running = RunningProgram.start(interpreter, name, program, all, maps);
+      return new LaunchedProgram(running, process.oomScoreAdj());
+    }
+  }
+
+  private LaunchContext context(
+      List<LaunchContext.Bind> binds,
+      Set<String> files,
+      List<Path> cgroupDirectories,
+      List<Integer> ownedDescriptors) {
+    return new LaunchContext(
+        binds,
+        files,
+        cgroupDirectories.stream().map(Path::toString).toList(),
+        facts.cgroupHierarchies(),
+        facts.capabilities(),
+        facts.hardLimits(),
+        SyscallNumbers.all(),
+        ownedDescriptors);
+  }
+
+  private static Set<String> files(List<OciSpec.Mount> mounts, List<LaunchContext.Bind> binds) {
+    List<String> sources = new ArrayList<>();
+    for (OciSpec.Mount mount : mounts) {
+      String source = mount.source();
+      if (source != null && source.startsWith("/")) {
+        sources.add(source);
+      }
+    }
+    binds.forEach(b -> sources.add(b.source()));
+    Set<String> files = new HashSet<>();
+    for (String source : sources) {
+      if (!Files.isDirectory(Path.of(source))) {
+        files.add(source);
+      }
+    }
+    return files;
+  }
+
+  @Override
+  public void repairMounts(int containerPid, List<ResolvedVolume> missing) {
+    String what = "mount volumes into process " + containerPid;
+    attempt(
+        what,
+        () -> {
+          FreshThread.run(what, () -> LateMounts.add(containerPid, missing));
+          return missing;
+        });
+  }
+
+  private static <T> T attempt(String what, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (RuntimeException e) {
+      throw failure(what, e);
+    }
+  }
+
+  private static RuntimeFailure failure(String what, RuntimeException cause) {
+    return switch (cause) {
+      case RuntimeFailure failure -> failure;
+      case KernelException e when e.is(Errno.ESRCH) ->
+          new RuntimeFailure(Reason.NOT_RUNNING, what + ": " + e.getMessage(), e);
+      case KernelException e when e.is(Errno.ENOSPC) || e.is(Errno.EDQUOT) ->
+          new RuntimeFailure(Reason.NO_SPACE, what + ": " + e.getMessage(), e);
+      case UncheckedIOException e ->
+          new RuntimeFailure(Reason.KERNEL, what + ": " + e.getMessage() + ": " + e.getCause(), e);
+      default -> new RuntimeFailure(Reason.KERNEL, what + ": " + cause.getMessage(), cause);
+    };
+  }
+}

@@ -1,0 +1,108 @@
+package dev.jctl.shim.exec;
+
+import dev.jctl.shim.kernel.ChildProgram;
+import dev.jctl.shim.kernel.SyscallNumbers;
+import dev.jctl.shim.plan.Argument;
+import dev.jctl.shim.plan.Argument.External;
+import dev.jctl.shim.plan.Argument.Filter;
+import dev.jctl.shim.plan.Argument.Name;
+import dev.jctl.shim.plan.Argument.Result;
+import dev.jctl.shim.plan.Argument.Struct;
+import dev.jctl.shim.plan.Argument.Text;
+import dev.jctl.shim.plan.Argument.Texts;
+import dev.jctl.shim.plan.SyscallProgram;
+import dev.jctl.shim.plan.SyscallRecord;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/** Lays a program out in memory: each argument becomes a number. */
+final class ProgramLoader {
+  private final SyscallProgram program;
+  private final Map<Name, Long> externals;
+  private final Map<Integer, List<ChildProgram.Use>> uses = new TreeMap<>();
+  private final ChildProgram memory;
+
+  private ProgramLoader(SyscallProgram program, Map<Name, Long> externals) {
+    this.program = program;
+    this.externals = externals;
+    int bytes = 0;
+    for (SyscallRecord record : program.records()) {
+      for (Argument argument : record.arguments()) {
+        bytes += size(argument);
+      }
+    }
+    this.memory = new ChildProgram(program.cloneFlags(), program.records().size(), bytes);
+  }
+
+  /**
+   * @param externals all but the stage
+   */
+  static ChildProgram load(SyscallProgram program, Map<Name, Long> externals) {
+    ProgramLoader loader = new ProgramLoader(program, externals);
+    for (int i = 0; i < program.records().size(); i++) {
+      loader.record(i);
+    }
+    loader.uses.forEach(loader.memory::store);
+    return loader.memory;
+  }
+
+  private void record(int index) {
+    SyscallRecord record = program.records().get(index);
+    List<Long> arguments = new ArrayList<>();
+    for (Argument argument : record.arguments()) {
+      arguments.add(value(argument, new ChildProgram.Use(index, arguments.size())));
+    }
+    memory.record(
+        index,
+        SyscallNumbers.of(record.call()),
+        arguments,
+        record.minimum(),
+        record.minimum() == Long.MIN_VALUE ? 0 : record.tolerated(),
+        record.skipped());
+  }
+
+  /** At most; a result takes room in the list of who wants it, and that list an end. */
+  private static int size(Argument argument) {
+    return switch (argument) {
+      case Argument.Number number -> 0;
+      case External external -> 0;
+      case Result result -> 16;
+      case Text text -> size(text.value());
+      case Texts texts -> texts.values().stream().mapToInt(t -> 8 + size(t)).sum() + 8;
+      case Struct struct -> 8 * struct.words().size();
+      case Filter filter -> 16 + 8 * filter.instructions().size();
+    };
+  }
+
+  private static int size(String text) {
+    return ChildProgram.sizeOf(text.getBytes(StandardCharsets.UTF_8).length + 1);
+  }
+
+  private long value(Argument argument, ChildProgram.Use use) {
+    return switch (argument) {
+      case Argument.Number number -> number.value();
+      case External(Name name) when name == Name.STAGE -> memory.stageAddress();
+      case External(Name name) -> Objects.requireNonNull(externals.get(name), name.name());
+      case Result(int record) -> {
+        uses.computeIfAbsent(record, r -> new ArrayList<>()).add(use);
+        yield 0;
+      }
+      case Text(String text) -> memory.text(text);
+      case Texts(List<String> texts) -> texts(texts);
+      case Struct struct -> memory.words(struct.words());
+      case Filter(List<Long> instructions) ->
+          memory.words(List.of((long) instructions.size(), memory.words(instructions)));
+    };
+  }
+
+  private long texts(List<String> texts) {
+    List<Long> addresses = new ArrayList<>();
+    texts.forEach(t -> addresses.add(memory.text(t)));
+    addresses.add(0L);
+    return memory.words(addresses);
+  }
+}

@@ -1,0 +1,54 @@
+package dev.jctl.shim.exec;
+
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.kernel.Errno;
+import dev.jctl.shim.kernel.Kernel;
+import dev.jctl.shim.kernel.KernelException;
+import dev.jctl.shim.kernel.MountTree;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Root file systems: overlays of layers. */
+final class RootMounts {
+  private RootMounts() {}
+
+  static Path mount(List<Path> layers, Path directory) {
+    if (layers.isEmpty()) {
+      throw new RuntimeFailure(Reason.INVALID, "a root file system needs at least one layer");
+    }
+    Path merged = make(directory.resolve("merged"));
+    try (MountTree overlay =
+        MountTree.overlay(
+            layers, make(directory.resolve("upper")), make(directory.resolve("work")))) {
+      overlay.attach(merged);
+    }
+    return merged;
+  }
+
+  private static Path make(Path directory) {
+    try {
+      return Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException("make " + directory, e);
+    }
+  }
+
+  static void unmount(Path directory) {
+    detach(directory.resolve("merged"));
+  }
+
+  /** Also when it is busy; nothing to do where nothing is mounted. */
+  static void detach(Path target) {
+    try {
+      Kernel.umount(target.toString(), Kernel.MNT_DETACH);
+    } catch (KernelException e) {
+      if (!e.is(Errno.EINVAL) && !e.is(Errno.ENOENT)) {
+        throw e;
+      }
+    }
+  }
+}

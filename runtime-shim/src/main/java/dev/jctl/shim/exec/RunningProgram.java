@@ -1,0 +1,223 @@
+package dev.jctl.shim.exec;
+
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.kernel.ChildInterpreter;
+import dev.jctl.shim.kernel.ChildProgram;
+import dev.jctl.shim.kernel.Errno;
+import dev.jctl.shim.kernel.Kernel;
+import dev.jctl.shim.kernel.KernelException;
+import dev.jctl.shim.kernel.Pidfd;
+import dev.jctl.shim.plan.Argument.Name;
+import dev.jctl.shim.plan.NamespaceTypes;
+import dev.jctl.shim.plan.SyscallProgram;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.IntConsumer;
+
+/**
+ * A child in its program. The thread that made it is suspended by the kernel until the child has
+ * left the program by {@code execve} or death; others look at the shared memory meanwhile.
+ */
+final class RunningProgram {
+  private static final int SIGKILL = 9;
+  private static final long PATIENCE_MILLIS = 60_000;
+
+  private final String name;
+  private final SyscallProgram program;
+  private final ChildProgram memory;
+  private final CompletableFuture<Void> over;
+  private final int startPipe;
+
+  private RunningProgram(
+      String name,
+      SyscallProgram program,
+      ChildProgram memory,
+      CompletableFuture<Void> over,
+      int startPipe) {
+    this.name = name;
+    this.program = program;
+    this.memory = memory;
+    this.over = over;
+    this.startPipe = startPipe;
+  }
+
+  /**
+   * Makes the child; returns when it is ready to be started.
+   *
+   * @param name of the container, for messages
+   * @param externals all but the start pipe and the stage
+   * @param maps writes the id maps of that pid, if the program waits for them
+   */
+  static RunningProgram start(
+      ChildInterpreter interpreter,
+      String name,
+      SyscallProgram program,
+      Map<Name, Long> externals,
+      IntConsumer maps) {
+    int[] pipe = Kernel.pipe();
+    try (Descriptors reading = new Descriptors()) {
+      reading.owned(pipe[0]);
+      Map<Name, Long> all = new EnumMap<>(externals);
+      all.put(Name.START, (long) reading.high(pipe[0]));
+      ChildProgram memory = ProgramLoader.load(program, all);
+      CompletableFuture<Void> over =
+          FreshThread.start("launch " + name, () -> run(interpreter, program, memory, all));
+      RunningProgram running = new RunningProgram(name, program, memory, over, pipe[1]);
+      running.awaitReady(maps);
+      return running;
+    }
+  }
+
+  private static void run(
+      ChildInterpreter interpreter,
+      SyscallProgram program,
+      ChildProgram memory,
+      Map<Name, Long> externals) {
+    try {
+      for (SyscallProgram.Join join : program.joins()) {
+        join(join, externals);
+      }
+      interpreter.run(memory);
+    } finally {
+      memory.over();
+    }
+  }
+
+  private static void join(SyscallProgram.Join join, Map<Name, Long> externals) {
+    int flag = (int) NamespaceTypes.flag(join.type());
+    Long container = externals.get(Name.CONTAINER);
+    if (container != null) {
+      Kernel.setns(container.intValue(), flag, join.type());
+      return;
+    }
+    int fd = Kernel.open(join.path(), Kernel.O_RDONLY, 0);
+    try {
+      Kernel.setns(fd, flag, join.type() + " of " + join.path());
+    } finally {
+      Kernel.close(fd);
+    }
+  }
+
+  private void awaitReady(IntConsumer maps) {
+    boolean ready;
+    try {
+      ready = reachesReady(maps);
+    } catch (RuntimeException e) {
+      endUnseen();
+      release();
+      throw e;
+    }
+    if (!ready) {
+      endUnseen();
+      throw released();
+    }
+  }
+
+  private boolean reachesReady(IntConsumer maps) {
+    if (program.mapsUsers()) {
+      if (!memory.awaitStage(SyscallProgram.MAPS, PATIENCE_MILLIS)) {
+        return false;
+      }
+      maps.accept(memory.pid());
+      proceed();
+    }
+    return memory.awaitStage(SyscallProgram.READY, PATIENCE_MILLIS);
+  }
+
+  int pid() {
+    return memory.pid();
+  }
+
+  /** Belongs to the caller, once the child is ready. */
+  int pidfd() {
+    return memory.pidfd();
+  }
+
+  private void proceed() {
+    Kernel.write(startPipe, new byte[1]);
+  }
+
+  /** Lets it execute its command; returns when it has. However this ends, it is over. */
+  void execute() {
+    proceed();
+    awaitOver();
+    if (!succeeded()) {
+      throw released();
+    }
+    release();
+  }
+
+  /** The last that was tried is an execve, and it did not come back. */
+  private boolean succeeded() {
+    return memory.failedRecord().isEmpty()
+        && program.records().get(memory.currentRecord()).call().equals("execve");
+  }
+
+  /** Ends it instead, and takes its end unless another has. */
+  void abandon() {
+    kill();
+    awaitOver();
+    try {
+      Pidfd.awaitEnd(memory.pidfd());
+    } catch (KernelException e) {
+      if (!e.is(Errno.ECHILD)) {
+        throw e;
+      }
+    }
+    release();
+  }
+
+  /** Nobody else knows of it yet. */
+  private void endUnseen() {
+    if (memory.pid() == 0) {
+      awaitOver();
+      return;
+    }
+    kill();
+    awaitOver();
+    Pidfd.awaitEnd(memory.pidfd());
+    Kernel.close(memory.pidfd());
+  }
+
+  private void kill() {
+    try {
+      Kernel.pidfdSendSignal(memory.pidfd(), SIGKILL);
+    } catch (KernelException e) {
+      if (!e.is(Errno.ESRCH)) {
+        throw e;
+      }
+    }
+  }
+
+  private void awaitOver() {
+    try {
+      over.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      // told by failure(), if it matters to anyone
+    } catch (TimeoutException e) {
+      throw new RuntimeFailure(Reason.TIMEOUT, name + ": execve takes more than a minute", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RuntimeFailure(Reason.KERNEL, name + ": interrupted", e);
+    }
+  }
+
+  private RuntimeFailure released() {
+    RuntimeFailure failure =
+        over.isCompletedExceptionally()
+            ? ProgramFailure.ofThread(name, over.exceptionNow())
+            : ProgramFailure.ofProgram(name, program, memory);
+    release();
+    return failure;
+  }
+
+  private void release() {
+    Kernel.close(startPipe);
+    memory.close();
+  }
+}

@@ -1,0 +1,61 @@
+package dev.jctl.shim.exec;
+
+import dev.jctl.shim.plan.Argument.Name;
+import dev.jctl.shim.spec.OciSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** Descriptors 0, 1 and 2 of a process. */
+final class StandardStreams {
+  private static final int S_IFMT = 0170000;
+  private static final int S_IFIFO = 0010000;
+
+  private StandardStreams() {}
+
+  private static List<Integer> of(Launcher.Stdio stdio) {
+    return switch (stdio) {
+      case Launcher.Stdio.Descriptors d -> List.of(d.stdin(), d.stdout(), d.stderr());
+      case Launcher.Stdio.Pty(int slave) -> List.of(slave, slave, slave);
+    };
+  }
+
+  static Map<Name, Long> externals(Launcher.Stdio stdio, Descriptors open) {
+    List<Integer> fds = of(stdio);
+    Map<Name, Long> externals = new EnumMap<>(Name.class);
+    externals.put(Name.STDIN, (long) open.high(fds.get(0)));
+    externals.put(Name.STDOUT, (long) open.high(fds.get(1)));
+    externals.put(Name.STDERR, (long) open.high(fds.get(2)));
+    return externals;
+  }
+
+  /**
+   * Those that only this process has, so that its user may reopen them as {@code /dev/stdout}:
+   * pipes and the terminal, but not {@code /dev/null}.
+   */
+  static List<Integer> owned(Launcher.Stdio stdio, OciSpec.Process process) {
+    if (process.user().uid() == 0) {
+      return List.of();
+    }
+    List<Integer> fds = of(stdio);
+    return switch (stdio) {
+      case Launcher.Stdio.Pty pty -> List.of(0);
+      case Launcher.Stdio.Descriptors all ->
+          IntStream.range(0, fds.size()).filter(i -> isPipe(fds.get(i))).boxed().toList();
+    };
+  }
+
+  private static boolean isPipe(int fd) {
+    try {
+      Object mode = Files.getAttribute(Path.of("/proc/self/fd/" + fd), "unix:mode");
+      return mode instanceof Integer bits && (bits & S_IFMT) == S_IFIFO;
+    } catch (IOException e) {
+      throw new UncheckedIOException("look at descriptor " + fd, e);
+    }
+  }
+}

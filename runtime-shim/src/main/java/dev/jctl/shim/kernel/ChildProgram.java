@@ -1,0 +1,255 @@
+package dev.jctl.shim.kernel;
+
+import com.kenai.jffi.MemoryIO;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+
+/**
+ * A syscall program in memory, as {@link ChildInterpreter} reads it, with what the child needs
+ * besides: its stack, the strings and structures of arguments, the arguments of {@code clone3}.
+ *
+ * <p>One block: control, records, then data in the order of its making. Parent and child both look
+ * at it, so it may be closed only after the child has left it, by exec or death.
+ */
+public final class ChildProgram implements AutoCloseable {
+  private static final MemoryIO MEMORY = MemoryIO.getInstance();
+
+  // the control block
+  static final int CLONE_ARGS = 0;
+  static final int CLONE_ARGS_SIZE = 8;
+  static final int FIRST_RECORD = 16;
+  static final int SAVED_MASK = 24;
+  static final int ALL_SIGNALS = 32;
+  static final int FAILED = 40;
+  static final int CURRENT = 48;
+  private static final int STAGE = 56;
+  private static final int PIDFD = 64;
+  private static final int PID = 72;
+  private static final int NO_STORES = 80;
+  private static final int CONTROL_BYTES = 88;
+
+  // a record
+  static final int NUMBER = 0;
+  static final int FIRST_ARGUMENT = 8;
+  static final int RESULT = 56;
+  static final int MINIMUM = 64;
+  static final int TOLERATED = 72;
+  static final int SKIPPED_BYTES = 80;
+  static final int STORES = 88;
+  static final int RECORD_BYTES = 96;
+
+  /** struct clone_args up to and including {@code cgroup}, clone(2). */
+  private static final int CLONE_ARGS_BYTES = 88;
+
+  private static final long CLONE_VM = 0x100;
+  private static final long CLONE_PIDFD = 0x1000;
+  private static final long CLONE_VFORK = 0x4000;
+  private static final long CLONE_PARENT_SETTID = 0x100000;
+  private static final long CLONE_CLEAR_SIGHAND = 0x1_0000_0000L;
+  private static final int SIGCHLD = 17;
+
+  /** clone3 insists on one; nothing is ever pushed. */
+  private static final int STACK_BYTES = 4096;
+
+  private static final int FUTEX_WAIT = 0;
+  private static final int FUTEX_WAKE = 1;
+
+  /** Stage after the child has left the program. */
+  private static final int OVER = 0xfff;
+
+  private final long address;
+  private final int records;
+  private final long end;
+  private long free;
+
+  /**
+   * @param namespaces CLONE_NEW flags
+   * @param records number of records
+   * @param dataBytes room for {@link #bytes}, {@link #text}, {@link #words} and {@link #store}
+   */
+  public ChildProgram(long namespaces, int records, int dataBytes) {
+    int size =
+        CONTROL_BYTES + records * RECORD_BYTES + CLONE_ARGS_BYTES + STACK_BYTES + 16 + dataBytes;
+    this.address = MEMORY.allocateMemory(size, true);
+    if (address == 0) {
+      throw new KernelException("malloc of " + size + " bytes", Errno.ENOMEM.number());
+    }
+    this.records = records;
+    this.end = address + size;
+    this.free = address + CONTROL_BYTES + (long) records * RECORD_BYTES;
+    long arguments = take(CLONE_ARGS_BYTES);
+    MEMORY.putLong(address + CLONE_ARGS, arguments);
+    MEMORY.putLong(address + CLONE_ARGS_SIZE, CLONE_ARGS_BYTES);
+    MEMORY.putLong(address + FIRST_RECORD, record(0));
+    MEMORY.putLong(address + ALL_SIGNALS, -1);
+    fillCloneArguments(arguments, namespaces);
+  }
+
+  private void fillCloneArguments(long arguments, long namespaces) {
+    // CLONE_VFORK also keeps the out-of-memory killer away from a child that shares our memory
+    long flags =
+        CLONE_VM
+            | CLONE_VFORK
+            | CLONE_PIDFD
+            | CLONE_PARENT_SETTID
+            | CLONE_CLEAR_SIGHAND
+            | namespaces;
+    MEMORY.putLong(arguments, flags);
+    MEMORY.putLong(arguments + 8, address + PIDFD);
+    MEMORY.putLong(arguments + 24, address + PID);
+    MEMORY.putLong(arguments + 32, SIGCHLD);
+    MEMORY.putLong(arguments + 40, (take(STACK_BYTES) + 15) & ~15L);
+    take(16);
+    MEMORY.putLong(arguments + 48, STACK_BYTES);
+  }
+
+  long control() {
+    return address;
+  }
+
+  private long record(int index) {
+    return address + CONTROL_BYTES + (long) index * RECORD_BYTES;
+  }
+
+  private long take(int bytes) {
+    long taken = free;
+    free += (bytes + 7) & ~7;
+    if (free > end) {
+      throw new IllegalStateException("the program's data does not fit");
+    }
+    return taken;
+  }
+
+  /** Bytes that one piece of data takes. */
+  public static int sizeOf(int bytes) {
+    return (bytes + 7) & ~7;
+  }
+
+  public long bytes(byte[] bytes) {
+    long at = take(bytes.length);
+    MEMORY.putByteArray(at, bytes, 0, bytes.length);
+    return at;
+  }
+
+  /** With a NUL behind it. */
+  public long text(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    long at = take(bytes.length + 1);
+    MEMORY.putByteArray(at, bytes, 0, bytes.length);
+    return at;
+  }
+
+  public long words(List<Long> words) {
+    long at = take(8 * words.size());
+    for (int i = 0; i < words.size(); i++) {
+      MEMORY.putLong(at + 8L * i, words.get(i));
+    }
+    return at;
+  }
+
+  /** Address of the word that the program counts its stages in. */
+  public long stageAddress() {
+    return address + STAGE;
+  }
+
+  /**
+   * @param minimum a lesser result is a failure
+   * @param tolerated unless it is this one: then the program goes on
+   * @param skipped that many records later
+   */
+  public void record(
+      int index, int number, List<Long> arguments, long minimum, long tolerated, int skipped) {
+    long at = record(Objects.checkIndex(index, records));
+    MEMORY.putLong(at + NUMBER, number);
+    for (int i = 0; i < arguments.size(); i++) {
+      MEMORY.putLong(at + FIRST_ARGUMENT + 8L * i, arguments.get(i));
+    }
+    MEMORY.putLong(at + MINIMUM, minimum);
+    MEMORY.putLong(at + TOLERATED, tolerated);
+    MEMORY.putLong(at + SKIPPED_BYTES, (long) skipped * RECORD_BYTES);
+    MEMORY.putLong(at + STORES, address + NO_STORES);
+  }
+
+  /** An argument of a later record, that is given a result. */
+  public record Use(int record, int argument) {}
+
+  /** Makes the result of {@code from} the argument of later records. */
+  public void store(int from, List<Use> uses) {
+    List<Long> targets = new ArrayList<>();
+    uses.forEach(u -> targets.add(record(u.record()) + FIRST_ARGUMENT + 8L * u.argument()));
+    targets.add(0L);
+    MEMORY.putLong(record(from) + STORES, words(targets));
+  }
+
+  // --- while it runs
+
+  /** Pid of the child; 0 before it is made. */
+  public int pid() {
+    return MEMORY.getInt(address + PID);
+  }
+
+  /** Of the child, close-on-exec. */
+  public int pidfd() {
+    return MEMORY.getInt(address + PIDFD);
+  }
+
+  /** Result of a record, negative an errno; 0 when it has not run. */
+  public long result(int index) {
+    return MEMORY.getLong(record(Objects.checkIndex(index, records)) + RESULT);
+  }
+
+  /** The record that ended the program. */
+  public OptionalInt failedRecord() {
+    long failed = MEMORY.getLong(address + FAILED);
+    return failed == 0 ? OptionalInt.empty() : OptionalInt.of(indexOf(failed));
+  }
+
+  /** The record that ran last. */
+  public int currentRecord() {
+    long current = MEMORY.getLong(address + CURRENT);
+    return current == 0 ? 0 : indexOf(current);
+  }
+
+  private int indexOf(long recordAddress) {
+    return (int) ((recordAddress - record(0)) / RECORD_BYTES);
+  }
+
+  /**
+   * Blocks until the program says that it has reached that stage, or is over, or the time is up.
+   *
+   * @return whether it is at the stage, and not over
+   */
+  public boolean awaitStage(int stage, long timeoutMillis) {
+    long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
+    int seen = MEMORY.getInt(stageAddress());
+    while (seen < stage && deadline - System.nanoTime() > 0) {
+      awaitChange(seen, deadline - System.nanoTime());
+      seen = MEMORY.getInt(stageAddress());
+    }
+    return seen >= stage && seen < OVER;
+  }
+
+  private void awaitChange(int seen, long nanos) {
+    try (NativeMemory timeout = NativeMemory.allocate(16)) {
+      timeout.putLong(0, Math.max(0, nanos) / 1_000_000_000);
+      timeout.putLong(8, Math.max(0, nanos) % 1_000_000_000);
+      LibC.INSTANCE.syscall(
+          SyscallNumbers.of("futex"), stageAddress(), FUTEX_WAIT, seen, timeout.address(), 0, 0);
+    }
+  }
+
+  /** To be called when {@link ChildInterpreter#run} has returned: wakes those who wait. */
+  public void over() {
+    MEMORY.putInt(stageAddress(), OVER);
+    LibC.INSTANCE.syscall(
+        SyscallNumbers.of("futex"), stageAddress(), FUTEX_WAKE, Integer.MAX_VALUE, 0, 0, 0);
+  }
+
+  @Override
+  public void close() {
+    MEMORY.freeMemory(address);
+  }
+}

@@ -1,0 +1,153 @@
+package dev.jctl.shim.plan;
+
+import static dev.jctl.shim.plan.Argument.number;
+import static dev.jctl.shim.plan.ProgramBuilder.NULL;
+
+import dev.jctl.shim.plan.Argument.External;
+import dev.jctl.shim.plan.Argument.Name;
+import dev.jctl.shim.plan.Argument.Number;
+import dev.jctl.shim.plan.Argument.Struct;
+import dev.jctl.shim.plan.Argument.Text;
+import dev.jctl.shim.plan.Argument.Texts;
+import dev.jctl.shim.spec.OciSpec;
+import java.util.Arrays;
+import java.util.List;
+
+/** The beginning and the end of every program: descriptors, waiting, signals, execve. */
+final class CommandSteps {
+  static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  /** Descriptors that the program works with, above those of the process. */
+  static final int START = 3;
+
+  static final int CONTAINER = 4;
+
+  private static final Number CLOEXEC = new Number(02000000, "O_CLOEXEC");
+  private static final Number KEPT = new Number(0, "0");
+
+  /**
+   * Signals that a process started from a shell may have been told to ignore; execve would keep
+   * that.
+   */
+  private static final List<Integer> RESET_SIGNALS = List.of(1, 2, 3, 13);
+
+  private CommandSteps() {}
+
+  /** Nothing but its own descriptors: neither ours nor those of other starts. */
+  static void descriptors(ProgramBuilder program, boolean container) {
+    duplicate(program, Name.STDIN, 0, KEPT);
+    duplicate(program, Name.STDOUT, 1, KEPT);
+    duplicate(program, Name.STDERR, 2, KEPT);
+    duplicate(program, Name.START, START, CLOEXEC);
+    if (container) {
+      duplicate(program, Name.CONTAINER, CONTAINER, CLOEXEC);
+    }
+    program.add(
+        "close descriptors",
+        "close_range",
+        number(container ? CONTAINER + 1 : START + 1),
+        new Number(0xffff_ffffL, "UINT_MAX"),
+        number(0));
+    program.add("umask", "umask", new Number(0, "0"));
+  }
+
+  private static void duplicate(ProgramBuilder program, Name from, int to, Number flags) {
+    program.add("make descriptor " + to, "dup3", new External(from), number(to), flags);
+  }
+
+  /** A session of its own, led by this process; its terminal is descriptor 0. */
+  static void session(ProgramBuilder program, boolean terminal) {
+    program.add("setsid", "setsid");
+    if (terminal) {
+      program.add(
+          "make the terminal controlling",
+          "ioctl",
+          number(0),
+          new Number(0x540E, "TIOCSCTTY"),
+          number(0));
+    }
+  }
+
+  static void cgroups(ProgramBuilder program, List<String> directories) {
+    for (String directory : directories) {
+      Argument file =
+          program.add(
+              ProgramBuilder.openHost(directory + "/cgroup.procs", ProgramBuilder.Open.WRITE));
+      program.add("join cgroup " + directory, "write", file, new Text("0"), number(1));
+    }
+  }
+
+  /** Says that the stage is reached, and waits for the parent; its death ends the program. */
+  static void await(ProgramBuilder program, int stage) {
+    External word = new External(Name.STAGE);
+    program.add(
+        "tell stage " + stage,
+        "futex",
+        word,
+        new Number(5, "FUTEX_WAKE_OP"),
+        number(Integer.MAX_VALUE),
+        number(0),
+        word,
+        new Number((long) stage << 12, "FUTEX_OP_SET " + stage));
+    program.add(
+        SyscallRecord.of(
+                "wait for the parent",
+                "read",
+                number(START),
+                new Struct(List.of(0L), "byte"),
+                number(1))
+            .atLeast(1));
+  }
+
+  static void execute(ProgramBuilder program, OciSpec.Process process) {
+    for (int signal : RESET_SIGNALS) {
+      program.add(
+          "reset signal " + signal,
+          "rt_sigaction",
+          number(signal),
+          new Struct(List.of(0L, 0L, 0L, 0L), "SIG_DFL"),
+          NULL,
+          number(8));
+    }
+    program.add(
+        "unblock signals",
+        "rt_sigprocmask",
+        new Number(2, "SIG_SETMASK"),
+        new Struct(List.of(0L), "{}"),
+        NULL,
+        number(8));
+    List<String> candidates = candidates(process);
+    for (int i = 0; i < candidates.size(); i++) {
+      SyscallRecord record =
+          SyscallRecord.of(
+              "execve " + candidates.get(i),
+              "execve",
+              new Text(candidates.get(i)),
+              new Texts(process.args()),
+              new Texts(process.env()));
+      program.add(i == candidates.size() - 1 ? record : record.mayFail());
+    }
+  }
+
+  private static List<String> candidates(OciSpec.Process process) {
+    if (process.args().isEmpty() || process.args().getFirst().isEmpty()) {
+      throw Invalid.of("the process has no command");
+    }
+    String command = process.args().getFirst();
+    return command.contains("/")
+        ? List.of(command)
+        : Arrays.stream(searchPath(process).split(":", -1))
+            .map(d -> d.isEmpty() ? command : d + "/" + command)
+            .toList();
+  }
+
+  /** {@code PATH} of the process's own environment. */
+  static String searchPath(OciSpec.Process process) {
+    return process.env().stream()
+        .filter(v -> v.startsWith("PATH="))
+        .map(v -> v.substring("PATH=".length()))
+        .filter(path -> !path.isEmpty())
+        .reduce((first, second) -> second)
+        .orElse(DEFAULT_PATH);
+  }
+}

@@ -1,0 +1,220 @@
+package dev.jctl.shim.plan;
+
+import static dev.jctl.shim.plan.Argument.number;
+import static dev.jctl.shim.plan.ProgramBuilder.NULL;
+
+import dev.jctl.shim.plan.Argument.Number;
+import dev.jctl.shim.plan.Argument.Struct;
+import dev.jctl.shim.spec.OciSpec;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the process may do: limits, ids, capabilities, seccomp. */
+final class IdentitySteps {
+  private static final long PR_CAPBSET_DROP = 24;
+  private static final long PR_SET_KEEPCAPS = 8;
+  private static final long PR_SET_NO_NEW_PRIVS = 38;
+  private static final long PR_CAP_AMBIENT = 47;
+  private static final long PR_CAP_AMBIENT_RAISE = 2;
+  private static final long PR_CAP_AMBIENT_CLEAR_ALL = 4;
+  private static final long CAPABILITY_VERSION_3 = 0x20080522L;
+  private static final int DEFAULT_UMASK = 022;
+
+  private final ProgramBuilder program;
+  private final OciSpec.Process process;
+  private final LaunchContext context;
+
+  IdentitySteps(ProgramBuilder program, OciSpec.Process process, LaunchContext context) {
+    this.program = program;
+    this.process = process;
+    this.context = context;
+  }
+
+  void add(OciSpec.@Nullable Seccomp seccomp) {
+    OciSpec.Capabilities wanted = process.capabilities();
+    OciSpec.Capabilities sets =
+        wanted == null
+            ? new OciSpec.Capabilities(List.of(), List.of(), List.of(), List.of(), List.of())
+            : wanted;
+    descriptors();
+    limits();
+    if (!process.noNewPrivileges()) {
+      filter(seccomp);
+    }
+    bounding(sets);
+    user();
+    capabilities(sets);
+    if (process.noNewPrivileges()) {
+      program.add(
+          "no new privileges",
+          "prctl",
+          new Number(PR_SET_NO_NEW_PRIVS, "PR_SET_NO_NEW_PRIVS"),
+          number(1),
+          number(0),
+          number(0),
+          number(0));
+      filter(seccomp);
+    }
+  }
+
+  private void descriptors() {
+    if (process.user().uid() != 0) {
+      context
+          .ownedDescriptors()
+          .forEach(
+              fd ->
+                  program.add(
+                      "chown descriptor " + fd,
+                      "fchown",
+                      number(fd),
+                      number(process.user().uid()),
+                      number(-1)));
+    }
+  }
+
+  private void limits() {
+    for (OciSpec.Rlimit limit : process.rlimits()) {
+      Integer resource = Limits.NUMBERS.get(limit.type());
+      if (resource == null) {
+        throw Invalid.of("unknown limit " + limit.type());
+      }
+      long ceiling = context.hardLimits().getOrDefault(limit.type(), -1L);
+      long hard = unsignedMin(limit.hard(), ceiling);
+      long soft = unsignedMin(limit.soft(), hard);
+      program.add(
+          "set " + limit.type(),
+          "prlimit64",
+          number(0),
+          new Number(resource, limit.type()),
+          new Struct(List.of(soft, hard), "{" + text(soft) + ", " + text(hard) + "}"),
+          NULL);
+    }
+  }
+
+  private static long unsignedMin(long a, long b) {
+    return Long.compareUnsigned(a, b) < 0 ? a : b;
+  }
+
+  private static String text(long limit) {
+    return limit == -1 ? "RLIM_INFINITY" : Long.toUnsignedString(limit);
+  }
+
+  private void bounding(OciSpec.Capabilities sets) {
+    long kept = Capabilities.bits(sets.bounding());
+    for (int i = 0; i < Capabilities.names().size(); i++) {
+      if ((kept & 1L << i) == 0) {
+        String name = Capabilities.names().get(i);
+        program.add(
+            SyscallRecord.of(
+                    "drop " + name,
+                    "prctl",
+                    new Number(PR_CAPBSET_DROP, "PR_CAPBSET_DROP"),
+                    new Number(i, name),
+                    number(0),
+                    number(0),
+                    number(0))
+                // a kernel older than this capability
+                .tolerating(SyscallRecord.EINVAL));
+      }
+    }
+  }
+
+  private void user() {
+    OciSpec.User user = process.user();
+    program.add(
+        "keep capabilities",
+        "prctl",
+        new Number(PR_SET_KEEPCAPS, "PR_SET_KEEPCAPS"),
+        number(1),
+        number(0),
+        number(0),
+        number(0));
+    List<Integer> groups = user.additionalGids();
+    program.add(
+        "setgroups " + groups,
+        "setgroups",
+        number(groups.size()),
+        new Struct(packed(groups), groups.toString()));
+    program.add(
+        "setresgid " + user.gid(),
+        "setresgid",
+        number(user.gid()),
+        number(user.gid()),
+        number(user.gid()));
+    program.add(
+        "setresuid " + user.uid(),
+        "setresuid",
+        number(user.uid()),
+        number(user.uid()),
+        number(user.uid()));
+    Integer umask = user.umask();
+    int mask = umask == null ? DEFAULT_UMASK : umask;
+    program.add("umask", "umask", new Number(mask, String.format("0%03o", mask)));
+  }
+
+  private static List<Long> packed(List<Integer> values) {
+    List<Long> words = new ArrayList<>();
+    for (int i = 0; i < values.size(); i += 2) {
+      long high = i + 1 < values.size() ? values.get(i + 1) : 0;
+      words.add(Integer.toUnsignedLong(values.get(i)) | high << 32);
+    }
+    return words;
+  }
+
+  private void capabilities(OciSpec.Capabilities sets) {
+    long permitted = Capabilities.bits(sets.permitted()) & context.capabilities();
+    long effective = Capabilities.bits(sets.effective()) & permitted;
+    long inheritable = Capabilities.bits(sets.inheritable()) & permitted;
+    program.add(
+        "set capabilities",
+        "capset",
+        new Struct(List.of(CAPABILITY_VERSION_3), "{_LINUX_CAPABILITY_VERSION_3, 0}"),
+        new Struct(
+            List.of(
+                low(effective) | low(permitted) << 32,
+                low(inheritable) | high(effective) << 32,
+                high(permitted) | high(inheritable) << 32),
+            String.format(
+                "{effective 0x%x, permitted 0x%x, inheritable 0x%x}",
+                effective, permitted, inheritable)));
+    ambient("clear ambient capabilities", PR_CAP_AMBIENT_CLEAR_ALL, "CLEAR_ALL", number(0));
+    long ambient = Capabilities.bits(sets.ambient()) & inheritable;
+    for (int i = 0; i < Capabilities.names().size(); i++) {
+      if ((ambient & 1L << i) != 0) {
+        String name = Capabilities.names().get(i);
+        ambient("raise ambient " + name, PR_CAP_AMBIENT_RAISE, "RAISE", new Number(i, name));
+      }
+    }
+  }
+
+  private void ambient(String what, long operation, String name, Number capability) {
+    program.add(
+        what,
+        "prctl",
+        new Number(PR_CAP_AMBIENT, "PR_CAP_AMBIENT"),
+        new Number(operation, "PR_CAP_AMBIENT_" + name),
+        capability,
+        number(0),
+        number(0));
+  }
+
+  private static long low(long bits) {
+    return bits & 0xffff_ffffL;
+  }
+
+  private static long high(long bits) {
+    return bits >>> 32;
+  }
+
+  private void filter(OciSpec.@Nullable Seccomp seccomp) {
+    if (seccomp != null) {
+      program.add(
+          "install the seccomp filter",
+          "seccomp",
+          new Number(1, "SECCOMP_SET_MODE_FILTER"),
+          number(0),
+          new Argument.Filter(SeccompCompiler.compile(seccomp, context.syscalls())));
+    }
+  }
+}

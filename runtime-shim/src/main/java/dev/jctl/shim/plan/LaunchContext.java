@@ -1,0 +1,42 @@
+package dev.jctl.shim.plan;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a plan must know of the machine and of this one start.
+ *
+ * @param volumes binds that follow those of the spec
+ * @param files sources of binds that are no directories
+ * @param cgroupDirectories to join
+ * @param cgroupHierarchies mount data of the v1 hierarchies ({@code memory}, {@code cpu,cpuacct});
+ *     empty where there is only cgroup v2
+ * @param capabilities bit set of those that may be given at all
+ * @param hardLimits of this process by name ({@code RLIMIT_NOFILE}), as far as they cannot be
+ *     raised
+ * @param syscalls numbers by name, for seccomp filters
+ * @param ownedDescriptors those of 0, 1, 2 that are given to the process's user
+ */
+public record LaunchContext(
+    List<Bind> volumes,
+    Set<String> files,
+    List<String> cgroupDirectories,
+    List<String> cgroupHierarchies,
+    long capabilities,
+    Map<String, Long> hardLimits,
+    Map<String, Integer> syscalls,
+    List<Integer> ownedDescriptors) {
+  /** A host path to be seen at a destination. */
+  public record Bind(String source, String destination, boolean readOnly) {}
+
+  public LaunchContext {
+    volumes = List.copyOf(volumes);
+    files = Set.copyOf(files);
+    cgroupDirectories = List.copyOf(cgroupDirectories);
+    cgroupHierarchies = List.copyOf(cgroupHierarchies);
+    hardLimits = Map.copyOf(hardLimits);
+    syscalls = Map.copyOf(syscalls);
+    ownedDescriptors = List.copyOf(ownedDescriptors);
+  }
+}

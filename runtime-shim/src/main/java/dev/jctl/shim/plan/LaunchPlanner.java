@@ -1,0 +1,168 @@
+package dev.jctl.shim.plan;
+
+import static dev.jctl.shim.plan.Argument.number;
+
+import dev.jctl.shim.plan.Argument.Number;
+import dev.jctl.shim.plan.Argument.Result;
+import dev.jctl.shim.plan.Argument.Struct;
+import dev.jctl.shim.plan.Argument.Text;
+import dev.jctl.shim.spec.OciSpec;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Compiles an OCI runtime spec to the programs that make its processes. */
+public final class LaunchPlanner {
+  private static final long CLONE_NEWCGROUP = 0x02000000;
+
+  /** All but those of users and pids, which are joined otherwise. */
+  private static final Number OTHER_NAMESPACES =
+      new Number(
+          0x00020000L | CLONE_NEWCGROUP | 0x04000000L | 0x08000000L | 0x40000000L,
+          "CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWNET");
+
+  private LaunchPlanner() {}
+
+  /** The first process of a container. */
+  public static SyscallProgram create(OciSpec oci, LaunchContext context) {
+    List<OciSpec.Namespace> all = oci.linux().namespaces();
+    Set<String> fresh =
+        Set.copyOf(
+            all.stream().filter(n -> n.path() == null).map(OciSpec.Namespace::type).toList());
+    check(oci, fresh);
+    boolean user = fresh.contains("user");
+    ProgramBuilder program = new ProgramBuilder();
+    CommandSteps.descriptors(program, false);
+    if (user) {
+      CommandSteps.await(program, SyscallProgram.MAPS);
+      becomeRoot(program);
+    } else {
+      CommandSteps.cgroups(program, context.cgroupDirectories());
+    }
+    namespaces(program, oci, fresh);
+    CommandSteps.session(program, oci.process().terminal());
+    Result cwd = new RootSteps(program, oci, context, user).add();
+    CommandSteps.await(program, SyscallProgram.READY);
+    finish(program, oci, context, cwd);
+    return new SyscallProgram(
+        all.stream().flatMap(LaunchPlanner::join).toList(), cloned(fresh), program.records(), user);
+  }
+
+  /**
+   * A further process in the namespaces of a container.
+   *
+   * @param joinsUser the container has a user namespace of its own
+   */
+  public static SyscallProgram exec(
+      OciSpec oci, OciSpec.Process process, LaunchContext context, boolean joinsUser) {
+    ProgramBuilder program = new ProgramBuilder();
+    CommandSteps.descriptors(program, true);
+    CommandSteps.cgroups(program, context.cgroupDirectories());
+    Number container = number(CommandSteps.CONTAINER);
+    if (joinsUser) {
+      program.add(
+          "join user namespace", "setns", container, new Number(0x10000000L, "CLONE_NEWUSER"));
+      becomeRoot(program);
+    }
+    program.add("join namespaces", "setns", container, OTHER_NAMESPACES);
+    CommandSteps.session(program, process.terminal());
+    Result root = program.add(ProgramBuilder.openHost("/", ProgramBuilder.Open.DIRECTORY));
+    Result cwd =
+        program.add(ProgramBuilder.open(root, cwd(process), ProgramBuilder.Open.DIRECTORY));
+    CommandSteps.await(program, SyscallProgram.READY);
+    program.add("chdir " + process.cwd(), "fchdir", cwd);
+    new IdentitySteps(program, process, context).add(oci.linux().seccomp());
+    CommandSteps.execute(program, process);
+    return new SyscallProgram(
+        List.of(new SyscallProgram.Join("pid", "")), List.of(), program.records(), false);
+  }
+
+  static String cwd(OciSpec.Process process) {
+    if (!process.cwd().startsWith("/")) {
+      throw Invalid.of("the working directory " + process.cwd() + " is not absolute");
+    }
+    return process.cwd();
+  }
+
+  private static void check(OciSpec oci, Set<String> fresh) {
+    if (!fresh.contains("mount")) {
+      throw Invalid.of("a container needs a mount namespace of its own");
+    }
+    if (!oci.root().path().startsWith("/")) {
+      throw Invalid.of("the root path " + oci.root().path() + " is not absolute");
+    }
+    if (oci.hostname() != null && !fresh.contains("uts")) {
+      throw Invalid.of("host name " + oci.hostname() + " needs a new UTS namespace");
+    }
+  }
+
+  private static Stream<SyscallProgram.Join> join(OciSpec.Namespace namespace) {
+    String path = namespace.path();
+    if (path == null) {
+      return Stream.empty();
+    }
+    if (namespace.type().equals("mount") || namespace.type().equals("user")) {
+      throw Invalid.of("joining a " + namespace.type() + " namespace is not supported");
+    }
+    return Stream.of(new SyscallProgram.Join(namespace.type(), path));
+  }
+
+  /** The cgroup namespace is made later, when the process is in its cgroups. */
+  private static List<String> cloned(Set<String> fresh) {
+    return fresh.stream().filter(type -> !type.equals("cgroup")).sorted().toList();
+  }
+
+  private static void becomeRoot(ProgramBuilder program) {
+    program.add("setgroups", "setgroups", number(0), number(0));
+    program.add("setresgid 0", "setresgid", number(0), number(0), number(0));
+    program.add("setresuid 0", "setresuid", number(0), number(0), number(0));
+  }
+
+  private static void namespaces(ProgramBuilder program, OciSpec oci, Set<String> fresh) {
+    if (fresh.contains("cgroup")) {
+      program.add(
+          "make a cgroup namespace", "unshare", new Number(CLONE_NEWCGROUP, "CLONE_NEWCGROUP"));
+    }
+    if (fresh.contains("network")) {
+      loopback(program);
+    }
+    String hostname = oci.hostname();
+    if (hostname != null) {
+      name(program, "sethostname", hostname);
+    }
+    String domain = oci.domainname();
+    if (domain != null && fresh.contains("uts")) {
+      name(program, "setdomainname", domain);
+    }
+  }
+
+  private static void name(ProgramBuilder program, String call, String name) {
+    int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+    program.add(call + " " + name, call, new Text(name), number(bytes));
+  }
+
+  /** netdevice(7): {@code struct ifreq} is the name in 16 bytes, then the flags. */
+  private static void loopback(ProgramBuilder program) {
+    Result socket =
+        program.add(
+            "open a socket",
+            "socket",
+            new Number(2, "AF_INET"),
+            new Number(2 | 02000000, "SOCK_DGRAM|SOCK_CLOEXEC"),
+            number(0));
+    program.add(
+        "bring up lo",
+        "ioctl",
+        socket,
+        new Number(0x8914, "SIOCSIFFLAGS"),
+        new Struct(List.of('l' + ('o' * 256L), 0L, 1L, 0L, 0L), "{lo, IFF_UP}"));
+  }
+
+  private static void finish(
+      ProgramBuilder program, OciSpec oci, LaunchContext context, Result cwd) {
+    program.add("chdir " + oci.process().cwd(), "fchdir", cwd);
+    new IdentitySteps(program, oci.process(), context).add(oci.linux().seccomp());
+    CommandSteps.execute(program, oci.process());
+  }
+}

@@ -1,0 +1,128 @@
+package dev.jctl.shim.plan;
+
+import dev.jctl.shim.spec.OciSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The options of a mount, taken apart.
+ *
+ * @param flags MS_ flags of a fresh file system, mount(2)
+ * @param attributes MOUNT_ATTR_ flags to set on a bind, mount_setattr(2)
+ * @param cleared those to clear
+ * @param everywhere attributes hold for mounts beneath as well ({@code rro} …)
+ * @param bind it shows a part of another tree
+ * @param recursive with the mounts beneath
+ * @param slave it goes on to see what is mounted on the host
+ * @param data the file system's own options
+ */
+record MountOptions(
+    long flags,
+    long attributes,
+    long cleared,
+    boolean everywhere,
+    boolean bind,
+    boolean recursive,
+    boolean slave,
+    String data) {
+  /** A flag of both calls; {@code mask} are the attributes that exclude each other. */
+  private record Flag(long mount, long attribute, long mask) {}
+
+  static final long RDONLY = 1;
+  private static final long ATIME = 0x70;
+
+  private static final Map<String, Flag> SET =
+      Map.ofEntries(
+          Map.entry("ro", new Flag(1, RDONLY, 0)),
+          Map.entry("nosuid", new Flag(2, 2, 0)),
+          Map.entry("nodev", new Flag(4, 4, 0)),
+          Map.entry("noexec", new Flag(8, 8, 0)),
+          Map.entry("sync", new Flag(16, 0, 0)),
+          Map.entry("dirsync", new Flag(128, 0, 0)),
+          Map.entry("nosymfollow", new Flag(256, 0x200000, 0)),
+          Map.entry("noatime", new Flag(1 << 10, 0x10, ATIME)),
+          Map.entry("nodiratime", new Flag(1 << 11, 0x80, 0)),
+          Map.entry("relatime", new Flag(1 << 21, 0, ATIME)),
+          Map.entry("strictatime", new Flag(1 << 24, 0x20, ATIME)),
+          Map.entry("lazytime", new Flag(1 << 25, 0, 0)));
+
+  private static final Map<String, Flag> CLEAR =
+      Map.of(
+          "rw", new Flag(1, RDONLY, 0),
+          "suid", new Flag(2, 2, 0),
+          "dev", new Flag(4, 4, 0),
+          "exec", new Flag(8, 8, 0),
+          "async", new Flag(16, 0, 0),
+          "diratime", new Flag(1 << 11, 0x80, 0),
+          "symfollow", new Flag(256, 0x200000, 0));
+
+  private static final Set<String> PRIVATE =
+      Set.of("private", "rprivate", "unbindable", "runbindable", "defaults", "atime", "norelatime");
+  private static final Set<String> SLAVE = Set.of("slave", "rslave");
+  private static final Set<String> UNSUPPORTED =
+      Set.of("shared", "rshared", "tmpcopyup", "idmap", "ridmap");
+
+  static MountOptions parse(OciSpec.Mount mount) {
+    Parser parser = new Parser();
+    parser.bind = "bind".equals(mount.type());
+    mount.options().forEach(o -> parser.accept(o, mount.destination()));
+    return parser.options();
+  }
+
+  static MountOptions ofBind(boolean readOnly) {
+    return new MountOptions(0, readOnly ? RDONLY : 0, 0, false, true, true, false, "");
+  }
+
+  private static final class Parser {
+    private long flags;
+    private long attributes;
+    private long cleared;
+    private boolean everywhere;
+    private boolean bind;
+    private boolean recursive;
+    private boolean slave;
+    private final List<String> data = new ArrayList<>();
+
+    void accept(String option, String destination) {
+      if (UNSUPPORTED.contains(option)) {
+        throw Invalid.of("mount on " + destination + ": option " + option + " is not supported");
+      }
+      if (option.equals("bind") || option.equals("rbind")) {
+        bind = true;
+        recursive |= option.equals("rbind");
+      } else if (SLAVE.contains(option)) {
+        slave = true;
+      } else if (!flag(option) && !everywhere(option) && !PRIVATE.contains(option)) {
+        data.add(option);
+      }
+    }
+
+    private boolean everywhere(String option) {
+      boolean known = option.startsWith("r") && flag(option.substring(1));
+      everywhere |= known;
+      return known;
+    }
+
+    private boolean flag(String option) {
+      Flag set = SET.get(option);
+      Flag clear = CLEAR.get(option);
+      if (set != null) {
+        flags |= set.mount;
+        attributes = (attributes & ~set.mask) | set.attribute;
+        cleared = (cleared & ~set.attribute) | set.mask;
+      } else if (clear != null) {
+        flags &= ~clear.mount;
+        attributes &= ~clear.attribute;
+        cleared |= clear.attribute;
+      }
+      return set != null || clear != null;
+    }
+
+    MountOptions options() {
+      return new MountOptions(
+          flags, attributes, cleared, everywhere, bind, recursive, slave, String.join(",", data));
+    }
+  }
+}

@@ -1,0 +1,395 @@
+package dev.jctl.shim.plan;
+
+import static dev.jctl.shim.plan.Argument.number;
+import static dev.jctl.shim.plan.ProgramBuilder.AT_FDCWD;
+import static dev.jctl.shim.plan.ProgramBuilder.NULL;
+
+import dev.jctl.shim.plan.Argument.Number;
+import dev.jctl.shim.plan.Argument.Result;
+import dev.jctl.shim.plan.Argument.Struct;
+import dev.jctl.shim.plan.Argument.Text;
+import dev.jctl.shim.plan.ProgramBuilder.Open;
+import dev.jctl.shim.spec.OciSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The root file system: what is seen there, and that nothing else is.
+ *
+ * <p>Sources of binds are taken hold of first. Then the root is changed, so that every path from
+ * there on is resolved inside the container's own tree; targets are opened there and mounted on by
+ * descriptor. A symbolic link in the image leads nowhere else. The host's tree stays attached, out
+ * of reach of paths, until all is mounted.
+ */
+final class RootSteps {
+  private static final Text NOTHING = new Text("");
+  private static final Text HERE = new Text(".");
+  private static final Number EMPTY_PATH = new Number(0x1000, "AT_EMPTY_PATH");
+  private static final Number CLONE_EMPTY =
+      new Number(0x1 | 02000000 | 0x1000, "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH");
+  private static final Number CLONE_EMPTY_REC =
+      new Number(
+          0x1 | 02000000 | 0x1000 | 0x8000,
+          "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH|AT_RECURSIVE");
+  private static final Number MOVE =
+      new Number(0x4 | 0x40, "MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH");
+  private static final Number PRIVATE = new Number(1 << 18 | 16384, "MS_REC|MS_PRIVATE");
+  private static final Number SLAVE = new Number(1 << 19 | 16384, "MS_REC|MS_SLAVE");
+  private static final Number BIND = new Number(4096 | 16384, "MS_BIND|MS_REC");
+  private static final Number MASK =
+      new Number(1 | 2 | 4 | 8, "MS_RDONLY|MS_NOSUID|MS_NODEV|MS_NOEXEC");
+  private static final Number CGROUP = MASK;
+  private static final long S_IFCHR = 0020000;
+  private static final long S_IFBLK = 0060000;
+  private static final long S_IFIFO = 0010000;
+
+  private static final List<OciSpec.Device> DEVICES =
+      List.of(
+          device("null", 1, 3),
+          device("zero", 1, 5),
+          device("full", 1, 7),
+          device("random", 1, 8),
+          device("urandom", 1, 9),
+          device("tty", 5, 0));
+
+  private record Link(String name, String target) {}
+
+  private static final List<Link> LINKS =
+      List.of(
+          new Link("fd", "/proc/self/fd"),
+          new Link("stdin", "/proc/self/fd/0"),
+          new Link("stdout", "/proc/self/fd/1"),
+          new Link("stderr", "/proc/self/fd/2"),
+          new Link("ptmx", "pts/ptmx"));
+
+  /** A mount with its options; for binds also the tree that was taken hold of. */
+  private record Step(OciSpec.Mount mount, MountOptions options, @Nullable Result tree) {
+    String what() {
+      return "mount "
+          + (options.bind() ? mount.source() : mount.type())
+          + " on "
+          + mount.destination();
+    }
+  }
+
+  /** A device node of the host, where making nodes is not allowed. */
+  private record HostDevice(OciSpec.Device device, Result tree) {}
+
+  private final ProgramBuilder program;
+  private final OciSpec oci;
+  private final LaunchContext context;
+  private final boolean userNamespace;
+  private final List<HostDevice> hostDevices = new ArrayList<>();
+
+  RootSteps(ProgramBuilder program, OciSpec oci, LaunchContext context, boolean userNamespace) {
+    this.program = program;
+    this.oci = oci;
+    this.context = context;
+    this.userNamespace = userNamespace;
+  }
+
+  private static OciSpec.Device device(String name, int major, int minor) {
+    return new OciSpec.Device("/dev/" + name, "c", major, minor, 0666, 0, 0);
+  }
+
+  /** Returns the working directory of the process. */
+  Result add() {
+    List<Step> steps = sources();
+    Result hostNull = program.add(ProgramBuilder.openHost("/dev/null", Open.PATH));
+    Result host = program.add(ProgramBuilder.openHost("/", Open.DIRECTORY));
+    changeRoot();
+    Result root = program.add(ProgramBuilder.openHost("/", Open.DIRECTORY));
+    steps.forEach(step -> mount(root, step));
+    if (oci.mounts().stream().noneMatch(m -> isDev(m.destination()))) {
+      devices(root, program.directory(root, "/dev"));
+    }
+    sysctls(root);
+    oci.linux().readonlyPaths().forEach(path -> makeReadonly(root, path));
+    oci.linux().maskedPaths().forEach(path -> mask(root, path, hostNull));
+    Result cwd = program.directory(root, LaunchPlanner.cwd(oci.process()));
+    if (oci.root().readonly()) {
+      setAttributes("make root read-only", root, MountOptions.RDONLY, 0, false);
+    }
+    program.add("chdir to the host's root", "fchdir", host);
+    program.add("detach the host's root", "umount2", HERE, new Number(2, "MNT_DETACH"));
+    return cwd;
+  }
+
+  private static boolean isDev(String path) {
+    return ProgramBuilder.names(path).equals(List.of("dev"));
+  }
+
+  // --- before the root is changed
+
+  private List<Step> sources() {
+    List<Step> parsed = new ArrayList<>();
+    oci.mounts().forEach(m -> parsed.add(new Step(m, MountOptions.parse(m), null)));
+    context
+        .volumes()
+        .forEach(
+            v ->
+                parsed.add(
+                    new Step(
+                        new OciSpec.Mount(v.destination(), "bind", v.source(), List.of()),
+                        MountOptions.ofBind(v.readOnly()),
+                        null)));
+    boolean slave = parsed.stream().anyMatch(s -> s.options().slave());
+    program.add(
+        "make mounts private", "mount", NULL, new Text("/"), NULL, slave ? SLAVE : PRIVATE, NULL);
+    if (userNamespace) {
+      allDevices().forEach(d -> hostDevices.add(new HostDevice(d, cloneHost(d.path(), false))));
+    }
+    return parsed.stream().map(s -> s.options().bind() ? taken(s) : s).toList();
+  }
+
+  private Step taken(Step step) {
+    String source = step.mount().source();
+    if (source == null || !source.startsWith("/")) {
+      throw Invalid.of(step.what() + ": the source must be an absolute path");
+    }
+    Result tree = cloneHost(source, step.options().recursive());
+    MountOptions options = step.options();
+    if (options.attributes() != 0 || options.cleared() != 0) {
+      setAttributes(
+          "set options of " + step.mount().destination(),
+          tree,
+          options.attributes(),
+          options.cleared(),
+          options.everywhere());
+    }
+    return new Step(step.mount(), options, tree);
+  }
+
+  private Result cloneHost(String path, boolean recursive) {
+    return program.add(
+        "open_tree " + path,
+        "open_tree",
+        AT_FDCWD,
+        new Text(path),
+        recursive
+            ? new Number(0x1 | 02000000 | 0x8000, "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_RECURSIVE")
+            : new Number(0x1 | 02000000, "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC"));
+  }
+
+  private void setAttributes(String what, Result tree, long set, long clear, boolean everywhere) {
+    program.add(
+        what,
+        "mount_setattr",
+        tree,
+        NOTHING,
+        everywhere ? new Number(0x1000 | 0x8000, "AT_EMPTY_PATH|AT_RECURSIVE") : EMPTY_PATH,
+        new Struct(
+            List.of(set, clear, 0L, 0L), String.format("{set 0x%x, clear 0x%x}", set, clear)),
+        number(32));
+  }
+
+  private void changeRoot() {
+    Text path = new Text(oci.root().path());
+    program.add("bind root " + oci.root().path(), "mount", path, path, NULL, BIND, NULL);
+    program.add("chdir " + oci.root().path(), "chdir", path);
+    program.add("pivot_root", "pivot_root", HERE, HERE);
+    program.add("chdir /", "chdir", new Text("/"));
+  }
+
+  // --- inside
+
+  private void mount(Result root, Step step) {
+    if (ProgramBuilder.names(step.mount().destination()).isEmpty()) {
+      throw Invalid.of("a mount on / is not supported");
+    }
+    Result tree = step.tree();
+    if (tree != null) {
+      attach(step.what(), tree, target(root, step.mount()));
+    } else if ("cgroup".equals(step.mount().type())) {
+      cgroups(root, step);
+    } else {
+      fresh(root, step);
+    }
+    if (isDev(step.mount().destination()) && tree == null) {
+      devices(root, program.add(ProgramBuilder.open(root, "/dev", Open.DIRECTORY)));
+    }
+  }
+
+  private Result target(Result root, OciSpec.Mount mount) {
+    return context.files().contains(mount.source())
+        ? program.file(root, mount.destination())
+        : program.directory(root, mount.destination());
+  }
+
+  private void attach(String what, Result tree, Result target) {
+    program.add(what, "move_mount", tree, NOTHING, target, NOTHING, MOVE);
+  }
+
+  private void fresh(Result root, Step step) {
+    String type = step.mount().type();
+    if (type == null) {
+      throw Invalid.of("mount on " + step.mount().destination() + " has no type");
+    }
+    String source = step.mount().source();
+    here(
+        step.what(),
+        program.directory(root, step.mount().destination()),
+        source == null ? type : source,
+        type,
+        new Number(step.options().flags(), String.format("0x%x", step.options().flags())),
+        step.options().data());
+  }
+
+  /** On the directory itself, whatever path leads there. */
+  private void here(
+      String what, Result target, String source, String type, Number flags, String data) {
+    program.add(what, "fchdir", target);
+    program.add(
+        what,
+        "mount",
+        new Text(source),
+        HERE,
+        new Text(type),
+        flags,
+        data.isEmpty() ? NULL : new Text(data));
+  }
+
+  /** With v1, a tmpfs with a directory for each hierarchy. */
+  private void cgroups(Result root, Step step) {
+    String at = step.mount().destination();
+    if (context.cgroupHierarchies().isEmpty()) {
+      here(step.what(), program.directory(root, at), "cgroup", "cgroup2", CGROUP, "");
+      return;
+    }
+    Number writable = new Number(2 | 4 | 8, "MS_NOSUID|MS_NODEV|MS_NOEXEC");
+    here(step.what(), program.directory(root, at), "tmpfs", "tmpfs", writable, "mode=755");
+    for (String hierarchy : context.cgroupHierarchies()) {
+      String path = at + "/" + hierarchy.replace("name=", "");
+      String data = hierarchy.startsWith("name=") ? "none," + hierarchy : hierarchy;
+      here(
+          "mount cgroup on " + path,
+          program.directory(root, path),
+          "cgroup",
+          "cgroup",
+          CGROUP,
+          data);
+    }
+    Result mounted = program.add(ProgramBuilder.open(root, at, Open.DIRECTORY));
+    setAttributes("make " + at + " read-only", mounted, MountOptions.RDONLY, 0, false);
+  }
+
+  private List<OciSpec.Device> allDevices() {
+    List<OciSpec.Device> all = new ArrayList<>(DEVICES);
+    all.addAll(oci.linux().devices());
+    return all;
+  }
+
+  private void devices(Result root, Result dev) {
+    if (userNamespace) {
+      hostDevices.forEach(
+          d ->
+              attach("bind " + d.device().path(), d.tree(), program.file(root, d.device().path())));
+    } else {
+      DEVICES.forEach(d -> node(dev, d.path().substring("/dev/".length()), d));
+      oci.linux().devices().forEach(d -> node(root, d));
+    }
+    for (Link link : LINKS) {
+      program.add(
+          SyscallRecord.of(
+                  "symlink /dev/" + link.name(),
+                  "symlinkat",
+                  new Text(link.target()),
+                  dev,
+                  new Text(link.name()))
+              .tolerating(SyscallRecord.EEXIST));
+    }
+    if (oci.process().terminal()) {
+      console(root);
+    }
+  }
+
+  private void node(Result root, OciSpec.Device device) {
+    int slash = device.path().lastIndexOf('/');
+    if (slash < 0) {
+      throw Invalid.of("device path " + device.path() + " is not absolute");
+    }
+    Result parent = program.directory(root, device.path().substring(0, slash));
+    String name = device.path().substring(slash + 1);
+    node(parent, name, device);
+    Integer uid = device.uid();
+    Integer gid = device.gid();
+    program.add(
+        "chown " + device.path(),
+        "fchownat",
+        parent,
+        new Text(name),
+        number(uid == null ? 0 : uid),
+        number(gid == null ? 0 : gid),
+        new Number(0x100, "AT_SYMLINK_NOFOLLOW"));
+  }
+
+  private void node(Result parent, String name, OciSpec.Device device) {
+    Integer mode = device.fileMode();
+    program.add(
+        SyscallRecord.of(
+                "mknod " + device.path(),
+                "mknodat",
+                parent,
+                new Text(name),
+                type(device, mode == null ? 0666 : mode),
+                new Number(
+                    encoded(device.major(), device.minor()), device.major() + ":" + device.minor()))
+            .tolerating(SyscallRecord.EEXIST));
+  }
+
+  private static Number type(OciSpec.Device device, int mode) {
+    return switch (device.type()) {
+      case "c", "u" -> new Number(S_IFCHR | mode, String.format("S_IFCHR|0%o", mode));
+      case "b" -> new Number(S_IFBLK | mode, String.format("S_IFBLK|0%o", mode));
+      case "p" -> new Number(S_IFIFO | mode, String.format("S_IFIFO|0%o", mode));
+      default -> throw Invalid.of("device " + device.path() + " has unknown type " + device.type());
+    };
+  }
+
+  /** makedev(3), in the kernel's 32 bits. */
+  private static long encoded(long major, long minor) {
+    return (minor & 0xff) | (major & 0xfff) << 8 | (minor & ~0xffL) << 12;
+  }
+
+  private void console(Result root) {
+    Result console = program.file(root, "/dev/console");
+    Result terminal =
+        program.add("clone the terminal", "open_tree", number(0), NOTHING, CLONE_EMPTY);
+    attach("bind /dev/console", terminal, console);
+  }
+
+  private void sysctls(Result root) {
+    Set<String> types =
+        oci.linux().namespaces().stream().map(OciSpec.Namespace::type).collect(Collectors.toSet());
+    oci.linux()
+        .sysctl()
+        .forEach(
+            (name, value) ->
+                program.write(root, Sysctls.path(name, types), value, "set sysctl " + name));
+  }
+
+  private void makeReadonly(Result root, String path) {
+    Result target =
+        program.add(ProgramBuilder.open(root, path, Open.PATH).skipping(3, SyscallRecord.ENOENT));
+    Result tree = program.add("clone " + path, "open_tree", target, NOTHING, CLONE_EMPTY_REC);
+    setAttributes("make " + path + " read-only", tree, MountOptions.RDONLY, 0, true);
+    attach("bind " + path, tree, target);
+  }
+
+  /** A directory is hidden by an empty file system, a file by {@code /dev/null}. */
+  private void mask(Result root, String path, Result hostNull) {
+    Result target =
+        program.add(ProgramBuilder.open(root, path, Open.PATH).skipping(6, SyscallRecord.ENOENT));
+    Result directory =
+        program.add(
+            ProgramBuilder.open(root, path, Open.DIRECTORY).skipping(3, SyscallRecord.ENOTDIR));
+    here("mask " + path, directory, "tmpfs", "tmpfs", MASK, "size=0k");
+    program.add(
+        SyscallRecord.of("pass over", "close", number(-1)).skipping(2, SyscallRecord.EBADF));
+    Result nothing = program.add("clone /dev/null", "open_tree", hostNull, NOTHING, CLONE_EMPTY);
+    attach("mask " + path, nothing, target);
+  }
+}

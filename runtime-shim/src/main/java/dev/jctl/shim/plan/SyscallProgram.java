@@ -1,0 +1,35 @@
+package dev.jctl.shim.plan;
+
+import java.util.List;
+
+/**
+ * What makes a process: what the thread joins before, the namespaces it is cloned into, and what it
+ * does until its {@code execve}.
+ *
+ * @param joins in order, by the thread that clones
+ * @param namespaces names of the new ones, for {@code clone3}
+ * @param records the last is an {@code execve}
+ * @param mapsUsers the program waits for its id maps and cgroups first, at {@link #MAPS}
+ */
+public record SyscallProgram(
+    List<Join> joins, List<String> namespaces, List<SyscallRecord> records, boolean mapsUsers) {
+  /** Stage: waits until the parent has written id maps. */
+  public static final int MAPS = 1;
+
+  /** Stage: all is set up; waits to be started. */
+  public static final int READY = 2;
+
+  /** A namespace that is joined by the thread: of a process's pidfd when there is no path. */
+  public record Join(String type, String path) {}
+
+  public SyscallProgram {
+    joins = List.copyOf(joins);
+    namespaces = List.copyOf(namespaces);
+    records = List.copyOf(records);
+  }
+
+  /** The CLONE_NEW flags of {@link #namespaces}. */
+  public long cloneFlags() {
+    return namespaces.stream().mapToLong(NamespaceTypes::flag).sum();
+  }
+}

@@ -1,0 +1,44 @@
+package dev.jctl.shim.plan;
+
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Which kernel parameters belong to a namespace, so that setting them does not change the host. */
+public final class Sysctls {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_]+([./-][A-Za-z0-9_]+)*");
+  private static final Set<String> IPC =
+      Set.of(
+          "kernel.sem",
+          "kernel.shmall",
+          "kernel.shmmax",
+          "kernel.shmmni",
+          "kernel.shm_rmid_forced",
+          "kernel.msgmax",
+          "kernel.msgmnb",
+          "kernel.msgmni");
+
+  private Sysctls() {}
+
+  /**
+   * The file of a parameter.
+   *
+   * @param privateTypes namespace types that are not the host's
+   */
+  public static String path(String name, Set<String> privateTypes) {
+    if (!NAME.matcher(name).matches()) {
+      throw Invalid.of("sysctl " + name + " is no name of a kernel parameter");
+    }
+    String dotted = name.replace('/', '.');
+    String needed =
+        dotted.startsWith("net.")
+            ? "network"
+            : IPC.contains(dotted) || dotted.startsWith("fs.mqueue.") ? "ipc" : "";
+    if (!privateTypes.contains(needed)) {
+      throw Invalid.of(
+          needed.isEmpty()
+              ? "sysctl " + name + " belongs to no namespace, it would change the host"
+              : "sysctl " + name + " needs a private " + needed + " namespace");
+    }
+    return "/proc/sys/" + dotted.replace('.', '/');
+  }
+}
