@@ -1,16 +1,82 @@
 package dev.jctl.controller.reconcile;
 
+import dev.jctl.controller.container.ContainerReconciler;
+import dev.jctl.controller.event.StoredEvents;
+import dev.jctl.controller.gc.OwnerReconciler;
+import dev.jctl.controller.image.ImageGarbage;
+import dev.jctl.controller.image.ImageReconciler;
+import dev.jctl.controller.namespace.NamespaceReconciler;
+import dev.jctl.controller.network.Leases;
+import dev.jctl.controller.network.NetworkReconciler;
+import dev.jctl.controller.pod.Dependents;
+import dev.jctl.controller.pod.Orphans;
+import dev.jctl.controller.pod.PodReconciler;
+import dev.jctl.controller.probe.Probes;
+import dev.jctl.controller.queue.ControlLoop;
+import dev.jctl.controller.queue.Loops;
+import dev.jctl.controller.queue.Reconciler;
 import dev.jctl.controller.resources.Resources;
+import dev.jctl.controller.volume.VolumeReconciler;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.images.ImageStore;
+import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.shim.RuntimeEvent;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All reconcilers, wired together. */
 public final class Reconcilers implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Reconcilers.class);
+  private static final int FEW_WORKERS = 4;
+  private static final Duration EVENT_EXPIRY = Duration.ofMinutes(5);
+  private static final Duration COLLECT_AFTER = Duration.ofSeconds(1);
+
+  private final ScheduledThreadPoolExecutor timer = timer();
+  private final Loops loops = new Loops();
+  private final Dependents dependents = new Dependents();
+  private final AtomicBoolean collecting = new AtomicBoolean();
+  private final Resources resources;
+  private final ResourceCache cache;
+  private final ContainerRuntime runtime;
+  private final ControllerConfig config;
+  private final InstantSource clock;
+  private final StoredEvents events;
+  private final ImageGarbage garbage;
+  private final ControlLoop owners;
+  private final ChangeRouter router;
+  private final Probes probes;
+  private final PodReconciler pods;
   private final ContainerRuntime.Subscription subscription;
 
-  private Reconcilers(ContainerRuntime.Subscription subscription) {
-    this.subscription = subscription;
+  private Reconcilers(
+      Resources resources,
+      ResourceCache cache,
+      ContainerRuntime runtime,
+      ImageStore images,
+      ControllerConfig config,
+      InstantSource clock) {
+    this.resources = resources;
+    this.cache = cache;
+    this.runtime = runtime;
+    this.config = config;
+    this.clock = clock;
+    this.events = new StoredEvents(resources, cache, clock, config.nodeName());
+    this.garbage = new ImageGarbage(cache, runtime, images, clock);
+    this.owners = new ControlLoop("gc", FEW_WORKERS, new OwnerReconciler(resources, cache), timer);
+    this.router = new ChangeRouter(cache, loops, owners, dependents, this::collectSoon);
+    this.probes = new Probes(runtime, timer, clock, router::probed);
+    Leases leases = Leases.of(cache);
+    this.pods = pods(images, leases);
+    register(images, leases);
+    cache.addListener(router);
+    this.subscription = runtime.subscribe(this::happened);
   }
 
   /** Starts reconciling until closed. The arguments stay open; they are the caller's. */
@@ -20,11 +86,125 @@ public final class Reconcilers implements AutoCloseable {
       ContainerRuntime runtime,
       ImageStore images,
       ControllerConfig config) {
-    return new Reconcilers(runtime.subscribe(event -> {}));
+    return start(resources, cache, runtime, images, config, InstantSource.system());
+  }
+
+  static Reconcilers start(
+      Resources resources,
+      ResourceCache cache,
+      ContainerRuntime runtime,
+      ImageStore images,
+      ControllerConfig config,
+      InstantSource clock) {
+    Reconcilers reconcilers = new Reconcilers(resources, cache, runtime, images, config, clock);
+    reconcilers.begin();
+    return reconcilers;
+  }
+
+  private static ScheduledThreadPoolExecutor timer() {
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("reconcile-timer").factory());
+    timer.setRemoveOnCancelPolicy(true);
+    timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    return timer;
+  }
+
+  private PodReconciler pods(ImageStore images, Leases leases) {
+    return new PodReconciler(
+        new PodReconciler.Parts(
+            resources, cache, runtime, images, leases, dependents, probes, events, loops, clock),
+        config.logs(),
+        config.nodeName(),
+        config.hostIp());
+  }
+
+  private void register(ImageStore images, Leases leases) {
+    register(ResourceKind.POD, config.workers(), pods);
+    register(
+        ResourceKind.CONTAINER,
+        config.workers(),
+        new ContainerReconciler(resources, events, clock));
+    register(
+        ResourceKind.IMAGE,
+        FEW_WORKERS,
+        new ImageReconciler(resources, runtime, images, garbage, events, clock));
+    register(
+        ResourceKind.NETWORK,
+        FEW_WORKERS,
+        new NetworkReconciler(resources, cache, runtime, leases, events, clock));
+    register(
+        ResourceKind.VOLUME,
+        FEW_WORKERS,
+        new VolumeReconciler(resources, cache, runtime, events, clock));
+    register(ResourceKind.NAMESPACE, FEW_WORKERS, new NamespaceReconciler(resources, cache));
+  }
+
+  private void register(ResourceKind kind, int workers, Reconciler reconciler) {
+    String name = kind.kind().toLowerCase(Locale.ROOT);
+    loops.register(kind, new ControlLoop(name, workers, reconciler, timer));
+  }
+
+  private void begin() {
+    loops.start();
+    owners.start();
+    every(config.resync(), this::resync);
+    every(EVENT_EXPIRY, events::expire);
+    inBackground(new Orphans(resources, runtime)::sweep);
+  }
+
+  private void happened(RuntimeEvent event) {
+    if (event instanceof RuntimeEvent.Resync) {
+      pods.resync();
+    }
+    router.happened(event);
+  }
+
+  private void resync() {
+    router.lookAtAllWithin(config.resync());
+    new Orphans(resources, runtime).sweep();
+    garbage.collectIfRequested();
+  }
+
+  private void collectSoon() {
+    garbage.request();
+    if (!timer.isShutdown() && collecting.compareAndSet(false, true)) {
+      var _ =
+          timer.schedule(
+              () -> {
+                collecting.set(false);
+                inBackground(garbage::collectIfRequested);
+              },
+              COLLECT_AFTER.toMillis(),
+              TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void every(Duration period, Runnable task) {
+    var _ =
+        timer.scheduleWithFixedDelay(
+            () -> inBackground(task), period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** The timer's one thread is for timing. */
+  private static void inBackground(Runnable task) {
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                task.run();
+              } catch (RuntimeException e) {
+                LOG.warn("housekeeping is put off: {}", e.toString());
+              }
+            });
   }
 
   @Override
   public void close() {
     subscription.close();
+    probes.close();
+    timer.shutdownNow();
+    loops.close();
+    owners.close();
   }
 }

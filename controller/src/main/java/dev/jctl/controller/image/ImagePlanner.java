@@ -1,0 +1,113 @@
+package dev.jctl.controller.image;
+
+import dev.jctl.images.ImageStore;
+import dev.jctl.images.ImageStore.ImageSource;
+import dev.jctl.manifests.model.ImageSpec;
+import dev.jctl.manifests.model.ImageStatus;
+import dev.jctl.manifests.model.Resource;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Image wanted, content there is → what to do. Pure. */
+final class ImagePlanner {
+  private ImagePlanner() {}
+
+  /**
+   * @param stored the image that the status names, when the store has it
+   * @param layers unpacked ones, by diff id in hex
+   */
+  record Input(
+      Resource.Image image,
+      boolean deleting,
+      Optional<ImageStore.StoredImage> stored,
+      Set<String> layers) {}
+
+  static ImageAction plan(Input in) {
+    if (in.deleting()) {
+      return new ImageAction.Release();
+    }
+    if (in.stored().isPresent() && isCurrent(in.image())) {
+      ImageStore.StoredImage stored = in.stored().get();
+      boolean unpacked = stored.layers().stream().allMatch(l -> in.layers().contains(layerId(l)));
+      return unpacked ? new ImageAction.Keep(stored) : new ImageAction.Unpack(stored);
+    }
+    if ("Never".equals(in.image().spec().pullPolicy()) && in.image().spec().reference() != null) {
+      return new ImageAction.Refuse(
+          "ErrImageNeverPull",
+          in.image().spec().reference() + " is not present and pullPolicy is Never");
+    }
+    return source(in.image().spec());
+  }
+
+  // What was loaded for this generation of the spec is not loaded again.
+  private static boolean isCurrent(Resource.Image image) {
+    ImageStatus status = image.status();
+    return status != null
+        && "Ready".equals(status.phase())
+        && Objects.equals(status.observedGeneration(), image.metadata().getGeneration());
+  }
+
+  static String layerId(ImageStore.StoredImage.Layer layer) {
+    String diffId = layer.diffId();
+    return diffId.substring(diffId.indexOf(':') + 1);
+  }
+
+  private static ImageAction source(ImageSpec spec) {
+    if (spec.reference() != null) {
+      return new ImageAction.Load(new ImageSource.Reference(spec.reference()));
+    }
+    ImageSpec.Archive archive = spec.archive();
+    if (archive != null) {
+      return local(archive.path(), p -> new ImageSource.Archive(p, archive.name()));
+    }
+    if (spec.rootfs() != null) {
+      return local(spec.rootfs().path(), p -> new ImageSource.Rootfs(p, config(spec.config())));
+    }
+    if (spec.files() != null) {
+      return new ImageAction.Load(
+          new ImageSource.Files(
+              spec.files().stream().map(ImagePlanner::file).toList(), config(spec.config())));
+    }
+    return new ImageAction.Refuse("NoSource", "give spec one of reference, archive, rootfs, files");
+  }
+
+  private static ImageAction local(
+      String path, java.util.function.Function<Path, ImageSource> source) {
+    Path p = Path.of(path);
+    return p.isAbsolute()
+        ? new ImageAction.Load(source.apply(p))
+        : new ImageAction.Refuse("RelativePath", "\"" + path + "\" is not an absolute path");
+  }
+
+  private static ImageStore.FileEntry file(ImageSpec.FileEntry f) {
+    if (f.hostPath() != null) {
+      return new ImageStore.FileEntry.FromHost(f.path(), Path.of(f.hostPath()), f.mode());
+    }
+    if (f.content() != null) {
+      return new ImageStore.FileEntry.Text(f.path(), f.content(), f.mode());
+    }
+    return f.link() != null
+        ? new ImageStore.FileEntry.Link(f.path(), f.link())
+        : new ImageStore.FileEntry.Directory(f.path(), f.mode());
+  }
+
+  private static ImageStore.ImageConfig config(ImageSpec.@Nullable Config c) {
+    if (c == null) {
+      return ImageStore.ImageConfig.EMPTY;
+    }
+    return new ImageStore.ImageConfig(
+        Objects.requireNonNullElse(c.env(), List.of()),
+        Objects.requireNonNullElse(c.entrypoint(), List.of()),
+        Objects.requireNonNullElse(c.cmd(), List.of()),
+        Objects.requireNonNullElse(c.user(), ""),
+        Objects.requireNonNullElse(c.workingDir(), ""),
+        Objects.requireNonNullElse(c.stopSignal(), ""),
+        List.of(),
+        List.of(),
+        java.util.Map.of());
+  }
+}

@@ -1,0 +1,152 @@
+package dev.jctl.controller.image;
+
+import dev.jctl.controller.event.EventRecorder;
+import dev.jctl.controller.queue.Outcome;
+import dev.jctl.controller.queue.Reconciler;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.Resources;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.status.Finalizers;
+import dev.jctl.controller.status.ObjectWriter;
+import dev.jctl.images.ImageException;
+import dev.jctl.images.ImageStore;
+import dev.jctl.images.LayerArchive;
+import dev.jctl.manifests.model.ImageStatus;
+import dev.jctl.manifests.model.Resource;
+import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.shim.RuntimeFailure;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/** Brings the content of every Image object into the store and its layers to the runtime. */
+public final class ImageReconciler implements Reconciler {
+  private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
+
+  private final Resources resources;
+  private final ContainerRuntime runtime;
+  private final ImageStore images;
+  private final ImageGarbage garbage;
+  private final EventRecorder events;
+  private final InstantSource clock;
+  private final ObjectWriter writer;
+
+  public ImageReconciler(
+      Resources resources,
+      ContainerRuntime runtime,
+      ImageStore images,
+      ImageGarbage garbage,
+      EventRecorder events,
+      InstantSource clock) {
+    this.resources = resources;
+    this.runtime = runtime;
+    this.images = images;
+    this.garbage = garbage;
+    this.events = events;
+    this.clock = clock;
+    this.writer = new ObjectWriter(resources);
+  }
+
+  @Override
+  public Outcome reconcile(ObjectRef ref) {
+    Optional<StoredObject> found = resources.find(ref);
+    if (found.isEmpty()) {
+      return Outcome.DONE;
+    }
+    StoredObject object = writer.withFinalizer(found.get(), Finalizers.IMAGE);
+    Resource.Image image = object.as(Resource.Image.class);
+    ImageAction action =
+        ImagePlanner.plan(
+            new ImagePlanner.Input(image, object.isDeleting(), stored(image), runtime.layers()));
+    try {
+      return carryOut(object, image, action);
+    } catch (ImageException e) {
+      return failed(object, ImageStatusView.reason(e.reason()), String.valueOf(e.getMessage()));
+    } catch (RuntimeFailure e) {
+      return failed(object, unpackReason(e), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static String unpackReason(RuntimeFailure e) {
+    return switch (e.reason()) {
+      case BAD_LAYER -> "HostileLayer";
+      case NO_SPACE -> "NoSpace";
+      default -> "UnpackFailed";
+    };
+  }
+
+  private Optional<ImageStore.StoredImage> stored(Resource.Image image) {
+    ImageStatus status = image.status();
+    return status == null || status.imageID() == null
+        ? Optional.empty()
+        : images.find(status.imageID());
+  }
+
+  private Outcome carryOut(StoredObject object, Resource.Image image, ImageAction action) {
+    switch (action) {
+      case ImageAction.Keep keep -> ready(object, image, keep.image());
+      case ImageAction.Unpack unpack ->
+          garbage.whileLoading(
+              () -> {
+                unpack(unpack.image());
+                ready(object, image, unpack.image());
+              });
+      case ImageAction.Load load ->
+          garbage.whileLoading(
+              () -> {
+                ImageStore.StoredImage stored = images.load(load.source(), progress(object, image));
+                garbage.loaded(stored.imageId());
+                unpack(stored);
+                ready(object, image, stored);
+                events.normal(object, "Ready", "Image " + stored.imageId() + " is ready");
+              });
+      case ImageAction.Refuse refuse -> {
+        return failed(object, refuse.reason(), refuse.message());
+      }
+      case ImageAction.Release release -> {
+        writer.dropFinalizer(object, Finalizers.IMAGE);
+        garbage.request();
+      }
+    }
+    return Outcome.DONE;
+  }
+
+  private void ready(StoredObject object, Resource.Image image, ImageStore.StoredImage stored) {
+    writer.status(object, new ImageStatusView(image, clock.instant()).ready(stored));
+  }
+
+  private Outcome failed(StoredObject object, String reason, String message) {
+    Resource.Image image = object.as(Resource.Image.class);
+    writer.status(object, new ImageStatusView(image, clock.instant()).failed(reason, message));
+    events.warning(object, reason, message);
+    return new Outcome.Retry();
+  }
+
+  private Consumer<ImageStore.PullProgress> progress(StoredObject object, Resource.Image image) {
+    AtomicReference<Instant> due = new AtomicReference<>(clock.instant().plus(PROGRESS_INTERVAL));
+    return progress -> {
+      Instant now = clock.instant();
+      Instant planned = due.get();
+      // Of the threads that come here at the same time one writes.
+      if (!now.isBefore(planned) && due.compareAndSet(planned, now.plus(PROGRESS_INTERVAL))) {
+        writer.status(object, new ImageStatusView(image, now).pulling(progress));
+      }
+    };
+  }
+
+  private void unpack(ImageStore.StoredImage image) {
+    Set<String> present = runtime.layers();
+    for (ImageStore.StoredImage.Layer layer : image.layers()) {
+      String id = ImagePlanner.layerId(layer);
+      if (!present.contains(id)) {
+        try (LayerArchive archive = images.openLayer(layer)) {
+          runtime.unpackLayer(id, new LayerEntries(archive));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package dev.jctl.controller.image;
+
+import dev.jctl.controller.status.Conditions;
+import dev.jctl.controller.status.Conditions.Seen;
+import dev.jctl.images.ImageException;
+import dev.jctl.images.ImageStore;
+import dev.jctl.manifests.model.ImageStatus;
+import dev.jctl.manifests.model.Resource;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What is seen of an image → its status. Pure. */
+final class ImageStatusView {
+  private final Resource.Image image;
+  private final Instant now;
+
+  ImageStatusView(Resource.Image image, Instant now) {
+    this.image = image;
+    this.now = now;
+  }
+
+  ImageStatus ready(ImageStore.StoredImage stored) {
+    String repoDigest = stored.repoDigest();
+    return new ImageStatus(
+        generation(),
+        "Ready",
+        stored.imageId(),
+        stored.manifestDigest(),
+        repoDigest,
+        stored.os() + "/" + stored.architecture(),
+        stored.sizeBytes(),
+        stored.layers().size(),
+        null,
+        conditions(new Seen("Ready", true, "Present", "All layers are unpacked")));
+  }
+
+  ImageStatus pulling(ImageStore.PullProgress progress) {
+    String text = progress.total() > 0 ? text(progress) : size(progress.bytes());
+    return waiting("Pulling", text, "Pulling", capitalised(progress.stage()) + " " + text);
+  }
+
+  ImageStatus failed(String reason, String message) {
+    return waiting("Failed", null, reason, message);
+  }
+
+  // What is there already stays named: containers go on using it while the new content is awaited.
+  private ImageStatus waiting(
+      String phase, @Nullable String progress, String reason, String message) {
+    ImageStatus before = image.status();
+    return new ImageStatus(
+        generation(),
+        phase,
+        before == null ? null : before.imageID(),
+        before == null ? null : before.manifestDigest(),
+        before == null ? null : before.repoDigest(),
+        before == null ? null : before.platform(),
+        before == null ? null : before.sizeBytes(),
+        before == null ? null : before.layers(),
+        progress,
+        conditions(new Seen("Ready", false, reason, message)));
+  }
+
+  private List<io.fabric8.kubernetes.api.model.Condition> conditions(Seen ready) {
+    ImageStatus before = image.status();
+    return Conditions.of(
+        before == null ? null : before.conditions(), generation(), now, List.of(ready));
+  }
+
+  private long generation() {
+    Long generation = image.metadata().getGeneration();
+    return generation == null ? 0 : generation;
+  }
+
+  private static String text(ImageStore.PullProgress progress) {
+    return size(progress.bytes()) + "/" + size(progress.total());
+  }
+
+  static String size(long bytes) {
+    return bytes < 1_000_000
+        ? String.format(Locale.ROOT, "%.1fkB", bytes / 1e3)
+        : String.format(Locale.ROOT, "%.1fMB", bytes / 1e6);
+  }
+
+  private static String capitalised(String word) {
+    return word.isEmpty() ? word : Character.toUpperCase(word.charAt(0)) + word.substring(1);
+  }
+
+  /** The word for a condition's reason. */
+  static String reason(ImageException.Reason reason) {
+    return switch (reason) {
+      case NOT_FOUND -> "NotFound";
+      case INVALID_REFERENCE -> "InvalidReference";
+      case UNAUTHORIZED -> "Unauthorized";
+      case UNREACHABLE -> "RegistryUnreachable";
+      case DIGEST_MISMATCH -> "DigestMismatch";
+      case CORRUPT -> "ArchiveCorrupt";
+      case UNSUPPORTED -> "Unsupported";
+      case PLATFORM_MISMATCH -> "PlatformMismatch";
+      case HOSTILE_LAYER -> "HostileLayer";
+      case NO_SPACE -> "NoSpace";
+      case IO -> "PullFailed";
+    };
+  }
+}

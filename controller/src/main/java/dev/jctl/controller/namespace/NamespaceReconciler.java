@@ -1,0 +1,85 @@
+package dev.jctl.controller.namespace;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.queue.Outcome;
+import dev.jctl.controller.queue.Reconciler;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.Resources;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.status.Finalizers;
+import dev.jctl.controller.status.ObjectWriter;
+import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.manifests.model.ResourceKind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Deletes what is in a namespace that is deleted, then lets it go. */
+public final class NamespaceReconciler implements Reconciler {
+  private static final Duration CACHE_TIMEOUT = Duration.ofSeconds(10);
+  // Events last: what is deleted before may still tell something.
+  private static final List<ResourceKind> CONTENT =
+      List.of(
+          ResourceKind.CONTAINER,
+          ResourceKind.POD,
+          ResourceKind.IMAGE,
+          ResourceKind.NETWORK,
+          ResourceKind.VOLUME);
+
+  private final Resources resources;
+  private final ResourceCache cache;
+  private final ObjectWriter writer;
+
+  public NamespaceReconciler(Resources resources, ResourceCache cache) {
+    this.resources = resources;
+    this.cache = cache;
+    this.writer = new ObjectWriter(resources);
+  }
+
+  @Override
+  public Outcome reconcile(ObjectRef ref) throws InterruptedException {
+    Optional<StoredObject> found = resources.find(ref);
+    if (found.isEmpty() || !found.get().isDeleting()) {
+      return Outcome.DONE;
+    }
+    StoredObject namespace = found.get();
+    // Nothing is created in it after this revision, and what was before is then in the cache.
+    if (!cache.awaitRevision(namespace.revision(), CACHE_TIMEOUT)) {
+      return new Outcome.Retry();
+    }
+    List<StoredObject> content = content(ref, CONTENT);
+    if (content.isEmpty()) {
+      content(ref, List.of(ResourceKind.EVENT)).forEach(this::delete);
+      writer.dropFinalizer(namespace, Finalizers.NAMESPACE);
+      return Outcome.DONE;
+    }
+    content.stream().filter(o -> !o.isDeleting()).forEach(this::delete);
+    writer.status(namespace, status(content));
+    return Outcome.DONE;
+  }
+
+  private List<StoredObject> content(ObjectRef namespace, List<ResourceKind> kinds) {
+    List<StoredObject> content = new ArrayList<>();
+    kinds.forEach(kind -> content.addAll(cache.list(kind, namespace.name())));
+    return content;
+  }
+
+  private void delete(StoredObject object) {
+    writer.delete(object, Resources.DeleteOptions.DEFAULT);
+  }
+
+  private static ObjectNode status(List<StoredObject> left) {
+    ObjectNode status = JsonNodeFactory.instance.objectNode();
+    status.put("phase", "Terminating");
+    ObjectNode condition = status.putArray("conditions").addObject();
+    condition.put("type", "NamespaceContentRemaining").put("status", "True");
+    condition.put("reason", "SomeResourcesRemain");
+    condition.put(
+        "message",
+        "Waits for "
+            + String.join(", ", left.stream().limit(20).map(o -> o.ref().toString()).toList()));
+    return status;
+  }
+}

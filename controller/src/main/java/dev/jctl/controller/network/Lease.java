@@ -1,0 +1,51 @@
+package dev.jctl.controller.network;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.resources.ResourceCodec;
+import java.util.List;
+
+/**
+ * The addresses that a Pod has on one network. They are kept in an annotation of the Pod, which is
+ * on disk before they are used; so no address is ever given out twice, whatever dies.
+ *
+ * @param network name, in the Pod's namespace
+ * @param addresses in CIDR form, one for each subnet
+ */
+public record Lease(String network, List<String> addresses) {
+  public static final String ANNOTATION = "jctl.dev/ips";
+
+  private static final TypeReference<List<Lease>> LIST = new TypeReference<>() {};
+
+  public Lease {
+    addresses = List.copyOf(addresses);
+  }
+
+  /** Without the prefix length. */
+  public static String ip(String address) {
+    int slash = address.indexOf('/');
+    return slash < 0 ? address : address.substring(0, slash);
+  }
+
+  /** Empty when there is none, or it is not ours. */
+  public static List<Lease> of(JsonNode pod) {
+    String text = pod.path("metadata").path("annotations").path(ANNOTATION).asText();
+    if (text.isEmpty()) {
+      return List.of();
+    }
+    try {
+      return ResourceCodec.MAPPER.readValue(text, LIST);
+    } catch (JsonProcessingException e) {
+      return List.of();
+    }
+  }
+
+  public static String text(List<Lease> leases) {
+    try {
+      return ResourceCodec.MAPPER.writeValueAsString(leases);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("cannot encode leases", e);
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package dev.jctl.controller.network;
+
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.manifests.model.ResourceKind;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who has which address: what all Pods' annotations say, and what was given out and is not yet
+ * written there. One allocation at a time.
+ */
+public final class Leases {
+  /** A network that addresses are wanted of; {@code ip}: a particular one. */
+  public record Wanted(ObjectRef network, List<String> subnets, @Nullable String ip) {
+    public Wanted {
+      subnets = List.copyOf(subnets);
+    }
+  }
+
+  /** What came of a request for addresses. */
+  public sealed interface Grant {
+    record Granted(List<Lease> leases) implements Grant {
+      public Granted {
+        leases = List.copyOf(leases);
+      }
+    }
+
+    /** {@code message}: which network or address, and who has it. */
+    record Refused(String reason, String message) implements Grant {}
+  }
+
+  private record Holder(ObjectRef pod, List<Lease> leases) {}
+
+  private final Map<String, Holder> byPodUid = new HashMap<>();
+  // network → address → uid of the Pod
+  private final Map<ObjectRef, Map<String, String>> used = new HashMap<>();
+
+  /** Knows all leases when it returns. */
+  public static Leases of(ResourceCache cache) {
+    Leases leases = new Leases();
+    cache.list(ResourceKind.POD, null).forEach(leases::seen);
+    cache.addListener(leases::changed);
+    return leases;
+  }
+
+  private void changed(@Nullable StoredObject before, @Nullable StoredObject after) {
+    if (after != null && after.ref().kind() == ResourceKind.POD) {
+      seen(after);
+    } else if (after == null && before != null && before.ref().kind() == ResourceKind.POD) {
+      release(before.uid());
+    }
+  }
+
+  // A Pod without the annotation may have leases that are on their way into it.
+  private synchronized void seen(StoredObject pod) {
+    List<Lease> leases = Lease.of(pod.tree());
+    if (!leases.isEmpty()) {
+      hold(pod.uid(), new Holder(pod.ref(), leases));
+    }
+  }
+
+  /**
+   * Addresses for a Pod: those it has as far as they still fit, else free ones. The caller writes
+   * them into the annotation before they are used, or gives them back.
+   */
+  public synchronized Grant allocate(StoredObject pod, List<Wanted> wanted) {
+    List<Lease> granted = new ArrayList<>();
+    List<Lease> had = Lease.of(pod.tree());
+    for (Wanted w : wanted) {
+      switch (allocate(pod.uid(), w, had)) {
+        case Grant.Granted g -> granted.addAll(g.leases());
+        case Grant.Refused refused -> {
+          return refused;
+        }
+      }
+    }
+    hold(pod.uid(), new Holder(pod.ref(), granted));
+    return new Grant.Granted(granted);
+  }
+
+  private Grant allocate(String uid, Wanted wanted, List<Lease> had) {
+    List<String> addresses = new ArrayList<>();
+    for (String text : wanted.subnets()) {
+      Cidr subnet = Cidr.parse(text);
+      Optional<String> ip = choose(uid, wanted, subnet, had);
+      if (ip.isEmpty()) {
+        return new Grant.Refused(
+            "NetworkFull",
+            "network " + wanted.network().name() + " has no free address in " + subnet);
+      }
+      Optional<String> holder = holder(uid, wanted.network(), ip.get());
+      if (holder.isPresent()) {
+        return new Grant.Refused(
+            "AddressTaken",
+            ip.get() + " of network " + wanted.network().name() + " is held by " + holder.get());
+      }
+      addresses.add(ip.get() + "/" + subnet.prefix());
+    }
+    if (wanted.ip() != null && addresses.stream().noneMatch(a -> Lease.ip(a).equals(wanted.ip()))) {
+      return new Grant.Refused(
+          "AddressOutsideSubnet",
+          wanted.ip()
+              + " is in no subnet of network "
+              + wanted.network().name()
+              + " "
+              + wanted.subnets());
+    }
+    return new Grant.Granted(List.of(new Lease(wanted.network().name(), addresses)));
+  }
+
+  private Optional<String> choose(String uid, Wanted wanted, Cidr subnet, List<Lease> had) {
+    if (wanted.ip() != null && subnet.contains(wanted.ip())) {
+      return Optional.of(wanted.ip());
+    }
+    Optional<String> before =
+        had.stream()
+            .filter(l -> l.network().equals(wanted.network().name()))
+            .flatMap(l -> l.addresses().stream())
+            .filter(a -> a.endsWith("/" + subnet.prefix()) && subnet.contains(Lease.ip(a)))
+            .map(Lease::ip)
+            .filter(ip -> holder(uid, wanted.network(), ip).isEmpty())
+            .findFirst();
+    return before.isPresent()
+        ? before
+        : AddressPool.free(subnet, ip -> holder(uid, wanted.network(), ip).isPresent());
+  }
+
+  /** Another Pod that has the address. */
+  private Optional<String> holder(String uid, ObjectRef network, String ip) {
+    String by = used.getOrDefault(network, Map.of()).get(ip);
+    if (by == null || by.equals(uid)) {
+      return Optional.empty();
+    }
+    Holder holder = byPodUid.get(by);
+    return Optional.of(holder == null ? "another Pod" : holder.pod().toString());
+  }
+
+  private void hold(String uid, Holder holder) {
+    release(uid);
+    byPodUid.put(uid, holder);
+    for (Lease lease : holder.leases()) {
+      Map<String, String> network =
+          used.computeIfAbsent(network(holder.pod(), lease), k -> new HashMap<>());
+      lease.addresses().forEach(a -> network.put(Lease.ip(a), uid));
+    }
+  }
+
+  /** The Pod is gone, or what it was given was not used. */
+  public synchronized void release(String uid) {
+    Holder holder = byPodUid.remove(uid);
+    if (holder == null) {
+      return;
+    }
+    for (Lease lease : holder.leases()) {
+      ObjectRef ref = network(holder.pod(), lease);
+      Map<String, String> network = used.getOrDefault(ref, Map.of());
+      lease.addresses().forEach(a -> network.remove(Lease.ip(a), uid));
+      if (network.isEmpty()) {
+        used.remove(ref);
+      }
+    }
+  }
+
+  private static ObjectRef network(ObjectRef pod, Lease lease) {
+    return new ObjectRef(ResourceKind.NETWORK, pod.namespace(), lease.network());
+  }
+
+  /** Names of the Pods that have an address there, in order. */
+  public synchronized List<String> attached(ObjectRef network) {
+    TreeSet<String> names = new TreeSet<>();
+    for (String uid : used.getOrDefault(network, Map.of()).values()) {
+      Holder holder = byPodUid.get(uid);
+      if (holder != null) {
+        names.add(holder.pod().name());
+      }
+    }
+    return List.copyOf(names);
+  }
+}

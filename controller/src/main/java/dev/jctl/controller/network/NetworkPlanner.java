@@ -1,0 +1,127 @@
+package dev.jctl.controller.network;
+
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.manifests.model.Resource;
+import dev.jctl.shim.spec.NetworkSpec;
+import dev.jctl.shim.spec.Observed;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Network wanted, networks there are → what to do. Pure. */
+final class NetworkPlanner {
+  private NetworkPlanner() {}
+
+  /**
+   * @param others subnets that other networks have, by network
+   * @param refused subnets that the host uses otherwise
+   * @param attached Pods on it
+   */
+  record Input(
+      ObjectRef ref,
+      Resource.Network network,
+      boolean deleting,
+      Map<ObjectRef, List<Cidr>> others,
+      List<Cidr> refused,
+      List<String> attached,
+      Optional<Observed.Network> observed) {}
+
+  static NetworkAction plan(Input in) {
+    if (in.deleting()) {
+      return in.attached().isEmpty()
+          ? new NetworkAction.Remove(id(in.ref()))
+          : new NetworkAction.AwaitPods(in.attached());
+    }
+    List<String> asked = Objects.requireNonNullElse(in.network().spec().subnets(), List.of());
+    try {
+      return asked.isEmpty() ? fromPool(in) : asAsked(in, AddressPool.parseAll(asked));
+    } catch (IllegalArgumentException e) {
+      return new NetworkAction.Refuse(
+          "InvalidSubnet", "spec.subnets: " + e.getMessage() + "; correct it");
+    }
+  }
+
+  /** Unique in the instance: a namespace has no dot in its name. */
+  static String id(ObjectRef ref) {
+    return ref.namespace() + "." + ref.name();
+  }
+
+  private static NetworkAction asAsked(Input in, List<Cidr> subnets) {
+    for (Cidr subnet : subnets) {
+      if (subnet.bits() - subnet.prefix() < 2) {
+        return new NetworkAction.Refuse(
+            "InvalidSubnet", subnet + " is too small: a /30 (/126) is the least");
+      }
+      for (var other : in.others().entrySet()) {
+        for (Cidr theirs : other.getValue()) {
+          if (subnet.overlaps(theirs)) {
+            return overlap(subnet, other.getKey(), theirs);
+          }
+        }
+      }
+    }
+    return ensure(in, subnets);
+  }
+
+  private static NetworkAction overlap(Cidr subnet, ObjectRef other, Cidr theirs) {
+    return new NetworkAction.Refuse(
+        "SubnetOverlap",
+        "%s overlaps %s of network %s in namespace %s; choose another subnet or delete that network"
+            .formatted(subnet, theirs, other.name(), other.namespace()));
+  }
+
+  private static NetworkAction fromPool(Input in) {
+    List<Cidr> taken = new ArrayList<>(in.refused());
+    in.others().values().forEach(taken::addAll);
+    List<Cidr> before = former(in);
+    if (!before.isEmpty() && before.stream().noneMatch(b -> taken.stream().anyMatch(b::overlaps))) {
+      return ensure(in, before);
+    }
+    return AddressPool.freeSubnet(taken)
+        .map(subnet -> ensure(in, List.of(subnet)))
+        .orElseGet(
+            () ->
+                new NetworkAction.Refuse(
+                    "PoolExhausted",
+                    "every /24 of "
+                        + AddressPool.DEFAULT_POOL
+                        + " is in use; give the network spec.subnets"));
+  }
+
+  private static List<Cidr> former(Input in) {
+    var status = in.network().status();
+    return status == null || status.subnets() == null
+        ? List.of()
+        : AddressPool.parseAll(status.subnets());
+  }
+
+  private static NetworkAction ensure(Input in, List<Cidr> subnets) {
+    NetworkSpec wanted = spec(in, subnets);
+    if (in.observed().isEmpty()) {
+      return new NetworkAction.Ensure(wanted, missing(in));
+    }
+    Observed.Network there = in.observed().get();
+    return there.spec().equals(wanted) && there.drift().isEmpty()
+        ? new NetworkAction.Keep(wanted)
+        : new NetworkAction.Ensure(wanted, there.drift());
+  }
+
+  // It was Ready and Pods use it, yet the runtime does not have it: that is drift, too.
+  private static List<String> missing(Input in) {
+    var status = in.network().status();
+    boolean wasThere = status != null && "Ready".equals(status.phase());
+    return wasThere && !in.attached().isEmpty() ? List.of("network missing") : List.of();
+  }
+
+  private static NetworkSpec spec(Input in, List<Cidr> subnets) {
+    var spec = in.network().spec();
+    return new NetworkSpec(
+        id(in.ref()),
+        subnets.stream().map(Cidr::toString).toList(),
+        subnets.stream().map(s -> AddressPool.gateway(s) + "/" + s.prefix()).toList(),
+        Boolean.TRUE.equals(spec.internal()),
+        Objects.requireNonNullElse(spec.mtu(), 0));
+  }
+}

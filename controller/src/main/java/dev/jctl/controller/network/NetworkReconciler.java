@@ -1,0 +1,202 @@
+package dev.jctl.controller.network;
+
+import dev.jctl.controller.event.EventRecorder;
+import dev.jctl.controller.queue.Outcome;
+import dev.jctl.controller.queue.Reconciler;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.Resources;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.status.Finalizers;
+import dev.jctl.controller.status.ObjectWriter;
+import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.manifests.model.Resource;
+import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.spec.NetworkSpec;
+import dev.jctl.shim.spec.Observed;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Keeps the kernel's bridges as the Network objects say. */
+public final class NetworkReconciler implements Reconciler {
+  private final Resources resources;
+  private final ResourceCache cache;
+  private final ContainerRuntime runtime;
+  private final Leases leases;
+  private final EventRecorder events;
+  private final InstantSource clock;
+  private final ObjectWriter writer;
+  // Subnets of networks that are planned but perhaps not yet seen in the cache.
+  private final Map<ObjectRef, List<Cidr>> claims = new HashMap<>();
+  private final List<Cidr> refused = new CopyOnWriteArrayList<>();
+
+  public NetworkReconciler(
+      Resources resources,
+      ResourceCache cache,
+      ContainerRuntime runtime,
+      Leases leases,
+      EventRecorder events,
+      InstantSource clock) {
+    this.resources = resources;
+    this.cache = cache;
+    this.runtime = runtime;
+    this.leases = leases;
+    this.events = events;
+    this.clock = clock;
+    this.writer = new ObjectWriter(resources);
+  }
+
+  @Override
+  public Outcome reconcile(ObjectRef ref) {
+    Optional<StoredObject> found = resources.find(ref);
+    if (found.isEmpty()) {
+      return Outcome.DONE;
+    }
+    StoredObject object = writer.withFinalizer(found.get(), Finalizers.NETWORK);
+    Outcome outcome = carryOut(object, plan(object));
+    if (!object.isDeleting()) {
+      repairPorts();
+    }
+    return outcome;
+  }
+
+  /** One at a time, so that two networks never choose the same subnet. */
+  private synchronized NetworkAction plan(StoredObject object) {
+    Resource.Network network = object.as(Resource.Network.class);
+    NetworkAction action =
+        NetworkPlanner.plan(
+            new NetworkPlanner.Input(
+                object.ref(),
+                network,
+                object.isDeleting(),
+                others(object.ref()),
+                List.copyOf(refused),
+                leases.attached(object.ref()),
+                observed(object.ref())));
+    switch (action) {
+      case NetworkAction.Keep keep -> claim(object.ref(), keep.spec());
+      case NetworkAction.Ensure ensure -> claim(object.ref(), ensure.spec());
+      case NetworkAction.Refuse refuse -> claims.remove(object.ref());
+      case NetworkAction.AwaitPods await -> {}
+      case NetworkAction.Remove remove -> {}
+    }
+    return action;
+  }
+
+  private void claim(ObjectRef ref, NetworkSpec spec) {
+    claims.put(ref, AddressPool.parseAll(spec.subnets()));
+  }
+
+  private Map<ObjectRef, List<Cidr>> others(ObjectRef ref) {
+    Map<ObjectRef, List<Cidr>> others = new HashMap<>();
+    for (StoredObject o : cache.list(ResourceKind.NETWORK, null)) {
+      var status = o.as(Resource.Network.class).status();
+      if (status != null && status.subnets() != null) {
+        others.put(o.ref(), AddressPool.parseAll(status.subnets()));
+      }
+    }
+    others.putAll(claims);
+    others.remove(ref);
+    return others;
+  }
+
+  private Optional<Observed.Network> observed(ObjectRef ref) {
+    String id = NetworkPlanner.id(ref);
+    return runtime.networks().stream().filter(n -> n.spec().id().equals(id)).findFirst();
+  }
+
+  private Outcome carryOut(StoredObject object, NetworkAction action) {
+    return switch (action) {
+      case NetworkAction.Keep keep -> ready(object, keep.spec(), List.of());
+      case NetworkAction.Ensure ensure -> ensure(object, ensure);
+      case NetworkAction.Refuse refuse -> refuse(object, refuse.reason(), refuse.message());
+      case NetworkAction.AwaitPods await -> {
+        writer.status(object, view(object).awaitingPods());
+        yield Outcome.DONE;
+      }
+      case NetworkAction.Remove remove -> remove(object, remove.networkId());
+    };
+  }
+
+  private Outcome ensure(StoredObject object, NetworkAction.Ensure ensure) {
+    try {
+      runtime.ensureNetwork(ensure.spec());
+    } catch (RuntimeFailure e) {
+      return failed(object, ensure.spec(), e);
+    }
+    if (!ensure.drift().isEmpty()) {
+      events.warning(
+          object, "Repaired", "Repaired what had changed: " + String.join(", ", ensure.drift()));
+    }
+    return ready(object, ensure.spec(), ensure.drift());
+  }
+
+  private Outcome failed(StoredObject object, NetworkSpec spec, RuntimeFailure e) {
+    synchronized (this) {
+      claims.remove(object.ref());
+    }
+    List<String> asked = object.as(Resource.Network.class).spec().subnets();
+    boolean taken = e.reason() == RuntimeFailure.Reason.SUBNET_TAKEN;
+    if (taken && (asked == null || asked.isEmpty())) {
+      refused.addAll(AddressPool.parseAll(spec.subnets()));
+      return carryOut(object, plan(object));
+    }
+    refuse(object, taken ? "SubnetTaken" : "RuntimeError", String.valueOf(e.getMessage()));
+    return new Outcome.Retry();
+  }
+
+  private Outcome refuse(StoredObject object, String reason, String message) {
+    writer.status(object, view(object).failed(reason, message));
+    events.warning(object, reason, message);
+    return Outcome.DONE;
+  }
+
+  private Outcome ready(StoredObject object, NetworkSpec spec, List<String> repaired) {
+    String device = observed(object.ref()).map(Observed.Network::device).orElse("");
+    writer.status(object, view(object).ready(spec, device, repaired));
+    return Outcome.DONE;
+  }
+
+  private Outcome remove(StoredObject object, String networkId) {
+    try {
+      runtime.removeNetwork(networkId);
+    } catch (RuntimeFailure e) {
+      if (e.reason() == RuntimeFailure.Reason.IN_USE) {
+        return new Outcome.Retry();
+      }
+      throw e;
+    }
+    synchronized (this) {
+      claims.remove(object.ref());
+    }
+    writer.dropFinalizer(object, Finalizers.NETWORK);
+    return Outcome.DONE;
+  }
+
+  private void repairPorts() {
+    Observed.Ports ports = runtime.ports();
+    if (ports.drift().isEmpty()) {
+      return;
+    }
+    runtime.repairPorts();
+    String message = "Published ports were put back: " + String.join(", ", ports.drift());
+    ports.ports().stream()
+        .map(p -> p.sandboxId())
+        .distinct()
+        .forEach(uid -> podOf(uid).ifPresent(p -> events.warning(p, "PortsRepaired", message)));
+  }
+
+  private Optional<StoredObject> podOf(String uid) {
+    return cache.list(ResourceKind.POD, null).stream().filter(p -> p.uid().equals(uid)).findFirst();
+  }
+
+  private NetworkStatusView view(StoredObject object) {
+    return new NetworkStatusView(
+        object.as(Resource.Network.class), leases.attached(object.ref()), clock.instant());
+  }
+}

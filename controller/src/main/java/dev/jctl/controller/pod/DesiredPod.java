@@ -1,0 +1,45 @@
+package dev.jctl.controller.pod;
+
+import dev.jctl.controller.probe.ProbeSpec;
+import dev.jctl.shim.spec.ContainerSpec;
+import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.VolumeSpec;
+import java.util.List;
+
+/**
+ * A Pod with everything that it refers to resolved.
+ *
+ * @param sandbox its labels hold the hashes of its parts
+ * @param emptyDirs volumes that live and die with the Pod
+ */
+record DesiredPod(
+    SandboxSpec sandbox,
+    List<DesiredContainer> containers,
+    RestartPolicy restartPolicy,
+    List<PortSpec> ports,
+    List<VolumeSpec> emptyDirs) {
+  DesiredPod {
+    containers = List.copyOf(containers);
+    ports = List.copyOf(ports);
+    emptyDirs = List.copyOf(emptyDirs);
+  }
+
+  /**
+   * @param template without id and attempt; its labels hold the hashes of its parts
+   */
+  record DesiredContainer(
+      String name, ContainerRole role, ContainerSpec template, List<ProbeSpec> probes) {
+    DesiredContainer {
+      probes = List.copyOf(probes);
+    }
+  }
+
+  List<DesiredContainer> initContainers() {
+    return containers.stream().filter(c -> c.role() != ContainerRole.MAIN).toList();
+  }
+
+  List<DesiredContainer> mainContainers() {
+    return containers.stream().filter(c -> c.role() == ContainerRole.MAIN).toList();
+  }
+}

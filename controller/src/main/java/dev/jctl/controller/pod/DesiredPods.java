@@ -1,0 +1,347 @@
+package dev.jctl.controller.pod;
+
+import dev.jctl.controller.network.Lease;
+import dev.jctl.controller.pod.DesiredPod.DesiredContainer;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.volume.VolumePlanner;
+import dev.jctl.images.ImageStore.StoredImage;
+import dev.jctl.manifests.model.Annotations;
+import dev.jctl.manifests.model.ContainerSpec.NetworkRef;
+import dev.jctl.manifests.model.Resource;
+import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.shim.spec.ContainerSpec;
+import dev.jctl.shim.spec.OciSpec;
+import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.SandboxSpec.HostNamespace;
+import dev.jctl.shim.spec.VolumeSpec;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.PodDNSConfig;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Sysctl;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** A Pod and what it refers to → {@link DesiredPod}. Pure. */
+final class DesiredPods {
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final OciSpec.Resources NO_LIMITS =
+      new OciSpec.Resources(List.of(), null, null, null, Map.of());
+
+  /**
+   * @param networks as asked for, in order
+   * @param leases one for each network
+   * @param images by container name
+   * @param logs root of all log directories
+   */
+  record Input(
+      ObjectRef ref,
+      String uid,
+      Resource.Pod pod,
+      List<NetworkRef> networks,
+      List<Lease> leases,
+      Map<String, StoredImage> images,
+      Path logs,
+      String nodeName,
+      String hostIp) {}
+
+  private final Input in;
+  private final PodSpec spec;
+  private final String hostname;
+  private final Map<String, String> fields;
+
+  private DesiredPods(Input in) {
+    this.in = in;
+    this.spec = in.pod().spec();
+    this.hostname = hostname(in);
+    this.fields = fields(in);
+  }
+
+  static DesiredPod of(Input in) {
+    DesiredPods builder = new DesiredPods(in);
+    List<DesiredContainer> containers = new ArrayList<>();
+    for (Container c : initContainers(builder.spec)) {
+      boolean sidecar = "Always".equals(c.getRestartPolicy());
+      containers.add(
+          builder.container(c, sidecar ? ContainerRole.SIDECAR : ContainerRole.INIT, false));
+    }
+    boolean first = true;
+    for (Container c : builder.spec.getContainers()) {
+      containers.add(builder.container(c, ContainerRole.MAIN, first));
+      first = false;
+    }
+    return new DesiredPod(
+        builder.sandbox(),
+        containers,
+        RestartPolicy.of(builder.spec.getRestartPolicy()),
+        builder.ports(),
+        emptyDirs(builder.spec, in.uid()));
+  }
+
+  static List<Container> initContainers(PodSpec spec) {
+    return Objects.requireNonNullElse(spec.getInitContainers(), List.of());
+  }
+
+  private static List<Volume> volumes(PodSpec spec) {
+    return Objects.requireNonNullElse(spec.getVolumes(), List.of());
+  }
+
+  static List<VolumeSpec> emptyDirs(PodSpec spec, String uid) {
+    List<VolumeSpec> dirs = new ArrayList<>();
+    for (Volume v : volumes(spec)) {
+      if (v.getEmptyDir() != null) {
+        boolean memory = "Memory".equals(v.getEmptyDir().getMedium());
+        Quantity size = v.getEmptyDir().getSizeLimit();
+        dirs.add(
+            new VolumeSpec(
+                PodNames.emptyDirId(uid, v.getName()),
+                memory ? VolumeSpec.Driver.TMPFS : VolumeSpec.Driver.LOCAL,
+                size == null ? 0 : Quantity.getAmountInBytes(size).longValue()));
+      }
+    }
+    return dirs;
+  }
+
+  private static String hostname(Input in) {
+    String asked = in.pod().spec().getHostname();
+    String name = asked == null || asked.isEmpty() ? in.ref().name() : asked;
+    return name.length() <= 63 ? name : name.substring(0, 63);
+  }
+
+  private static Map<String, String> fields(Input in) {
+    Map<String, String> fields = new HashMap<>();
+    fields.put("metadata.name", in.ref().name());
+    fields.put("metadata.namespace", in.ref().namespace());
+    fields.put("metadata.uid", in.uid());
+    fields.put("spec.nodeName", in.nodeName());
+    fields.put("spec.serviceAccountName", "default");
+    fields.put("status.hostIP", in.hostIp());
+    fields.put("status.podIP", podIp(in));
+    fields.put("status.podIPs", String.join(",", ips(in)));
+    keyed(fields, "metadata.labels", in.pod().metadata().getLabels());
+    keyed(fields, "metadata.annotations", in.pod().metadata().getAnnotations());
+    return fields;
+  }
+
+  private static void keyed(
+      Map<String, String> fields, String path, @Nullable Map<String, String> map) {
+    if (map != null) {
+      map.forEach((k, v) -> fields.put(path + "['" + k + "']", v));
+    }
+  }
+
+  private static List<String> ips(Input in) {
+    return in.leases().stream().flatMap(l -> l.addresses().stream()).map(Lease::ip).toList();
+  }
+
+  private static String podIp(Input in) {
+    List<String> ips = ips(in);
+    if (!ips.isEmpty()) {
+      return ips.getFirst();
+    }
+    return Boolean.TRUE.equals(in.pod().spec().getHostNetwork()) ? in.hostIp() : LOOPBACK;
+  }
+
+  // --- sandbox
+
+  private SandboxSpec sandbox() {
+    Map<String, String> labels = new HashMap<>(Parts.of(sandbox(Map.of())));
+    labels.put(PodNames.POD_NAMESPACE, in.ref().namespace());
+    labels.put(PodNames.POD_NAME, in.ref().name());
+    return sandbox(labels);
+  }
+
+  private SandboxSpec sandbox(Map<String, String> labels) {
+    return new SandboxSpec(
+        in.uid(),
+        hostname,
+        hostNamespaces(),
+        attachments(),
+        resolvConf(),
+        hosts(),
+        sysctls(),
+        NO_LIMITS,
+        labels);
+  }
+
+  private Set<HostNamespace> hostNamespaces() {
+    Set<HostNamespace> shared = new TreeSet<>();
+    if (Boolean.TRUE.equals(spec.getHostNetwork())) {
+      shared.add(HostNamespace.NETWORK);
+    }
+    if (Boolean.TRUE.equals(spec.getHostPID())) {
+      shared.add(HostNamespace.PID);
+    }
+    if (Boolean.TRUE.equals(spec.getHostIPC())) {
+      shared.add(HostNamespace.IPC);
+    }
+    return shared;
+  }
+
+  private List<SandboxSpec.NetworkAttachment> attachments() {
+    List<SandboxSpec.NetworkAttachment> attachments = new ArrayList<>();
+    for (Lease lease : in.leases()) {
+      attachments.add(
+          new SandboxSpec.NetworkAttachment(
+              in.ref().namespace() + "." + lease.network(),
+              "eth" + attachments.size(),
+              lease.addresses(),
+              null));
+    }
+    return attachments;
+  }
+
+  private Map<String, List<String>> hosts() {
+    Map<String, List<String>> hosts = new LinkedHashMap<>();
+    for (int i = 0; i < in.leases().size(); i++) {
+      List<String> names = new ArrayList<>(List.of(hostname));
+      names.addAll(Objects.requireNonNullElse(in.networks().get(i).aliases(), List.of()));
+      in.leases().get(i).addresses().forEach(a -> hosts.put(Lease.ip(a), names));
+    }
+    if (spec.getHostAliases() != null) {
+      spec.getHostAliases().forEach(a -> hosts.put(a.getIp(), List.copyOf(a.getHostnames())));
+    }
+    return hosts;
+  }
+
+  private @Nullable String resolvConf() {
+    PodDNSConfig dns = spec.getDnsConfig();
+    if (dns == null || !"None".equals(spec.getDnsPolicy())) {
+      return null;
+    }
+    StringBuilder text = new StringBuilder();
+    Objects.requireNonNullElse(dns.getNameservers(), List.<String>of())
+        .forEach(n -> text.append("nameserver ").append(n).append('\n'));
+    if (dns.getSearches() != null && !dns.getSearches().isEmpty()) {
+      text.append("search ").append(String.join(" ", dns.getSearches())).append('\n');
+    }
+    return text.toString();
+  }
+
+  private Map<String, String> sysctls() {
+    Map<String, String> sysctls = new HashMap<>();
+    if (spec.getSecurityContext() != null && spec.getSecurityContext().getSysctls() != null) {
+      for (Sysctl s : spec.getSecurityContext().getSysctls()) {
+        sysctls.put(s.getName(), s.getValue());
+      }
+    }
+    return sysctls;
+  }
+
+  private List<PortSpec> ports() {
+    List<PortSpec> ports = new ArrayList<>();
+    if (in.leases().isEmpty()) {
+      return ports;
+    }
+    for (Container c : spec.getContainers()) {
+      for (ContainerPort p : Objects.requireNonNullElse(c.getPorts(), List.<ContainerPort>of())) {
+        if (p.getHostPort() != null && p.getHostPort() > 0) {
+          ports.add(port(p));
+        }
+      }
+    }
+    return ports;
+  }
+
+  private PortSpec port(ContainerPort p) {
+    String hostIp = p.getHostIP();
+    return new PortSpec(
+        in.uid(),
+        Objects.requireNonNullElse(p.getProtocol(), "TCP").toUpperCase(Locale.ROOT),
+        hostIp == null || hostIp.isEmpty() ? "0.0.0.0" : hostIp,
+        p.getHostPort(),
+        podIp(in),
+        p.getContainerPort());
+  }
+
+  // --- containers
+
+  private DesiredContainer container(Container c, ContainerRole role, boolean first) {
+    StoredImage image = Objects.requireNonNull(in.images().get(c.getName()));
+    ContainerSpec bare =
+        new ContainerSpec(
+            "",
+            in.uid(),
+            image.layers().stream().map(DesiredPods::layerId).toList(),
+            OciSpecs.of(new OciSpecs.Input(spec, c, image.config(), hostname, fields)),
+            OciSpecs.user(spec.getSecurityContext(), c.getSecurityContext(), image.config()),
+            mounts(c),
+            logDirectory(c.getName()),
+            0,
+            Boolean.TRUE.equals(c.getStdin()),
+            stopSignal(c, image, first),
+            Map.of());
+    Map<String, String> labels = new HashMap<>(Parts.of(bare, image.imageId()));
+    labels.put(PodNames.CONTAINER_NAME, c.getName());
+    labels.put(PodNames.IMAGE_ID, image.imageId());
+    return new DesiredContainer(
+        c.getName(), role, Parts.labelled(bare, labels), ProbeSpecs.of(c, podIp(in)));
+  }
+
+  private static String layerId(StoredImage.Layer layer) {
+    return layer.diffId().substring(layer.diffId().indexOf(':') + 1);
+  }
+
+  private String logDirectory(String container) {
+    return PodNames.podLogs(in.logs(), in.ref().namespace(), in.ref().name(), in.uid())
+        .resolve(container)
+        .toString();
+  }
+
+  private String stopSignal(Container c, StoredImage image, boolean first) {
+    Map<String, String> annotations = in.pod().metadata().getAnnotations();
+    if (first && annotations != null && annotations.containsKey(Annotations.STOP_SIGNAL)) {
+      return annotations.getOrDefault(Annotations.STOP_SIGNAL, "");
+    }
+    if (c.getLifecycle() != null && c.getLifecycle().getStopSignal() != null) {
+      return c.getLifecycle().getStopSignal();
+    }
+    return image.config().stopSignal().isEmpty() ? "SIGTERM" : image.config().stopSignal();
+  }
+
+  private List<ContainerSpec.VolumeMount> mounts(Container c) {
+    Map<String, Volume> byName = new HashMap<>();
+    volumes(spec).forEach(v -> byName.put(v.getName(), v));
+    List<ContainerSpec.VolumeMount> mounts = new ArrayList<>();
+    for (VolumeMount m : Objects.requireNonNullElse(c.getVolumeMounts(), List.<VolumeMount>of())) {
+      Volume volume = byName.get(m.getName());
+      if (volume != null) {
+        mounts.add(mount(volume, m));
+      }
+    }
+    return mounts;
+  }
+
+  private ContainerSpec.VolumeMount mount(Volume volume, VolumeMount m) {
+    var claim = volume.getPersistentVolumeClaim();
+    boolean readOnly =
+        Boolean.TRUE.equals(m.getReadOnly())
+            || (claim != null && Boolean.TRUE.equals(claim.getReadOnly()));
+    return new ContainerSpec.VolumeMount(
+        source(volume), m.getMountPath(), readOnly, Objects.requireNonNullElse(m.getSubPath(), ""));
+  }
+
+  private ContainerSpec.Source source(Volume volume) {
+    if (volume.getPersistentVolumeClaim() != null) {
+      String claim = volume.getPersistentVolumeClaim().getClaimName();
+      return new ContainerSpec.Source.Volume(
+          VolumePlanner.id(new ObjectRef(ResourceKind.VOLUME, in.ref().namespace(), claim)));
+    }
+    return volume.getHostPath() != null
+        ? new ContainerSpec.Source.HostPath(volume.getHostPath().getPath())
+        : new ContainerSpec.Source.Volume(PodNames.emptyDirId(in.uid(), volume.getName()));
+  }
+}

@@ -1,0 +1,85 @@
+package dev.jctl.controller.pod;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.manifests.model.ResourceKind;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Image objects for references that stand directly in a container. Pure. */
+final class OwnedImages {
+  private static final int MAX_SLUG = 40;
+
+  private OwnedImages() {}
+
+  /** A plain word names an Image object; a reference has a registry, path, tag or digest. */
+  static boolean isReference(String image) {
+    return image.indexOf('/') >= 0 || image.indexOf(':') >= 0 || image.indexOf('@') >= 0;
+  }
+
+  /** Equal references in a namespace share an Image. */
+  static String name(String reference) {
+    String slug =
+        reference.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+    String cut = slug.length() <= MAX_SLUG ? slug : slug.substring(0, MAX_SLUG);
+    return cut + "-" + Hashes.of(reference).substring(0, 8);
+  }
+
+  static ObjectNode tree(
+      ObjectRef ref, String reference, @Nullable String pullPolicy, StoredObject pod) {
+    ObjectNode tree = JsonNodeFactory.instance.objectNode();
+    tree.put("apiVersion", ResourceKind.IMAGE.apiVersion());
+    tree.put("kind", ResourceKind.IMAGE.kind());
+    ObjectNode metadata = tree.putObject("metadata");
+    metadata.put("name", ref.name()).put("namespace", ref.namespace());
+    metadata.putArray("ownerReferences").add(owner(pod));
+    ObjectNode spec = tree.putObject("spec").put("reference", reference);
+    if (pullPolicy != null) {
+      spec.put("pullPolicy", pullPolicy);
+    }
+    return tree;
+  }
+
+  /** The Pod's own owner where it has one: the Image then outlives a Pod that is made anew. */
+  static ObjectNode owner(StoredObject pod) {
+    ObjectNode owner = JsonNodeFactory.instance.objectNode();
+    Optional<JsonNode> controller = controller(pod.tree());
+    if (controller.isPresent()) {
+      for (String field : java.util.List.of("apiVersion", "kind", "name", "uid")) {
+        owner.put(field, controller.get().path(field).asText());
+      }
+      return owner;
+    }
+    return owner
+        .put("apiVersion", ResourceKind.POD.apiVersion())
+        .put("kind", ResourceKind.POD.kind())
+        .put("name", pod.ref().name())
+        .put("uid", pod.uid());
+  }
+
+  private static Optional<JsonNode> controller(JsonNode tree) {
+    for (JsonNode owner : tree.path("metadata").path("ownerReferences")) {
+      if (owner.path("controller").asBoolean()) {
+        return Optional.of(owner);
+      }
+    }
+    return Optional.empty();
+  }
+
+  static boolean isOwnedByAny(JsonNode image) {
+    return !image.path("metadata").path("ownerReferences").isEmpty();
+  }
+
+  static boolean isOwnedBy(JsonNode image, String uid) {
+    for (JsonNode owner : image.path("metadata").path("ownerReferences")) {
+      if (uid.equals(owner.path("uid").asText())) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

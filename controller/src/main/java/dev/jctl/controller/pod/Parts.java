@@ -1,0 +1,98 @@
+package dev.jctl.controller.pod;
+
+import dev.jctl.shim.spec.ContainerSpec;
+import dev.jctl.shim.spec.OciSpec;
+import dev.jctl.shim.spec.SandboxSpec;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Hashes of the parts of what was asked for, kept as labels on what was made of it: they tell which
+ * part changed, whatever the runtime has filled in. Pure.
+ */
+final class Parts {
+  private Parts() {}
+
+  /** Names of the parts that differ, as users know them from the spec. */
+  static List<String> changed(Map<String, String> there, Map<String, String> wanted) {
+    TreeSet<String> changed = new TreeSet<>();
+    wanted.forEach(
+        (key, hash) -> {
+          if (key.startsWith(PodNames.PART) && !hash.equals(there.get(key))) {
+            changed.add(key.substring(PodNames.PART.length()));
+          }
+        });
+    return List.copyOf(changed);
+  }
+
+  /** Limits are no part: they are changed in place. Neither is the attempt. */
+  static Map<String, String> of(ContainerSpec c, String imageId) {
+    Map<String, String> parts = new HashMap<>();
+    OciSpec.Process process = c.oci().process();
+    put(parts, "image", imageId);
+    put(parts, "command", process.args());
+    put(parts, "env", process.env());
+    put(parts, "workingDir", process.cwd());
+    put(parts, "volumeMounts", c.volumes());
+    put(parts, "stdin", List.of(c.stdin(), process.terminal()));
+    put(parts, "stopSignal", c.stopSignal());
+    put(parts, "securityContext", security(c));
+    return parts;
+  }
+
+  private static Map<String, Object> security(ContainerSpec c) {
+    OciSpec.Process process = c.oci().process();
+    Map<String, Object> security = new TreeMap<>();
+    security.put("user", String.valueOf(c.user()));
+    security.put("groups", process.user().additionalGids());
+    security.put("capabilities", String.valueOf(process.capabilities()));
+    security.put("noNewPrivileges", process.noNewPrivileges());
+    security.put("readOnly", c.oci().root().readonly());
+    security.put("namespaces", c.oci().linux().namespaces());
+    security.put("masked", c.oci().linux().maskedPaths());
+    return security;
+  }
+
+  static Map<String, String> of(SandboxSpec s) {
+    Map<String, String> parts = new HashMap<>();
+    put(parts, "networks", s.networks());
+    put(parts, "hostname", s.hostname());
+    put(parts, "hostNamespaces", new TreeSet<>(s.hostNamespaces()));
+    put(parts, "hosts", new TreeMap<>(s.hosts()));
+    put(parts, "dnsConfig", String.valueOf(s.resolvConf()));
+    put(parts, "sysctls", new TreeMap<>(s.sysctls()));
+    return parts;
+  }
+
+  private static void put(Map<String, String> parts, String name, Object value) {
+    parts.put(PodNames.PART + name, Hashes.of(value));
+  }
+
+  static ContainerSpec labelled(ContainerSpec c, Map<String, String> labels) {
+    return copy(c, c.id(), c.attempt(), labels);
+  }
+
+  static ContainerSpec numbered(
+      ContainerSpec template, String uid, String name, int attempt, Map<String, String> labels) {
+    return copy(template, PodNames.containerId(uid, name, attempt), attempt, labels);
+  }
+
+  private static ContainerSpec copy(
+      ContainerSpec c, String id, int attempt, Map<String, String> labels) {
+    return new ContainerSpec(
+        id,
+        c.sandboxId(),
+        c.layers(),
+        c.oci(),
+        c.user(),
+        c.volumes(),
+        c.logDirectory(),
+        attempt,
+        c.stdin(),
+        c.stopSignal(),
+        labels);
+  }
+}

@@ -1,0 +1,65 @@
+package dev.jctl.controller.pod;
+
+import dev.jctl.shim.spec.ContainerSpec;
+import dev.jctl.shim.spec.OciSpec;
+import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.VolumeSpec;
+import java.util.List;
+
+/** One step towards a Pod as it should be. */
+sealed interface PodAction {
+  record EnsureEmptyDir(VolumeSpec volume) implements PodAction {}
+
+  record CreateSandbox(SandboxSpec spec) implements PodAction {}
+
+  /** {@code drift}: what others changed, in words. */
+  record RepairSandbox(String sandboxId, List<String> drift) implements PodAction {
+    public RepairSandbox {
+      drift = List.copyOf(drift);
+    }
+  }
+
+  /** With all that is in it. */
+  record RemoveSandbox(String sandboxId, String why) implements PodAction {}
+
+  record PublishPorts(String sandboxId, List<PortSpec> ports) implements PodAction {
+    public PublishPorts {
+      ports = List.copyOf(ports);
+    }
+  }
+
+  record CreateContainer(ContainerSpec spec) implements PodAction {}
+
+  record StartContainer(String containerId, String name) implements PodAction {}
+
+  /** Asks them to end, then kills. Takes up to the grace period: done in the background. */
+  record StopContainers(List<String> containerIds, long graceSeconds, String why)
+      implements PodAction {
+    public StopContainers {
+      containerIds = List.copyOf(containerIds);
+    }
+  }
+
+  /** Its logs stay. */
+  record RemoveContainer(String containerId) implements PodAction {}
+
+  record UpdateResources(String containerId, String name, OciSpec.Resources resources)
+      implements PodAction {}
+
+  record RepairMounts(String containerId, List<String> destinations) implements PodAction {
+    public RepairMounts {
+      destinations = List.copyOf(destinations);
+    }
+  }
+
+  /** Volumes that die with the Pod, and its logs. */
+  record RemoveLeftovers(List<String> emptyDirIds) implements PodAction {
+    public RemoveLeftovers {
+      emptyDirIds = List.copyOf(emptyDirIds);
+    }
+  }
+
+  /** Lets the object go. */
+  record Release() implements PodAction {}
+}

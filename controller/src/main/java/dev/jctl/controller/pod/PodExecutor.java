@@ -1,0 +1,159 @@
+package dev.jctl.controller.pod;
+
+import dev.jctl.controller.event.EventRecorder;
+import dev.jctl.controller.pod.PodStatusView.Failure;
+import dev.jctl.controller.pod.Resolution.Waiting;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.status.Finalizers;
+import dev.jctl.controller.status.ObjectWriter;
+import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.spec.ContainerSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Carries a Pod's actions out, in order, up to the first that fails. Decides nothing. */
+final class PodExecutor {
+  private static final Logger LOG = LoggerFactory.getLogger(PodExecutor.class);
+
+  /** Logs of that many earlier attempts stay. */
+  private static final int KEPT_LOGS = 5;
+
+  private static final String LOG_SUFFIX = ".log";
+
+  private final ContainerRuntime runtime;
+  private final PublishedPorts ports;
+  private final Stops stops;
+  private final EventRecorder events;
+  private final ObjectWriter writer;
+  private final Path logs;
+
+  PodExecutor(
+      ContainerRuntime runtime,
+      PublishedPorts ports,
+      Stops stops,
+      EventRecorder events,
+      ObjectWriter writer,
+      Path logs) {
+    this.runtime = runtime;
+    this.ports = ports;
+    this.stops = stops;
+    this.events = events;
+    this.writer = writer;
+    this.logs = logs;
+  }
+
+  /** Empty when all went well. */
+  Optional<Failure> execute(StoredObject pod, PodPlan plan, Consumer<Duration> lookAgain) {
+    for (PodAction action : plan.actions()) {
+      try {
+        execute(pod, action, lookAgain);
+      } catch (RuntimeFailure e) {
+        Failure failure = new Failure(container(action), new Waiting(reason(action, e), text(e)));
+        events.warning(pod, failure.why().reason(), failure.why().message());
+        return Optional.of(failure);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String text(RuntimeFailure e) {
+    return String.valueOf(e.getMessage());
+  }
+
+  private static @Nullable String container(PodAction action) {
+    return switch (action) {
+      case PodAction.CreateContainer a ->
+          a.spec().labels().getOrDefault(PodNames.CONTAINER_NAME, "");
+      case PodAction.StartContainer a -> a.name();
+      case PodAction.UpdateResources a -> a.name();
+      default -> null;
+    };
+  }
+
+  private static String reason(PodAction action, RuntimeFailure e) {
+    return switch (e.reason()) {
+      case PORT_TAKEN -> "PortTaken";
+      case COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE -> "RunContainerError";
+      case NO_SPACE -> "NoSpace";
+      case UNAVAILABLE -> "RuntimeUnavailable";
+      default ->
+          action instanceof PodAction.CreateContainer
+              ? "CreateContainerError"
+              : action instanceof PodAction.StartContainer ? "RunContainerError" : "RuntimeError";
+    };
+  }
+
+  private void execute(StoredObject pod, PodAction action, Consumer<Duration> lookAgain) {
+    switch (action) {
+      case PodAction.EnsureEmptyDir a -> runtime.ensureVolume(a.volume());
+      case PodAction.CreateSandbox a -> runtime.createSandbox(a.spec());
+      case PodAction.RepairSandbox a -> {
+        runtime.repairSandbox(a.sandboxId());
+        events.warning(
+            pod, "SandboxRepaired", "Repaired what had changed: " + String.join(", ", a.drift()));
+      }
+      case PodAction.RemoveSandbox a -> removeSandbox(pod, a);
+      case PodAction.PublishPorts a -> ports.publish(a.sandboxId(), a.ports());
+      case PodAction.CreateContainer a -> {
+        runtime.createContainer(a.spec());
+        pruneLogs(a.spec());
+      }
+      case PodAction.StartContainer a -> {
+        runtime.startContainer(a.containerId());
+        events.normal(pod, "Started", "Started container " + a.name());
+      }
+      case PodAction.StopContainers a -> {
+        events.normal(pod, "Killing", "Stopping containers: " + a.why());
+        Duration grace = Duration.ofSeconds(a.graceSeconds());
+        a.containerIds().forEach(id -> stops.stop(id, grace, lookAgain));
+      }
+      case PodAction.RemoveContainer a -> runtime.removeContainer(a.containerId());
+      case PodAction.UpdateResources a -> {
+        runtime.updateResources(a.containerId(), a.resources());
+        events.normal(pod, "Resized", "Changed the limits of container " + a.name() + " in place");
+      }
+      case PodAction.RepairMounts a -> {
+        runtime.repairMounts(a.containerId());
+        events.warning(
+            pod, "MountsRepaired", "Mounted again: " + String.join(", ", a.destinations()));
+      }
+      case PodAction.RemoveLeftovers a -> removeLeftovers(pod, a);
+      case PodAction.Release a -> writer.dropFinalizer(pod, Finalizers.POD);
+    }
+  }
+
+  private void removeSandbox(StoredObject pod, PodAction.RemoveSandbox a) {
+    runtime.removeSandbox(a.sandboxId());
+    ports.removed(a.sandboxId());
+    if (!pod.isDeleting()) {
+      events.normal(pod, "SandboxChanged", "The sandbox is made anew: " + a.why());
+    }
+  }
+
+  private void removeLeftovers(StoredObject pod, PodAction.RemoveLeftovers a) {
+    a.emptyDirIds().forEach(runtime::removeVolume);
+    Path directory = PodNames.podLogs(logs, pod.ref().namespace(), pod.ref().name(), pod.uid());
+    runtime.removeLogs(directory.toString());
+  }
+
+  // What is not removed now is removed with the Pod.
+  private static void pruneLogs(ContainerSpec spec) {
+    int oldest = spec.attempt() - KEPT_LOGS;
+    if (oldest < 0) {
+      return;
+    }
+    try {
+      Files.deleteIfExists(Path.of(spec.logDirectory()).resolve(oldest + LOG_SUFFIX));
+    } catch (IOException e) {
+      LOG.debug("log {} of {} stays: {}", oldest, spec.logDirectory(), e.toString());
+    }
+  }
+}

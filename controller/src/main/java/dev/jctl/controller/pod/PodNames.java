@@ -1,0 +1,44 @@
+package dev.jctl.controller.pod;
+
+import java.nio.file.Path;
+
+/** Names that the Pod reconciler gives, and the labels by which it knows its own again. */
+final class PodNames {
+  static final String CONTAINER_NAME = "jctl.dev/container";
+  static final String IMAGE_ID = "jctl.dev/image-id";
+
+  /** Exits in a row before this attempt that came too soon. */
+  static final String CRASHES = "jctl.dev/crashes";
+
+  /** How the attempt before ended: it outlives the removal of that attempt's container. */
+  static final String LAST_EXIT = "jctl.dev/last-exit";
+
+  /** Prefix of labels that hold the hash of one part of what was asked for. */
+  static final String PART = "part.jctl.dev/";
+
+  static final String POD_NAMESPACE = "jctl.dev/pod-namespace";
+  static final String POD_NAME = "jctl.dev/pod-name";
+
+  private static final int MAX_NAME = 36;
+
+  private PodNames() {}
+
+  /** Never used again: the Pod's uid and the attempt are in it. At most 63 characters. */
+  static String containerId(String podUid, String name, int attempt) {
+    String uid = podUid.replace("-", "");
+    String shortUid = uid.substring(0, Math.min(12, uid.length()));
+    String shortName =
+        name.length() <= MAX_NAME
+            ? name
+            : name.substring(0, MAX_NAME - 7) + "-" + Hashes.of(name).substring(0, 6);
+    return shortUid + "-" + shortName + "-" + attempt;
+  }
+
+  static String emptyDirId(String podUid, String volume) {
+    return "pod-" + podUid + "." + volume;
+  }
+
+  static Path podLogs(Path logs, String namespace, String pod, String uid) {
+    return logs.resolve(namespace + "_" + pod + "_" + uid);
+  }
+}

@@ -1,0 +1,391 @@
+package dev.jctl.controller.pod;
+
+import dev.jctl.controller.pod.DesiredPod.DesiredContainer;
+import dev.jctl.controller.pod.Resolution.Waiting;
+import dev.jctl.controller.probe.ProbeVerdict;
+import dev.jctl.shim.spec.ContainerSpec;
+import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.PortSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Pod wanted, what the runtime observes → what to do now. Pure. Planning again from the state
+ * that a plan leads to gives an empty plan, unless time or a process's end makes something due.
+ */
+final class PodPlanner {
+  private static final String FIRST_START = "PodInitializing";
+
+  /**
+   * @param uid of the Pod, and id of its sandbox
+   * @param terminal it ended for good in an earlier pass
+   * @param graceSeconds for its containers to end
+   * @param emptyDirs ids of the volumes that die with it
+   * @param published its ports as published now
+   * @param stopping ids of containers that are being stopped right now
+   * @param verdicts of probes, by container id
+   * @param attemptsBefore highest attempt known from the status, by container name: the runtime may
+   *     have lost its containers with a restart of the machine
+   */
+  record Input(
+      String uid,
+      boolean deleting,
+      boolean terminal,
+      long graceSeconds,
+      List<String> emptyDirs,
+      Resolution resolution,
+      Optional<Observed.Sandbox> sandbox,
+      List<PortSpec> published,
+      Set<String> stopping,
+      Function<String, ProbeVerdict> verdicts,
+      Map<String, Integer> attemptsBefore,
+      Instant now) {
+    Input {
+      emptyDirs = List.copyOf(emptyDirs);
+      published = List.copyOf(published);
+      stopping = Set.copyOf(stopping);
+      attemptsBefore = Map.copyOf(attemptsBefore);
+    }
+  }
+
+  private final Input in;
+  private final List<PodAction> actions = new ArrayList<>();
+  private final Map<String, Waiting> waiting = new HashMap<>();
+  private @Nullable Instant recheck;
+  private PodPlan.@Nullable Change change;
+
+  private PodPlanner(Input in) {
+    this.in = in;
+  }
+
+  static PodPlan plan(Input in) {
+    PodPlanner planner = new PodPlanner(in);
+    planner.decide();
+    return new PodPlan(
+        planner.actions, planner.waiting, Optional.ofNullable(planner.recheck), planner.change);
+  }
+
+  private void decide() {
+    if (in.deleting()) {
+      delete();
+    } else if (!in.terminal()) {
+      switch (in.resolution()) {
+        case Resolution.Awaiting awaiting -> in.sandbox().ifPresent(this::repair);
+        case Resolution.Resolved resolved -> run(resolved.pod());
+      }
+    }
+  }
+
+  // --- deletion
+
+  private void delete() {
+    List<String> running = in.sandbox().map(PodPlanner::runningIds).orElse(List.of());
+    if (!running.isEmpty() && in.graceSeconds() > 0) {
+      stop(running, "the Pod is deleted");
+      return;
+    }
+    if (in.sandbox().isPresent()) {
+      actions.add(new PodAction.RemoveSandbox(in.uid(), "the Pod is deleted"));
+    }
+    actions.add(new PodAction.RemoveLeftovers(in.emptyDirs()));
+    actions.add(new PodAction.Release());
+  }
+
+  private static List<String> runningIds(Observed.Sandbox sandbox) {
+    return sandbox.containers().stream()
+        .map(Attempt::new)
+        .filter(Attempt::isRunning)
+        .map(Attempt::id)
+        .toList();
+  }
+
+  private void stop(List<String> ids, String why) {
+    List<String> left = ids.stream().filter(id -> !in.stopping().contains(id)).toList();
+    if (!left.isEmpty()) {
+      actions.add(new PodAction.StopContainers(left, in.graceSeconds(), why));
+    }
+  }
+
+  // --- sandbox
+
+  private void run(DesiredPod pod) {
+    if (in.sandbox().isEmpty()) {
+      createSandbox(pod);
+      return;
+    }
+    Observed.Sandbox sandbox = in.sandbox().get();
+    if (!sandbox.namespacesPresent()) {
+      replaceSandbox(pod, "its namespaces are gone");
+      return;
+    }
+    List<String> changed = new ArrayList<>(changedParts(sandbox, pod));
+    changed.addAll(changedInitContainers(sandbox, pod));
+    if (!changed.isEmpty()) {
+      recreateSandbox(pod, sandbox, changed);
+      return;
+    }
+    repair(sandbox);
+    publish(pod, sandbox);
+    containers(pod, sandbox.containers());
+  }
+
+  private static List<String> changedParts(Observed.Sandbox sandbox, DesiredPod pod) {
+    return Parts.changed(sandbox.spec().labels(), pod.sandbox().labels());
+  }
+
+  // What an init container prepared is in doubt when it changes: begin anew.
+  private static List<String> changedInitContainers(Observed.Sandbox sandbox, DesiredPod pod) {
+    Map<String, Attempt> newest = Attempt.newest(sandbox.containers());
+    TreeSet<String> changed = new TreeSet<>();
+    for (DesiredContainer c : pod.initContainers()) {
+      Attempt attempt = newest.get(c.name());
+      if (attempt != null && c.role() == ContainerRole.INIT) {
+        Parts.changed(attempt.observed().spec().labels(), c.template().labels())
+            .forEach(part -> changed.add("initContainers." + part));
+      }
+    }
+    return List.copyOf(changed);
+  }
+
+  private void recreateSandbox(DesiredPod pod, Observed.Sandbox sandbox, List<String> changed) {
+    String fields = String.join(", ", changed);
+    change = new PodPlan.Change.Recreated(changed);
+    List<String> running = runningIds(sandbox);
+    if (running.isEmpty()) {
+      replaceSandbox(pod, fields + " changed");
+    } else {
+      stop(running, fields + " changed");
+    }
+  }
+
+  private void replaceSandbox(DesiredPod pod, String why) {
+    actions.add(new PodAction.RemoveSandbox(in.uid(), why));
+    createSandbox(pod);
+  }
+
+  private void createSandbox(DesiredPod pod) {
+    pod.emptyDirs().forEach(v -> actions.add(new PodAction.EnsureEmptyDir(v)));
+    actions.add(new PodAction.CreateSandbox(pod.sandbox()));
+    if (!pod.ports().isEmpty()) {
+      actions.add(new PodAction.PublishPorts(in.uid(), pod.ports()));
+    }
+    containers(pod, List.of());
+  }
+
+  private void repair(Observed.Sandbox sandbox) {
+    List<String> drift =
+        sandbox.networks().stream()
+            .flatMap(a -> a.drift().stream().map(d -> a.interfaceName() + ": " + d))
+            .toList();
+    if (!drift.isEmpty() && sandbox.namespacesPresent()) {
+      actions.add(new PodAction.RepairSandbox(in.uid(), drift));
+    }
+  }
+
+  private void publish(DesiredPod pod, Observed.Sandbox sandbox) {
+    if (Set.copyOf(pod.ports()).equals(Set.copyOf(in.published()))) {
+      return;
+    }
+    actions.add(new PodAction.PublishPorts(in.uid(), pod.ports()));
+    if (!sandbox.containers().isEmpty()) {
+      change = new PodPlan.Change.InPlace(List.of("ports"));
+    }
+  }
+
+  // --- containers
+
+  private void containers(DesiredPod pod, List<Observed.Container> observed) {
+    Map<String, Attempt> newest = Attempt.newest(observed);
+    removeOutdated(pod, observed, newest);
+    if (Endings.hasEnded(pod, newest)) {
+      stopRest(newest);
+      return;
+    }
+    boolean mainsBegun = pod.mainContainers().stream().anyMatch(c -> newest.containsKey(c.name()));
+    if (!initContainers(pod, newest, mainsBegun)) {
+      pod.mainContainers()
+          .forEach(
+              c ->
+                  waiting.put(
+                      c.name(), new Waiting(FIRST_START, "Init containers are not done yet")));
+      return;
+    }
+    pod.mainContainers().forEach(c -> keepRunning(c, newest.get(c.name()), pod.restartPolicy()));
+  }
+
+  private void removeOutdated(
+      DesiredPod pod, List<Observed.Container> observed, Map<String, Attempt> newest) {
+    Set<String> names = new HashSet<>();
+    pod.containers().forEach(c -> names.add(c.name()));
+    for (Observed.Container o : observed) {
+      Attempt attempt = new Attempt(o);
+      boolean wanted = names.contains(attempt.name()) && attempt.equals(newest.get(attempt.name()));
+      if (!wanted && attempt.isRunning() && !names.contains(attempt.name())) {
+        stop(List.of(attempt.id()), "the Pod has no container of that name any more");
+      } else if (!wanted) {
+        actions.add(new PodAction.RemoveContainer(attempt.id()));
+      }
+    }
+  }
+
+  /** True when all have done their part. */
+  private boolean initContainers(DesiredPod pod, Map<String, Attempt> newest, boolean mainsBegun) {
+    for (DesiredContainer c : pod.initContainers()) {
+      Attempt attempt = newest.get(c.name());
+      boolean done =
+          switch (c.role()) {
+            case SIDECAR -> sidecar(c, attempt);
+            case INIT -> mainsBegun || initContainer(c, attempt, pod.restartPolicy());
+            case MAIN -> true;
+          };
+      if (!done && !mainsBegun) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean sidecar(DesiredContainer c, @Nullable Attempt attempt) {
+    keepRunning(c, attempt, RestartPolicy.ALWAYS);
+    return attempt != null && attempt.isRunning() && in.verdicts().apply(attempt.id()).started();
+  }
+
+  private boolean initContainer(
+      DesiredContainer c, @Nullable Attempt attempt, RestartPolicy podPolicy) {
+    RestartPolicy policy = podPolicy == RestartPolicy.ALWAYS ? RestartPolicy.ON_FAILURE : podPolicy;
+    boolean done =
+        attempt != null && attempt.exit().map(exit -> exit.exitCode() == 0).orElse(false);
+    if (!done) {
+      keepRunning(c, attempt, policy);
+    }
+    return done;
+  }
+
+  private void keepRunning(DesiredContainer c, @Nullable Attempt attempt, RestartPolicy policy) {
+    if (attempt == null) {
+      create(c, null, 0);
+      return;
+    }
+    switch (attempt.observed().state()) {
+      case Observed.State.Created created -> startCreated(c, attempt);
+      case Observed.State.Running running -> adjust(c, attempt);
+      case Observed.State.Exited exited -> restart(c, attempt, exited, policy);
+    }
+  }
+
+  private void startCreated(DesiredContainer c, Attempt attempt) {
+    if (changed(c, attempt).isEmpty()) {
+      actions.add(new PodAction.StartContainer(attempt.id(), c.name()));
+    } else {
+      create(c, attempt, attempt.crashesBefore());
+    }
+  }
+
+  private void create(DesiredContainer c, @Nullable Attempt before, int crashes) {
+    int number = attemptNumber(c, before);
+    Map<String, String> labels = new HashMap<>(c.template().labels());
+    labels.put(PodNames.CRASHES, Integer.toString(crashes));
+    if (before != null && !before.exitText().isEmpty()) {
+      labels.put(PodNames.LAST_EXIT, before.exitText());
+    }
+    ContainerSpec spec = Parts.numbered(c.template(), in.uid(), c.name(), number, labels);
+    actions.add(new PodAction.CreateContainer(spec));
+    actions.add(new PodAction.StartContainer(spec.id(), c.name()));
+    // Only now: what the runtime knows of the attempt before must outlive a crash in between.
+    if (before != null) {
+      actions.add(new PodAction.RemoveContainer(before.id()));
+    }
+  }
+
+  private int attemptNumber(DesiredContainer c, @Nullable Attempt before) {
+    int known = in.attemptsBefore().getOrDefault(c.name(), -1);
+    return Math.max(known, before == null ? -1 : before.number()) + 1;
+  }
+
+  private static List<String> changed(DesiredContainer c, Attempt attempt) {
+    return Parts.changed(attempt.observed().spec().labels(), c.template().labels());
+  }
+
+  private void adjust(DesiredContainer c, Attempt attempt) {
+    List<String> changed = changed(c, attempt);
+    ProbeVerdict verdict = in.verdicts().apply(attempt.id());
+    if (!changed.isEmpty()) {
+      change = new PodPlan.Change.Recreated(changed);
+      stop(List.of(attempt.id()), String.join(", ", changed) + " changed");
+    } else if (!verdict.restart().isEmpty()) {
+      stop(List.of(attempt.id()), verdict.restart());
+    } else {
+      adjustInPlace(c, attempt);
+    }
+  }
+
+  private void adjustInPlace(DesiredContainer c, Attempt attempt) {
+    var wanted = c.template().oci().linux().resources();
+    if (wanted != null
+        && !Limits.same(attempt.observed().spec().oci().linux().resources(), wanted)) {
+      actions.add(new PodAction.UpdateResources(attempt.id(), c.name(), wanted));
+      change = new PodPlan.Change.InPlace(List.of("resources"));
+    }
+    if (!attempt.observed().missingMounts().isEmpty()) {
+      actions.add(new PodAction.RepairMounts(attempt.id(), attempt.observed().missingMounts()));
+    }
+  }
+
+  private void restart(
+      DesiredContainer c, Attempt attempt, Observed.State.Exited exit, RestartPolicy policy) {
+    List<String> changed = changed(c, attempt);
+    // It was stopped for the change, or ended by itself meanwhile: the new form has its own right.
+    if (!changed.isEmpty()) {
+      change = new PodPlan.Change.Recreated(changed);
+      create(c, attempt, 0);
+      return;
+    }
+    if (!policy.restartsAfter(exit.exitCode())) {
+      return;
+    }
+    Instant due = RestartBackoff.due(attempt, exit);
+    if (due.isAfter(in.now())) {
+      waiting.put(c.name(), backingOff(c, attempt, exit));
+      recheckAt(due);
+    } else {
+      create(c, attempt, RestartBackoff.crashes(attempt, exit) + 1);
+    }
+  }
+
+  private static Waiting backingOff(
+      DesiredContainer c, Attempt attempt, Observed.State.Exited exit) {
+    Duration delay = RestartBackoff.delay(RestartBackoff.crashes(attempt, exit));
+    String last =
+        exit.message().isEmpty()
+            ? "it ended with exit code " + exit.exitCode() + " (" + exit.reason() + ")"
+            : exit.message();
+    String message =
+        "back-off %ds restarting container %s: %s".formatted(delay.toSeconds(), c.name(), last);
+    String reason = "StartError".equals(exit.reason()) ? "RunContainerError" : "CrashLoopBackOff";
+    return new Waiting(reason, message);
+  }
+
+  private void recheckAt(Instant due) {
+    if (recheck == null || due.isBefore(recheck)) {
+      recheck = due;
+    }
+  }
+
+  private void stopRest(Map<String, Attempt> newest) {
+    List<String> running =
+        newest.values().stream().filter(Attempt::isRunning).map(Attempt::id).sorted().toList();
+    if (!running.isEmpty()) {
+      stop(running, "all main containers have ended");
+    }
+  }
+}

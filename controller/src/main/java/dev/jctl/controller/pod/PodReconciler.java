@@ -1,0 +1,325 @@
+package dev.jctl.controller.pod;
+
+import dev.jctl.controller.event.EventRecorder;
+import dev.jctl.controller.network.Lease;
+import dev.jctl.controller.network.Leases;
+import dev.jctl.controller.pod.PodStatusView.Failure;
+import dev.jctl.controller.probe.Probes;
+import dev.jctl.controller.queue.Loops;
+import dev.jctl.controller.queue.Outcome;
+import dev.jctl.controller.queue.Reconciler;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.Resources;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.status.Finalizers;
+import dev.jctl.controller.status.ObjectWriter;
+import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.images.ImageStore;
+import dev.jctl.manifests.model.Resource;
+import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.VolumeSpec;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps sandboxes and containers as the Pod objects say: observe, plan, act, until nothing is due.
+ */
+public final class PodReconciler implements Reconciler {
+  // Each step of a Pod's life is a round; a plan that never settles is retried with a back-off.
+  private static final int MAX_ROUNDS = 6;
+
+  /** What the Pod reconciler works with. */
+  public record Parts(
+      Resources resources,
+      ResourceCache cache,
+      ContainerRuntime runtime,
+      ImageStore images,
+      Leases leases,
+      Dependents dependents,
+      Probes probes,
+      EventRecorder events,
+      Loops loops,
+      InstantSource clock) {}
+
+  private final Parts parts;
+  private final ObjectWriter writer;
+  private final PodResolver resolver;
+  private final PodExecutor executor;
+  private final PublishedPorts ports;
+  private final Stops stops;
+  private final String hostIp;
+
+  public PodReconciler(Parts parts, Path logs, String nodeName, String hostIp) {
+    this.parts = parts;
+    this.writer = new ObjectWriter(parts.resources());
+    this.resolver =
+        new PodResolver(
+            parts.cache(),
+            parts.images(),
+            parts.leases(),
+            parts.dependents(),
+            writer,
+            new PodResolver.Place(logs, nodeName, hostIp));
+    this.ports = new PublishedPorts(parts.runtime());
+    this.stops = new Stops(parts.runtime());
+    this.executor = new PodExecutor(parts.runtime(), ports, stops, parts.events(), writer, logs);
+    this.hostIp = hostIp;
+  }
+
+  /** The runtime was out of contact: what is remembered of it may be wrong. */
+  public void resync() {
+    ports.forget();
+  }
+
+  @Override
+  public Outcome reconcile(ObjectRef ref) {
+    Optional<StoredObject> found = parts.resources().find(ref);
+    if (found.isEmpty()) {
+      parts.dependents().remove(ref);
+      return Outcome.DONE;
+    }
+    StoredObject object = found.get();
+    if (object.isDeleting() && !ObjectWriter.hasFinalizer(object.tree(), Finalizers.POD)) {
+      return Outcome.DONE;
+    }
+    return new Pass(object).run();
+  }
+
+  private final class Pass {
+    private final StoredObject object;
+    private final Resource.Pod pod;
+    private final @Nullable PodStatus before;
+    private Optional<Observed.Sandbox> sandbox;
+    private Resolution resolution = new Resolution.Awaiting(List.of());
+    private PodPlan.@Nullable Change change;
+
+    Pass(StoredObject object) {
+      this.object = object;
+      this.pod = object.as(Resource.Pod.class);
+      this.before = pod.status();
+      this.sandbox = parts.runtime().sandbox(object.uid());
+    }
+
+    Outcome run() {
+      tellExits();
+      resolution = resolve();
+      PodPlan plan = plan();
+      Optional<Failure> failure = Optional.empty();
+      for (int round = 0; !plan.actions().isEmpty(); round++) {
+        noteChange(plan);
+        failure =
+            executor.execute(
+                object, plan, after -> parts.loops().enqueueAfter(object.ref(), after));
+        if (plan.actions().getLast() instanceof PodAction.Release && failure.isEmpty()) {
+          return released();
+        }
+        sandbox = parts.runtime().sandbox(object.uid());
+        plan = plan();
+        if (failure.isPresent() || round == MAX_ROUNDS) {
+          break;
+        }
+      }
+      noteChange(plan);
+      watchProbes();
+      writeStatus(plan, failure.orElse(null));
+      return outcome(plan, failure);
+    }
+
+    private void noteChange(PodPlan plan) {
+      if (plan.change() != null) {
+        change = plan.change();
+      }
+    }
+
+    private Outcome released() {
+      parts.probes().watch(object.uid(), List.of());
+      parts.dependents().remove(object.ref());
+      return Outcome.DONE;
+    }
+
+    private Resolution resolve() {
+      if (object.isDeleting() || PodStatusView.isTerminal(before)) {
+        return new Resolution.Awaiting(List.of());
+      }
+      return resolver.resolve(object, existingImages());
+    }
+
+    private Map<String, String> existingImages() {
+      Map<String, String> images = new HashMap<>();
+      Attempt.newest(containers())
+          .forEach((name, attempt) -> images.put(name, attempt.label(PodNames.IMAGE_ID)));
+      return images;
+    }
+
+    private List<Observed.Container> containers() {
+      return sandbox.map(Observed.Sandbox::containers).orElse(List.of());
+    }
+
+    private PodPlan plan() {
+      return PodPlanner.plan(
+          new PodPlanner.Input(
+              object.uid(),
+              object.isDeleting(),
+              PodStatusView.isTerminal(before),
+              grace(),
+              DesiredPods.emptyDirs(pod.spec(), object.uid()).stream().map(VolumeSpec::id).toList(),
+              resolution,
+              sandbox,
+              ports.of(object.uid()),
+              stops.underWay(),
+              parts.probes()::verdict,
+              attemptsBefore(),
+              parts.clock().instant()));
+    }
+
+    private long grace() {
+      Long deletion = pod.metadata().getDeletionGracePeriodSeconds();
+      Long own = pod.spec().getTerminationGracePeriodSeconds();
+      return object.isDeleting() && deletion != null
+          ? deletion
+          : Objects.requireNonNullElse(own, 30L);
+    }
+
+    private Map<String, Integer> attemptsBefore() {
+      Map<String, Integer> attempts = new HashMap<>();
+      for (ContainerStatus status : statusesBefore()) {
+        boolean ran = status.getContainerID() != null || status.getRestartCount() > 0;
+        if (ran) {
+          attempts.put(status.getName(), status.getRestartCount());
+        }
+      }
+      return attempts;
+    }
+
+    private List<ContainerStatus> statusesBefore() {
+      if (before == null) {
+        return List.of();
+      }
+      List<ContainerStatus> all = new ArrayList<>(before.getContainerStatuses());
+      all.addAll(before.getInitContainerStatuses());
+      return all;
+    }
+
+    /** An Event for each container that ran when it was last looked at and does not now. */
+    private void tellExits() {
+      Map<String, Attempt> newest = Attempt.newest(containers());
+      for (ContainerStatus status : statusesBefore()) {
+        Attempt attempt = newest.get(status.getName());
+        boolean ran = status.getState() != null && status.getState().getRunning() != null;
+        if (ran && attempt != null && ("jctl://" + attempt.id()).equals(status.getContainerID())) {
+          attempt.exit().ifPresent(exit -> tellExit(status.getName(), exit));
+        }
+      }
+    }
+
+    private void tellExit(String name, Observed.State.Exited exit) {
+      if (exit.exitCode() == 0) {
+        parts
+            .events()
+            .normal(object, "ContainerExited", "Container " + name + " ended: exit code 0");
+        return;
+      }
+      String signal = exit.signal() == 0 ? "" : ", signal " + exit.signal();
+      String detail = exit.message().isEmpty() ? "" : ": " + exit.message();
+      parts
+          .events()
+          .warning(
+              object,
+              "ContainerDied",
+              "Container %s ended: %s, exit code %d%s%s"
+                  .formatted(name, exit.reason(), exit.exitCode(), signal, detail));
+    }
+
+    private void watchProbes() {
+      parts.probes().watch(object.uid(), object.isDeleting() ? List.of() : targets());
+    }
+
+    private List<Probes.Target> targets() {
+      if (!(resolution instanceof Resolution.Resolved resolved)) {
+        return List.of();
+      }
+      Map<String, Attempt> newest = Attempt.newest(containers());
+      List<Probes.Target> targets = new ArrayList<>();
+      for (DesiredPod.DesiredContainer c : resolved.pod().containers()) {
+        Attempt attempt = newest.get(c.name());
+        if (attempt != null
+            && !c.probes().isEmpty()
+            && attempt.observed().state() instanceof Observed.State.Running running) {
+          targets.add(
+              new Probes.Target(
+                  object.uid(),
+                  attempt.id(),
+                  running.startedAt(),
+                  wasReady(c.name(), attempt),
+                  c.probes()));
+        }
+      }
+      return targets;
+    }
+
+    private boolean wasReady(String name, Attempt attempt) {
+      return statusesBefore().stream()
+          .anyMatch(
+              s ->
+                  name.equals(s.getName())
+                      && Boolean.TRUE.equals(s.getReady())
+                      && ("jctl://" + attempt.id()).equals(s.getContainerID()));
+    }
+
+    private void writeStatus(PodPlan plan, @Nullable Failure failure) {
+      Instant now = parts.clock().instant();
+      PodPlan told = new PodPlan(plan.actions(), plan.waiting(), plan.recheck(), change);
+      Long generation = pod.metadata().getGeneration();
+      writer.status(
+          object,
+          PodStatusView.of(
+              new PodStatusView.Input(
+                  pod.spec(),
+                  generation == null ? 0 : generation,
+                  object.isDeleting(),
+                  resolution,
+                  told,
+                  failure,
+                  sandbox,
+                  parts.probes()::verdict,
+                  ips(),
+                  hostIp,
+                  before,
+                  now)));
+    }
+
+    private List<String> ips() {
+      if (Boolean.TRUE.equals(pod.spec().getHostNetwork())) {
+        return List.of(hostIp);
+      }
+      return sandbox.map(Observed.Sandbox::spec).stream()
+          .flatMap(s -> s.networks().stream())
+          .flatMap(n -> n.addresses().stream())
+          .map(Lease::ip)
+          .toList();
+    }
+
+    private Outcome outcome(PodPlan plan, Optional<Failure> failure) {
+      boolean unfinished =
+          plan.actions().stream().anyMatch(a -> !(a instanceof PodAction.StopContainers));
+      if (failure.isPresent() || unfinished) {
+        return new Outcome.Retry();
+      }
+      return plan.recheck()
+          .map(due -> Outcome.again(Duration.between(parts.clock().instant(), due)))
+          .orElse(Outcome.DONE);
+    }
+  }
+}

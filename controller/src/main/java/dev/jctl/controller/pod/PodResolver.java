@@ -1,0 +1,338 @@
+package dev.jctl.controller.pod;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.network.Lease;
+import dev.jctl.controller.network.Leases;
+import dev.jctl.controller.pod.Resolution.Waiting;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.status.Conditions;
+import dev.jctl.controller.status.Finalizers;
+import dev.jctl.controller.status.ObjectWriter;
+import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.images.ImageStore;
+import dev.jctl.images.ImageStore.StoredImage;
+import dev.jctl.manifests.model.ContainerSpec.NetworkRef;
+import dev.jctl.manifests.model.ImageStatus;
+import dev.jctl.manifests.model.NetworkStatus;
+import dev.jctl.manifests.model.Resource;
+import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.model.VolumeStatus;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Volume;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds what a Pod refers to, makes what is made on demand (the default network, Images of
+ * references), and takes addresses for it, which are on disk when this returns.
+ */
+final class PodResolver {
+  /** Where the Pod runs, for its environment and its logs. */
+  record Place(Path logs, String nodeName, String hostIp) {}
+
+  private final ResourceCache cache;
+  private final StoredImages images;
+  private final Leases leases;
+  private final Dependents dependents;
+  private final ObjectWriter writer;
+  private final Place place;
+
+  PodResolver(
+      ResourceCache cache,
+      ImageStore images,
+      Leases leases,
+      Dependents dependents,
+      ObjectWriter writer,
+      Place place) {
+    this.cache = cache;
+    this.images = new StoredImages(images);
+    this.leases = leases;
+    this.dependents = dependents;
+    this.writer = writer;
+    this.place = place;
+  }
+
+  /**
+   * {@code existing}: image ids of containers there are, by name; what runs needs no Ready Image.
+   */
+  Resolution resolve(StoredObject pod, Map<String, String> existing) {
+    Pass pass = new Pass(pod, existing);
+    Resolution resolution = pass.resolve();
+    dependents.set(pod.ref(), pass.refs);
+    return resolution;
+  }
+
+  private final class Pass {
+    private final StoredObject object;
+    private final Resource.Pod pod;
+    private final Map<String, String> existing;
+    private final Set<ObjectRef> refs = new HashSet<>();
+    private final List<Waiting> causes = new ArrayList<>();
+
+    Pass(StoredObject object, Map<String, String> existing) {
+      this.object = object;
+      this.pod = object.as(Resource.Pod.class);
+      this.existing = existing;
+    }
+
+    Resolution resolve() {
+      List<NetworkRef> networks;
+      try {
+        networks = NetworkRefs.of(pod);
+      } catch (IllegalArgumentException e) {
+        return new Resolution.Awaiting(
+            List.of(new Waiting("InvalidNetworks", String.valueOf(e.getMessage()))));
+      }
+      List<Leases.Wanted> wanted = networks.stream().map(this::network).toList();
+      Map<String, StoredImage> stored = imagesOf(pod);
+      volumes();
+      if (!causes.isEmpty()) {
+        return new Resolution.Awaiting(causes);
+      }
+      return switch (leases.allocate(object, wanted)) {
+        case Leases.Grant.Refused refused ->
+            new Resolution.Awaiting(List.of(new Waiting(refused.reason(), refused.message())));
+        case Leases.Grant.Granted granted -> {
+          persist(granted.leases());
+          yield new Resolution.Resolved(desired(networks, granted.leases(), stored));
+        }
+      };
+    }
+
+    private DesiredPod desired(
+        List<NetworkRef> networks, List<Lease> granted, Map<String, StoredImage> stored) {
+      return DesiredPods.of(
+          new DesiredPods.Input(
+              object.ref(),
+              object.uid(),
+              pod,
+              networks,
+              granted,
+              stored,
+              place.logs(),
+              place.nodeName(),
+              place.hostIp()));
+    }
+
+    /** Finalizer, addresses and node in one write, before anything is made. */
+    private void persist(List<Lease> granted) {
+      boolean written =
+          Lease.of(object.tree()).equals(granted)
+              && ObjectWriter.hasFinalizer(object.tree(), Finalizers.POD)
+              && object.tree().path("spec").hasNonNull("nodeName");
+      if (written) {
+        return;
+      }
+      try {
+        writer.update(
+            object,
+            tree -> {
+              ObjectWriter.addFinalizer(tree, Finalizers.POD);
+              tree.withObject("/metadata")
+                  .withObject("annotations")
+                  .put(Lease.ANNOTATION, Lease.text(granted));
+              tree.withObject("/spec").put("nodeName", place.nodeName());
+            });
+      } catch (RuntimeException e) {
+        if (Lease.of(object.tree()).isEmpty()) {
+          leases.release(object.uid());
+        }
+        throw e;
+      }
+    }
+
+    // --- networks
+
+    private Leases.Wanted network(NetworkRef wanted) {
+      ObjectRef ref = ref(ResourceKind.NETWORK, wanted.name());
+      lookAt(ref);
+      Optional<StoredObject> found = cache.find(ref);
+      NetworkStatus status = found.map(o -> o.as(Resource.Network.class).status()).orElse(null);
+      List<String> subnets =
+          status == null ? List.of() : Objects.requireNonNullElse(status.subnets(), List.of());
+      if (found.isEmpty()) {
+        noNetwork(ref);
+      } else if (!usable(found.get(), status == null ? null : status.phase())
+          || subnets.isEmpty()) {
+        causes.add(
+            new Waiting(
+                "AwaitingNetwork",
+                "Waits for Network "
+                    + ref.name()
+                    + detail(status == null ? null : status.conditions())));
+      }
+      return new Leases.Wanted(ref, subnets, wanted.ip());
+    }
+
+    private void noNetwork(ObjectRef ref) {
+      if (ref.name().equals(NetworkRefs.DEFAULT_NETWORK)) {
+        ObjectNode tree = JsonNodeFactory.instance.objectNode();
+        tree.put("apiVersion", ResourceKind.NETWORK.apiVersion());
+        tree.put("kind", ResourceKind.NETWORK.kind());
+        tree.putObject("metadata").put("name", ref.name()).put("namespace", ref.namespace());
+        tree.putObject("spec").put("driver", "bridge");
+        writer.create(ref, tree);
+      }
+      causes.add(
+          new Waiting(
+              "AwaitingNetwork",
+              "Network " + ref.name() + " does not exist in namespace " + ref.namespace()));
+    }
+
+    // What is going away is not begun with; what is there already goes on.
+    private boolean usable(StoredObject dependency, @Nullable String phase) {
+      return dependency.isDeleting()
+          ? "Terminating".equals(phase) && !existing.isEmpty()
+          : "Ready".equals(phase);
+    }
+
+    // --- images
+
+    private Map<String, StoredImage> imagesOf(Resource.Pod pod) {
+      Map<String, StoredImage> stored = new HashMap<>();
+      List<Container> containers = new ArrayList<>(DesiredPods.initContainers(pod.spec()));
+      containers.addAll(pod.spec().getContainers());
+      for (Container c : containers) {
+        image(c).ifPresent(image -> stored.put(c.getName(), image));
+      }
+      return stored;
+    }
+
+    private Optional<StoredImage> image(Container c) {
+      ObjectRef named = ref(ResourceKind.IMAGE, c.getImage());
+      lookAt(named);
+      Optional<StoredObject> found = cache.find(named);
+      if (found.isEmpty() && OwnedImages.isReference(c.getImage())) {
+        return ownedImage(c);
+      }
+      if (found.isEmpty()) {
+        return inUse(
+            c,
+            "Image "
+                + c.getImage()
+                + " does not exist in namespace "
+                + object.ref().namespace()
+                + "; create it, or write a reference with a registry or tag");
+      }
+      return ready(c, found.get());
+    }
+
+    private Optional<StoredImage> ownedImage(Container c) {
+      ObjectRef ref = ref(ResourceKind.IMAGE, OwnedImages.name(c.getImage()));
+      lookAt(ref);
+      Optional<StoredObject> found = cache.find(ref);
+      if (found.isEmpty()) {
+        writer.create(ref, OwnedImages.tree(ref, c.getImage(), c.getImagePullPolicy(), object));
+        return inUse(c, "Image " + c.getImage() + " is going to be pulled");
+      }
+      own(found.get());
+      return ready(c, found.get());
+    }
+
+    private void own(StoredObject image) {
+      ObjectNode owner = OwnedImages.owner(object);
+      String uid = owner.path("uid").asText();
+      if (OwnedImages.isOwnedByAny(image.tree())
+          && !OwnedImages.isOwnedBy(image.tree(), uid)
+          && !image.isDeleting()) {
+        writer.update(
+            image,
+            tree -> {
+              if (!OwnedImages.isOwnedBy(tree, uid)) {
+                tree.withObject("/metadata").withArray("ownerReferences").add(owner);
+              }
+            });
+      }
+    }
+
+    private Optional<StoredImage> ready(Container c, StoredObject image) {
+      ImageStatus status = image.as(Resource.Image.class).status();
+      String imageId = status == null ? null : status.imageID();
+      boolean ready = status != null && "Ready".equals(status.phase()) && !image.isDeleting();
+      if (ready && imageId != null) {
+        Optional<StoredImage> stored = images.find(imageId);
+        if (stored.isPresent()) {
+          return stored;
+        }
+      }
+      return inUse(
+          c,
+          "Waits for Image "
+              + image.ref().name()
+              + detail(status == null ? null : status.conditions()));
+    }
+
+    /** The image that the container was made of before, if there is one. */
+    private Optional<StoredImage> inUse(Container c, String otherwise) {
+      String imageId = existing.get(c.getName());
+      Optional<StoredImage> stored = imageId == null ? Optional.empty() : images.find(imageId);
+      if (stored.isEmpty()) {
+        causes.add(new Waiting("AwaitingImage", otherwise));
+      }
+      return stored;
+    }
+
+    // --- volumes
+
+    private void volumes() {
+      for (Volume v : Objects.requireNonNullElse(pod.spec().getVolumes(), List.<Volume>of())) {
+        if (v.getPersistentVolumeClaim() != null) {
+          claim(v.getPersistentVolumeClaim().getClaimName());
+        } else if (v.getEmptyDir() == null && v.getHostPath() == null) {
+          causes.add(
+              new Waiting(
+                  "UnsupportedVolume",
+                  "Volume "
+                      + v.getName()
+                      + " is of a kind that is not served; use persistentVolumeClaim, emptyDir or"
+                      + " hostPath"));
+        }
+      }
+    }
+
+    private void claim(String name) {
+      ObjectRef ref = ref(ResourceKind.VOLUME, name);
+      lookAt(ref);
+      Optional<StoredObject> found = cache.find(ref);
+      if (found.isEmpty()) {
+        causes.add(
+            new Waiting(
+                "AwaitingVolume",
+                "Volume " + name + " does not exist in namespace " + ref.namespace()));
+        return;
+      }
+      VolumeStatus status = found.get().as(Resource.Volume.class).status();
+      if (!usable(found.get(), status == null ? null : status.phase())) {
+        causes.add(
+            new Waiting(
+                "AwaitingVolume",
+                "Waits for Volume " + name + detail(status == null ? null : status.conditions())));
+      }
+    }
+
+    private void lookAt(ObjectRef ref) {
+      refs.add(ref);
+      dependents.add(object.ref(), ref);
+    }
+
+    private ObjectRef ref(ResourceKind kind, String name) {
+      return new ObjectRef(kind, object.ref().namespace(), name);
+    }
+  }
+
+  private static String detail(
+      @Nullable List<io.fabric8.kubernetes.api.model.Condition> conditions) {
+    String message = Conditions.message(conditions, "Ready");
+    return message.isEmpty() ? " to be ready" : ": " + message;
+  }
+}

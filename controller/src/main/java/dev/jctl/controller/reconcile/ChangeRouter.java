@@ -1,0 +1,207 @@
+package dev.jctl.controller.reconcile;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.network.Lease;
+import dev.jctl.controller.pod.Dependents;
+import dev.jctl.controller.queue.ControlLoop;
+import dev.jctl.controller.queue.Loops;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.shim.RuntimeEvent;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Says whom a change concerns. Only enqueues keys. */
+final class ChangeRouter implements ResourceCache.Listener {
+  // Many Pods come and go together; those they use need not be told of each.
+  private static final Duration TOGETHER = Duration.ofMillis(50);
+
+  private final ResourceCache cache;
+  private final Loops loops;
+  private final ControlLoop owners;
+  private final Dependents dependents;
+  private final Runnable contentFreed;
+  private final Map<String, ObjectRef> podsByUid = new ConcurrentHashMap<>();
+
+  /** {@code owners}: the loop of garbage collection; {@code contentFreed}: images may be unused. */
+  ChangeRouter(
+      ResourceCache cache,
+      Loops loops,
+      ControlLoop owners,
+      Dependents dependents,
+      Runnable contentFreed) {
+    this.cache = cache;
+    this.loops = loops;
+    this.owners = owners;
+    this.dependents = dependents;
+    this.contentFreed = contentFreed;
+  }
+
+  @Override
+  public void changed(@Nullable StoredObject before, @Nullable StoredObject after) {
+    StoredObject object = Objects.requireNonNull(after == null ? before : after);
+    ObjectRef ref = object.ref();
+    if (before == null || after == null || !sameButStatus(before, after)) {
+      loops.enqueue(ref);
+    }
+    switch (ref.kind()) {
+      case POD -> podChanged(before, after, object);
+      case IMAGE, NETWORK, VOLUME -> dependencyChanged(before, after, ref);
+      case CONTAINER, NAMESPACE, EVENT -> {}
+    }
+    if (ref.kind() != ResourceKind.EVENT) {
+      tellOwners(before, after, object);
+    }
+  }
+
+  /** Status is written by the reconcilers themselves; it tells them nothing new. */
+  private static boolean sameButStatus(StoredObject before, StoredObject after) {
+    return before.tree().path("spec").equals(after.tree().path("spec"))
+        && desired(before.tree().path("metadata")).equals(desired(after.tree().path("metadata")));
+  }
+
+  private static JsonNode desired(JsonNode metadata) {
+    return metadata instanceof ObjectNode object
+        ? object.deepCopy().without(List.of("resourceVersion", "managedFields"))
+        : metadata;
+  }
+
+  // --- Pods
+
+  private void podChanged(
+      @Nullable StoredObject before, @Nullable StoredObject after, StoredObject pod) {
+    if (after == null) {
+      podsByUid.remove(pod.uid());
+      contentFreed.run();
+    } else {
+      podsByUid.put(pod.uid(), pod.ref());
+    }
+    for (JsonNode owner : pod.tree().path("metadata").path("ownerReferences")) {
+      if (ResourceKind.CONTAINER.kind().equals(owner.path("kind").asText())) {
+        loops.enqueue(sibling(pod, ResourceKind.CONTAINER, owner.path("name").asText()));
+      }
+    }
+    List<Lease> had = before == null ? List.of() : Lease.of(before.tree());
+    List<Lease> has = after == null ? List.of() : Lease.of(after.tree());
+    if (!had.equals(has)) {
+      had.forEach(l -> usageChanged(pod, ResourceKind.NETWORK, l.network()));
+      has.forEach(l -> usageChanged(pod, ResourceKind.NETWORK, l.network()));
+    }
+    for (JsonNode v : pod.tree().path("spec").path("volumes")) {
+      JsonNode claim = v.path("persistentVolumeClaim").path("claimName");
+      if (claim.isTextual()) {
+        usageChanged(pod, ResourceKind.VOLUME, claim.asText());
+      }
+    }
+  }
+
+  private void usageChanged(StoredObject pod, ResourceKind kind, String name) {
+    loops.enqueueAfter(sibling(pod, kind, name), TOGETHER);
+  }
+
+  private static ObjectRef sibling(StoredObject object, ResourceKind kind, String name) {
+    return new ObjectRef(kind, object.ref().namespace(), name);
+  }
+
+  // --- Images, Networks, Volumes
+
+  private void dependencyChanged(
+      @Nullable StoredObject before, @Nullable StoredObject after, ObjectRef ref) {
+    if (before == null || after == null || !essence(before).equals(essence(after))) {
+      dependents.of(ref).forEach(loops::enqueue);
+    }
+    if (after == null && ref.kind() == ResourceKind.IMAGE) {
+      contentFreed.run();
+    }
+    if (after == null && ref.kind() == ResourceKind.NETWORK) {
+      // One that overlapped with it may be possible now.
+      cache.list(ResourceKind.NETWORK, null).forEach(n -> loops.enqueue(n.ref()));
+    }
+  }
+
+  /** What Pods decide on. */
+  private static List<Object> essence(StoredObject object) {
+    JsonNode status = object.tree().path("status");
+    return List.of(
+        object.isDeleting(),
+        status.path("phase"),
+        status.path("imageID"),
+        status.path("subnets"),
+        status.path("conditions").path(0).path("message"));
+  }
+
+  // --- owners and namespaces
+
+  private void tellOwners(
+      @Nullable StoredObject before, @Nullable StoredObject after, StoredObject object) {
+    boolean owned = object.tree().path("metadata").has("ownerReferences");
+    if ((before == null && owned) || (after != null && after.isDeleting())) {
+      owners.enqueue(object.ref());
+    }
+    if (after != null) {
+      return;
+    }
+    cache.ownedBy(object.uid()).forEach(d -> owners.enqueue(d.ref()));
+    for (JsonNode owner : object.tree().path("metadata").path("ownerReferences")) {
+      ResourceKind.of(owner.path("apiVersion").asText(), owner.path("kind").asText())
+          .ifPresent(kind -> owners.enqueue(ownerRef(object, kind, owner)));
+    }
+    ObjectRef namespace = new ObjectRef(ResourceKind.NAMESPACE, "", object.ref().namespace());
+    if (cache.find(namespace).map(StoredObject::isDeleting).orElse(false)) {
+      loops.enqueue(namespace);
+    }
+  }
+
+  private static ObjectRef ownerRef(StoredObject object, ResourceKind kind, JsonNode owner) {
+    return new ObjectRef(
+        kind, kind.namespaced() ? object.ref().namespace() : "", owner.path("name").asText());
+  }
+
+  // --- the runtime
+
+  void happened(RuntimeEvent event) {
+    switch (event) {
+      case RuntimeEvent.ContainerChanged e -> podBySandbox(e.sandboxId()).ifPresent(loops::enqueue);
+      case RuntimeEvent.SandboxChanged e -> podBySandbox(e.sandboxId()).ifPresent(loops::enqueue);
+      case RuntimeEvent.NetworksChanged e ->
+          cache
+              .list(ResourceKind.NETWORK, null)
+              .forEach(n -> loops.enqueueAfter(n.ref(), TOGETHER));
+      case RuntimeEvent.Resync e -> lookAtAll();
+    }
+  }
+
+  /** A sandbox has its Pod's uid for its id. */
+  private Optional<ObjectRef> podBySandbox(String sandboxId) {
+    return Optional.ofNullable(podsByUid.get(sandboxId));
+  }
+
+  void probed(String sandboxId) {
+    podBySandbox(sandboxId).ifPresent(loops::enqueue);
+  }
+
+  private void lookAtAll() {
+    for (ResourceKind kind : ResourceKind.values()) {
+      cache.list(kind, null).forEach(o -> loops.enqueue(o.ref()));
+    }
+  }
+
+  /** Everything once within that time, evenly, to find drift that made no event. */
+  void lookAtAllWithin(Duration time) {
+    for (ResourceKind kind : ResourceKind.values()) {
+      List<StoredObject> objects = cache.list(kind, null);
+      for (int i = 0; i < objects.size(); i++) {
+        loops.enqueueAfter(
+            objects.get(i).ref(), time.multipliedBy(i + 1L).dividedBy(objects.size()));
+      }
+    }
+  }
+}

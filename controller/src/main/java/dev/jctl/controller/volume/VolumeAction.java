@@ -1,0 +1,24 @@
+package dev.jctl.controller.volume;
+
+import dev.jctl.shim.spec.VolumeSpec;
+import java.util.List;
+
+/** What is to be done about one volume. */
+sealed interface VolumeAction {
+  record Keep(String path) implements VolumeAction {}
+
+  record Ensure(VolumeSpec spec) implements VolumeAction {}
+
+  /** Deletion waits for these Pods. */
+  record AwaitPods(List<String> pods) implements VolumeAction {
+    public AwaitPods {
+      pods = List.copyOf(pods);
+    }
+  }
+
+  /** Remove it with its content, then let the object go. */
+  record Remove(String volumeId) implements VolumeAction {}
+
+  /** Let the object go; the content stays for a later Volume of the same name. */
+  record Retain() implements VolumeAction {}
+}
