@@ -32,7 +32,8 @@ final class Transfers {
     try (ScheduledExecutorService watch =
         Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().factory())) {
       var _ =
-          watch.scheduleWithFixedDelay(() -> closeIfSilent(body, lastHeard), 5, 5, TimeUnit.SECONDS);
+          watch.scheduleWithFixedDelay(
+              () -> closeIfSilent(body, lastHeard), 5, 5, TimeUnit.SECONDS);
       try {
         byte[] buffer = new byte[BUFFER_BYTES];
         for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
