@@ -188,8 +188,8 @@ public final class LinuxNetworking implements Networking {
   }
 
   /**
-   * The kernel takes some 20 ms to delete a link, nearly all of it waiting after it has let go of its
-   * own lock: so outside of ours too, that many at once take no longer than one.
+   * The kernel takes some 20 ms to delete a link, nearly all of it waiting after it has let go of
+   * its own lock: so outside of ours too, that many at once take no longer than one.
    */
   @Override
   public void detach(String sandboxId) {

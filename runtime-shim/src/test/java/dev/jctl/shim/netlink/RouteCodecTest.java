@@ -46,8 +46,7 @@ class RouteCodecTest {
   @Test
   void aDefaultRouteHasNoDestination() {
     RouteRequest route =
-        new RouteRequest.AddRoute(
-            Cidr.parse("0.0.0.0/0"), InetAddress.ofLiteral("10.90.0.1"), 5);
+        new RouteRequest.AddRoute(Cidr.parse("0.0.0.0/0"), InetAddress.ofLiteral("10.90.0.1"), 5);
     assertThat(encoded(route))
         .isEqualTo(
             """

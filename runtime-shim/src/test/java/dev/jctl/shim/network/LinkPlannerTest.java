@@ -124,7 +124,15 @@ class LinkPlannerTest {
                 r.name(),
                 (name, l) ->
                     new Link(
-                        l.index(), name, r.alias(), true, "", 1400, r.bridgeIndex(), l.peerIndex(), 1));
+                        l.index(),
+                        name,
+                        r.alias(),
+                        true,
+                        "",
+                        1400,
+                        r.bridgeIndex(),
+                        l.peerIndex(),
+                        1));
         case SetHairpin r -> assertThat(host).containsKey(r.name());
         case DeleteLink r -> delete(r.name());
         case RouteRequest.SetUp r -> inside.computeIfPresent(r.name(), (name, l) -> up(l, true));
