@@ -101,7 +101,8 @@ public final class LinuxLauncher implements Launcher {
                   binds,
                   files(oci.mounts(), binds),
                   request.cgroupDirectories(),
-                  maps ? List.of() : StandardStreams.owned(request.stdio(), oci.process()));
+                  maps ? List.of() : StandardStreams.owned(request.stdio(), oci.process()),
+                  StandardStreams.terminal(request.stdio()));
           SyscallProgram program = LaunchPlanner.create(oci, context);
           return launch(
               request.containerId(),
@@ -132,7 +133,8 @@ public final class LinuxLauncher implements Launcher {
                     List.of(),
                     Set.of(),
                     cgroupDirectories,
-                    joinsUser ? List.of() : StandardStreams.owned(stdio, process));
+                    joinsUser ? List.of() : StandardStreams.owned(stdio, process),
+                    "");
             SyscallProgram program =
                 LaunchPlanner.exec(container.oci(), process, context, joinsUser);
             LaunchedProgram launched =
@@ -168,7 +170,8 @@ public final class LinuxLauncher implements Launcher {
       List<LaunchContext.Bind> binds,
       Set<String> files,
       List<Path> cgroupDirectories,
-      List<Integer> ownedDescriptors) {
+      List<Integer> ownedDescriptors,
+      String terminal) {
     return new LaunchContext(
         binds,
         files,
@@ -177,7 +180,8 @@ public final class LinuxLauncher implements Launcher {
         facts.capabilities(),
         facts.hardLimits(),
         SyscallNumbers.all(),
-        ownedDescriptors);
+        ownedDescriptors,
+        terminal);
   }
 
   private static Set<String> files(List<OciSpec.Mount> mounts, List<LaunchContext.Bind> binds) {

@@ -50,6 +50,17 @@ final class StandardStreams {
     };
   }
 
+  /** Where the terminal is on the host; empty without one. */
+  static String terminal(Launcher.Stdio stdio) {
+    try {
+      return stdio instanceof Launcher.Stdio.Pty(int slave)
+          ? Files.readSymbolicLink(Path.of("/proc/self/fd/" + slave)).toString()
+          : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException("look at the terminal", e);
+    }
+  }
+
   private static boolean isPipe(int fd) {
     try {
       Object mode = Files.getAttribute(Path.of("/proc/self/fd/" + fd), "unix:mode");

@@ -17,6 +17,8 @@ import java.util.Set;
  *     raised
  * @param syscalls numbers by name, for seccomp filters
  * @param ownedDescriptors those of 0, 1, 2 that are given to the process's user
+ * @param terminal path on the host of the terminal that becomes {@code /dev/console}; empty for
+ *     none
  */
 public record LaunchContext(
     List<Bind> volumes,
@@ -26,7 +28,8 @@ public record LaunchContext(
     long capabilities,
     Map<String, Long> hardLimits,
     Map<String, Integer> syscalls,
-    List<Integer> ownedDescriptors) {
+    List<Integer> ownedDescriptors,
+    String terminal) {
   /** A host path to be seen at a destination. */
   public record Bind(String source, String destination, boolean readOnly) {}
 

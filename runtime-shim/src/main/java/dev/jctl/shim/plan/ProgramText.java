@@ -42,7 +42,8 @@ public final class ProgramText {
             -1,
             Map.of(),
             Map.of(),
-            List.of());
+            List.of(),
+            oci.process().terminal() ? "$(terminal)" : "");
     return lines(LaunchPlanner.create(oci, context)).stream()
         .map(line -> substitute(line, variables))
         .toList();

@@ -83,6 +83,7 @@ final class RootSteps {
   private final LaunchContext context;
   private final boolean userNamespace;
   private final List<HostDevice> hostDevices = new ArrayList<>();
+  private @Nullable Result console;
 
   RootSteps(ProgramBuilder program, OciSpec oci, LaunchContext context, boolean userNamespace) {
     this.program = program;
@@ -141,6 +142,9 @@ final class RootSteps {
         "make mounts private", "mount", NULL, new Text("/"), NULL, slave ? SLAVE : PRIVATE, NULL);
     if (userNamespace) {
       allDevices().forEach(d -> hostDevices.add(new HostDevice(d, cloneHost(d.path(), false))));
+    }
+    if (!context.terminal().isEmpty()) {
+      console = cloneHost(context.terminal(), false);
     }
     return parsed.stream().map(s -> s.options().bind() ? taken(s) : s).toList();
   }
@@ -301,8 +305,9 @@ final class RootSteps {
                   new Text(link.name()))
               .tolerating(SyscallRecord.EEXIST));
     }
-    if (oci.process().terminal()) {
-      console(root);
+    Result terminal = console;
+    if (terminal != null) {
+      attach("bind /dev/console", terminal, program.file(root, "/dev/console"));
     }
   }
 
@@ -352,13 +357,6 @@ final class RootSteps {
   /** makedev(3), in the kernel's 32 bits. */
   private static long encoded(long major, long minor) {
     return (minor & 0xff) | (major & 0xfff) << 8 | (minor & ~0xffL) << 12;
-  }
-
-  private void console(Result root) {
-    Result console = program.file(root, "/dev/console");
-    Result terminal =
-        program.add("clone the terminal", "open_tree", number(0), NOTHING, CLONE_EMPTY);
-    attach("bind /dev/console", terminal, console);
   }
 
   private void sysctls(Result root) {

@@ -1,21 +1,28 @@
 package dev.jctl.shim.exec;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.kernel.Kernel;
+import dev.jctl.shim.kernel.Pidfd;
+import dev.jctl.shim.kernel.Terminal;
+import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +46,7 @@ class LauncherPrivilegedIT {
     Files.createDirectories(layer.resolve("bin"));
     Files.copy(BUSYBOX, layer.resolve("bin/busybox"));
     for (String name :
-        List.of("sh", "cat", "id", "hostname", "ls", "touch", "echo", "mount", "tty", "sleep")) {
+        List.of("sh", "cat", "id", "hostname", "ls", "touch", "echo", "mount", "tty", "sleep", "grep", "readlink", "cut", "mkdir", "wc")) {
       Files.createSymbolicLink(layer.resolve("bin/" + name), Path.of("busybox"));
     }
     Files.createDirectories(layer.resolve("etc"));
@@ -116,9 +123,172 @@ class LauncherPrivilegedIT {
         List.of("sh", "-c", script), new OciSpec.User(0, 0, null, List.of()), false, List.of());
   }
 
+  private static OciSpec withTerminal(OciSpec oci) {
+    OciSpec.Process p = oci.process();
+    return new OciSpec(
+        oci.ociVersion(),
+        oci.root(),
+        new OciSpec.Process(
+            true,
+            null,
+            p.user(),
+            p.args(),
+            p.env(),
+            p.cwd(),
+            p.capabilities(),
+            p.rlimits(),
+            p.noNewPrivileges(),
+            null),
+        oci.hostname(),
+        null,
+        oci.mounts(),
+        Map.of(),
+        oci.linux());
+  }
+
+  private static OciSpec with(OciSpec oci, UnaryOperator<OciSpec.Linux> change) {
+    return new OciSpec(
+        oci.ociVersion(),
+        oci.root(),
+        oci.process(),
+        oci.hostname(),
+        null,
+        oci.mounts(),
+        Map.of(),
+        change.apply(oci.linux()));
+  }
+
+  private static OciSpec.Linux withUsers(OciSpec.Linux l, List<OciSpec.IdMapping> maps) {
+    List<OciSpec.Namespace> namespaces = new ArrayList<>(l.namespaces());
+    namespaces.add(new OciSpec.Namespace("user", null));
+    return new OciSpec.Linux(
+        namespaces,
+        maps,
+        maps,
+        List.of(),
+        null,
+        null,
+        null,
+        null,
+        Map.of(),
+        l.maskedPaths(),
+        l.readonlyPaths());
+  }
+
+  private static OciSpec.Linux withFilter(OciSpec.Linux l, OciSpec.Seccomp filter) {
+    return new OciSpec.Linux(
+        l.namespaces(),
+        List.of(),
+        List.of(),
+        List.of(),
+        null,
+        null,
+        null,
+        filter,
+        Map.of(),
+        List.of(),
+        List.of());
+  }
+
+  private static String link(String path) throws IOException {
+    return Files.readSymbolicLink(Path.of(path)).toString();
+  }
+
+  /** A container that runs until it is closed. */
+  private static final class Running implements AutoCloseable {
+    private final Launcher.Launched launched;
+    private final OciSpec oci;
+
+    Running(Launcher.Launched launched, OciSpec oci) {
+      this.launched = launched;
+      this.oci = oci;
+    }
+
+    @Override
+    public void close() {
+      Kernel.pidfdSendSignal(launched.pidfd(), 9);
+      Pidfd.awaitEnd(launched.pidfd());
+      Kernel.close(launched.pidfd());
+    }
+  }
+
+  private Running start(OciSpec oci, List<Launcher.ResolvedVolume> volumes) {
+    int in = Kernel.open("/dev/null", Kernel.O_RDWR, 0);
+    try {
+      Launcher.Launched launched =
+          launcher.create(
+              new Launcher.LaunchRequest(
+                  "test", oci, volumes, List.of(), new Launcher.Stdio.Descriptors(in, in, in)));
+      launched.start();
+      return new Running(launched, oci);
+    } finally {
+      Kernel.close(in);
+    }
+  }
+
+  /** What a shell script in the container writes. */
+  private String exec(Running container, String script) throws IOException {
+    Path output = directory.resolve("exec-output");
+    int in = Kernel.open("/dev/null", Kernel.O_RDONLY, 0);
+    int out = Kernel.open(output.toString(), Kernel.O_RDWR | Kernel.O_CREAT, 0600);
+    OciSpec.Process p = container.oci.process();
+    OciSpec.Process process =
+        new OciSpec.Process(
+            false,
+            null,
+            p.user(),
+            List.of("sh", "-c", script),
+            p.env(),
+            "/bin",
+            p.capabilities(),
+            List.of(),
+            true,
+            null);
+    ContainerSpec spec =
+        new ContainerSpec(
+            "test",
+            "s",
+            List.of(),
+            container.oci,
+            null,
+            List.of(),
+            "/",
+            0,
+            false,
+            "SIGTERM",
+            Map.of());
+    try {
+      Launcher.Launched launched =
+          launcher.exec(
+              container.launched.pid(),
+              spec,
+              process,
+              List.of(),
+              new Launcher.Stdio.Descriptors(in, out, out));
+      Pidfd.awaitEnd(launched.pidfd());
+      Kernel.close(launched.pidfd());
+    } finally {
+      Kernel.close(in);
+      Kernel.close(out);
+    }
+    return Files.readString(output, UTF_8).strip();
+  }
+
   /** Runs it to its end and returns what it wrote. */
-  private String output(OciSpec oci, List<Launcher.ResolvedVolume> volumes) throws IOException {
-    Path output = directory.resolve("output");
+  private String output(OciSpec oci, List<Launcher.ResolvedVolume> volumes) {
+    return outputOf(oci, volumes, "output");
+  }
+
+  private String outputOf(OciSpec oci, List<Launcher.ResolvedVolume> volumes, String name) {
+    try {
+      return written(oci, volumes, directory.resolve(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String written(OciSpec oci, List<Launcher.ResolvedVolume> volumes, Path output)
+      throws IOException {
     Files.deleteIfExists(output);
     int in = Kernel.open("/dev/null", Kernel.O_RDONLY, 0);
     int out = Kernel.open(output.toString(), Kernel.O_RDWR | Kernel.O_CREAT, 0600);
@@ -129,7 +299,7 @@ class LauncherPrivilegedIT {
                   "test", oci, volumes, List.of(), new Launcher.Stdio.Descriptors(in, out, out)));
       try {
         launched.start();
-        dev.jctl.shim.kernel.Pidfd.awaitEnd(launched.pidfd());
+        Pidfd.awaitEnd(launched.pidfd());
       } finally {
         Kernel.close(launched.pidfd());
       }
@@ -137,7 +307,7 @@ class LauncherPrivilegedIT {
       Kernel.close(in);
       Kernel.close(out);
     }
-    return Files.readString(output, StandardCharsets.UTF_8).strip();
+    return Files.readString(output, UTF_8).strip();
   }
 
   @Test
@@ -292,6 +462,150 @@ class LauncherPrivilegedIT {
       launcher.removeNamespaces(held);
     }
     assertThat(held).isEmptyDirectory();
+  }
+
+  @Test
+  void theTerminalIsControlling() throws IOException {
+    Terminal.Pair pair = Terminal.open();
+    OciSpec oci = shell("tty; ls -l /dev/console | cut -c1; echo typed > /dev/tty");
+    try {
+      Launcher.Launched launched =
+          launcher.create(
+              new Launcher.LaunchRequest(
+                  "test",
+                  withTerminal(oci),
+                  List.of(),
+                  List.of(),
+                  new Launcher.Stdio.Pty(pair.slave())));
+      try {
+        launched.start();
+        Pidfd.awaitEnd(launched.pidfd());
+        byte[] buffer = new byte[4096];
+        String seen = new String(buffer, 0, Kernel.read(pair.master(), buffer), UTF_8);
+        assertThat(seen).contains("/dev/console", "typed").doesNotContain("not a tty");
+      } finally {
+        Kernel.close(launched.pidfd());
+      }
+    } finally {
+      Kernel.close(pair.master());
+      Kernel.close(pair.slave());
+    }
+  }
+
+  @Test
+  void aFurtherProcessIsInAllOfTheContainersNamespaces() throws IOException {
+    try (Running container = start(shell("sleep 100"), List.of())) {
+      String own = "readlink /proc/self/ns/%s; ".repeat(5);
+      String script =
+          own.formatted("mnt", "uts", "ipc", "net", "pid")
+              + "hostname; pwd; id; grep -E 'Cap(Eff|Bnd)|NoNew' /proc/self/status; readlink /proc/1/ns/mnt";
+      List<String> seen = exec(container, script).lines().toList();
+      assertThat(seen).contains("inside", "/bin", "NoNewPrivs:\t1", "CapBnd:\t00000000000000e1");
+      assertThat(seen.getFirst()).isEqualTo(seen.getLast());
+      assertThat(seen.get(4)).isNotEqualTo(link("/proc/self/ns/pid"));
+    }
+  }
+
+  @Test
+  void aFurtherProcessOfAGoneContainerIsRefused() throws IOException {
+    Running container = start(shell("sleep 100"), List.of());
+    container.close();
+    assertThatThrownBy(() -> exec(container, "true"))
+        .isInstanceOfSatisfying(
+            RuntimeFailure.class,
+            f -> assertThat(f.reason()).isEqualTo(RuntimeFailure.Reason.NOT_RUNNING));
+  }
+
+  @Test
+  void aVolumeThatWasUnmountedInsideIsMountedAgain() throws IOException {
+    Path volume = Files.createDirectories(directory.resolve("volume"));
+    Files.writeString(volume.resolve("hello"), "still here");
+    Launcher.ResolvedVolume resolved = new Launcher.ResolvedVolume(volume, "/data", true);
+    try (Running container = start(shell("sleep 100"), List.of())) {
+      Files.createDirectories(rootfs.resolve("data"));
+      launcher.repairMounts(container.launched.pid(), List.of(resolved));
+      assertThat(exec(container, "cat /data/hello; touch /data/x || echo kept"))
+          .contains("still here", "kept");
+    }
+  }
+
+  @Test
+  void aUserNamespaceMapsItsRootToAnOrdinaryUserOfTheHost() throws IOException {
+    OciSpec oci = shell("id -u; cat /proc/self/uid_map; echo x > /dev/null && echo null; ls /proc/1/fd > /dev/null && echo proc");
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.setAttribute(rootfs, "unix:uid", 100_000);
+    List<OciSpec.IdMapping> maps = List.of(new OciSpec.IdMapping(0, 100_000, 65_536));
+    assertThat(output(with(oci, l -> withUsers(l, maps)), List.of()).lines().map(String::strip))
+        .contains("0", "null", "proc")
+        .anyMatch(line -> line.matches("0 +100000 +65536"));
+  }
+
+  @Test
+  void aFilterRefusesWhatItDoesNotList() throws IOException {
+    OciSpec.Seccomp filter =
+        new OciSpec.Seccomp(
+            "SCMP_ACT_ALLOW",
+            null,
+            List.of(),
+            List.of(
+                new OciSpec.SyscallRule(
+                    List.of("mkdir", "mkdirat", "no_such_call"), "SCMP_ACT_ERRNO", 95, List.of())));
+    String seen =
+        output(with(shell("grep Seccomp: /proc/self/status; mkdir /x || echo refused"), l -> withFilter(l, filter)), List.of());
+    assertThat(seen).contains("Seccomp:\t2", "Operation not supported", "refused");
+  }
+
+  @Test
+  void anAbandonedProcessNeverRuns() throws IOException {
+    int in = Kernel.open("/dev/null", Kernel.O_RDWR, 0);
+    try {
+      Launcher.Launched launched =
+          launcher.create(
+              new Launcher.LaunchRequest(
+                  "test",
+                  shell("touch /ran"),
+                  List.of(),
+                  List.of(),
+                  new Launcher.Stdio.Descriptors(in, in, in)));
+      launched.abandon();
+      Kernel.close(launched.pidfd());
+      assertThat(Path.of("/proc", Integer.toString(launched.pid()))).doesNotExist();
+      assertThat(rootfs.resolve("ran")).doesNotExist();
+    } finally {
+      Kernel.close(in);
+    }
+  }
+
+  @Test
+  void aMagicLinkOfTheImageLeadsNoMountOutOfIt() throws IOException {
+    Path outside = Files.createDirectories(directory.resolve("outside"));
+    Files.createSymbolicLink(rootfs.resolve("trap"), Path.of("/proc/self/fd/6" + outside));
+    Path volume = Files.createDirectories(directory.resolve("volume"));
+    assertThatThrownBy(
+            () ->
+                output(
+                    shell("true"),
+                    List.of(new Launcher.ResolvedVolume(volume, "/trap/in", false))))
+        .isInstanceOf(RuntimeFailure.class)
+        .hasMessageContaining("/trap");
+    assertThat(outside).isEmptyDirectory();
+  }
+
+  @Test
+  void manyAtOnceDoNotDisturbEachOther() {
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      String name = "output" + i;
+      all.add(
+          CompletableFuture.runAsync(
+              () -> {
+                for (int j = 0; j < 25; j++) {
+                  String text = name + " " + j;
+                  assertThat(outputOf(shell("echo " + text), List.of(), name)).isEqualTo(text);
+                }
+              }));
+    }
+    all.forEach(CompletableFuture::join);
   }
 
   @Test
