@@ -102,7 +102,6 @@ public final class ControllerMain {
     Clock clock = Clock.systemUTC();
 
     Store store = keep(Store.open(data.resolve("store"), SMALL_STORE));
-    pidFile(run.resolve("controller.pid"));
     StoreResources resources = new StoreResources(store, clock);
     resources.ensureDefaultNamespace();
     StoreCache cache = keep(StoreCache.start(store));
@@ -121,12 +120,6 @@ public final class ControllerMain {
   private <T extends AutoCloseable> T keep(T part) {
     started.push(part);
     return part;
-  }
-
-  /** Written once the store is ours, so that it always names the process that holds it. */
-  private void pidFile(Path file) throws IOException {
-    Files.writeString(file, ProcessHandle.current().pid() + "\n");
-    keep(() -> Files.deleteIfExists(file));
   }
 
   private static String hostName() {
