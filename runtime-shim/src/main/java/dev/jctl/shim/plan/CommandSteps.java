@@ -55,8 +55,13 @@ final class CommandSteps {
     program.add("make descriptor " + to, "dup3", new External(from), number(to), flags);
   }
 
-  /** A session of its own, led by this process; its terminal is descriptor 0. */
+  /** A session and a keyring of its own, led by this process; its terminal is descriptor 0. */
   static void session(ProgramBuilder program, boolean terminal) {
+    // there may be no keyrings, or no quota left for one; others' are out of reach all the same
+    program.add(
+        SyscallRecord.of(
+                "leave our keyring", "keyctl", new Number(1, "KEYCTL_JOIN_SESSION_KEYRING"), NULL)
+            .mayFail());
     program.add("setsid", "setsid");
     if (terminal) {
       program.add(

@@ -19,6 +19,15 @@ public final class ProgramText {
   private static final Set<String> FILES =
       Set.of("/etc/hosts", "/etc/hostname", "/etc/resolv.conf");
 
+  /** Those that any record tolerates. */
+  private static final Map<Integer, String> ERRNOS =
+      Map.of(
+          SyscallRecord.ENOENT, "ENOENT",
+          SyscallRecord.EBADF, "EBADF",
+          SyscallRecord.EEXIST, "EEXIST",
+          SyscallRecord.ENOTDIR, "ENOTDIR",
+          SyscallRecord.EINVAL, "EINVAL");
+
   private ProgramText() {}
 
   /**
@@ -92,7 +101,7 @@ public final class ProgramText {
       text.append(" may fail");
     }
     if (record.tolerated() != 0) {
-      text.append(" unless errno ").append(-record.tolerated());
+      text.append(" unless ").append(ERRNOS.get((int) -record.tolerated()));
       if (record.skipped() > 0) {
         text.append(", then passes over ").append(record.skipped());
       }

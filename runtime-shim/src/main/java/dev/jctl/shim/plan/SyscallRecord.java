@@ -13,7 +13,6 @@ import java.util.List;
  */
 public record SyscallRecord(
     String call, List<Argument> arguments, String what, long minimum, long tolerated, int skipped) {
-  static final int EPERM = 1;
   static final int ENOENT = 2;
   static final int EBADF = 9;
   static final int EEXIST = 17;

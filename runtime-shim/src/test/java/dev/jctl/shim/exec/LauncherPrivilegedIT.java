@@ -46,7 +46,22 @@ class LauncherPrivilegedIT {
     Files.createDirectories(layer.resolve("bin"));
     Files.copy(BUSYBOX, layer.resolve("bin/busybox"));
     for (String name :
-        List.of("sh", "cat", "id", "hostname", "ls", "touch", "echo", "mount", "tty", "sleep", "grep", "readlink", "cut", "mkdir", "wc")) {
+        List.of(
+            "sh",
+            "cat",
+            "id",
+            "hostname",
+            "ls",
+            "touch",
+            "echo",
+            "mount",
+            "tty",
+            "sleep",
+            "grep",
+            "readlink",
+            "cut",
+            "mkdir",
+            "wc")) {
       Files.createSymbolicLink(layer.resolve("bin/" + name), Path.of("busybox"));
     }
     Files.createDirectories(layer.resolve("etc"));
@@ -531,7 +546,9 @@ class LauncherPrivilegedIT {
 
   @Test
   void aUserNamespaceMapsItsRootToAnOrdinaryUserOfTheHost() throws IOException {
-    OciSpec oci = shell("id -u; cat /proc/self/uid_map; echo x > /dev/null && echo null; ls /proc/1/fd > /dev/null && echo proc");
+    OciSpec oci =
+        shell(
+            "id -u; cat /proc/self/uid_map; echo x > /dev/null && echo null; ls /proc/1/fd > /dev/null && echo proc");
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     Files.setAttribute(rootfs, "unix:uid", 100_000);
     List<OciSpec.IdMapping> maps = List.of(new OciSpec.IdMapping(0, 100_000, 65_536));
@@ -551,7 +568,11 @@ class LauncherPrivilegedIT {
                 new OciSpec.SyscallRule(
                     List.of("mkdir", "mkdirat", "no_such_call"), "SCMP_ACT_ERRNO", 95, List.of())));
     String seen =
-        output(with(shell("grep Seccomp: /proc/self/status; mkdir /x || echo refused"), l -> withFilter(l, filter)), List.of());
+        output(
+            with(
+                shell("grep Seccomp: /proc/self/status; mkdir /x || echo refused"),
+                l -> withFilter(l, filter)),
+            List.of());
     assertThat(seen).contains("Seccomp:\t2", "Operation not supported", "refused");
   }
 
@@ -584,8 +605,7 @@ class LauncherPrivilegedIT {
     assertThatThrownBy(
             () ->
                 output(
-                    shell("true"),
-                    List.of(new Launcher.ResolvedVolume(volume, "/trap/in", false))))
+                    shell("true"), List.of(new Launcher.ResolvedVolume(volume, "/trap/in", false))))
         .isInstanceOf(RuntimeFailure.class)
         .hasMessageContaining("/trap");
     assertThat(outside).isEmptyDirectory();

@@ -1,0 +1,159 @@
+package dev.jctl.shim.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.spec.OciSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SyscallProgramTest {
+  private static final LaunchContext CONTEXT =
+      new LaunchContext(
+          List.of(new LaunchContext.Bind("/volumes/v", "/data", true)),
+          Set.of("/files/hosts"),
+          List.of("/cgroups/memory/c"),
+          List.of("memory"),
+          0xff,
+          Map.of("RLIMIT_NOFILE", 1000L),
+          Map.of(),
+          List.of(1, 2),
+          "");
+
+  private static OciSpec.Mount mount(String target, String type, String source, String... options) {
+    return new OciSpec.Mount(target, type, source, List.of(options));
+  }
+
+  private static OciSpec spec(List<OciSpec.Mount> mounts, List<String> namespaces) {
+    List<String> caps = List.of("CAP_CHOWN", "CAP_SYS_RESOURCE");
+    return new OciSpec(
+        OciSpec.VERSION,
+        new OciSpec.Root("/rootfs", true),
+        new OciSpec.Process(
+            false,
+            null,
+            new OciSpec.User(7, 8, 0077, List.of(9, 10, 11)),
+            List.of("serve", "--all"),
+            List.of("PATH=/bin:/sbin", "HOME=/"),
+            "/srv",
+            new OciSpec.Capabilities(caps, caps, caps, caps, List.of("CAP_CHOWN")),
+            List.of(new OciSpec.Rlimit("RLIMIT_NOFILE", 4096, 8192)),
+            true,
+            null),
+        null,
+        null,
+        mounts,
+        Map.of(),
+        new OciSpec.Linux(
+            namespaces.stream()
+                .map(n -> n.split("=", 2))
+                .map(n -> new OciSpec.Namespace(n[0], n.length == 1 ? null : n[1]))
+                .toList(),
+            List.of(),
+            List.of(),
+            List.of(),
+            null,
+            null,
+            null,
+            null,
+            Map.of(),
+            List.of("/proc/kcore"),
+            List.of("/proc/sys")));
+  }
+
+  private static OciSpec typical() {
+    return spec(
+        List.of(
+            mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
+            mount("/dev", "tmpfs", "tmpfs", "nosuid", "mode=755"),
+            mount("/sys/fs/cgroup", "cgroup", "cgroup", "ro"),
+            mount("/etc/hosts", "bind", "/files/hosts", "rbind", "nosuid", "ro")),
+        List.of("pid", "mount", "cgroup", "network=/run/net"));
+  }
+
+  private static List<String> calls(SyscallProgram program) {
+    return program.records().stream().map(SyscallRecord::call).toList();
+  }
+
+  @Test
+  void aTypicalContainerIsMadeBy() throws IOException {
+    try (InputStream expected = getClass().getResourceAsStream("typical.txt")) {
+      String text =
+          new String(Objects.requireNonNull(expected).readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(ProgramText.lines(LaunchPlanner.create(typical(), CONTEXT)))
+          .containsExactlyElementsOf(text.lines().toList());
+    }
+  }
+
+  @Test
+  void resultsAreUsedOnlyAfterTheyAreThere() {
+    List<SyscallRecord> records = LaunchPlanner.create(typical(), CONTEXT).records();
+    for (int i = 0; i < records.size(); i++) {
+      int at = i;
+      assertThat(records.get(i).arguments())
+          .filteredOn(a -> a instanceof Argument.Result)
+          .allSatisfy(a -> assertThat(((Argument.Result) a).record()).isLessThan(at));
+      assertThat(i + records.get(i).skipped()).isLessThan(records.size());
+    }
+  }
+
+  @Test
+  void nothingIsMountedOnAPathOfTheImage() {
+    // after the change of root, a target is a descriptor or the directory that was opened last
+    List<SyscallRecord> records = LaunchPlanner.create(typical(), CONTEXT).records();
+    int pivot = calls(LaunchPlanner.create(typical(), CONTEXT)).indexOf("pivot_root");
+    assertThat(records.subList(pivot + 1, records.size()))
+        .filteredOn(r -> r.call().equals("mount"))
+        .isNotEmpty()
+        .allMatch(r -> r.arguments().get(1).equals(new Argument.Text(".")));
+  }
+
+  @Test
+  void rightsAreGivenUpAfterTheyAreNeeded() {
+    List<String> calls = new ArrayList<>(calls(LaunchPlanner.create(typical(), CONTEXT)));
+    assertThat(calls.indexOf("setresuid")).isGreaterThan(calls.lastIndexOf("umount2"));
+    assertThat(calls.indexOf("capset")).isGreaterThan(calls.indexOf("setresuid"));
+    assertThat(calls.indexOf("rt_sigprocmask")).isGreaterThan(calls.indexOf("capset"));
+    assertThat(calls.subList(calls.indexOf("execve"), calls.size())).containsOnly("execve");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"shared", "rshared", "tmpcopyup", "idmap"})
+  void refusesMountOptionsItCannotHonour(String option) {
+    OciSpec oci = spec(List.of(mount("/x", "bind", "/y", option)), List.of("mount"));
+    assertThatThrownBy(() -> LaunchPlanner.create(oci, CONTEXT))
+        .isInstanceOfSatisfying(
+            RuntimeFailure.class,
+            f -> assertThat(f.reason()).isEqualTo(RuntimeFailure.Reason.INVALID))
+        .hasMessageContaining(option);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/../etc", "/a/../../b"})
+  void refusesDestinationsThatClimb(String destination) {
+    OciSpec oci = spec(List.of(mount(destination, "tmpfs", "tmpfs")), List.of("mount"));
+    assertThatThrownBy(() -> LaunchPlanner.create(oci, CONTEXT)).hasMessageContaining(destination);
+  }
+
+  @Test
+  void refusesParametersThatWouldChangeTheHost() {
+    assertThat(Sysctls.path("net.ipv4.ip_forward", Set.of("network")))
+        .isEqualTo("/proc/sys/net/ipv4/ip_forward");
+    assertThatThrownBy(() -> Sysctls.path("net.ipv4.ip_forward", Set.of("ipc")))
+        .hasMessageContaining("private network namespace");
+    assertThatThrownBy(() -> Sysctls.path("kernel.panic", Set.of("network", "ipc")))
+        .hasMessageContaining("would change the host");
+    assertThatThrownBy(() -> Sysctls.path("net/../kernel/panic", Set.of("network")))
+        .isInstanceOf(RuntimeFailure.class);
+  }
+}
