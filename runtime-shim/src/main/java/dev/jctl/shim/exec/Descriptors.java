@@ -8,10 +8,18 @@ import java.util.List;
 final class Descriptors implements AutoCloseable {
   private static final int F_DUPFD_CLOEXEC = 1030;
 
-  /** Lower ones are where programs put their own. */
+  /** Programs put their own below. */
   private static final int LOWEST = 10;
 
   private final List<Integer> open = new ArrayList<>();
+  private final int lowest;
+
+  /**
+   * @param volumes number of descriptors that the program has besides the usual ones
+   */
+  Descriptors(int volumes) {
+    this.lowest = LOWEST + volumes;
+  }
 
   int owned(int fd) {
     open.add(fd);
@@ -20,12 +28,12 @@ final class Descriptors implements AutoCloseable {
 
   /** The same file under a number that no program uses itself. */
   int high(int fd) {
-    return fd >= LOWEST
+    return fd >= lowest
         ? fd
         : owned(
             (int)
                 Kernel.syscall(
-                    "fcntl", fd, F_DUPFD_CLOEXEC, LOWEST, 0, 0, 0, "duplicate descriptor " + fd));
+                    "fcntl", fd, F_DUPFD_CLOEXEC, lowest, 0, 0, 0, "duplicate descriptor " + fd));
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.jctl.shim.exec;
 
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.MountTree;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Mounts into the mount namespace of a process that runs already. */
@@ -14,24 +13,15 @@ final class LateMounts {
 
   /** To be called on a thread that dies afterwards. */
   static void add(int pid, List<Launcher.ResolvedVolume> volumes) {
-    List<MountTree> trees = new ArrayList<>();
     int process = Kernel.pidfdOpen(pid);
-    try {
-      for (Launcher.ResolvedVolume volume : volumes) {
-        MountTree tree = MountTree.copyOf(volume.hostPath());
-        trees.add(tree);
-        if (volume.readOnly()) {
-          tree.makeReadOnly();
-        }
-      }
+    try (HeldVolumes held = HeldVolumes.take(volumes)) {
       // a thread shares root and working directory with the others, which setns does not allow
       Kernel.unshare(CLONE_FS);
       Kernel.setns(process, CLONE_NEWNS, "mount namespace of process " + pid);
-      for (int i = 0; i < trees.size(); i++) {
-        attach(trees.get(i), volumes.get(i).destination());
+      for (int i = 0; i < volumes.size(); i++) {
+        attach(held.trees().get(i), volumes.get(i).destination());
       }
     } finally {
-      trees.forEach(MountTree::close);
       Kernel.close(process);
     }
   }

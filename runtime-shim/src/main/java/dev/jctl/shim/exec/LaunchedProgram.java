@@ -81,7 +81,7 @@ final class LaunchedProgram implements Launcher.Launched {
     try {
       start();
     } catch (RuntimeException e) {
-      try (Descriptors open = new Descriptors()) {
+      try (Descriptors open = new Descriptors(0)) {
         open.owned(pidfd);
         Pidfd.awaitEnd(pidfd);
       }

@@ -2,6 +2,7 @@ package dev.jctl.shim.exec;
 
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.exec.ProgramLoader.Externals;
 import dev.jctl.shim.kernel.ChildInterpreter;
 import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.Kernel;
@@ -18,10 +19,8 @@ import dev.jctl.shim.spec.SandboxSpec;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -82,36 +81,41 @@ public final class LinuxLauncher implements Launcher {
 
   @Override
   public Launched create(LaunchRequest request) {
-    OciSpec oci = request.oci();
     return attempt(
         "create container " + request.containerId(),
         () -> {
-          boolean maps =
-              oci.linux().namespaces().stream()
-                  .anyMatch(n -> n.type().equals("user") && n.path() == null);
-          List<LaunchContext.Bind> binds =
-              request.volumes().stream()
-                  .map(
-                      v ->
-                          new LaunchContext.Bind(
-                              v.hostPath().toString(), v.destination(), v.readOnly()))
-                  .toList();
-          LaunchContext context =
-              context(
-                  binds,
-                  files(oci.mounts(), binds),
-                  request.cgroupDirectories(),
-                  maps ? List.of() : StandardStreams.owned(request.stdio(), oci.process()),
-                  StandardStreams.terminal(request.stdio()));
-          SyscallProgram program = LaunchPlanner.create(oci, context);
-          return launch(
+          try (HeldVolumes volumes = HeldVolumes.take(request.volumes())) {
+            return create(request, volumes);
+          }
+        });
+  }
+
+  private Launched create(LaunchRequest request, HeldVolumes volumes) {
+    OciSpec oci = request.oci();
+    boolean maps =
+        oci.linux().namespaces().stream()
+            .anyMatch(n -> n.type().equals("user") && n.path() == null);
+    LaunchContext context =
+        context(
+            volumes.planned(),
+            files(oci.mounts()),
+            request.cgroupDirectories(),
+            maps ? List.of() : StandardStreams.owned(request.stdio(), oci.process()),
+            StandardStreams.terminal(request.stdio()));
+    SyscallProgram program = LaunchPlanner.create(oci, context);
+    try (Descriptors open = new Descriptors(volumes.planned().size())) {
+      Externals externals =
+          new Externals(
+              StandardStreams.externals(request.stdio(), open), volumes.descriptors(open));
+      RunningProgram running =
+          RunningProgram.start(
+              interpreter,
               request.containerId(),
               program,
-              request.stdio(),
-              Map.of(),
-              oci.process(),
+              externals,
               pid -> ParentSteps.map(pid, oci.linux(), request.cgroupDirectories()));
-        });
+      return new LaunchedProgram(running, oci.process().oomScoreAdj());
+    }
   }
 
   @Override
@@ -121,12 +125,13 @@ public final class LinuxLauncher implements Launcher {
       OciSpec.Process process,
       List<Path> cgroupDirectories,
       Stdio stdio) {
-    String what = "exec in container " + container.id();
     return attempt(
-        what,
+        "exec in container " + container.id(),
         () -> {
-          try (Descriptors open = new Descriptors()) {
-            int target = open.high(open.owned(Kernel.pidfdOpen(containerPid)));
+          try (Descriptors open = new Descriptors(0)) {
+            Externals externals =
+                new Externals(StandardStreams.externals(stdio, open), List.of())
+                    .with(Name.CONTAINER, open.high(open.owned(Kernel.pidfdOpen(containerPid))));
             boolean joinsUser = ParentSteps.hasOwnUsers(containerPid);
             LaunchContext context =
                 context(
@@ -137,43 +142,23 @@ public final class LinuxLauncher implements Launcher {
                     "");
             SyscallProgram program =
                 LaunchPlanner.exec(container.oci(), process, context, joinsUser);
-            LaunchedProgram launched =
-                launch(
-                    container.id(),
-                    program,
-                    stdio,
-                    Map.of(Name.CONTAINER, (long) target),
-                    process,
-                    pid -> {});
+            RunningProgram running =
+                RunningProgram.start(interpreter, container.id(), program, externals, pid -> {});
+            LaunchedProgram launched = new LaunchedProgram(running, process.oomScoreAdj());
             launched.startOrEnd();
             return launched;
           }
         });
   }
 
-  private LaunchedProgram launch(
-      String name,
-      SyscallProgram program,
-      Stdio stdio,
-      Map<Name, Long> externals,
-      OciSpec.Process process,
-      java.util.function.IntConsumer maps) {
-    try (Descriptors open = new Descriptors()) {
-      Map<Name, Long> all = StandardStreams.externals(stdio, open);
-      all.putAll(externals);
-      RunningProgram running = RunningProgram.start(interpreter, name, program, all, maps);
-      return new LaunchedProgram(running, process.oomScoreAdj());
-    }
-  }
-
   private LaunchContext context(
-      List<LaunchContext.Bind> binds,
+      List<LaunchContext.HeldTree> volumes,
       Set<String> files,
       List<Path> cgroupDirectories,
       List<Integer> ownedDescriptors,
       String terminal) {
     return new LaunchContext(
-        binds,
+        volumes,
         files,
         cgroupDirectories.stream().map(Path::toString).toList(),
         facts.cgroupHierarchies(),
@@ -184,18 +169,11 @@ public final class LinuxLauncher implements Launcher {
         terminal);
   }
 
-  private static Set<String> files(List<OciSpec.Mount> mounts, List<LaunchContext.Bind> binds) {
-    List<String> sources = new ArrayList<>();
+  private static Set<String> files(List<OciSpec.Mount> mounts) {
+    Set<String> files = new HashSet<>();
     for (OciSpec.Mount mount : mounts) {
       String source = mount.source();
-      if (source != null && source.startsWith("/")) {
-        sources.add(source);
-      }
-    }
-    binds.forEach(b -> sources.add(b.source()));
-    Set<String> files = new HashSet<>();
-    for (String source : sources) {
-      if (!Files.isDirectory(Path.of(source))) {
+      if (source != null && source.startsWith("/") && !Files.isDirectory(Path.of(source))) {
         files.add(source);
       }
     }

@@ -10,10 +10,12 @@ import dev.jctl.shim.plan.Argument.Result;
 import dev.jctl.shim.plan.Argument.Struct;
 import dev.jctl.shim.plan.Argument.Text;
 import dev.jctl.shim.plan.Argument.Texts;
+import dev.jctl.shim.plan.Argument.Volume;
 import dev.jctl.shim.plan.SyscallProgram;
 import dev.jctl.shim.plan.SyscallRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,11 +24,11 @@ import java.util.TreeMap;
 /** Lays a program out in memory: each argument becomes a number. */
 final class ProgramLoader {
   private final SyscallProgram program;
-  private final Map<Name, Long> externals;
+  private final Externals externals;
   private final Map<Integer, List<ChildProgram.Use>> uses = new TreeMap<>();
   private final ChildProgram memory;
 
-  private ProgramLoader(SyscallProgram program, Map<Name, Long> externals) {
+  private ProgramLoader(SyscallProgram program, Externals externals) {
     this.program = program;
     this.externals = externals;
     int bytes = 0;
@@ -39,9 +41,25 @@ final class ProgramLoader {
   }
 
   /**
-   * @param externals all but the stage
+   * Descriptors that a program begins with.
+   *
+   * @param named all but the stage
+   * @param volumes by their index
    */
-  static ChildProgram load(SyscallProgram program, Map<Name, Long> externals) {
+  record Externals(Map<Name, Long> named, List<Long> volumes) {
+    Externals {
+      named = Map.copyOf(named);
+      volumes = List.copyOf(volumes);
+    }
+
+    Externals with(Name name, long value) {
+      Map<Name, Long> more = new EnumMap<>(named);
+      more.put(name, value);
+      return new Externals(more, volumes);
+    }
+  }
+
+  static ChildProgram load(SyscallProgram program, Externals externals) {
     ProgramLoader loader = new ProgramLoader(program, externals);
     for (int i = 0; i < program.records().size(); i++) {
       loader.record(i);
@@ -70,6 +88,7 @@ final class ProgramLoader {
     return switch (argument) {
       case Argument.Number number -> 0;
       case External external -> 0;
+      case Volume volume -> 0;
       case Result result -> 16;
       case Text text -> size(text.value());
       case Texts texts -> texts.values().stream().mapToInt(t -> 8 + size(t)).sum() + 8;
@@ -86,7 +105,8 @@ final class ProgramLoader {
     return switch (argument) {
       case Argument.Number number -> number.value();
       case External(Name name) when name == Name.STAGE -> memory.stageAddress();
-      case External(Name name) -> Objects.requireNonNull(externals.get(name), name.name());
+      case External(Name name) -> Objects.requireNonNull(externals.named().get(name), name.name());
+      case Volume(int index) -> externals.volumes().get(index);
       case Result(int record) -> {
         uses.computeIfAbsent(record, r -> new ArrayList<>()).add(use);
         yield 0;

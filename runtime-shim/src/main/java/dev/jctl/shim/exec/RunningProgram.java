@@ -11,8 +11,6 @@ import dev.jctl.shim.kernel.Pidfd;
 import dev.jctl.shim.plan.Argument.Name;
 import dev.jctl.shim.plan.NamespaceTypes;
 import dev.jctl.shim.plan.SyscallProgram;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -57,13 +55,12 @@ final class RunningProgram {
       ChildInterpreter interpreter,
       String name,
       SyscallProgram program,
-      Map<Name, Long> externals,
+      ProgramLoader.Externals externals,
       IntConsumer maps) {
     int[] pipe = Kernel.pipe();
-    try (Descriptors reading = new Descriptors()) {
+    try (Descriptors reading = new Descriptors(externals.volumes().size())) {
       reading.owned(pipe[0]);
-      Map<Name, Long> all = new EnumMap<>(externals);
-      all.put(Name.START, (long) reading.high(pipe[0]));
+      ProgramLoader.Externals all = externals.with(Name.START, reading.high(pipe[0]));
       ChildProgram memory = ProgramLoader.load(program, all);
       CompletableFuture<Void> over =
           FreshThread.start("launch " + name, () -> run(interpreter, program, memory, all));
@@ -77,7 +74,7 @@ final class RunningProgram {
       ChildInterpreter interpreter,
       SyscallProgram program,
       ChildProgram memory,
-      Map<Name, Long> externals) {
+      ProgramLoader.Externals externals) {
     try {
       for (SyscallProgram.Join join : program.joins()) {
         join(join, externals);
@@ -88,9 +85,9 @@ final class RunningProgram {
     }
   }
 
-  private static void join(SyscallProgram.Join join, Map<Name, Long> externals) {
+  private static void join(SyscallProgram.Join join, ProgramLoader.Externals externals) {
     int flag = (int) NamespaceTypes.flag(join.type());
-    Long container = externals.get(Name.CONTAINER);
+    Long container = externals.named().get(Name.CONTAINER);
     if (container != null) {
       Kernel.setns(container.intValue(), flag, join.type());
       return;

@@ -9,7 +9,6 @@ public final class MountTree implements AutoCloseable {
   private static final int AT_FDCWD = -100;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int AT_RECURSIVE = 0x8000;
-  private static final int AT_SYMLINK_NOFOLLOW = 0x100;
   private static final int OPEN_TREE_CLONE = 1;
   private static final int FSOPEN_CLOEXEC = 1;
   private static final int FSMOUNT_CLOEXEC = 1;
@@ -28,9 +27,9 @@ public final class MountTree implements AutoCloseable {
     this.fd = fd;
   }
 
-  /** A copy of what is seen at a path, with the mounts beneath; the path itself is no link. */
+  /** A copy of what is seen at a path, with the mounts beneath. Links are followed. */
   public static MountTree copyOf(Path path) {
-    long flags = OPEN_TREE_CLONE | Kernel.O_CLOEXEC | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW;
+    long flags = OPEN_TREE_CLONE | Kernel.O_CLOEXEC | AT_RECURSIVE;
     try (NativeMemory name = NativeMemory.text(path.toString())) {
       return new MountTree(
           (int)
@@ -92,6 +91,11 @@ public final class MountTree implements AutoCloseable {
     return length <= 0
         ? ""
         : " (" + new String(buffer, 0, (int) length, StandardCharsets.UTF_8).strip() + ")";
+  }
+
+  /** Until it is closed. */
+  public int fd() {
+    return fd;
   }
 
   public void makeReadOnly() {

@@ -43,6 +43,9 @@ public sealed interface Argument {
   /** Known only when the program is started. */
   record External(Name name) implements Argument {}
 
+  /** Descriptor of the tree that is mounted as that volume, in the order of the context. */
+  record Volume(int index) implements Argument {}
+
   /** Of {@link External}. */
   enum Name {
     STDIN,

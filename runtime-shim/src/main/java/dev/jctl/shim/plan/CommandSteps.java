@@ -20,7 +20,8 @@ final class CommandSteps {
   /** Descriptors that the program works with, above those of the process. */
   static final int START = 3;
 
-  static final int CONTAINER = 4;
+  /** The first of those that only some programs have. */
+  static final int MORE = 4;
 
   private static final Number CLOEXEC = new Number(02000000, "O_CLOEXEC");
   private static final Number KEPT = new Number(0, "0");
@@ -34,25 +35,25 @@ final class CommandSteps {
   private CommandSteps() {}
 
   /** Nothing but its own descriptors: neither ours nor those of other starts. */
-  static void descriptors(ProgramBuilder program, boolean container) {
-    duplicate(program, Name.STDIN, 0, KEPT);
-    duplicate(program, Name.STDOUT, 1, KEPT);
-    duplicate(program, Name.STDERR, 2, KEPT);
-    duplicate(program, Name.START, START, CLOEXEC);
-    if (container) {
-      duplicate(program, Name.CONTAINER, CONTAINER, CLOEXEC);
+  static void descriptors(ProgramBuilder program, List<Argument> more) {
+    duplicate(program, new External(Name.STDIN), 0, KEPT);
+    duplicate(program, new External(Name.STDOUT), 1, KEPT);
+    duplicate(program, new External(Name.STDERR), 2, KEPT);
+    duplicate(program, new External(Name.START), START, CLOEXEC);
+    for (int i = 0; i < more.size(); i++) {
+      duplicate(program, more.get(i), MORE + i, CLOEXEC);
     }
     program.add(
         "close descriptors",
         "close_range",
-        number(container ? CONTAINER + 1 : START + 1),
+        number(MORE + more.size()),
         new Number(0xffff_ffffL, "UINT_MAX"),
         number(0));
     program.add("umask", "umask", new Number(0, "0"));
   }
 
-  private static void duplicate(ProgramBuilder program, Name from, int to, Number flags) {
-    program.add("make descriptor " + to, "dup3", new External(from), number(to), flags);
+  private static void duplicate(ProgramBuilder program, Argument from, int to, Number flags) {
+    program.add("make descriptor " + to, "dup3", from, number(to), flags);
   }
 
   /** A session and a keyring of its own, led by this process; its terminal is descriptor 0. */

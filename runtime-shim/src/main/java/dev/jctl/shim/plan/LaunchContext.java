@@ -7,8 +7,8 @@ import java.util.Set;
 /**
  * What a plan must know of the machine and of this one start.
  *
- * @param volumes binds that follow those of the spec
- * @param files sources of binds that are no directories
+ * @param volumes trees that the parent has taken hold of, to be mounted after those of the spec
+ * @param files sources of the spec's binds that are no directories
  * @param cgroupDirectories to join
  * @param cgroupHierarchies mount data of the v1 hierarchies ({@code memory}, {@code cpu,cpuacct});
  *     empty where there is only cgroup v2
@@ -21,7 +21,7 @@ import java.util.Set;
  *     none
  */
 public record LaunchContext(
-    List<Bind> volumes,
+    List<HeldTree> volumes,
     Set<String> files,
     List<String> cgroupDirectories,
     List<String> cgroupHierarchies,
@@ -30,8 +30,8 @@ public record LaunchContext(
     Map<String, Integer> syscalls,
     List<Integer> ownedDescriptors,
     String terminal) {
-  /** A host path to be seen at a destination. */
-  public record Bind(String source, String destination, boolean readOnly) {}
+  /** What it shows is a directory, or a file to be mounted on one. */
+  public record HeldTree(String destination, boolean directory) {}
 
   public LaunchContext {
     volumes = List.copyOf(volumes);

@@ -10,6 +10,7 @@ import dev.jctl.shim.spec.OciSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Compiles an OCI runtime spec to the programs that make its processes. */
@@ -33,7 +34,11 @@ public final class LaunchPlanner {
     check(oci, fresh);
     boolean user = fresh.contains("user");
     ProgramBuilder program = new ProgramBuilder();
-    CommandSteps.descriptors(program, false);
+    CommandSteps.descriptors(
+        program,
+        IntStream.range(0, context.volumes().size())
+            .<Argument>mapToObj(Argument.Volume::new)
+            .toList());
     if (user) {
       CommandSteps.await(program, SyscallProgram.MAPS);
       becomeRoot(program);
@@ -57,9 +62,9 @@ public final class LaunchPlanner {
   public static SyscallProgram exec(
       OciSpec oci, OciSpec.Process process, LaunchContext context, boolean joinsUser) {
     ProgramBuilder program = new ProgramBuilder();
-    CommandSteps.descriptors(program, true);
+    CommandSteps.descriptors(program, List.of(new Argument.External(Argument.Name.CONTAINER)));
     CommandSteps.cgroups(program, context.cgroupDirectories());
-    Number container = number(CommandSteps.CONTAINER);
+    Number container = number(CommandSteps.MORE);
     if (joinsUser) {
       program.add(
           "join user namespace", "setns", container, new Number(0x10000000L, "CLONE_NEWUSER"));

@@ -71,10 +71,6 @@ record MountOptions(
     return parser.options();
   }
 
-  static MountOptions ofBind(boolean readOnly) {
-    return new MountOptions(0, readOnly ? RDONLY : 0, 0, false, true, true, false, "");
-  }
-
   private static final class Parser {
     private long flags;
     private long attributes;

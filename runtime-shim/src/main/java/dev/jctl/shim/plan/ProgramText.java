@@ -7,6 +7,7 @@ import dev.jctl.shim.plan.Argument.Result;
 import dev.jctl.shim.plan.Argument.Struct;
 import dev.jctl.shim.plan.Argument.Text;
 import dev.jctl.shim.plan.Argument.Texts;
+import dev.jctl.shim.plan.Argument.Volume;
 import dev.jctl.shim.spec.OciSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,6 +118,7 @@ public final class ProgramText {
       case Struct struct -> struct.text();
       case Filter filter -> "filter of " + filter.instructions().size() + " instructions";
       case Result result -> "#" + result.record();
+      case Volume volume -> "<volume " + volume.index() + ">";
       case External external -> "<" + external.name().name().toLowerCase(Locale.ROOT) + ">";
     };
   }

@@ -104,6 +104,7 @@ final class RootSteps {
     changeRoot();
     Result root = program.add(ProgramBuilder.openHost("/", Open.DIRECTORY));
     steps.forEach(step -> mount(root, step));
+    volumes(root);
     if (oci.mounts().stream().noneMatch(m -> isDev(m.destination()))) {
       devices(root, program.directory(root, "/dev"));
     }
@@ -128,15 +129,6 @@ final class RootSteps {
   private List<Step> sources() {
     List<Step> parsed = new ArrayList<>();
     oci.mounts().forEach(m -> parsed.add(new Step(m, MountOptions.parse(m), null)));
-    context
-        .volumes()
-        .forEach(
-            v ->
-                parsed.add(
-                    new Step(
-                        new OciSpec.Mount(v.destination(), "bind", v.source(), List.of()),
-                        MountOptions.ofBind(v.readOnly()),
-                        null)));
     boolean slave = parsed.stream().anyMatch(s -> s.options().slave());
     program.add(
         "make mounts private", "mount", NULL, new Text("/"), NULL, slave ? SLAVE : PRIVATE, NULL);
@@ -217,13 +209,25 @@ final class RootSteps {
     }
   }
 
+  private void volumes(Result root) {
+    for (int i = 0; i < context.volumes().size(); i++) {
+      LaunchContext.HeldTree volume = context.volumes().get(i);
+      String at = volume.destination();
+      if (ProgramBuilder.names(at).isEmpty()) {
+        throw Invalid.of("a volume on / is not supported");
+      }
+      Result target = volume.directory() ? program.directory(root, at) : program.file(root, at);
+      attach("mount volume on " + at, number(CommandSteps.MORE + i), target);
+    }
+  }
+
   private Result target(Result root, OciSpec.Mount mount) {
     return context.files().contains(mount.source())
         ? program.file(root, mount.destination())
         : program.directory(root, mount.destination());
   }
 
-  private void attach(String what, Result tree, Result target) {
+  private void attach(String what, Argument tree, Result target) {
     program.add(what, "move_mount", tree, NOTHING, target, NOTHING, MOVE);
   }
 

@@ -385,6 +385,27 @@ class LauncherPrivilegedIT {
   }
 
   @Test
+  void aVolumeMayBeAFileOrNamedByADescriptor() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "a file");
+    Path volume = Files.createDirectories(directory.resolve("volume"));
+    Files.writeString(volume.resolve("hello"), "by descriptor");
+    int fd = Kernel.open(volume.toString(), Kernel.O_PATH, 0);
+    try {
+      String self = Long.toString(ProcessHandle.current().pid());
+      Path named = Path.of("/proc", self, "fd", Integer.toString(fd));
+      List<Launcher.ResolvedVolume> volumes = new ArrayList<>();
+      volumes.add(new Launcher.ResolvedVolume(file, "/etc/of/file", true));
+      for (int i = 0; i < 20; i++) {
+        volumes.add(new Launcher.ResolvedVolume(named, "/data/" + i, false));
+      }
+      assertThat(output(shell("cat /etc/of/file /data/0/hello /data/19/hello"), volumes))
+          .isEqualTo("a file" + "by descriptor".repeat(2));
+    } finally {
+      Kernel.close(fd);
+    }
+  }
+
+  @Test
   void aLinkOfTheImageCannotLeadAMountOutOfIt() throws IOException {
     Path outside = Files.createDirectories(directory.resolve("outside"));
     Files.createSymbolicLink(layer.resolve("trap"), outside);

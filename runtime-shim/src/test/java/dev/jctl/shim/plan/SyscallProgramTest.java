@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SyscallProgramTest {
   private static final LaunchContext CONTEXT =
       new LaunchContext(
-          List.of(new LaunchContext.Bind("/volumes/v", "/data", true)),
+          List.of(new LaunchContext.HeldTree("/data", true)),
           Set.of("/files/hosts"),
           List.of("/cgroups/memory/c"),
           List.of("memory"),
