@@ -76,7 +76,7 @@ final class EventsCommand implements Command {
     LinkedBlockingQueue<RuntimeException> failures = new LinkedBlockingQueue<>();
     ObjectWatcher.start(
         in.api(),
-        target,
+        target, List.of(),
         event -> {
           if (!event.isDeleted() && wanted.test(event.object())) {
             table.printRow(event.object(), false);

@@ -99,7 +99,7 @@ final class GetCommand implements Command {
       watchers.add(
           ObjectWatcher.start(
               in.api(),
-              target,
+              target, List.of(),
               event -> put(work, () -> rows.print(event)),
               why ->
                   put(

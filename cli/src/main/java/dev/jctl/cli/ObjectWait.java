@@ -83,6 +83,7 @@ final class ObjectWait {
           ObjectWatcher.start(
               in.api(),
               target,
+              known(target),
               event -> signals.add(new Signal.Changed(event)),
               why -> signals.add(new Signal.Failed(why))));
     }
@@ -130,10 +131,25 @@ final class ObjectWait {
     };
   }
 
+  private List<JsonNode> known(Target target) {
+    List<JsonNode> known = new ArrayList<>();
+    for (Map.Entry<Key, Seen> entry : latest.entrySet()) {
+      JsonNode object = entry.getValue().object();
+      if (object != null && collection(entry.getKey()).equals(target)) {
+        known.add(object);
+      }
+    }
+    return known;
+  }
+
+  private static Target collection(Key key) {
+    return Target.of(key.kind(), key.namespace());
+  }
+
   private Set<Target> targets() {
     Set<Target> targets = new LinkedHashSet<>();
     for (Key key : unfinished()) {
-      targets.add(Target.of(key.kind(), key.namespace()));
+      targets.add(collection(key));
     }
     return targets;
   }

@@ -1,6 +1,7 @@
 package dev.jctl.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -32,13 +33,20 @@ public final class ObjectWatcher implements AutoCloseable {
     thread.setDaemon(true);
   }
 
-  /** The listener is called on that one thread; {@code failed} at most once, as the last. */
+  /**
+   * The listener is called on that one thread; {@code failed} at most once, as the last.
+   *
+   * @param known objects that the caller has seen: the listener hears of those that are gone by the
+   *     time of the first look
+   */
   public static ObjectWatcher start(
       Api api,
       Target target,
+      Collection<JsonNode> known,
       Consumer<WatchStream.Event> listener,
       Consumer<RuntimeException> failed) {
     ObjectWatcher watcher = new ObjectWatcher(api.another(), target, listener, failed);
+    known.forEach(object -> watcher.known.put(uid(object), object));
     watcher.thread.start();
     return watcher;
   }
