@@ -1,0 +1,93 @@
+package dev.jctl.controller.fake;
+
+import dev.jctl.images.ImageException;
+import dev.jctl.images.ImageStore;
+import dev.jctl.images.LayerArchive;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/** Every source is an image of one layer, equal sources the same; references may be missing. */
+public final class FakeImageStore implements ImageStore {
+  private final Map<String, StoredImage> images = new ConcurrentHashMap<>();
+  private final Map<String, ImageException> failures = new ConcurrentHashMap<>();
+
+  /** From now on this reference cannot be had. */
+  public void fail(String reference, ImageException.Reason reason) {
+    failures.put(reference, new ImageException(reason, "pull " + reference + ": " + reason));
+  }
+
+  public void repair(String reference) {
+    failures.remove(reference);
+  }
+
+  public int size() {
+    return images.size();
+  }
+
+  public static StoredImage image(String seed, ImageConfig config) {
+    String hash =
+        UUID.nameUUIDFromBytes(seed.getBytes(StandardCharsets.UTF_8)).toString().replace("-", "");
+    StoredImage.Layer layer =
+        new StoredImage.Layer("sha256:b" + hash, "sha256:d" + hash, "tar", 1000);
+    return new StoredImage(
+        "sha256:c" + hash, "sha256:a" + hash, null, "linux", "amd64", config, List.of(layer), 1000);
+  }
+
+  @Override
+  public StoredImage load(ImageSource source, Consumer<PullProgress> progress) {
+    if (source instanceof ImageSource.Reference r) {
+      ImageException failure = failures.get(r.reference());
+      if (failure != null) {
+        throw failure;
+      }
+    }
+    progress.accept(new PullProgress("pulling", 500, 1000, 0, 1));
+    ImageConfig config =
+        switch (source) {
+          case ImageSource.Rootfs rootfs -> rootfs.config();
+          case ImageSource.Files files -> files.config();
+          case ImageSource.Reference reference -> ImageConfig.EMPTY;
+          case ImageSource.Archive archive -> ImageConfig.EMPTY;
+        };
+    StoredImage image = image(source.toString(), config);
+    images.put(image.imageId(), image);
+    return image;
+  }
+
+  @Override
+  public Optional<StoredImage> find(String imageId) {
+    return Optional.ofNullable(images.get(imageId));
+  }
+
+  @Override
+  public LayerArchive openLayer(StoredImage.Layer layer) {
+    return new LayerArchive() {
+      @Override
+      public boolean hasNext() {
+        return false;
+      }
+
+      @Override
+      public Entry next() {
+        throw new NoSuchElementException();
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Override
+  public void collectGarbage(List<String> keepImageIds) {
+    images.keySet().retainAll(keepImageIds);
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,382 @@
+package dev.jctl.controller.reconcile;
+
+import static dev.jctl.manifests.model.ResourceKind.CONTAINER;
+import static dev.jctl.manifests.model.ResourceKind.IMAGE;
+import static dev.jctl.manifests.model.ResourceKind.NAMESPACE;
+import static dev.jctl.manifests.model.ResourceKind.NETWORK;
+import static dev.jctl.manifests.model.ResourceKind.POD;
+import static dev.jctl.manifests.model.ResourceKind.VOLUME;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.resources.Resources;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.images.ImageException;
+import dev.jctl.shim.spec.Observed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReconcilersIT {
+  private static final Path WEB = Path.of("../examples/web/web.yaml");
+  private static final String IMAGE_YAML =
+      """
+      apiVersion: jctl.dev/v1
+      kind: Image
+      metadata: {name: box}
+      spec: {files: [{path: /bin/sh, content: "x"}]}
+      """;
+
+  @TempDir Path directory;
+  private Engine engine;
+
+  @BeforeEach
+  void start() {
+    engine = new Engine(directory);
+  }
+
+  @AfterEach
+  void stop() {
+    engine.close();
+  }
+
+  private static String container(String name, String more) {
+    return """
+    ---
+    apiVersion: jctl.dev/v1
+    kind: Container
+    metadata: {name: %s}
+    spec:
+      image: box
+      command: [sh]
+    %s
+    """
+        .formatted(name, more.indent(2));
+  }
+
+  private void applyWeb() throws IOException {
+    engine.apply(Files.readString(WEB));
+    engine.awaitReady(CONTAINER, "web");
+    engine.awaitReady(CONTAINER, "writer");
+  }
+
+  private void deleteWeb() {
+    engine.delete(CONTAINER, "web");
+    engine.delete(CONTAINER, "writer");
+    engine.delete(NETWORK, "front");
+    engine.delete(VOLUME, "data");
+    engine.delete(IMAGE, "web");
+  }
+
+  @Test
+  void runsTheWebExampleAndRemovesAllOfIt() throws IOException {
+    applyWeb();
+    JsonNode status = engine.status(CONTAINER, "web");
+    assertThat(status.path("phase").asText()).isEqualTo("Running");
+    assertThat(status.path("observedGeneration").asLong()).isEqualTo(1);
+    assertThat(status.path("networks").path(0).path("ip").asText()).startsWith("10.90.0.");
+    engine.awaitStatus(NETWORK, "front", s -> s.path("attached").size() == 2);
+    engine.awaitStatus(VOLUME, "data", s -> s.path("usedBy").size() == 2);
+
+    deleteWeb();
+    for (var kind : List.of(CONTAINER, POD)) {
+      engine.awaitGone(kind, "web");
+      engine.awaitGone(kind, "writer");
+    }
+    engine.awaitGone(NETWORK, "front");
+    engine.awaitGone(VOLUME, "data");
+    engine.awaitGone(IMAGE, "web");
+    engine.awaitThat(engine.runtime::isEmpty);
+    assertThat(engine.images.size()).isZero();
+  }
+
+  @Test
+  void changesNothingWhenTheSameIsAppliedAgainOrTheControllerIsStartedAgain() throws IOException {
+    applyWeb();
+    engine.awaitStatus(VOLUME, "data", s -> s.path("usedBy").size() == 2);
+    List<String> calls = engine.runtime.calls();
+    engine.apply(Files.readString(WEB));
+    engine.restart();
+    engine.apply(IMAGE_YAML + container("later", ""));
+    engine.awaitReady(CONTAINER, "later");
+    engine.awaitReady(CONTAINER, "web");
+    String pod = engine.find(POD, "later").orElseThrow().uid();
+    String prefix = pod.replace("-", "").substring(0, 12);
+    assertThat(engine.runtime.calls().subList(calls.size(), engine.runtime.calls().size()))
+        .allMatch(
+            c -> c.contains(pod) || c.contains(prefix) || c.equals("ensureNetwork default.default"));
+  }
+
+  @Test
+  void restartsAKilledProcessAtOnceAndThenBacksOff() {
+    engine.apply(IMAGE_YAML + container("job", ""));
+    engine.awaitReady(CONTAINER, "job");
+    engine.runtime.end(engine.running("job"), 137, 9);
+    engine.awaitStatus(CONTAINER, "job", s -> s.path("restartCount").asInt() == 1);
+    engine.awaitReady(CONTAINER, "job");
+    engine.awaitEvent("ContainerDied", "exit code 137, signal 9");
+    JsonNode last =
+        engine.status(POD, "job").path("containerStatuses").path(0).path("lastState");
+    assertThat(last.path("terminated").path("signal").asInt()).isEqualTo(9);
+
+    engine.runtime.end(engine.running("job"), 1, 0);
+    engine.awaitStatus(
+        CONTAINER, "job", s -> "CrashLoopBackOff".equals(s.path("phase").asText()));
+    assertThat(Engine.ready(engine.status(CONTAINER, "job")).path("message").asText())
+        .contains("back-off 10s")
+        .contains("exit code 1");
+    engine.clock.moveOn(Duration.ofSeconds(11));
+    engine.awaitStatus(CONTAINER, "job", s -> s.path("restartCount").asInt() == 2);
+    engine.awaitReady(CONTAINER, "job");
+  }
+
+  @Test
+  void appliesLimitsAndPortsInPlaceAndTheRestByRecreation() {
+    engine.apply(IMAGE_YAML + container("app", "resources: {limits: {memory: 64Mi}}"));
+    engine.awaitReady(CONTAINER, "app");
+    String first = engine.running("app");
+
+    engine.apply(container("app", "resources: {limits: {memory: 128Mi}}"));
+    engine.awaitStatus(
+        CONTAINER, "app", s -> s.path("lastChange").asText().equals("InPlace: resources"));
+    engine.apply(
+        container(
+            "app",
+            "resources: {limits: {memory: 128Mi}}\nports: [{containerPort: 80, hostPort: 8080}]"));
+    engine.awaitStatus(
+        CONTAINER, "app", s -> s.path("lastChange").asText().equals("InPlace: ports"));
+    engine.awaitThat(() -> engine.runtime.ports().ports().size() == 1);
+    assertThat(engine.running("app")).isEqualTo(first);
+
+    engine.apply(container("app", "env: [{name: A, value: b}]"));
+    engine.awaitStatus(
+        CONTAINER,
+        "app",
+        s ->
+            s.path("lastChange").asText().startsWith("Recreated: env")
+                && s.path("observedGeneration").asLong() == 4
+                && "True".equals(Engine.ready(s).path("status").asText()));
+    assertThat(engine.running("app")).isNotEqualTo(first);
+    engine.awaitThat(() -> engine.runtime.ports().ports().isEmpty());
+  }
+
+  @Test
+  void recreatesContainersWhenTheirImageChanges() {
+    engine.apply(IMAGE_YAML + container("app", ""));
+    engine.awaitReady(CONTAINER, "app");
+    String before = engine.status(CONTAINER, "app").path("imageID").asText();
+    engine.apply(IMAGE_YAML.replace("\"x\"", "\"y\""));
+    engine.awaitStatus(
+        CONTAINER,
+        "app",
+        s ->
+            !s.path("imageID").asText().equals(before)
+                && "True".equals(Engine.ready(s).path("status").asText()));
+    assertThat(engine.status(CONTAINER, "app").path("lastChange").asText())
+        .isEqualTo("Recreated: image");
+  }
+
+  @Test
+  void saysWhatAContainerWaitsForAndGoesOnWhenItComes() {
+    engine.apply(container("app", "volumeMounts: [{name: data, mountPath: /data}]"));
+    engine.awaitStatus(
+        CONTAINER,
+        "app",
+        s -> Engine.ready(s).path("message").asText().contains("Image box does not exist"));
+    engine.apply(IMAGE_YAML);
+    engine.awaitStatus(
+        CONTAINER,
+        "app",
+        s -> Engine.ready(s).path("message").asText().contains("Volume data does not exist"));
+    engine.apply("{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: data}}");
+    engine.awaitReady(CONTAINER, "app");
+  }
+
+  @Test
+  void makesAnOwnedImageOfAReferenceAndSaysWhyItCannotBePulled() {
+    engine.images.fail("localhost:5000/app:1", ImageException.Reason.UNREACHABLE);
+    engine.apply(container("app", "").replace("image: box", "image: localhost:5000/app:1"));
+    engine.awaitStatus(
+        CONTAINER,
+        "app",
+        s ->
+            "AwaitingImage".equals(s.path("phase").asText())
+                && Engine.ready(s).path("message").asText().contains("UNREACHABLE"));
+    engine.images.repair("localhost:5000/app:1");
+    engine.awaitReady(CONTAINER, "app");
+    engine.delete(CONTAINER, "app");
+    engine.awaitThat(() -> engine.all(IMAGE).isEmpty());
+  }
+
+  @Test
+  void reportsACommandThatIsNotInTheImage() {
+    engine.runtime.forgetCommand("sh");
+    engine.apply(IMAGE_YAML + container("app", ""));
+    engine.awaitStatus(
+        CONTAINER, "app", s -> "RunContainerError".equals(s.path("phase").asText()));
+    assertThat(Engine.ready(engine.status(CONTAINER, "app")).path("message").asText())
+        .contains("sh is not in the image");
+  }
+
+  @Test
+  void namesTheHolderOfAPortThatIsTaken() {
+    String port = "ports: [{containerPort: 80, hostPort: 8080}]";
+    engine.apply(IMAGE_YAML + container("one", port));
+    engine.awaitReady(CONTAINER, "one");
+    engine.apply(container("two", port));
+    engine.awaitStatus(CONTAINER, "two", s -> "PortTaken".equals(s.path("phase").asText()));
+    engine.delete(CONTAINER, "one");
+    engine.awaitReady(CONTAINER, "two");
+  }
+
+  @Test
+  void refusesAnOverlappingSubnetUntilTheOtherNetworkIsGone() {
+    String network =
+        "{apiVersion: jctl.dev/v1, kind: Network, metadata: {name: %s}, spec: {subnets: [%s]}}";
+    engine.apply(network.formatted("one", "10.91.0.0/16"));
+    engine.awaitReady(NETWORK, "one");
+    engine.apply(network.formatted("two", "10.91.7.0/24"));
+    engine.awaitStatus(
+        NETWORK,
+        "two",
+        s ->
+            "SubnetOverlap".equals(Engine.ready(s).path("reason").asText())
+                && Engine.ready(s).path("message").asText().contains("network one"));
+    engine.delete(NETWORK, "one");
+    engine.awaitReady(NETWORK, "two");
+  }
+
+  @Test
+  void repairsDriftAndShowsIt() throws IOException {
+    applyWeb();
+    String uid = engine.find(POD, "web").orElseThrow().uid();
+    engine.runtime.removeInterface(uid, "default.front");
+    engine.awaitEvent("SandboxRepaired", "veth missing");
+    engine.runtime.flushTables();
+    engine.awaitStatus(
+        NETWORK, "front", s -> s.path("lastRepair").asText().contains("rules missing"));
+    engine.awaitEvent("PortsRepaired", "table missing");
+    engine.runtime.unmountVolumes(engine.running("web"));
+    engine.awaitEvent("MountsRepaired", "/data");
+  }
+
+  @Test
+  void bringsEverythingBackAfterARestartOfTheMachine() throws IOException {
+    applyWeb();
+    engine.runtime.reboot();
+    engine.awaitStatus(
+        CONTAINER,
+        "web",
+        s ->
+            s.path("restartCount").asInt() == 1
+                && "True".equals(Engine.ready(s).path("status").asText()));
+  }
+
+  @Test
+  void followsTheReadinessProbe() throws IOException {
+    applyWeb();
+    engine.runtime.answerHttpWith(503);
+    engine.awaitStatus(
+        CONTAINER,
+        "web",
+        s ->
+            "False".equals(Engine.ready(s).path("status").asText())
+                && Engine.ready(s).path("message").asText().contains("answered 503"));
+    engine.runtime.answerHttpWith(200);
+    engine.awaitReady(CONTAINER, "web");
+    assertThat(engine.status(CONTAINER, "web").path("restartCount").asInt()).isZero();
+  }
+
+  @Test
+  void restartsWhatFailsItsLivenessProbe() {
+    engine.apply(
+        IMAGE_YAML
+            + container(
+                "app",
+                "livenessProbe: {exec: {command: ['false']}, periodSeconds: 1, failureThreshold: 1}"));
+    engine.awaitStatus(CONTAINER, "app", s -> s.path("restartCount").asInt() >= 1);
+    engine.awaitEvent("Killing", "Liveness probe failed");
+  }
+
+  @Test
+  void runsInitContainersInOrderAndEndsWithTheMainOnes() {
+    engine.apply(
+        IMAGE_YAML
+            + """
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: job}
+            spec:
+              restartPolicy: Never
+              initContainers:
+              - {name: first, image: box, command: [sh]}
+              - {name: helper, image: box, command: [sh], restartPolicy: Always}
+              containers: [{name: main, image: box, command: [sh]}]
+            """);
+    engine.awaitThat(() -> engine.runtime.containers().size() == 1);
+    engine.runtime.end(engine.running("first"), 0, 0);
+    engine.awaitReady(POD, "job");
+    engine.runtime.end(engine.running("main"), 0, 0);
+    engine.awaitStatus(POD, "job", s -> "Succeeded".equals(s.path("phase").asText()));
+    assertThat(engine.runtime.containers())
+        .noneMatch(c -> c.state() instanceof Observed.State.Running);
+    engine.delete(POD, "job");
+    engine.awaitGone(POD, "job");
+  }
+
+  @Test
+  void emptiesANamespaceBeforeItGoes() {
+    engine.apply(
+        "{apiVersion: v1, kind: Namespace, metadata: {name: team}}\n---\n"
+            + (IMAGE_YAML + container("app", "")).replace("metadata: {", "metadata: {namespace: team, "));
+    engine.awaitThat(
+        () ->
+            engine.all(CONTAINER).stream()
+                .anyMatch(c -> c.tree().path("status").path("ready").asBoolean()));
+    engine.delete(NAMESPACE, "team");
+    engine.awaitGone(NAMESPACE, "team");
+    assertThat(engine.all(POD)).isEmpty();
+    assertThat(engine.all(NETWORK)).isEmpty();
+  }
+
+  @Test
+  void leavesThePodOfAnOrphaningDeletion() {
+    engine.apply(IMAGE_YAML + container("app", ""));
+    engine.awaitReady(CONTAINER, "app");
+    engine.resources.delete(
+        Engine.ref(CONTAINER, "app"),
+        new Resources.DeleteOptions(
+            Resources.DeleteOptions.Propagation.ORPHAN, null, null, false));
+    engine.awaitGone(CONTAINER, "app");
+    assertThat(engine.find(POD, "app")).isPresent().get().matches(p -> !p.isDeleting());
+  }
+
+  @Test
+  void runsAHundredContainersWithAddressesOfTheirOwn() {
+    StringBuilder yaml = new StringBuilder(IMAGE_YAML);
+    for (int i = 0; i < 100; i++) {
+      yaml.append(container("c" + i, ""));
+    }
+    engine.apply(yaml.toString());
+    engine.awaitThat(
+        () ->
+            engine.all(CONTAINER).stream()
+                    .filter(c -> c.tree().path("status").path("ready").asBoolean())
+                    .count()
+                == 100);
+    Set<String> addresses = new HashSet<>();
+    for (StoredObject pod : engine.all(POD)) {
+      addresses.add(pod.tree().path("status").path("podIP").asText());
+    }
+    assertThat(addresses).hasSize(100);
+  }
+}
