@@ -84,7 +84,7 @@ final class ContainerStatusView {
         startedAt(state),
         main.path("restartCount").asInt(0),
         main.path("ready").asBoolean(false),
-        change(status).orElseGet(this::lastChange),
+        upToDate ? change(status).orElseGet(this::lastChange) : lastChange(),
         networks(pod),
         conditions(ready(pod, seen)));
   }

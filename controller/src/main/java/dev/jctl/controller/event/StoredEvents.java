@@ -68,6 +68,9 @@ public final class StoredEvents implements EventRecorder {
     for (Happening next = poll(); next != null; next = poll()) {
       try {
         write(next);
+      } catch (ApiException e) {
+        // The namespace is going, and its objects' news with it.
+        LOG.debug("event {} about {} is not kept: {}", next.reason(), next.about(), e.getMessage());
       } catch (RuntimeException e) {
         LOG.warn("event {} about {} is lost: {}", next.reason(), next.about(), e.toString());
       }

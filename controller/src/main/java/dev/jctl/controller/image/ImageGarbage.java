@@ -7,9 +7,6 @@ import dev.jctl.images.ImageStore;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.RuntimeFailure;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,27 +24,29 @@ import org.slf4j.LoggerFactory;
 public final class ImageGarbage {
   private static final Logger LOG = LoggerFactory.getLogger(ImageGarbage.class);
 
-  private static final Duration SETTLED = Duration.ofMinutes(1);
-
   private final ResourceCache cache;
   private final ContainerRuntime runtime;
   private final ImageStore images;
-  private final InstantSource clock;
-  private final Map<String, Instant> recent = new ConcurrentHashMap<>();
+  // Image id by uid of the Image object whose status is not yet seen to name it.
+  private final Map<String, String> unseen = new ConcurrentHashMap<>();
   private final ReentrantReadWriteLock loading = new ReentrantReadWriteLock();
   private final AtomicBoolean requested = new AtomicBoolean(true);
 
   public ImageGarbage(
-      ResourceCache cache, ContainerRuntime runtime, ImageStore images, InstantSource clock) {
+      ResourceCache cache, ContainerRuntime runtime, ImageStore images) {
     this.cache = cache;
     this.runtime = runtime;
     this.images = images;
-    this.clock = clock;
   }
 
-  /** Until the cache shows the object that names it. */
-  void loaded(String imageId) {
-    recent.put(imageId, clock.instant());
+  /** It is kept until the cache shows that the object names it. */
+  void loaded(StoredObject image, String imageId) {
+    unseen.put(image.uid(), imageId);
+  }
+
+  void released(StoredObject image) {
+    unseen.remove(image.uid());
+    request();
   }
 
   void whileLoading(Runnable load) {
@@ -105,11 +104,11 @@ public final class ImageGarbage {
   }
 
   private Set<String> reachable() {
-    Instant old = clock.instant().minus(SETTLED);
-    recent.values().removeIf(old::isAfter);
-    Set<String> keep = new HashSet<>(recent.keySet());
+    Set<String> keep = new HashSet<>(unseen.values());
     for (StoredObject image : cache.list(ResourceKind.IMAGE, null)) {
-      add(keep, image.tree().path("status").path("imageID"));
+      JsonNode imageId = image.tree().path("status").path("imageID");
+      add(keep, imageId);
+      unseen.remove(image.uid(), imageId.asText());
     }
     for (StoredObject pod : cache.list(ResourceKind.POD, null)) {
       for (String list : List.of("containerStatuses", "initContainerStatuses")) {

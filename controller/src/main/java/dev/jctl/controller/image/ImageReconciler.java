@@ -99,7 +99,7 @@ public final class ImageReconciler implements Reconciler {
           garbage.whileLoading(
               () -> {
                 ImageStore.StoredImage stored = images.load(load.source(), progress(object, image));
-                garbage.loaded(stored.imageId());
+                garbage.loaded(object, stored.imageId());
                 unpack(stored);
                 ready(object, image, stored);
                 events.normal(object, "Ready", "Image " + stored.imageId() + " is ready");
@@ -109,7 +109,7 @@ public final class ImageReconciler implements Reconciler {
       }
       case ImageAction.Release release -> {
         writer.dropFinalizer(object, Finalizers.IMAGE);
-        garbage.request();
+        garbage.released(object);
       }
     }
     return Outcome.DONE;

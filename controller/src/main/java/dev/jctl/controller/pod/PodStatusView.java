@@ -125,9 +125,22 @@ final class PodStatusView {
     ContainerStatus status = named(c);
     status.setReady(false);
     status.setStarted(false);
-    status.setRestartCount(former == null ? 0 : former.getRestartCount());
+    status.setRestartCount(0);
+    if (former != null) {
+      // The only memory of the attempts there were, until there is a next one.
+      status.setRestartCount(former.getRestartCount());
+      status.setContainerID(former.getContainerID());
+      status.setLastState(lastState(former));
+    }
     status.setState(waiting(why(c.getName(), init)));
     return status;
+  }
+
+  private static ContainerState lastState(ContainerStatus former) {
+    boolean ended = former.getState() != null && former.getState().getTerminated() != null;
+    return ended
+        ? former.getState()
+        : Objects.requireNonNullElseGet(former.getLastState(), ContainerState::new);
   }
 
   private @Nullable ContainerStatus former(String name) {
@@ -216,6 +229,7 @@ final class PodStatusView {
     status.setName(c.getName());
     status.setImage(c.getImage());
     status.setImageID("");
+    status.setLastState(new ContainerState());
     return status;
   }
 

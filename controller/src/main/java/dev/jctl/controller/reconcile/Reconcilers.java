@@ -68,7 +68,7 @@ public final class Reconcilers implements AutoCloseable {
     this.config = config;
     this.clock = clock;
     this.events = new StoredEvents(resources, cache, clock, config.nodeName());
-    this.garbage = new ImageGarbage(cache, runtime, images, clock);
+    this.garbage = new ImageGarbage(cache, runtime, images);
     this.owners = new ControlLoop("gc", FEW_WORKERS, new OwnerReconciler(resources, cache), timer);
     this.router = new ChangeRouter(cache, loops, owners, dependents, this::collectSoon);
     this.probes = new Probes(runtime, timer, clock, router::probed);
