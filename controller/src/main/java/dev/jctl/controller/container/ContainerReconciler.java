@@ -48,7 +48,10 @@ public final class ContainerReconciler implements Reconciler {
         writer.create(
             new ObjectRef(ResourceKind.POD, object.ref().namespace(), object.ref().name()),
             create.pod());
-        writer.status(object, view.withoutPod(List.of()));
+        // A new one's status comes with its Pod's, a moment later.
+        if (object.tree().has("status")) {
+          writer.status(object, view.withoutPod(List.of()));
+        }
       }
       case ContainerAction.UpdatePod update ->
           pod.ifPresent(

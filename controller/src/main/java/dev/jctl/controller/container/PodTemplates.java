@@ -85,23 +85,17 @@ final class PodTemplates {
     ArrayNode mounts = main.putArray("volumeMounts");
     Set<String> names = new LinkedHashSet<>();
     for (JsonNode mount : spec.path("volumeMounts")) {
-      ObjectNode copy = mount.deepCopy();
       names.add(mount.path("name").asText());
-      copy.put("name", volumeName(mount.path("name").asText()));
-      mounts.add(copy);
+      mounts.add(mount.deepCopy());
     }
     ArrayNode volumes = pod.putArray("volumes");
     for (String name : names) {
       volumes
           .addObject()
-          .put("name", volumeName(name))
+          .put("name", name)
           .putObject("persistentVolumeClaim")
           .put("claimName", name);
     }
-  }
-
-  private static String volumeName(String volume) {
-    return volume.replace('.', '-');
   }
 
   static ObjectNode pod(StoredObject container, ObjectNode template) {

@@ -32,8 +32,7 @@ public final class ImageGarbage {
   private final ReentrantReadWriteLock loading = new ReentrantReadWriteLock();
   private final AtomicBoolean requested = new AtomicBoolean(true);
 
-  public ImageGarbage(
-      ResourceCache cache, ContainerRuntime runtime, ImageStore images) {
+  public ImageGarbage(ResourceCache cache, ContainerRuntime runtime, ImageStore images) {
     this.cache = cache;
     this.runtime = runtime;
     this.images = images;

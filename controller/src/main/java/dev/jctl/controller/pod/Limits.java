@@ -28,8 +28,12 @@ final class Limits {
         devices,
         memory == null ? null : memory(Quantity.getAmountInBytes(memory).longValue()),
         cpu(limit(resources, "cpu"), request(resources, "cpu")),
-        new OciSpec.Pids(MAX_PIDS),
+        new OciSpec.Pids(pids(limit(resources, "pids"))),
         Map.of());
+  }
+
+  private static long pids(@Nullable Quantity limit) {
+    return limit == null ? MAX_PIDS : limit.getNumericalAmount().longValue();
   }
 
   // Swap equals memory: none beyond the limit.

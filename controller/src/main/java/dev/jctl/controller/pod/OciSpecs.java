@@ -147,6 +147,15 @@ public final class OciSpecs {
     return user.isEmpty() ? null : user;
   }
 
+  /** Whether it would run as root though {@code runAsNonRoot} forbids it; a name proves nothing. */
+  static boolean isForbiddenRoot(
+      @Nullable PodSecurityContext pod, @Nullable SecurityContext container, ImageConfig image) {
+    Boolean own = container == null ? null : container.getRunAsNonRoot();
+    Boolean wanted = (own == null && pod != null) ? pod.getRunAsNonRoot() : own;
+    String user = user(pod, container, image);
+    return Boolean.TRUE.equals(wanted) && (user == null || !user.matches("0*[1-9][0-9]*(:.*)?"));
+  }
+
   private static List<OciSpec.Mount> mounts(boolean privileged) {
     String sysfs = privileged ? "rw" : "ro";
     return List.of(

@@ -203,9 +203,27 @@ final class PodResolver {
       List<Container> containers = new ArrayList<>(DesiredPods.initContainers(pod.spec()));
       containers.addAll(pod.spec().getContainers());
       for (Container c : containers) {
-        image(c).ifPresent(image -> stored.put(c.getName(), image));
+        image(c)
+            .ifPresent(
+                image -> {
+                  stored.put(c.getName(), image);
+                  checkUser(c, image);
+                });
       }
       return stored;
+    }
+
+    private void checkUser(Container c, StoredImage image) {
+      if (OciSpecs.isForbiddenRoot(
+          pod.spec().getSecurityContext(), c.getSecurityContext(), image.config())) {
+        causes.add(
+            new Waiting(
+                "CreateContainerConfigError",
+                "container "
+                    + c.getName()
+                    + " has runAsNonRoot but would run as root, or as a name whose number is not"
+                    + " known; set securityContext.runAsUser"));
+      }
     }
 
     private Optional<StoredImage> image(Container c) {

@@ -24,6 +24,9 @@ final class ChangeRouter implements ResourceCache.Listener {
   // Many Pods come and go together; those they use need not be told of each.
   private static final Duration TOGETHER = Duration.ofMillis(50);
 
+  // A Pod changes several times while it starts; its Container shows the outcome.
+  private static final Duration MIRRORED_AFTER = Duration.ofMillis(20);
+
   private final ResourceCache cache;
   private final Loops loops;
   private final ControlLoop owners;
@@ -86,7 +89,8 @@ final class ChangeRouter implements ResourceCache.Listener {
     }
     for (JsonNode owner : pod.tree().path("metadata").path("ownerReferences")) {
       if (ResourceKind.CONTAINER.kind().equals(owner.path("kind").asText())) {
-        loops.enqueue(sibling(pod, ResourceKind.CONTAINER, owner.path("name").asText()));
+        loops.enqueueAfter(
+            sibling(pod, ResourceKind.CONTAINER, owner.path("name").asText()), MIRRORED_AFTER);
       }
     }
     List<Lease> had = before == null ? List.of() : Lease.of(before.tree());

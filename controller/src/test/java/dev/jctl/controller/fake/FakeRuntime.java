@@ -36,8 +36,8 @@ import java.util.function.Consumer;
 
 /**
  * A machine in memory that keeps the contract of {@link ContainerRuntime}: nothing can be made
- * before what it needs, nothing removed under what uses it, no id is used twice. Processes run until
- * they are told to end.
+ * before what it needs, nothing removed under what uses it, no id is used twice. Processes run
+ * until they are told to end.
  */
 public final class FakeRuntime implements ContainerRuntime {
   private static final class Sandbox {
@@ -377,8 +377,7 @@ public final class FakeRuntime implements ContainerRuntime {
     calls.add("createContainer " + container.id());
     require(sandbox0(container.sandboxId()).namespaces, Reason.NOT_RUNNING, "no namespaces");
     require(usedIds.add(container.id()), Reason.ALREADY_EXISTS, container.id() + " was used");
-    require(
-        layers.containsAll(container.layers()), Reason.NOT_FOUND, "a layer is not unpacked");
+    require(layers.containsAll(container.layers()), Reason.NOT_FOUND, "a layer is not unpacked");
     for (ContainerSpec.VolumeMount mount : container.volumes()) {
       require(
           !(mount.source() instanceof ContainerSpec.Source.Volume v)
@@ -394,8 +393,7 @@ public final class FakeRuntime implements ContainerRuntime {
     calls.add("startContainer " + containerId);
     synchronized (this) {
       Process process = container0(containerId);
-      require(
-          process.state instanceof Observed.State.Created, Reason.NOT_RUNNING, "it has ended");
+      require(process.state instanceof Observed.State.Created, Reason.NOT_RUNNING, "it has ended");
       String command =
           process.spec.oci().process().args().isEmpty()
               ? ""

@@ -60,7 +60,7 @@ final class Engine implements AutoCloseable {
     this.cache = StoreCache.start(store);
     this.config =
         new ControllerConfig(
-            directory, directory, "testnode", "127.0.0.1", 12, Duration.ofMillis(500));
+            directory, directory, "testnode", "127.0.0.1", 12, Duration.ofSeconds(2));
     this.reconcilers = Reconcilers.start(resources, cache, runtime, images, config, clock);
   }
 
@@ -78,8 +78,7 @@ final class Engine implements AutoCloseable {
 
   private static Resources.ApplyItem item(ManifestDocument d) {
     JsonNode metadata = d.tree().path("metadata");
-    String namespace =
-        d.kind().namespaced() ? metadata.path("namespace").asText("default") : "";
+    String namespace = d.kind().namespaced() ? metadata.path("namespace").asText("default") : "";
     return new Resources.ApplyItem(
         new ObjectRef(d.kind(), namespace, metadata.path("name").asText()), d.tree());
   }

@@ -112,7 +112,8 @@ class ReconcilersIT {
     String prefix = pod.replace("-", "").substring(0, 12);
     assertThat(engine.runtime.calls().subList(calls.size(), engine.runtime.calls().size()))
         .allMatch(
-            c -> c.contains(pod) || c.contains(prefix) || c.equals("ensureNetwork default.default"));
+            c ->
+                c.contains(pod) || c.contains(prefix) || c.equals("ensureNetwork default.default"));
   }
 
   @Test
@@ -123,13 +124,11 @@ class ReconcilersIT {
     engine.awaitStatus(CONTAINER, "job", s -> s.path("restartCount").asInt() == 1);
     engine.awaitReady(CONTAINER, "job");
     engine.awaitEvent("ContainerDied", "exit code 137, signal 9");
-    JsonNode last =
-        engine.status(POD, "job").path("containerStatuses").path(0).path("lastState");
+    JsonNode last = engine.status(POD, "job").path("containerStatuses").path(0).path("lastState");
     assertThat(last.path("terminated").path("signal").asInt()).isEqualTo(9);
 
     engine.runtime.end(engine.running("job"), 1, 0);
-    engine.awaitStatus(
-        CONTAINER, "job", s -> "CrashLoopBackOff".equals(s.path("phase").asText()));
+    engine.awaitStatus(CONTAINER, "job", s -> "CrashLoopBackOff".equals(s.path("phase").asText()));
     assertThat(Engine.ready(engine.status(CONTAINER, "job")).path("message").asText())
         .contains("back-off 10s")
         .contains("exit code 1");
@@ -217,11 +216,19 @@ class ReconcilersIT {
   }
 
   @Test
+  void doesNotRunAsRootWhatMustNot() {
+    engine.apply(IMAGE_YAML + container("app", "securityContext: {runAsNonRoot: true}"));
+    engine.awaitStatus(
+        CONTAINER, "app", s -> "CreateContainerConfigError".equals(s.path("phase").asText()));
+    engine.apply(container("app", "securityContext: {runAsNonRoot: true, runAsUser: 7}"));
+    engine.awaitReady(CONTAINER, "app");
+  }
+
+  @Test
   void reportsACommandThatIsNotInTheImage() {
     engine.runtime.forgetCommand("sh");
     engine.apply(IMAGE_YAML + container("app", ""));
-    engine.awaitStatus(
-        CONTAINER, "app", s -> "RunContainerError".equals(s.path("phase").asText()));
+    engine.awaitStatus(CONTAINER, "app", s -> "RunContainerError".equals(s.path("phase").asText()));
     assertThat(Engine.ready(engine.status(CONTAINER, "app")).path("message").asText())
         .contains("sh is not in the image");
   }
@@ -337,7 +344,8 @@ class ReconcilersIT {
   void emptiesANamespaceBeforeItGoes() {
     engine.apply(
         "{apiVersion: v1, kind: Namespace, metadata: {name: team}}\n---\n"
-            + (IMAGE_YAML + container("app", "")).replace("metadata: {", "metadata: {namespace: team, "));
+            + (IMAGE_YAML + container("app", ""))
+                .replace("metadata: {", "metadata: {namespace: team, "));
     engine.awaitThat(
         () ->
             engine.all(CONTAINER).stream()
@@ -354,8 +362,7 @@ class ReconcilersIT {
     engine.awaitReady(CONTAINER, "app");
     engine.resources.delete(
         Engine.ref(CONTAINER, "app"),
-        new Resources.DeleteOptions(
-            Resources.DeleteOptions.Propagation.ORPHAN, null, null, false));
+        new Resources.DeleteOptions(Resources.DeleteOptions.Propagation.ORPHAN, null, null, false));
     engine.awaitGone(CONTAINER, "app");
     assertThat(engine.find(POD, "app")).isPresent().get().matches(p -> !p.isDeleting());
   }

@@ -1,0 +1,124 @@
+package dev.jctl.controller.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.fake.ListCache;
+import dev.jctl.controller.network.Leases.Grant;
+import dev.jctl.controller.network.Leases.Wanted;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.manifests.model.ResourceKind;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class LeasesTest {
+  private static final ObjectRef FRONT = new ObjectRef(ResourceKind.NETWORK, "default", "front");
+
+  private static StoredObject pod(String name, List<Lease> leases) {
+    ObjectNode tree = JsonNodeFactory.instance.objectNode();
+    ObjectNode metadata = tree.putObject("metadata").put("uid", "uid-" + name);
+    if (!leases.isEmpty()) {
+      metadata.putObject("annotations").put(Lease.ANNOTATION, Lease.text(leases));
+    }
+    return new StoredObject(new ObjectRef(ResourceKind.POD, "default", name), tree, 1);
+  }
+
+  private static Wanted wanted(String subnet, @Nullable String ip) {
+    return new Wanted(FRONT, List.of(subnet), ip);
+  }
+
+  private static List<Lease> granted(Grant grant) {
+    assertThat(grant).isInstanceOf(Grant.Granted.class);
+    return ((Grant.Granted) grant).leases();
+  }
+
+  @Test
+  void neverGivesAnAddressToTwoPodsWhateverDiesInBetween() {
+    long seed = 7;
+    Random random = new Random(seed);
+    ListCache cache = new ListCache();
+    Leases leases = Leases.of(cache);
+    Map<String, List<Lease>> held = new TreeMap<>();
+    for (int i = 0; i < 3000; i++) {
+      String name = "p" + random.nextInt(40);
+      switch (random.nextInt(4)) {
+        case 0 -> {
+          cache.remove(pod(name, List.of()).ref());
+          leases.release("uid-" + name);
+          held.remove(name);
+        }
+        case 1 -> {
+          // The controller dies: only what is in the annotations is known afterwards.
+          leases = Leases.of(cache);
+          held.keySet().removeIf(n -> cache.find(pod(n, List.of()).ref()).isEmpty());
+        }
+        default -> {
+          StoredObject pod = pod(name, held.getOrDefault(name, List.of()));
+          List<Lease> now = granted(leases.allocate(pod, List.of(wanted("10.90.0.0/26", null))));
+          if (held.containsKey(name)) {
+            assertThat(now).as("seed %d", seed).isEqualTo(held.get(name));
+          }
+          held.put(name, now);
+          cache.put(pod(name, now));
+        }
+      }
+      assertDistinct(held, seed);
+    }
+  }
+
+  private static void assertDistinct(Map<String, List<Lease>> held, long seed) {
+    Set<String> seen = new HashSet<>(List.of("10.90.0.0", "10.90.0.1", "10.90.0.63"));
+    List<String> twice = new ArrayList<>();
+    held.values().stream()
+        .flatMap(List::stream)
+        .flatMap(l -> l.addresses().stream())
+        .map(Lease::ip)
+        .filter(ip -> !seen.add(ip))
+        .forEach(twice::add);
+    assertThat(twice).as("seed %d", seed).isEmpty();
+  }
+
+  @Test
+  void namesTheHolderOfAStaticAddressAndSaysWhenANetworkIsFull() {
+    Leases leases = Leases.of(new ListCache());
+    granted(leases.allocate(pod("a", List.of()), List.of(wanted("10.90.0.0/30", "10.90.0.2"))));
+    assertThat(leases.allocate(pod("b", List.of()), List.of(wanted("10.90.0.0/30", "10.90.0.2"))))
+        .isEqualTo(
+            new Grant.Refused(
+                "AddressTaken", "10.90.0.2 of network front is held by pod/default/a"));
+    assertThat(leases.allocate(pod("b", List.of()), List.of(wanted("10.90.0.0/30", null))))
+        .isEqualTo(
+            new Grant.Refused("NetworkFull", "network front has no free address in 10.90.0.0/30"));
+    assertThat(leases.attached(FRONT)).containsExactly("a");
+    leases.release("uid-a");
+    assertThat(leases.attached(FRONT)).isEmpty();
+  }
+
+  @Test
+  void givesANewAddressWhenTheSubnetHasChanged() {
+    Leases leases = Leases.of(new ListCache());
+    StoredObject pod = pod("a", List.of(new Lease("front", List.of("10.90.0.2/24"))));
+    assertThat(granted(leases.allocate(pod, List.of(wanted("10.91.0.0/24", null)))))
+        .containsExactly(new Lease("front", List.of("10.91.0.2/24")));
+  }
+
+  @Test
+  void knowsWhichSubnetsOverlapInBothFamilies() {
+    assertThat(Cidr.parse("10.0.0.0/8").overlaps(Cidr.parse("10.9.0.0/16"))).isTrue();
+    assertThat(Cidr.parse("10.0.0.0/16").overlaps(Cidr.parse("10.1.0.0/16"))).isFalse();
+    assertThat(Cidr.parse("fd00::/64").overlaps(Cidr.parse("fd00::/48"))).isTrue();
+    assertThat(Cidr.parse("fd00::/64").overlaps(Cidr.parse("0.0.0.0/0"))).isFalse();
+    assertThat(Cidr.parse("10.90.0.77/24")).hasToString("10.90.0.0/24");
+    assertThat(AddressPool.freeSubnet(List.of(Cidr.parse("10.88.0.0/23"))))
+        .contains(Cidr.parse("10.88.2.0/24"));
+  }
+}

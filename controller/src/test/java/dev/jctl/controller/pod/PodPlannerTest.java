@@ -1,0 +1,192 @@
+package dev.jctl.controller.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jctl.shim.spec.Observed;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PodPlannerTest {
+  private static final String SIMPLE =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: p}
+      spec:
+        restartPolicy: %s
+        containers: [{name: main, image: box, command: [sh]%s}]
+      """;
+
+  private static PodLife simple(String policy, String more) {
+    return new PodLife(Pods.desired(SIMPLE.formatted(policy, more)));
+  }
+
+  /** Any Pod that the manifest reader accepts, of the parts that the planner looks at. */
+  private static String generated(Random random) {
+    List<String> inits = new ArrayList<>();
+    for (int i = 0; i < random.nextInt(3); i++) {
+      String sidecar = random.nextBoolean() ? ", restartPolicy: Always" : "";
+      inits.add("{name: i" + i + ", image: box" + random.nextInt(2) + sidecar + "}");
+    }
+    List<String> mains = new ArrayList<>();
+    for (int i = 0; i <= random.nextInt(3); i++) {
+      String port =
+          random.nextBoolean() ? ", ports: [{containerPort: 80, hostPort: " + (80 + i) + "}]" : "";
+      String limits =
+          random.nextBoolean()
+              ? ", resources: {limits: {memory: " + (1 + random.nextInt(3)) + "Mi}}"
+              : "";
+      String mount = random.nextBoolean() ? ", volumeMounts: [{name: e, mountPath: /e}]" : "";
+      mains.add("{name: m" + i + ", image: box" + random.nextInt(2) + port + limits + mount + "}");
+    }
+    String policy = List.of("Always", "OnFailure", "Never").get(random.nextInt(3));
+    String hostname = random.nextInt(4) == 0 ? "  hostname: other\n" : "";
+    return "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n"
+        + hostname
+        + "  restartPolicy: "
+        + policy
+        + "\n"
+        + "  volumes: [{name: e, emptyDir: {}}, {name: d, persistentVolumeClaim: {claimName: d}}]\n"
+        + "  initContainers: "
+        + inits
+        + "\n"
+        + "  containers: "
+        + mains
+        + "\n";
+  }
+
+  /** The machine refuses what is done before what it needs, so that order is tested as well. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void settlesAfterAnythingThatHappensAndLeavesNothingBehind(long seed) {
+    Random random = new Random(seed);
+    for (int life = 0; life < 20; life++) {
+      PodLife pod = new PodLife(Pods.desired(generated(random)));
+      for (int event = 0; event < 12; event++) {
+        pod.settle();
+        assertThat(pod.plan().actions()).as("seed %d", seed).isEmpty();
+        happen(random, pod);
+      }
+      pod.deleting = true;
+      pod.settle();
+      assertThat(pod.released).as("seed %d", seed).isTrue();
+      assertThat(pod.runtime.sandboxes()).isEmpty();
+      assertThat(pod.containers()).isEmpty();
+      assertThat(pod.runtime.ports().ports()).isEmpty();
+      assertThat(pod.runtime.volumes()).noneMatch(v -> v.spec().id().startsWith("pod-"));
+    }
+  }
+
+  private static void happen(Random random, PodLife pod) {
+    List<String> running = pod.running();
+    switch (random.nextInt(6)) {
+      case 0, 1 -> {
+        if (!running.isEmpty()) {
+          String id = running.get(random.nextInt(running.size()));
+          pod.runtime.end(id, random.nextInt(2), 0);
+        }
+      }
+      case 2 -> pod.moveOn(Duration.ofSeconds(random.nextInt(600)));
+      case 3 -> pod.change(Pods.desired(generated(random)));
+      case 4 -> {
+        if (!running.isEmpty()) {
+          pod.runtime.unmountVolumes(running.getFirst());
+        }
+      }
+      default -> {
+        if (pod.runtime.sandbox(Pods.UID).isPresent()) {
+          pod.runtime.removeInterface(Pods.UID, "default.default");
+        }
+      }
+    }
+  }
+
+  @Test
+  void restartsAnExitedContainerByItsPolicy() {
+    for (String policy : List.of("Always", "OnFailure", "Never")) {
+      for (int code : List.of(0, 1)) {
+        PodLife pod = simple(policy, "");
+        pod.settle();
+        pod.runtime.end(pod.running().getFirst(), code, 0);
+        pod.settle();
+        boolean runs = policy.equals("Always") || (policy.equals("OnFailure") && code == 1);
+        assertThat(pod.running()).as("%s, exit code %d", policy, code).hasSize(runs ? 1 : 0);
+      }
+    }
+  }
+
+  @Test
+  void backsOffLongerWithEveryCrashAndForgetsAfterTenMinutesOfRunning() {
+    PodLife pod = simple("Always", "");
+    pod.settle();
+    for (int seconds : List.of(0, 10, 20, 40, 80, 160, 300, 300)) {
+      pod.runtime.end(pod.running().getFirst(), 1, 0);
+      if (seconds > 0) {
+        pod.settle();
+        assertThat(pod.plan().waiting().values())
+            .extracting(Resolution.Waiting::reason)
+            .containsExactly("CrashLoopBackOff");
+        pod.moveOn(Duration.ofSeconds(seconds - 1));
+        assertThat(pod.settle()).isEmpty();
+        pod.moveOn(Duration.ofSeconds(1));
+      }
+      pod.settle();
+      assertThat(pod.running()).hasSize(1);
+    }
+    pod.moveOn(Duration.ofMinutes(10));
+    pod.runtime.end(pod.running().getFirst(), 1, 0);
+    pod.settle();
+    assertThat(pod.running()).hasSize(1);
+  }
+
+  @Test
+  void makesTheNextAttemptBeforeItRemovesTheOneThatItKnowsTheExitFrom() {
+    PodLife pod = simple("Always", "");
+    pod.settle();
+    pod.runtime.end(pod.running().getFirst(), 137, 9);
+    List<PodAction> done = pod.settle();
+    assertThat(done).hasSize(3);
+    assertThat(done.get(0)).isInstanceOf(PodAction.CreateContainer.class);
+    assertThat(done.get(2)).isInstanceOf(PodAction.RemoveContainer.class);
+    Attempt attempt = new Attempt(pod.containers().getFirst());
+    assertThat(attempt.number()).isEqualTo(1);
+    assertThat(attempt.label(PodNames.LAST_EXIT)).contains("\"signal\":9");
+  }
+
+  @Test
+  void changesLimitsInPlaceAndSaysSo() {
+    PodLife pod = simple("Always", ", resources: {limits: {memory: 1Mi}}");
+    pod.settle();
+    pod.change(Pods.desired(SIMPLE.formatted("Always", ", resources: {limits: {memory: 2Mi}}")));
+    assertThat(pod.plan().change()).isEqualTo(new PodPlan.Change.InPlace(List.of("resources")));
+    assertThat(pod.settle()).hasExactlyElementsOfTypes(PodAction.UpdateResources.class);
+  }
+
+  @Test
+  void recreatesForAnythingElseAndNamesTheFields() {
+    PodLife pod = simple("Never", "");
+    pod.settle();
+    pod.change(Pods.desired(SIMPLE.formatted("Never", ", env: [{name: A, value: b}], tty: true")));
+    assertThat(pod.plan().change())
+        .isEqualTo(new PodPlan.Change.Recreated(List.of("env", "stdin")));
+    pod.settle();
+    assertThat(pod.containers()).hasSize(1);
+    assertThat(pod.containers().getFirst().state()).isInstanceOf(Observed.State.Running.class);
+  }
+
+  @Test
+  void goesOnAfterARestartOfTheMachineWithANewAttempt() {
+    PodLife pod = simple("Always", "");
+    pod.settle();
+    pod.runtime.reboot();
+    pod.change(pod.desired);
+    pod.settle();
+    assertThat(pod.running()).hasSize(1);
+    assertThat(pod.containers().getFirst().spec().attempt()).isEqualTo(1);
+  }
+}
