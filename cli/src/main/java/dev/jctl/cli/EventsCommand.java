@@ -76,7 +76,8 @@ final class EventsCommand implements Command {
     LinkedBlockingQueue<RuntimeException> failures = new LinkedBlockingQueue<>();
     ObjectWatcher.start(
         in.api(),
-        target, List.of(),
+        target,
+        List.of(),
         event -> {
           if (!event.isDeleted() && wanted.test(event.object())) {
             table.printRow(event.object(), false);

@@ -99,7 +99,8 @@ final class GetCommand implements Command {
       watchers.add(
           ObjectWatcher.start(
               in.api(),
-              target, List.of(),
+              target,
+              List.of(),
               event -> put(work, () -> rows.print(event)),
               why ->
                   put(
