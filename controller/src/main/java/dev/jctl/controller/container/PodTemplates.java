@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 
 /** A Container → the Pod that runs it, as trees: nothing is lost in between. Pure. */
-final class PodTemplates {
+public final class PodTemplates {
   /**
    * What the Pod was last made of; tells which fields changed, whatever defaults were filled in.
    */
@@ -42,7 +42,7 @@ final class PodTemplates {
   private PodTemplates() {}
 
   /** What of the Pod follows from the Container: spec, labels, annotations. */
-  static ObjectNode template(StoredObject container) {
+  public static ObjectNode template(StoredObject container) {
     JsonNode spec = container.tree().path("spec");
     ObjectNode template = JsonNodeFactory.instance.objectNode();
     ObjectNode pod = template.putObject("spec");

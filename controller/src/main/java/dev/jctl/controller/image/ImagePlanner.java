@@ -13,7 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Image wanted, content there is → what to do. Pure. */
-final class ImagePlanner {
+public final class ImagePlanner {
   private ImagePlanner() {}
 
   /**
@@ -93,6 +93,13 @@ final class ImagePlanner {
     return f.link() != null
         ? new ImageStore.FileEntry.Link(f.path(), f.link())
         : new ImageStore.FileEntry.Directory(f.path(), f.mode());
+  }
+
+  /** What the spec itself says about running it; empty when only the image knows. */
+  public static Optional<ImageStore.ImageConfig> knownConfig(ImageSpec spec) {
+    return spec.files() != null || spec.rootfs() != null
+        ? Optional.of(config(spec.config()))
+        : Optional.empty();
   }
 
   private static ImageStore.ImageConfig config(ImageSpec.@Nullable Config c) {

@@ -24,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Keeps the kernel's bridges as the Network objects say. */
 public final class NetworkReconciler implements Reconciler {
+  private static final int SHOWN_DRIFT = 3;
   private final Resources resources;
   private final ResourceCache cache;
   private final ContainerRuntime runtime;
@@ -130,8 +131,7 @@ public final class NetworkReconciler implements Reconciler {
       return failed(object, ensure.spec(), e);
     }
     if (!ensure.drift().isEmpty()) {
-      events.warning(
-          object, "Repaired", "Repaired what had changed: " + String.join(", ", ensure.drift()));
+      events.warning(object, "Repaired", "Repaired what had changed: " + summary(ensure.drift()));
     }
     return ready(object, ensure.spec(), ensure.drift());
   }
@@ -184,11 +184,18 @@ public final class NetworkReconciler implements Reconciler {
       return;
     }
     runtime.repairPorts();
-    String message = "Published ports were put back: " + String.join(", ", ports.drift());
+    String message = "Published ports were put back: " + summary(ports.drift());
     ports.ports().stream()
         .map(p -> p.sandboxId())
         .distinct()
         .forEach(uid -> podOf(uid).ifPresent(p -> events.warning(p, "PortsRepaired", message)));
+  }
+
+  /** A flushed table differs in every rule; the first few say enough. */
+  private static String summary(List<String> drift) {
+    int more = drift.size() - SHOWN_DRIFT;
+    String shown = String.join(", ", drift.subList(0, Math.min(SHOWN_DRIFT, drift.size())));
+    return more > 0 ? shown + " and " + more + " more" : shown;
   }
 
   private Optional<StoredObject> podOf(String uid) {

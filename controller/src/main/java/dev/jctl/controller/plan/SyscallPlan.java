@@ -1,0 +1,124 @@
+package dev.jctl.controller.plan;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.container.PodTemplates;
+import dev.jctl.controller.image.ImagePlanner;
+import dev.jctl.controller.pod.OciSpecs;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.ResourceCodec;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.images.ImageStore.ImageConfig;
+import dev.jctl.manifests.codec.ManifestDocument;
+import dev.jctl.manifests.model.Resource;
+import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.schema.Defaulter;
+import dev.jctl.manifests.schema.Schemas;
+import dev.jctl.shim.exec.Launcher;
+import dev.jctl.shim.spec.OciSpec;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The syscall programs of all containers in some manifests. An image that is not made by the same
+ * manifests is not looked into: its environment and entry point are left out, and a line says so.
+ */
+final class SyscallPlan {
+  private final Map<String, ImageConfig> images = new HashMap<>();
+  private final List<String> lines = new ArrayList<>();
+
+  private SyscallPlan() {}
+
+  static List<String> lines(List<ManifestDocument> documents) {
+    SyscallPlan plan = new SyscallPlan();
+    documents.forEach(plan::learnImage);
+    documents.forEach(plan::add);
+    return List.copyOf(plan.lines);
+  }
+
+  private void learnImage(ManifestDocument document) {
+    if (document.kind() == ResourceKind.IMAGE) {
+      Resource.Image image = stored(document).as(Resource.Image.class);
+      ImagePlanner.knownConfig(image.spec())
+          .ifPresent(c -> images.put(image.metadata().getName(), c));
+    }
+  }
+
+  private void add(ManifestDocument document) {
+    StoredObject object = stored(document);
+    switch (document.kind()) {
+      case CONTAINER -> pod(object, decode(PodTemplates.template(object).path("spec")));
+      case POD -> pod(object, object.as(Resource.Pod.class).spec());
+      case IMAGE, NETWORK, VOLUME, NAMESPACE, EVENT -> {}
+    }
+  }
+
+  private static PodSpec decode(com.fasterxml.jackson.databind.JsonNode spec) {
+    return ResourceCodec.MAPPER.convertValue(spec, PodSpec.class);
+  }
+
+  private void pod(StoredObject object, PodSpec spec) {
+    for (Container container :
+        Objects.requireNonNullElse(spec.getInitContainers(), List.<Container>of())) {
+      container(object, spec, container);
+    }
+    spec.getContainers().forEach(c -> container(object, spec, c));
+  }
+
+  private void container(StoredObject object, PodSpec spec, Container container) {
+    lines.add("# " + object.ref() + ", container " + container.getName());
+    ImageConfig image = images.get(container.getImage());
+    if (image == null) {
+      lines.add(
+          "# image "
+              + container.getImage()
+              + " is not in these manifests: its configuration is left out");
+    }
+    OciSpec oci =
+        OciSpecs.of(
+            new OciSpecs.Input(
+                spec,
+                container,
+                Objects.requireNonNullElse(image, ImageConfig.EMPTY),
+                object.ref().name(),
+                Map.of()));
+    lines.addAll(Launcher.describe(withVolumes(oci, container), Map.of()));
+    lines.add("");
+  }
+
+  private static OciSpec withVolumes(OciSpec oci, Container container) {
+    List<OciSpec.Mount> mounts = new ArrayList<>(oci.mounts());
+    for (VolumeMount mount :
+        Objects.requireNonNullElse(container.getVolumeMounts(), List.<VolumeMount>of())) {
+      String access = Boolean.TRUE.equals(mount.getReadOnly()) ? "ro" : "rw";
+      mounts.add(
+          new OciSpec.Mount(
+              mount.getMountPath(),
+              "none",
+              "$(volume " + mount.getName() + ")",
+              List.of("rbind", access)));
+    }
+    return new OciSpec(
+        oci.ociVersion(),
+        oci.root(),
+        oci.process(),
+        oci.hostname(),
+        oci.domainname(),
+        mounts,
+        oci.annotations(),
+        oci.linux());
+  }
+
+  private static StoredObject stored(ManifestDocument document) {
+    ObjectNode tree = document.tree().deepCopy();
+    Defaulter.apply(Schemas.of(document.kind()), tree);
+    String namespace = tree.path("metadata").path("namespace").asText("default");
+    String name = tree.path("metadata").path("name").asText();
+    return new StoredObject(new ObjectRef(document.kind(), namespace, name), tree, 0);
+  }
+}
