@@ -29,6 +29,10 @@ import java.util.Objects;
  * manifests is not looked into: its environment and entry point are left out, and a line says so.
  */
 final class SyscallPlan {
+  // stand for paths of the machine
+  private static final String ROOTFS = "/rootfs";
+  private static final String VOLUMES = "/volumes/";
+
   private final Map<String, ImageConfig> images = new HashMap<>();
   private final List<String> lines = new ArrayList<>();
 
@@ -87,25 +91,23 @@ final class SyscallPlan {
                 Objects.requireNonNullElse(image, ImageConfig.EMPTY),
                 object.ref().name(),
                 Map.of()));
-    lines.addAll(Launcher.describe(withVolumes(oci, container), Map.of()));
+    lines.addAll(Launcher.describe(whole(oci, container), Map.of()));
     lines.add("");
   }
 
-  private static OciSpec withVolumes(OciSpec oci, Container container) {
+  /** With what the runtime fills in when it makes the container. */
+  private static OciSpec whole(OciSpec oci, Container container) {
     List<OciSpec.Mount> mounts = new ArrayList<>(oci.mounts());
     for (VolumeMount mount :
         Objects.requireNonNullElse(container.getVolumeMounts(), List.<VolumeMount>of())) {
       String access = Boolean.TRUE.equals(mount.getReadOnly()) ? "ro" : "rw";
       mounts.add(
           new OciSpec.Mount(
-              mount.getMountPath(),
-              "none",
-              "$(volume " + mount.getName() + ")",
-              List.of("rbind", access)));
+              mount.getMountPath(), "none", VOLUMES + mount.getName(), List.of("rbind", access)));
     }
     return new OciSpec(
         oci.ociVersion(),
-        oci.root(),
+        new OciSpec.Root(ROOTFS, oci.root().readonly()),
         oci.process(),
         oci.hostname(),
         oci.domainname(),
