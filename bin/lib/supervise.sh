@@ -73,6 +73,8 @@ restart() { # name
 # The controller first, so that it never sees its runtime go.
 stop_all() {
   for name in controller shim; do
+    # a pid file that someone removed must not leave a process behind
+    read_pid_file "$JCTL_RUN_DIR/$name.pid" || write_pid_file "$name" "${job[$name]}"
     read_pid_file "$JCTL_RUN_DIR/$name.pid" || continue
     kill -TERM "$pid"
     for _ in $(seq 150); do
