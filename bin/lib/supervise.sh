@@ -87,22 +87,28 @@ stop_all() {
   rm -f "$JCTL_RUN_DIR/supervisor.pid"
 }
 
-mkdir -p "$logs"
-write_pid_file supervisor $$
-trap 'stopping=1' TERM
-trap '' HUP INT
-start_or_adopt shim
-start_or_adopt controller
-tick=
-while [ -z "$stopping" ]; do
-  # `wait -n` misses a child that ended while the shell looked at another: hence the tick, after which both are looked at in any case
-  [ -n "$tick" ] && kill -0 "$tick" 2>/dev/null || { sleep 2 & tick=$!; }
-  wait -n
-  [ -z "$stopping" ] || break
-  for name in shim controller; do
-    # a zombie has no start time
-    read_start_time "${job[$name]}" || restart "$name"
+# A shell reads its script as it goes: in a function, all of it is read before it runs, and a new version of the file does no harm.
+supervise() {
+  mkdir -p "$logs"
+  write_pid_file supervisor $$
+  trap 'stopping=1' TERM
+  trap '' HUP INT
+  start_or_adopt shim
+  start_or_adopt controller
+  tick=
+  while [ -z "$stopping" ]; do
+    # `wait -n` misses a child that ended while the shell looked at another: hence the tick, after which both are looked at in any case
+    [ -n "$tick" ] && kill -0 "$tick" 2>/dev/null || { sleep 2 & tick=$!; }
+    wait -n
+    [ -z "$stopping" ] || break
+    for name in shim controller; do
+      # a zombie has no start time
+      read_start_time "${job[$name]}" || restart "$name"
+    done
   done
-done
-kill "$tick" 2>/dev/null
-stop_all
+  kill "$tick" 2>/dev/null
+  stop_all
+  exit
+}
+
+supervise
