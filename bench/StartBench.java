@@ -25,23 +25,27 @@ import java.util.concurrent.SynchronousQueue;
 void main(String[] args) throws Exception {
   int runs = Integer.parseInt(args[2]);
   List<Peer> peers = Arrays.stream(args).skip(4).map(Peer::parse).toList();
-  try (ContainerRuntime runtime = RpcClient.connect(Path.of(args[0]))) {
+  try (ContainerRuntime runtime = new RpcClient(Path.of(args[0]))) {
     var ours = new Ours(runtime, Path.of(args[1]), Path.of(args[3]));
     ours.prepare();
+    Timings sandbox = new Timings("  of it: sandbox"), container = new Timings("  container"), start = new Timings("  start");
     Timings exec = new Timings("ours: start to exec"), exit = new Timings("ours: start to exit");
     Timings spawn = new Timings("spawn of /bin/true");
     List<Timings> others = peers.stream().map(p -> new Timings(p.name() + " run")).toList();
     for (int i = -20; i < runs; i++) {
       long[] t = ours.run(i + 20);
-      exec.add(i, t[0]);
-      exit.add(i, t[1]);
+      sandbox.add(i, t[0]);
+      container.add(i, t[1] - t[0]);
+      start.add(i, t[2] - t[1]);
+      exec.add(i, t[2]);
+      exit.add(i, t[3]);
       spawn.add(i, spawn(List.of("/bin/true")));
       for (int p = 0; p < peers.size(); p++) {
         others.get(p).add(i, spawn(peers.get(p).command(i + 20)));
       }
     }
     ours.remove();
-    report(exec, exit, spawn, others);
+    report(List.of(exec, exit), List.of(sandbox, container, start), spawn, others);
   }
 }
 
@@ -99,13 +103,15 @@ static final class Ours {
         });
   }
 
-  /** Nanoseconds to exec and to the exit being known here. */
+  /** Nanoseconds until the sandbox is there, the container, its exec, and until its exit is known here. */
   long[] run(int i) throws InterruptedException {
     String id = "bench-" + i;
     long start = System.nanoTime();
     runtime.createSandbox(new SandboxSpec(id, id, Set.of(), List.of(), null, Map.of(), Map.of(), null, Map.of()));
+    long sandbox = System.nanoTime() - start;
     runtime.createContainer(
         new ContainerSpec(id, id, List.of("bench"), spec(), null, List.of(), scratch.resolve(id).toString(), 0, false, "SIGTERM", Map.of()));
+    long container = System.nanoTime() - start;
     runtime.startContainer(id);
     long exec = System.nanoTime() - start;
     while (!(runtime.container(id).orElseThrow().state() instanceof Observed.State.Exited exited)) {
@@ -117,7 +123,7 @@ static final class Ours {
     }
     runtime.removeSandbox(id);
     runtime.removeLogs(scratch.resolve(id).toString());
-    return new long[] {exec, exit};
+    return new long[] {sandbox, container, exec, exit};
   }
 
   void remove() {
@@ -175,18 +181,19 @@ record Timings(String name, List<Long> all) {
   }
 }
 
-static void report(Timings exec, Timings exit, Timings spawn, List<Timings> others) {
-  IO.println("n = %d".formatted(exec.all().size()));
+static void report(List<Timings> ours, List<Timings> parts, Timings spawn, List<Timings> others) {
+  IO.println("n = %d".formatted(spawn.all().size()));
   IO.println("%-24s %8s %8s   %s".formatted("", "p50 ms", "p95 ms", "ratio to the peer's p50 (less the spawn)"));
-  for (Timings t : List.of(exec, exit)) {
+  for (Timings t : ours) {
     String ratios =
         String.join(
             "  ",
             others.stream().map(o -> "%s %.3f".formatted(o.name(), t.ms(0.5) / (o.ms(0.5) - spawn.ms(0.5)))).toList());
     IO.println("%-24s %8.2f %8.2f   %s".formatted(t.name(), t.ms(0.5), t.ms(0.95), ratios));
   }
-  for (Timings t : others) {
-    IO.println("%-24s %8.2f %8.2f".formatted(t.name(), t.ms(0.5), t.ms(0.95)));
+  for (List<Timings> group : List.of(parts, others, List.of(spawn))) {
+    for (Timings t : group) {
+      IO.println("%-24s %8.2f %8.2f".formatted(t.name(), t.ms(0.5), t.ms(0.95)));
+    }
   }
-  IO.println("%-24s %8.2f %8.2f".formatted(spawn.name(), spawn.ms(0.5), spawn.ms(0.95)));
 }
