@@ -25,10 +25,14 @@ run() { # name
     shim) module=runtime-shim flags=$(shim_flags) ;;
   esac
   [ ! -e "$build/$module.aot" ] || flags="$flags -XX:AOTCache=$build/$module.aot"
-  # one malloc arena a process keeps freed native memory from being spread over one per thread
+  # few malloc arenas keep freed native memory from being spread over one per thread
   export MALLOC_ARENA_MAX=2
+  # native libraries are unpacked there, and stay when the process is killed; not below the run directory, as /run is often noexec
+  local scratch=$JCTL_DATA_DIR/tmp/$1
+  rm -rf "$scratch"
+  mkdir -p "$scratch"
   # shellcheck disable=SC2086
-  exec "$jdk/bin/java" $flags -jar "$build/$module/jctl-$module.jar" --data-dir "$JCTL_DATA_DIR" --run-dir "$JCTL_RUN_DIR"
+  exec "$jdk/bin/java" $flags -Djava.io.tmpdir="$scratch" -jar "$build/$module/jctl-$module.jar" --data-dir "$JCTL_DATA_DIR" --run-dir "$JCTL_RUN_DIR"
 }
 
 start() { # name delay
@@ -84,6 +88,7 @@ stop_all() {
     if read_pid_file "$JCTL_RUN_DIR/$name.pid"; then kill -KILL "$pid"; fi
     rm -f "$JCTL_RUN_DIR/$name.pid"
   done
+  rm -rf "$JCTL_DATA_DIR/tmp"
   rm -f "$JCTL_RUN_DIR/supervisor.pid"
 }
 
