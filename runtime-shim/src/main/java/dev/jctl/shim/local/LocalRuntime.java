@@ -572,6 +572,20 @@ public final class LocalRuntime implements ContainerRuntime {
     containers.values().forEach(ContainerLife::release);
     services.loop().close();
     networking.close();
+    if (sandboxes.isEmpty()) {
+      removeEmptyParents();
+    }
     instance.close();
+  }
+
+  /** What only holds things of which there are none; the next start makes it again. */
+  private void removeEmptyParents() {
+    try {
+      services.cgroups().removeAll();
+      deleteIfEmpty(services.places().allNamespaces());
+      deleteIfEmpty(services.places().tmpfsVolumes());
+    } catch (RuntimeFailure | IOException e) {
+      LOG.warn("while stopping: {}", e.getMessage());
+    }
   }
 }

@@ -93,8 +93,12 @@ record Places(Path data, Path run) {
     return data.resolve("volumes").resolve(checked(id));
   }
 
+  Path tmpfsVolumes() {
+    return run.resolve("volumes");
+  }
+
   Path tmpfsVolume(String id) {
-    return run.resolve("volumes").resolve(checked(id));
+    return tmpfsVolumes().resolve(checked(id));
   }
 
   Path socket() {
