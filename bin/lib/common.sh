@@ -57,7 +57,7 @@ cli_flags() {
 
 # The processes that stay are small rather than fast: small heaps and stacks, few threads of the JVM itself.
 controller_flags() {
-  printf '%s' '-Xmx128m -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=64m -XX:CICompilerCount=2 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
+  printf '%s' '-Xmx128m -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
 }
 
 shim_flags() {
