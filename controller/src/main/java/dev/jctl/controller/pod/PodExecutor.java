@@ -11,10 +11,12 @@ import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.spec.ContainerSpec;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -141,7 +143,14 @@ final class PodExecutor {
   private void removeLeftovers(StoredObject pod, PodAction.RemoveLeftovers a) {
     a.emptyDirIds().forEach(runtime::removeVolume);
     Path directory = PodNames.podLogs(logs, pod.ref().namespace(), pod.ref().name(), pod.uid());
-    runtime.removeLogs(directory.toString());
+    // one of each container, also of those that the spec does not name any more
+    try (Stream<Path> containers = Files.list(directory)) {
+      containers.map(Path::toString).forEach(runtime::removeLogs);
+    } catch (NoSuchFileException e) {
+      LOG.debug("no logs in {}", directory);
+    } catch (IOException e) {
+      LOG.warn("logs in {} stay: {}", directory, e.toString());
+    }
   }
 
   // What is not removed now is removed with the Pod.
