@@ -1,0 +1,78 @@
+package dev.jctl.cli.e2e;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InterfaceAddress;
+import java.net.NetworkInterface;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+
+/** The machine that the tests run on. */
+final class Host {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private Host() {}
+
+  static boolean isRoot() {
+    return System.getProperty("user.name").equals("root");
+  }
+
+  /** Runs a command of the host. */
+  static Ran run(String... command) {
+    return Subprocess.start(List.of(command), Path.of("/"), Map.of(), "").await(PATIENCE);
+  }
+
+  /**
+   * A TCP port that nobody listens on. Below those that the kernel hands out, so that it stays
+   * free.
+   */
+  static int freePort() {
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+      try (ServerSocket _ = new ServerSocket(port)) {
+        return port;
+      } catch (IOException _) {
+        // taken; another one
+      }
+    }
+  }
+
+  /**
+   * The first three bytes, as in {@code 10.217.4}, of a /24 that no interface of this machine has
+   * an address of.
+   */
+  static String freeSubnet() throws IOException {
+    List<String> taken =
+        NetworkInterface.networkInterfaces()
+            .flatMap(link -> link.getInterfaceAddresses().stream())
+            .map(InterfaceAddress::getAddress)
+            .map(InetAddress::getHostAddress)
+            .toList();
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    return Stream.generate(() -> "10." + random.nextInt(100, 250) + "." + random.nextInt(256))
+        .filter(prefix -> taken.stream().noneMatch(address -> address.startsWith(prefix + ".")))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The body of what {@code url} answers with 200. */
+  static String fetch(String url) throws IOException, InterruptedException {
+    HttpRequest request = HttpRequest.newBuilder(URI.create(url)).timeout(PATIENCE).build();
+    try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+      HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+      if (response.statusCode() != 200) {
+        throw new IOException(url + ": " + response.statusCode() + " " + response.body());
+      }
+      return response.body();
+    }
+  }
+}
