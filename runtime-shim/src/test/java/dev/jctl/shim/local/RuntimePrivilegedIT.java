@@ -1,0 +1,296 @@
+package dev.jctl.shim.local;
+
+import static dev.jctl.shim.local.ShimProcess.NO_LIMITS;
+import static dev.jctl.shim.local.ShimProcess.limits;
+import static dev.jctl.shim.local.ShimProcess.oci;
+import static dev.jctl.shim.local.ShimProcess.process;
+import static dev.jctl.shim.local.ShimProcess.sandbox;
+import static dev.jctl.shim.local.ShimProcess.shell;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.shim.ExecSession;
+import dev.jctl.shim.RuntimeEvent;
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.cgroup.CgroupLayout;
+import dev.jctl.shim.spec.ContainerSpec;
+import dev.jctl.shim.spec.NetworkSpec;
+import dev.jctl.shim.spec.Observed.State;
+import dev.jctl.shim.spec.OciSpec;
+import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.VolumeSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Containers from their making to their end, through the shim's process, socket and kernel. */
+final class RuntimePrivilegedIT {
+  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final NetworkSpec NETWORK =
+      new NetworkSpec("net", List.of("10.213.0.0/24"), List.of("10.213.0.1/24"), false, 0);
+
+  @TempDir Path directory;
+  private ShimProcess shim;
+  private ContainerRuntime runtime;
+
+  @BeforeEach
+  void start() throws IOException {
+    assumeTrue(System.getProperty("user.name").equals("root"), "needs root: it makes containers");
+    assumeTrue(
+        Files.isExecutable(ShimProcess.BUSYBOX),
+        "needs a static /bin/busybox (Debian: busybox-static)");
+    shim = new ShimProcess(directory);
+    runtime = shim.client();
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    if (shim != null) {
+      shim.close();
+    }
+  }
+
+  private void run(String id, OciSpec oci) {
+    runtime.createSandbox(sandbox(id));
+    runtime.createContainer(shim.container(id, id, oci));
+    runtime.startContainer(id);
+  }
+
+  private State state(String id) {
+    return runtime.container(id).orElseThrow().state();
+  }
+
+  private State.Exited end(String id) {
+    await().atMost(LONG).until(() -> state(id) instanceof State.Exited);
+    return (State.Exited) state(id);
+  }
+
+  private int pid(String id) {
+    return ((State.Running) state(id)).pid();
+  }
+
+  /** What it wrote, without time and tags. */
+  private List<String> output(String id) throws IOException {
+    Path log = shim.log(id);
+    return Files.exists(log)
+        ? Files.readAllLines(log).stream().map(line -> line.split(" ", 4)[3]).toList()
+        : List.of();
+  }
+
+  @Test
+  void runsACommandToItsEnd() throws IOException {
+    ConcurrentLinkedQueue<RuntimeEvent> events = new ConcurrentLinkedQueue<>();
+    ContainerRuntime.Subscription subscription = runtime.subscribe(events::add);
+    runtime.createSandbox(sandbox("lonely"));
+    runtime.createContainer(
+        shim.container(
+            "lonely", "lonely", shell("echo out; echo err >&2; cat /etc/hostname; exit 7")));
+    assertThat(state("lonely")).isEqualTo(new State.Created());
+    assertThat(shim.log("lonely")).isEmptyFile();
+    runtime.startContainer("lonely");
+    State.Exited exited = end("lonely");
+    assertThat(exited.exitCode()).isEqualTo(7);
+    assertThat(exited.reason()).isEqualTo("Error");
+    assertThat(exited.startedAt()).isBefore(exited.finishedAt());
+    assertThat(output("lonely")).containsExactlyInAnyOrder("out", "err", "lonely");
+    assertThat(Files.readString(shim.log("lonely"))).contains(" stdout F out\n", " stderr F err\n");
+    assertThat(events).contains(new RuntimeEvent.ContainerChanged("lonely", "lonely"));
+    subscription.close();
+    runtime.removeSandbox("lonely");
+    runtime.removeLogs(shim.logDirectory("lonely").toString());
+    assertThat(runtime.container("lonely")).isEmpty();
+    assertThat(shim.traces()).noneMatch(trace -> trace.contains("lonely"));
+  }
+
+  @Test
+  void aCommandThatCannotBeExecutedIsAStartError() {
+    runtime.createSandbox(sandbox("bad"));
+    startFails("none", "/bin/none", RuntimeFailure.Reason.COMMAND_NOT_FOUND, 127);
+    startFails("text", "/bin/text", RuntimeFailure.Reason.COMMAND_NOT_EXECUTABLE, 126);
+  }
+
+  private void startFails(String id, String command, RuntimeFailure.Reason reason, int code) {
+    runtime.createContainer(shim.container(id, "bad", oci(process(false, command), NO_LIMITS)));
+    assertThatThrownBy(() -> runtime.startContainer(id))
+        .isInstanceOfSatisfying(RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(reason))
+        .hasMessageContaining(command);
+    assertThat(end(id).reason()).isEqualTo("StartError");
+    assertThat(end(id).exitCode()).isEqualTo(code);
+  }
+
+  @Test
+  void stopsWithGraceAndThenWithForce() {
+    run("polite", shell("trap 'exit 5' TERM; echo ready; while :; do sleep 0.1; done"));
+    await().atMost(LONG).until(() -> output("polite").contains("ready"));
+    runtime.stopContainer("polite", LONG);
+    assertThat(end("polite").exitCode()).isEqualTo(5);
+
+    run("deaf", oci(process(false, "sleep", "1000"), NO_LIMITS));
+    runtime.stopContainer("deaf", Duration.ofMillis(100));
+    assertThat(end("deaf").exitCode()).isEqualTo(137);
+    assertThat(end("deaf").signal()).isEqualTo(9);
+    assertThat(end("deaf").reason()).isEqualTo("Error");
+  }
+
+  @Test
+  void talksToTheContainerAndToFurtherProcesses() throws IOException {
+    run("talk", oci(process(false, "cat"), NO_LIMITS));
+    try (ExecSession attached = runtime.attach("talk")) {
+      attached.stdin().write("to the first\n".getBytes(UTF_8));
+      attached.stdin().flush();
+      assertThat(attached.stdout().readNBytes(13)).asString(UTF_8).isEqualTo("to the first\n");
+    }
+    try (ExecSession further =
+        runtime.exec("talk", process(false, "sh", "-c", "cat; echo bad >&2; exit 3"))) {
+      further.stdin().write("to the second".getBytes(UTF_8));
+      further.stdin().close();
+      assertThat(further.stdout().readAllBytes()).asString(UTF_8).isEqualTo("to the second");
+      assertThat(further.stderr().readAllBytes()).asString(UTF_8).isEqualTo("bad\n");
+      assertThat(further.waitFor(LONG)).hasValue(3);
+    }
+    try (ExecSession terminal =
+        runtime.exec("talk", process(true, "sh", "-c", "read go; stty size; exit 4"))) {
+      terminal.resize(101, 33);
+      terminal.stdin().write("go\n".getBytes(UTF_8));
+      terminal.stdin().flush();
+      assertThat(terminal.stdout().readAllBytes()).asString(UTF_8).contains("33 101\r\n");
+      assertThat(terminal.waitFor(LONG)).hasValue(4);
+    }
+    assertThat(output("talk")).containsExactly("to the first");
+  }
+
+  @Test
+  void limitsAreTheKernelsAndChangeWhileItRuns() throws IOException {
+    long megabyte = 1 << 20;
+    OciSpec.Resources some =
+        limits(new OciSpec.Memory(32 * megabyte, null, null), new OciSpec.Pids(50));
+    run("limited", oci(process(false, "sleep", "1000"), some));
+    assertThat(limit("limited", "memory", "memory.limit_in_bytes", "memory.max"))
+        .isEqualTo(Long.toString(32 * megabyte));
+    assertThat(limit("limited", "pids", "pids.max", "pids.max")).isEqualTo("50");
+    runtime.updateResources("limited", limits(null, new OciSpec.Pids(70)));
+    assertThat(limit("limited", "pids", "pids.max", "pids.max")).isEqualTo("70");
+    assertThat(runtime.usage("limited").orElseThrow().pids()).isEqualTo(1);
+
+    run("greedy", oci(process(false, "tail", "/dev/zero"), some));
+    assertThat(end("greedy").reason()).isEqualTo("OOMKilled");
+    assertThat(end("greedy").exitCode()).isEqualTo(137);
+  }
+
+  private String limit(String id, String controller, String v1, String v2) throws IOException {
+    CgroupLayout layout = ShimProcess.cgroups();
+    Path root = layout.v1().get(controller);
+    Path group =
+        (root == null ? layout.unified().orElseThrow() : root)
+            .resolve(shim.parentGroup())
+            .resolve(id)
+            .resolve(id);
+    assertThat(Files.readString(group.resolve("cgroup.procs")).strip())
+        .isEqualTo(Integer.toString(pid(id)));
+    return Files.readString(group.resolve(root == null ? v2 : v1)).strip();
+  }
+
+  @Test
+  void containersOutliveAKilledShimAndTheirLogsHaveNoGap() throws Exception {
+    run(
+        "count",
+        shell("trap 'exit 6' USR1; i=0; while :; do i=$((i+1)); echo $i; sleep 0.01; done"));
+    run("short", shell("read line; exit 2"));
+    run("orphan", shell("while :; do sleep 0.1; done"));
+    int pid = pid("count");
+    int orphan = pid("orphan");
+    await().atMost(LONG).until(() -> output("count").size() > 20);
+
+    shim.kill();
+    Files.writeString(directory.resolve("data/containers/short/stdin"), "end\n");
+    Files.delete(directory.resolve("data/containers/orphan/container.json"));
+    Files.delete(directory.resolve("data/sandboxes/orphan/sandbox.json"));
+    shim.startAgain();
+    runtime.removeLogs(shim.logDirectory("orphan").toString());
+
+    assertThat(pid("count")).isEqualTo(pid);
+    int before = output("count").size();
+    await().atMost(LONG).until(() -> output("count").size() > before + 20);
+    runtime.signalContainer("count", 10);
+    // the exit code of one that is not our child is known from Linux 6.15 on
+    assertThat(end("count").exitCode()).isIn(6, -1);
+    List<String> numbers = output("count");
+    for (int i = 0; i < numbers.size(); i++) {
+      assertThat(numbers.get(i)).isEqualTo(Integer.toString(i + 1));
+    }
+    assertThat(end("short").reason()).isEqualTo("ExitCodeUnknown");
+    assertThat(runtime.container("orphan")).isEmpty();
+    await().atMost(LONG).until(() -> !Files.exists(Path.of("/proc", Integer.toString(orphan))));
+    assertThat(shim.traces()).noneMatch(trace -> trace.contains("orphan"));
+  }
+
+  @Test
+  void theLastOneOutLeavesNothingAndOthersAreKept() throws Exception {
+    run("stays", shell("while :; do sleep 0.1; done"));
+    int pid = pid("stays");
+    assertThat(shim.stop()).isEqualTo(143);
+    assertThat(shim.traces()).anyMatch(trace -> trace.startsWith("group "));
+    shim.startAgain();
+    assertThat(pid("stays")).isEqualTo(pid);
+    runtime.removeSandbox("stays");
+    runtime.removeLogs(shim.logDirectory("stays").toString());
+    shim.stop();
+    assertThat(shim.traces())
+        .allMatch(trace -> trace.startsWith("file "), "is a file")
+        .doesNotContain("file " + shim.run.resolve("shim.sock"))
+        .doesNotContain("file " + shim.run.resolve("netns"));
+  }
+
+  @Test
+  void aHundredLivesLeaveNothing() throws IOException {
+    for (int i = 0; i < 5; i++) {
+      live(i);
+    }
+    Set<String> before = shim.traces();
+    for (int i = 5; i < 105; i++) {
+      live(i);
+    }
+    await().atMost(LONG).untilAsserted(() -> assertThat(shim.traces()).isEqualTo(before));
+  }
+
+  /** With all that a container can have. */
+  private void live(int number) {
+    String id = "c" + number;
+    runtime.ensureNetwork(NETWORK);
+    runtime.ensureVolume(new VolumeSpec("kept", VolumeSpec.Driver.TMPFS, 1 << 20));
+    runtime.createSandbox(
+        sandbox(
+            id, new SandboxSpec.NetworkAttachment("net", "eth0", List.of("10.213.0.2/24"), null)));
+    runtime.publishPorts(
+        id, List.of(new PortSpec(id, "TCP", "127.0.0.1", 18080, "10.213.0.2", 80)));
+    runtime.createContainer(
+        shim.container(
+            id,
+            id,
+            oci(process(false, "cat"), limits(null, new OciSpec.Pids(10))),
+            List.of(
+                new ContainerSpec.VolumeMount(
+                    new ContainerSpec.Source.Volume("kept"), "/kept", false, ""))));
+    runtime.startContainer(id);
+    try (ExecSession further = runtime.exec(id, process(number % 2 == 0, "true"))) {
+      assertThat(further.waitFor(LONG)).hasValue(0);
+    }
+    runtime.removeSandbox(id);
+    runtime.removeVolume("kept");
+    runtime.removeNetwork("net");
+    runtime.removeLogs(shim.logDirectory(id).toString());
+  }
+}
