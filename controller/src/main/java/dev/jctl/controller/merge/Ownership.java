@@ -27,7 +27,8 @@ final class Ownership {
         default -> FieldSet.LEAF;
       };
     }
-    if (value instanceof ArrayNode array && Elements.isMergedList(schema)) {
+    // an empty list is owned itself, or applying it a second time would be a change
+    if (value instanceof ArrayNode array && !array.isEmpty() && Elements.isMergedList(schema)) {
       return items((ListSchema) schema, array);
     }
     return FieldSet.LEAF;

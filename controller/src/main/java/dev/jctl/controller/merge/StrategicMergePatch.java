@@ -110,7 +110,7 @@ public final class StrategicMergePatch {
 
   private static ArrayNode mergeItems(ListSchema list, ArrayNode target, ArrayNode patch) {
     if (replacesAll(patch)) {
-      return replaced(patch);
+      return replaced(withoutReplaceMarks(patch));
     }
     String key = list.mapKeys().getFirst();
     List<JsonNode> items = new ArrayList<>();
@@ -145,11 +145,26 @@ public final class StrategicMergePatch {
   /** {@code [{$patch: replace}, …]}: the rest of the patch is the whole list. */
   private static boolean replacesAll(ArrayNode patch) {
     for (JsonNode item : patch) {
-      if (item.size() == 1 && item.path(PATCH).asText().equals("replace")) {
+      if (isReplaceMark(item)) {
         return true;
       }
     }
     return false;
+  }
+
+  private static boolean isReplaceMark(JsonNode item) {
+    return item.size() == 1 && item.path(PATCH).asText().equals("replace");
+  }
+
+  private static ArrayNode withoutReplaceMarks(ArrayNode patch) {
+    ArrayNode items = Trees.array();
+    patch.forEach(
+        item -> {
+          if (!isReplaceMark(item)) {
+            items.add(item);
+          }
+        });
+    return items;
   }
 
   private static ObjectNode withoutDirectives(ObjectNode patch) {

@@ -10,6 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +26,7 @@ public final class ControlLoop implements AutoCloseable {
   private final String name;
   private final int workers;
   private final Reconciler reconciler;
+  private final Predicate<RuntimeException> expected;
   private final ScheduledExecutorService timer;
   private final WorkQueue<ObjectRef> queue = new WorkQueue<>();
   private final Map<ObjectRef, Delayed> delayed = new ConcurrentHashMap<>();
@@ -35,12 +37,20 @@ public final class ControlLoop implements AutoCloseable {
 
   private record Delayed(long dueNanos, ScheduledFuture<?> future) {}
 
-  /** {@code timer} stays the caller's; nothing runs on it but the adding of keys. */
+  /**
+   * @param expected failures that say all there is to say: logged without their stack
+   * @param timer stays the caller's; nothing runs on it but the adding of keys
+   */
   public ControlLoop(
-      String name, int workers, Reconciler reconciler, ScheduledExecutorService timer) {
+      String name,
+      int workers,
+      Reconciler reconciler,
+      Predicate<RuntimeException> expected,
+      ScheduledExecutorService timer) {
     this.name = name;
     this.workers = workers;
     this.reconciler = reconciler;
+    this.expected = expected;
     this.timer = timer;
   }
 
@@ -145,17 +155,11 @@ public final class ControlLoop implements AutoCloseable {
 
   private void retry(ObjectRef ref, RuntimeException e) {
     Duration delay = retryLater(ref);
-    if (isExpected(e)) {
+    if (expected.test(e)) {
       LOG.warn("{}: {} (again in {} ms)", ref, e.getMessage(), delay.toMillis());
     } else {
       LOG.error("{}: again in {} ms", ref, delay.toMillis(), e);
     }
-  }
-
-  private static boolean isExpected(RuntimeException e) {
-    return e instanceof dev.jctl.controller.resources.ApiException
-        || e instanceof dev.jctl.shim.RuntimeFailure
-        || e instanceof dev.jctl.images.ImageException;
   }
 
   /** No work is begun any more; waits a bounded time for what is under way. */

@@ -15,13 +15,16 @@ import dev.jctl.controller.probe.Probes;
 import dev.jctl.controller.queue.ControlLoop;
 import dev.jctl.controller.queue.Loops;
 import dev.jctl.controller.queue.Reconciler;
+import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.volume.VolumeReconciler;
 import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.RuntimeEvent;
+import dev.jctl.shim.RuntimeFailure;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -69,7 +72,7 @@ public final class Reconcilers implements AutoCloseable {
     this.clock = clock;
     this.events = new StoredEvents(resources, cache, clock, config.nodeName());
     this.garbage = new ImageGarbage(cache, runtime, images);
-    this.owners = new ControlLoop("gc", FEW_WORKERS, new OwnerReconciler(resources, cache), timer);
+    this.owners = loop("gc", FEW_WORKERS, new OwnerReconciler(resources, cache));
     this.router = new ChangeRouter(cache, loops, owners, dependents, this::collectSoon);
     this.probes = new Probes(runtime, timer, clock, router::probed);
     Leases leases = Leases.of(cache);
@@ -142,7 +145,15 @@ public final class Reconcilers implements AutoCloseable {
 
   private void register(ResourceKind kind, int workers, Reconciler reconciler) {
     String name = kind.kind().toLowerCase(Locale.ROOT);
-    loops.register(kind, new ControlLoop(name, workers, reconciler, timer));
+    loops.register(kind, loop(name, workers, reconciler));
+  }
+
+  private ControlLoop loop(String name, int workers, Reconciler reconciler) {
+    return new ControlLoop(name, workers, reconciler, Reconcilers::isExpected, timer);
+  }
+
+  private static boolean isExpected(RuntimeException e) {
+    return e instanceof ApiException || e instanceof RuntimeFailure || e instanceof ImageException;
   }
 
   private void begin() {

@@ -50,7 +50,7 @@ class ControlLoopTest {
           busy.remove(ref);
           return Outcome.DONE;
         };
-    try (ControlLoop loop = new ControlLoop("test", WORKERS, reconciler, timer)) {
+    try (ControlLoop loop = new ControlLoop("test", WORKERS, reconciler, failure -> true, timer)) {
       loop.start();
       for (int i = 0; i < 20_000; i++) {
         ObjectRef ref = ref(random.nextInt(50));
@@ -74,7 +74,7 @@ class ControlLoopTest {
           done.add(ref);
           return Outcome.DONE;
         };
-    try (ControlLoop loop = new ControlLoop("test", 1, reconciler, timer)) {
+    try (ControlLoop loop = new ControlLoop("test", 1, reconciler, failure -> true, timer)) {
       loop.enqueue(ref(0));
       loop.enqueue(ref(1));
       loop.start();
@@ -92,7 +92,7 @@ class ControlLoopTest {
           passes.incrementAndGet();
           return Outcome.DONE;
         };
-    try (ControlLoop loop = new ControlLoop("test", 1, reconciler, timer)) {
+    try (ControlLoop loop = new ControlLoop("test", 1, reconciler, failure -> true, timer)) {
       loop.start();
       loop.enqueueAfter(ref(0), Duration.ofHours(1));
       loop.enqueueAfter(ref(0), Duration.ofMillis(1));

@@ -1,0 +1,91 @@
+package dev.jctl.controller;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PackageGraphTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new DoNotIncludeTests())
+          .importPackages("dev.jctl.controller");
+
+  /** A package, and what of this project it may know: packages of the controller, or modules. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ':',
+      value = {
+        "merge      : manifests",
+        "admission  : manifests merge",
+        "resources  : manifests store admission merge",
+        "watch      : manifests store resources",
+        "status     : resources",
+        "queue      : manifests resources",
+        "event      : manifests resources watch status",
+        "probe      : shim",
+        "namespace  : manifests resources watch status queue",
+        "gc         : manifests resources watch status queue",
+        "image      : manifests shim images resources watch status queue event",
+        "network    : manifests shim resources watch status queue event",
+        "volume     : manifests shim resources watch status queue event",
+        "container  : manifests resources status queue event network",
+        "pod        : manifests shim images resources watch status queue event probe network volume",
+        "plan       : manifests shim images resources container image pod",
+        "api        : manifests shim store resources watch admission merge",
+      })
+  void knowsOnlyItsNeighbours(String name, String neighbours) {
+    String[] known =
+        Arrays.stream((name + " " + neighbours).split(" +"))
+            .map(PackageGraphTest::pattern)
+            .toArray(String[]::new);
+    classes()
+        .that()
+        .resideInAPackage("dev.jctl.controller." + name)
+        .should()
+        .onlyDependOnClassesThat(not(resideInAPackage("dev.jctl..")).or(resideInAnyPackage(known)))
+        .check(CLASSES);
+  }
+
+  private static String pattern(String name) {
+    return switch (name) {
+      case "manifests", "images", "store", "shim" -> "dev.jctl." + name + "..";
+      default -> "dev.jctl.controller." + name;
+    };
+  }
+
+  @Test
+  void hasNoCycles() {
+    slices().matching("dev.jctl.controller.(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void onlyTheApiKnowsTheWebServer() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.jctl.controller.api")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.helidon..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void callsNothingNative() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("jnr..", "com.kenai..", "org.rocksdb..")
+        .check(CLASSES);
+  }
+}
