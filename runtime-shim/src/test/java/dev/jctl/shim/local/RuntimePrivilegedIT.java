@@ -211,11 +211,13 @@ final class RuntimePrivilegedIT {
     run("short", shell("read line; exit 2"));
     run("orphan", shell("while :; do sleep 0.1; done"));
     int pid = pid("count");
+    int brief = pid("short");
     int orphan = pid("orphan");
     await().atMost(LONG).until(() -> output("count").size() > 20);
 
     shim.kill();
     Files.writeString(directory.resolve("data/containers/short/stdin"), "end\n");
+    await().atMost(LONG).until(() -> isGone(brief));
     Files.delete(directory.resolve("data/containers/orphan/container.json"));
     Files.delete(directory.resolve("data/sandboxes/orphan/sandbox.json"));
     shim.startAgain();
@@ -233,8 +235,12 @@ final class RuntimePrivilegedIT {
     }
     assertThat(end("short").reason()).isEqualTo("ExitCodeUnknown");
     assertThat(runtime.container("orphan")).isEmpty();
-    await().atMost(LONG).until(() -> !Files.exists(Path.of("/proc", Integer.toString(orphan))));
+    await().atMost(LONG).until(() -> isGone(orphan));
     assertThat(shim.traces()).noneMatch(trace -> trace.contains("orphan"));
+  }
+
+  private static boolean isGone(int pid) {
+    return !Files.exists(Path.of("/proc", Integer.toString(pid)));
   }
 
   @Test
