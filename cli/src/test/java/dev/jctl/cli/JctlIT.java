@@ -133,8 +133,9 @@ final class JctlIT {
     Ran ran =
         jctl(
             (r, in, out) -> {
+              boolean first = answers.incrementAndGet() == 1;
               FakeServer.json(out, 200, container("a", 1, "Running", true));
-              if (answers.incrementAndGet() == 1) {
+              if (first) {
                 throw new IOException("closed while idle");
               }
             },
