@@ -109,12 +109,14 @@ public final class ControllerMain {
     ImageStore images =
         keep(ContentImageStore.open(data.resolve("images"), ImageStore.ImageStoreOptions.host()));
     ControllerConfig config = ControllerConfig.of(data, run, hostName());
-    keep(
-        ApiServer.start(
-            run.resolve("jctl.sock"),
-            new ApiServer.Backend(store, resources, cache, runtime, config.logs(), clock)));
+    ApiServer server =
+        keep(
+            ApiServer.start(
+                run.resolve("jctl.sock"),
+                new ApiServer.Backend(store, resources, cache, runtime, config.logs(), clock)));
     keep(Reconcilers.start(resources, cache, runtime, images, config));
     keep(StoreCompaction.start(store));
+    new RemoteAccess(server, data, hostName(), clock).open(options.listen());
   }
 
   private <T extends AutoCloseable> T keep(T part) {

@@ -13,6 +13,7 @@ import dev.jctl.store.StoreException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,15 +74,20 @@ final class ApiDispatch {
   }
 
   private ApiReply dispatch(ApiRequest request) {
-    ApiTarget target =
-        ApiTarget.parse(request.path())
-            .orElseThrow(
-                () ->
-                    new ApiException(
-                        Reason.NOT_FOUND,
-                        "the server could not find the requested resource: " + request.path(),
-                        null,
-                        List.of()));
+    Optional<ApiTarget> target = ApiTarget.parse(request.path());
+    AccessCheck.require(request.identity(), request.method(), target);
+    return reply(
+        target.orElseThrow(
+            () ->
+                new ApiException(
+                    Reason.NOT_FOUND,
+                    "the server could not find the requested resource: " + request.path(),
+                    null,
+                    List.of())),
+        request);
+  }
+
+  private ApiReply reply(ApiTarget target, ApiRequest request) {
     return switch (target) {
       case ApiTarget.Version t -> onGet(request, ApiReply.json(200, Discovery.version()));
       case ApiTarget.Health t -> onGet(request, ApiReply.text("ok"));

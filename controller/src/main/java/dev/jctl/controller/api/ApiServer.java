@@ -1,19 +1,19 @@
 package dev.jctl.controller.api;
 
+import dev.jctl.controller.access.Authenticator;
+import dev.jctl.controller.access.Identity;
+import dev.jctl.controller.access.KeyPairAndCertificate;
+import dev.jctl.controller.access.RemoteAddress;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.store.Store;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.Status;
+import io.helidon.common.socket.PeerInfo;
+import io.helidon.common.tls.Tls;
+import io.helidon.common.tls.TlsClientAuth;
 import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
-import io.helidon.webserver.http1.Http1Config;
-import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.WebServerConfig;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -21,26 +21,36 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
 /**
- * The API on a Unix socket. Who may open the socket may do anything: its file mode is the guard.
- * {@link #routing} and {@link #connections} are all that a further listener (TLS for remote
- * clients) needs.
+ * The API on a Unix socket, and over TLS for remote clients. Who may open the socket may do
+ * anything: its file mode is the guard. Over TLS every client has to prove who it is.
  */
 public final class ApiServer implements AutoCloseable {
   private static final Duration GRACE = Duration.ofMillis(500);
 
-  private final WebServer server;
-  private final Streams streams;
+  private final ApiDispatch dispatch;
+  private final Streams streams = new Streams();
   private final Path socket;
+  private final List<WebServer> listeners = new ArrayList<>();
 
-  private ApiServer(WebServer server, Streams streams, Path socket) {
-    this.server = server;
-    this.streams = streams;
+  private ApiServer(Path socket, Backend backend) {
     this.socket = socket;
+    this.dispatch =
+        new ApiDispatch(
+            backend.store(),
+            backend.resources(),
+            backend.cache(),
+            backend.runtime(),
+            backend.logDirectory(),
+            backend.clock());
   }
 
   /** What the API serves from. All stay the caller's. */
@@ -52,95 +62,59 @@ public final class ApiServer implements AutoCloseable {
       Path logDirectory,
       Clock clock) {}
 
+  /** {@code server}: shown to clients; {@code authority}: whose client certificates are taken. */
+  public record TlsKeys(KeyPairAndCertificate server, X509Certificate authority) {}
+
   /**
-   * Starts to listen.
+   * Starts to listen on the Unix socket.
    *
    * @throws IllegalStateException when another server listens on this socket
    */
   public static ApiServer start(Path socket, Backend backend) {
-    Streams streams = new Streams();
-    ApiDispatch dispatch =
-        new ApiDispatch(
-            backend.store(),
-            backend.resources(),
-            backend.cache(),
-            backend.runtime(),
-            backend.logDirectory(),
-            backend.clock());
+    ApiServer server = new ApiServer(socket, backend);
     removeStale(socket);
-    WebServer server =
-        WebServer.builder()
-            .bindAddress(UnixDomainSocketAddress.of(socket))
+    server.listen(
+        WebServer.builder().bindAddress(UnixDomainSocketAddress.of(socket)),
+        (peer, authorization) -> Optional.of(Identity.LOCAL));
+    restrict(socket);
+    return server;
+  }
+
+  /**
+   * Listens on TCP as well.
+   *
+   * @throws UncheckedIOException when the address can't be had
+   */
+  public void listenOnTls(RemoteAddress address, TlsKeys keys, Authenticator authenticator) {
+    Tls tls =
+        Tls.builder()
+            .privateKey(keys.server().key())
+            .privateKeyCertChain(List.of(keys.server().certificate()))
+            .trust(List.of(keys.authority()))
+            .clientAuth(TlsClientAuth.OPTIONAL)
+            .build();
+    listen(
+        WebServer.builder().host(address.host()).port(address.port()).tls(tls),
+        (peer, authorization) -> authenticator.identify(certificate(peer), authorization));
+  }
+
+  private static Optional<X509Certificate> certificate(PeerInfo peer) {
+    return peer.tlsCertificates().stream()
+        .flatMap(Arrays::stream)
+        .findFirst()
+        .map(X509Certificate.class::cast);
+  }
+
+  private void listen(WebServerConfig.Builder server, ApiRoutes.Identification identification) {
+    ApiRoutes routes = new ApiRoutes(dispatch, streams, identification);
+    listeners.add(
+        server
             .shutdownHook(false)
             .shutdownGracePeriod(GRACE)
-            .addConnectionSelector(connections(dispatch))
-            .routing(routing(dispatch, streams))
+            .addConnectionSelector(routes.connections())
+            .routing(routes.routing())
             .build()
-            .start();
-    restrict(socket);
-    return new ApiServer(server, streams, socket);
-  }
-
-  private static Http1ConnectionSelector connections(ApiDispatch dispatch) {
-    return Http1ConnectionSelector.builder()
-        .config(Http1Config.create())
-        .addUpgrader(new CommandUpgrader(dispatch.commands()))
-        .build();
-  }
-
-  private static HttpRouting.Builder routing(ApiDispatch dispatch, Streams streams) {
-    return HttpRouting.builder()
-        .any((request, response) -> serve(dispatch, streams, request, response));
-  }
-
-  private static void serve(
-      ApiDispatch dispatch, Streams streams, ServerRequest request, ServerResponse response) {
-    switch (dispatch.answer(translated(request))) {
-      case ApiReply.Whole whole -> {
-        response.status(Status.create(whole.status()));
-        response.header(HeaderNames.CONTENT_TYPE, whole.contentType());
-        whole
-            .warnings()
-            .forEach(w -> response.headers().add(HeaderNames.WARNING, "299 - " + quoted(w)));
-        response.send(whole.body());
-      }
-      case ApiReply.Streamed streamed -> {
-        response.header(HeaderNames.CONTENT_TYPE, streamed.contentType());
-        stream(streams, streamed, response);
-      }
-    }
-  }
-
-  private static String quoted(String text) {
-    return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
-  }
-
-  private static void stream(Streams streams, ApiReply.Streamed streamed, ServerResponse response) {
-    try (OutputStream out = response.outputStream()) {
-      streams.run(streamed.body(), out);
-    } catch (IOException e) {
-      throw new UncheckedIOException("the client has gone", e);
-    }
-  }
-
-  private static ApiRequest translated(ServerRequest request) {
-    String contentType = header(request, "Content-Type");
-    int parameters = contentType.indexOf(';');
-    return new ApiRequest(
-        request.prologue().method().text(),
-        request.path().rawPath(),
-        Query.parse(request.query().rawValue()),
-        (parameters < 0 ? contentType : contentType.substring(0, parameters))
-            .strip()
-            .toLowerCase(Locale.ROOT),
-        header(request, "Accept"),
-        header(request, "User-Agent"),
-        header(request, "Content-Encoding").equalsIgnoreCase("gzip"),
-        () -> request.content().inputStream());
-  }
-
-  private static String header(ServerRequest request, String name) {
-    return String.join(",", request.headers().all(HeaderNames.create(name), java.util.List::of));
+            .start());
   }
 
   /** A socket file outlives a killed server; only connecting tells. */
@@ -172,7 +146,7 @@ public final class ApiServer implements AutoCloseable {
   @Override
   public void close() {
     streams.close();
-    server.stop();
+    listeners.forEach(WebServer::stop);
     try {
       Files.deleteIfExists(socket);
     } catch (IOException e) {

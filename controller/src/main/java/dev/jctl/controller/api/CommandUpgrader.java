@@ -1,5 +1,6 @@
 package dev.jctl.controller.api;
 
+import dev.jctl.controller.access.Identity;
 import dev.jctl.controller.resources.ApiException;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
@@ -22,18 +23,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a connection over for exec and attach. Helidon's own filters do not see upgraded requests,
- * so whoever adds authentication must check here too. Whatever is wrong with a request is left to
- * the routes, which answer it as a Status.
+ * Takes a connection over for exec and attach. The routes do not see upgraded requests, so who asks
+ * is checked here too. Whatever is wrong with a request is left to the routes, which answer it as a
+ * Status.
  */
 final class CommandUpgrader implements Http1Upgrader {
   /** In order of preference. */
   static final List<String> PROTOCOLS = List.of("v5.channel.k8s.io", "v4.channel.k8s.io");
 
   private final PodCommands commands;
+  private final ApiRoutes.Identification identification;
 
-  CommandUpgrader(PodCommands commands) {
+  CommandUpgrader(PodCommands commands, ApiRoutes.Identification identification) {
     this.commands = commands;
+    this.identification = identification;
   }
 
   @Override
@@ -49,7 +52,9 @@ final class CommandUpgrader implements Http1Upgrader {
     if (key.isEmpty() || protocol.isEmpty()) {
       return null;
     }
-    Optional<PodCommands.Command> command = command(prologue);
+    String authorization = headers.first(HeaderNames.AUTHORIZATION).orElse("");
+    Optional<PodCommands.Command> command =
+        command(identification.of(context.remotePeer(), authorization), prologue);
     if (command.isEmpty()) {
       return null;
     }
@@ -73,10 +78,12 @@ final class CommandUpgrader implements Http1Upgrader {
     return PROTOCOLS.stream().filter(offered::contains).findFirst();
   }
 
-  private Optional<PodCommands.Command> command(HttpPrologue prologue) {
+  private Optional<PodCommands.Command> command(
+      Optional<Identity> identity, HttpPrologue prologue) {
     try {
-      return ApiTarget.parse(prologue.uriPath().rawPath())
-          .flatMap(target -> commands.of(target, Query.parse(prologue.query().rawValue())));
+      Optional<ApiTarget> target = ApiTarget.parse(prologue.uriPath().rawPath());
+      AccessCheck.require(identity, prologue.method().text(), target);
+      return target.flatMap(t -> commands.of(t, Query.parse(prologue.query().rawValue())));
     } catch (ApiException e) {
       return Optional.empty();
     }

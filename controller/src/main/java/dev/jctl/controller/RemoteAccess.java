@@ -1,0 +1,76 @@
+package dev.jctl.controller;
+
+import dev.jctl.controller.access.Authenticator;
+import dev.jctl.controller.access.CertificateAuthority;
+import dev.jctl.controller.access.Kubeconfig;
+import dev.jctl.controller.access.RemoteAddress;
+import dev.jctl.controller.access.TokenFile;
+import dev.jctl.controller.api.ApiServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves Kubernetes clients over TLS. In the data directory: {@code pki/} has the certificate
+ * authority and the last address, {@code kubeconfig} is for clients, {@code tokens.csv} may hold
+ * bearer tokens.
+ */
+final class RemoteAccess {
+  private static final Logger LOG = LoggerFactory.getLogger(RemoteAccess.class);
+
+  private final ApiServer server;
+  private final Path data;
+  private final Path remembered;
+  private final String machine;
+  private final InstantSource clock;
+
+  RemoteAccess(ApiServer server, Path data, String machine, InstantSource clock) {
+    this.server = server;
+    this.data = data;
+    this.remembered = data.resolve("pki").resolve("address");
+    this.machine = machine;
+    this.clock = clock;
+  }
+
+  /**
+   * @param wanted empty: as the last time, or on the first free port
+   * @throws IOException when a file can't be used, or no address can be listened on
+   */
+  void open(Optional<RemoteAddress> wanted) throws IOException {
+    CertificateAuthority authority =
+        CertificateAuthority.open(data.resolve("pki"), clock.instant());
+    List<RemoteAddress> candidates =
+        wanted.isPresent() ? List.of(wanted.get()) : RemoteAddress.candidates(remembered);
+    RemoteAddress address = listen(candidates, authority);
+    if (wanted.isEmpty()) {
+      address.remember(remembered);
+    }
+    Kubeconfig.ensure(data.resolve("kubeconfig"), address.forClients(), authority, clock.instant());
+    LOG.info("serves Kubernetes clients on {}", address);
+  }
+
+  private RemoteAddress listen(List<RemoteAddress> candidates, CertificateAuthority authority)
+      throws IOException {
+    Authenticator authenticator = new Authenticator(new TokenFile(data.resolve("tokens.csv")));
+    UncheckedIOException last = null;
+    for (RemoteAddress candidate : candidates) {
+      Instant now = clock.instant();
+      var keys =
+          new ApiServer.TlsKeys(
+              authority.issueServer(candidate.hosts(machine), now), authority.certificate());
+      try {
+        server.listenOnTls(candidate, keys, authenticator);
+        return candidate;
+      } catch (UncheckedIOException e) {
+        last = e;
+      }
+    }
+    throw new IOException("cannot listen on " + candidates.getFirst() + " for clients", last);
+  }
+}

@@ -1,0 +1,54 @@
+package dev.jctl.controller.access;
+
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.bouncycastle.asn1.x500.RDN;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x500.style.IETFUtils;
+
+/**
+ * Proves who a remote client is: by a certificate of our authority (common name: user,
+ * organizations: groups) or else a bearer token, as kube-apiserver does.
+ */
+public final class Authenticator {
+  private static final String BEARER = "bearer ";
+
+  private final TokenFile tokens;
+
+  public Authenticator(TokenFile tokens) {
+    this.tokens = tokens;
+  }
+
+  /**
+   * @param certificate of the client, already verified against the authority; empty for none
+   * @param authorization the header of that name; empty for none
+   */
+  public Optional<Identity> identify(Optional<X509Certificate> certificate, String authorization) {
+    if (certificate.isPresent()) {
+      return subject(certificate.get());
+    }
+    return authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
+        ? tokens.identity(authorization.substring(BEARER.length()).strip())
+        : Optional.empty();
+  }
+
+  private static Optional<Identity> subject(X509Certificate certificate) {
+    X500Name name = X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
+    List<String> users = new ArrayList<>();
+    List<String> groups = new ArrayList<>();
+    for (RDN part : name.getRDNs()) {
+      String value = IETFUtils.valueToString(part.getFirst().getValue());
+      if (part.getFirst().getType().equals(BCStyle.CN)) {
+        users.add(value);
+      } else if (part.getFirst().getType().equals(BCStyle.O)) {
+        groups.add(value);
+      }
+    }
+    return users.size() == 1
+        ? Optional.of(Identity.of(users.getFirst(), groups))
+        : Optional.empty();
+  }
+}

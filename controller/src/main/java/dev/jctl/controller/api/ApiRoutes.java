@@ -1,0 +1,97 @@
+package dev.jctl.controller.api;
+
+import dev.jctl.controller.access.Identity;
+import io.helidon.common.socket.PeerInfo;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** From the web server's requests to ours and back, for one listener. */
+final class ApiRoutes {
+  /** Who is at the other end; empty when nothing proves it. */
+  @FunctionalInterface
+  interface Identification {
+    Optional<Identity> of(PeerInfo peer, String authorization);
+  }
+
+  private final ApiDispatch dispatch;
+  private final Streams streams;
+  private final Identification identification;
+
+  ApiRoutes(ApiDispatch dispatch, Streams streams, Identification identification) {
+    this.dispatch = dispatch;
+    this.streams = streams;
+    this.identification = identification;
+  }
+
+  Http1ConnectionSelector connections() {
+    return Http1ConnectionSelector.builder()
+        .config(Http1Config.create())
+        .addUpgrader(new CommandUpgrader(dispatch.commands(), identification))
+        .build();
+  }
+
+  HttpRouting.Builder routing() {
+    return HttpRouting.builder().any(this::serve);
+  }
+
+  private void serve(ServerRequest request, ServerResponse response) {
+    switch (dispatch.answer(translated(request))) {
+      case ApiReply.Whole whole -> {
+        response.status(Status.create(whole.status()));
+        response.header(HeaderNames.CONTENT_TYPE, whole.contentType());
+        whole
+            .warnings()
+            .forEach(w -> response.headers().add(HeaderNames.WARNING, "299 - " + quoted(w)));
+        response.send(whole.body());
+      }
+      case ApiReply.Streamed streamed -> {
+        response.header(HeaderNames.CONTENT_TYPE, streamed.contentType());
+        stream(streamed, response);
+      }
+    }
+  }
+
+  private static String quoted(String text) {
+    return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+  }
+
+  private void stream(ApiReply.Streamed streamed, ServerResponse response) {
+    try (OutputStream out = response.outputStream()) {
+      streams.run(streamed.body(), out);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the client has gone", e);
+    }
+  }
+
+  private ApiRequest translated(ServerRequest request) {
+    String contentType = header(request, "Content-Type");
+    int parameters = contentType.indexOf(';');
+    return new ApiRequest(
+        identification.of(request.remotePeer(), header(request, "Authorization")),
+        request.prologue().method().text(),
+        request.path().rawPath(),
+        Query.parse(request.query().rawValue()),
+        (parameters < 0 ? contentType : contentType.substring(0, parameters))
+            .strip()
+            .toLowerCase(Locale.ROOT),
+        header(request, "Accept"),
+        header(request, "User-Agent"),
+        header(request, "Content-Encoding").equalsIgnoreCase("gzip"),
+        () -> request.content().inputStream());
+  }
+
+  private static String header(ServerRequest request, String name) {
+    return String.join(",", request.headers().all(HeaderNames.create(name), List::of));
+  }
+}
