@@ -34,6 +34,7 @@ public final class JctlMain {
           new UpCommand(),
           new DownCommand(),
           new StatusCommand(),
+          new KubeconfigCommand(),
           new ApiResourcesCommand(),
           new CompletionCommand(),
           new VersionCommand());

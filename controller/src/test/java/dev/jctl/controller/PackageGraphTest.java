@@ -26,6 +26,7 @@ class PackageGraphTest {
   @CsvSource(
       delimiter = ':',
       value = {
+        "access     :",
         "merge      : manifests",
         "admission  : manifests merge",
         "resources  : manifests store admission merge",
@@ -42,7 +43,7 @@ class PackageGraphTest {
         "container  : manifests resources status queue event network",
         "pod        : manifests shim images resources watch status queue event probe network volume",
         "plan       : manifests shim images resources container image pod",
-        "api        : manifests shim store resources watch admission merge",
+        "api        : manifests shim store resources watch admission merge access",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {
     String[] known =

@@ -1,0 +1,102 @@
+package dev.jctl.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The unmodified kubectl of this machine, over TLS. */
+final class KubectlPrivilegedIT {
+  @RegisterExtension static final TestEngine ENGINE = new TestEngine();
+
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  @Test
+  void readsAndChangesWhatJctlApplied() throws IOException {
+    Example web = ENGINE.example("web");
+    ENGINE.jctl("apply", "-f", web.path(), "--wait", "--timeout=60s").ok();
+    assertThat(kubectl("get", "ctr,pods,net,vol,img", "-o", "name").ok().lines())
+        .contains("container.jctl.dev/web", "pod/writer", "volume.jctl.dev/data");
+    assertThat(kubectl("get", "ctr", "web").ok().out()).containsPattern("web +true +Running");
+    kubectl("wait", "--for=condition=Ready", "ctr/web", "--timeout=30s").ok();
+    assertThat(kubectl("describe", "ctr", "web").ok().out())
+        .containsPattern("Host Port: +" + web.port());
+    assertThat(kubectl("exec", "writer", "--", "sh", "-c", "echo out; exit 7").exits(7).out())
+        .isEqualTo("out\n");
+    kubectl("label", "ctr", "web", "colour=green").ok();
+    assertThat(kubectl("get", "ctr", "-l", "colour=green", "-o", "name").ok().out())
+        .isEqualTo("container.jctl.dev/web\n");
+    kubectl("delete", "-f", web.path(), "--timeout=60s").ok();
+    assertThat(ENGINE.jctl("get", "all", "-o", "name").ok().out()).isEmpty();
+  }
+
+  @Test
+  void whoProvesNothingGetsNothingAndTokensAreReadAgain() throws IOException {
+    String server = server();
+    assertThat(curl(server + "/version")).contains("gitVersion");
+    assertThat(curl(server + "/api/v1/namespaces")).contains("\"code\":401");
+    assertThat(curl(server + "/api/v1/namespaces", "--oauth2-bearer", "secret"))
+        .contains("\"code\":401");
+
+    Files.writeString(
+        ENGINE.data().resolve("tokens.csv"),
+        "secret,deployer,1,\"system:masters\"\nlow,guest,2,\"guests\"\n");
+    assertThat(curl(server + "/api/v1/namespaces", "--oauth2-bearer", "secret"))
+        .contains("NamespaceList");
+    assertThat(curl(server + "/api/v1/namespaces", "--oauth2-bearer", "low"))
+        .contains("\"code\":403")
+        .contains("guest");
+  }
+
+  @Test
+  void keysAreForTheirOwnerOnlyAndTheAddressStays() throws IOException {
+    String before = server();
+    for (String name : List.of("kubeconfig", "pki/ca.key")) {
+      assertThat(Files.getPosixFilePermissions(ENGINE.data().resolve(name)))
+          .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    }
+    ENGINE.jctl("down").ok();
+    assertThat(server()).isEqualTo(before);
+    kubectl("get", "namespaces").ok();
+  }
+
+  /** Of the kubeconfig, after the engine runs. */
+  private static String server() throws IOException {
+    return Files.readAllLines(kubeconfig()).stream()
+        .map(String::strip)
+        .filter(line -> line.startsWith("server: "))
+        .map(line -> URI.create(line.substring("server: ".length())).toString())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Path kubeconfig() {
+    return Path.of(ENGINE.jctl("kubeconfig").ok().lines().getLast());
+  }
+
+  private static Ran kubectl(String... words) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "kubectl",
+                "--kubeconfig=" + kubeconfig(),
+                "--cache-dir=" + ENGINE.home().resolve("kube-cache")));
+    command.addAll(List.of(words));
+    return ENGINE.start("", command).await(PATIENCE);
+  }
+
+  private static String curl(String... words) {
+    List<String> command = new ArrayList<>(List.of("curl", "-sS"));
+    command.addAll(List.of("--cacert", ENGINE.data().resolve("pki/ca.crt").toString()));
+    command.addAll(List.of(words));
+    return ENGINE.start("", command).await(PATIENCE).ok().out();
+  }
+}
