@@ -39,6 +39,29 @@ final class KubectlPrivilegedIT {
   }
 
   @Test
+  void appliesAndExplains() throws IOException {
+    Example hello = ENGINE.example("hello");
+    assertThat(kubectl("apply", "-f", hello.path()).ok().lines())
+        .contains("container.jctl.dev/hello created");
+    assertThat(kubectl("apply", "-f", hello.path()).ok().lines())
+        .allMatch(line -> line.endsWith(" unchanged"));
+    kubectl("wait", "--for=condition=Ready", "ctr/hello", "--timeout=60s").ok();
+    kubectl("diff", "-f", hello.path()).ok();
+    assertThat(kubectl("explain", "ctr.spec.ports").ok().out()).contains("hostPort");
+    Path wrong =
+        ENGINE.file(
+            "wrong.yaml",
+            """
+            apiVersion: jctl.dev/v1
+            kind: Container
+            metadata: {name: x}
+            spec: {image: hello, imag: 1}
+            """);
+    assertThat(kubectl("apply", "-f", wrong.toString()).exits(1).err()).contains("imag");
+    kubectl("delete", "-f", hello.path(), "--timeout=60s").ok();
+  }
+
+  @Test
   void whoProvesNothingGetsNothingAndTokensAreReadAgain() throws IOException {
     String server = server();
     assertThat(curl(server + "/version")).contains("gitVersion");

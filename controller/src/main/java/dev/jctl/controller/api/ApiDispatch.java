@@ -96,6 +96,9 @@ final class ApiDispatch {
       case ApiTarget.Group t -> onGet(request, ApiReply.json(200, Discovery.group()));
       case ApiTarget.GroupResources t ->
           onGet(request, ApiReply.json(200, Discovery.resources(t.group())));
+      case ApiTarget.OpenApiIndex t -> onGet(request, ApiReply.json(200, OpenApi.index()));
+      case ApiTarget.OpenApiGroup t ->
+          onGet(request, ApiReply.json(200, OpenApi.document(t.group())));
       case ApiTarget.ApplySet t -> {
         requireMethod(request, "POST");
         yield sets.apply(request);

@@ -29,6 +29,12 @@ sealed interface ApiTarget {
   /** {@code /api/v1}, {@code /apis/jctl.dev/v1}. */
   record GroupResources(String group) implements ApiTarget {}
 
+  /** {@code /openapi/v3}. */
+  record OpenApiIndex() implements ApiTarget {}
+
+  /** {@code /openapi/v3/api/v1}, {@code /openapi/v3/apis/jctl.dev/v1}. */
+  record OpenApiGroup(String group) implements ApiTarget {}
+
   /** {@code /apis/jctl.dev/v1/apply}: a set of objects in one transaction. */
   record ApplySet() implements ApiTarget {}
 
@@ -60,6 +66,7 @@ sealed interface ApiTarget {
       case "version" -> when(rest.isEmpty(), new Version());
       // a probe may name one check, as in /readyz/ping
       case "healthz", "livez", "readyz" -> Optional.of(new Health());
+      case "openapi" -> openApi(rest);
       case "api" -> core(rest);
       case "apis" -> group(rest);
       default -> Optional.empty();
@@ -76,6 +83,15 @@ sealed interface ApiTarget {
     } catch (IllegalArgumentException e) {
       return step;
     }
+  }
+
+  private static Optional<ApiTarget> openApi(List<String> steps) {
+    return switch (String.join("/", steps)) {
+      case "v3" -> Optional.of(new OpenApiIndex());
+      case "v3/api/v1" -> Optional.of(new OpenApiGroup(""));
+      case "v3/apis/" + GROUP + "/v1" -> Optional.of(new OpenApiGroup(GROUP));
+      default -> Optional.empty();
+    };
   }
 
   private static Optional<ApiTarget> core(List<String> steps) {

@@ -1,0 +1,177 @@
+package dev.jctl.controller.api;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.resources.ResourceCodec;
+import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.schema.Schema;
+import dev.jctl.manifests.schema.Schemas;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * OpenAPI v3 of a group, made of the schemas of its kinds: what kubectl needs for apply, create,
+ * replace, edit and explain. Pure. Of the operations it names only those that kubectl looks at.
+ */
+final class OpenApi {
+  private static final String GROUP_VERSION_KIND = "x-kubernetes-group-version-kind";
+  private static final List<String> PATCHES =
+      List.of(
+          "application/apply-patch+yaml",
+          "application/json-patch+json",
+          "application/merge-patch+json",
+          "application/strategic-merge-patch+json");
+  private static final List<String> PARAMETERS =
+      List.of("dryRun", "fieldManager", "fieldValidation", "force");
+
+  private OpenApi() {}
+
+  /** Where the document of each group is: of {@code /openapi/v3}. */
+  static ObjectNode index() {
+    ObjectNode index = ResourceCodec.MAPPER.createObjectNode();
+    ObjectNode paths = index.putObject("paths");
+    for (String group : List.of("", ApiTarget.GROUP)) {
+      String path = root(group);
+      paths.putObject(path.substring(1)).put("serverRelativeURL", "/openapi/v3" + path);
+    }
+    return index;
+  }
+
+  private static String root(String group) {
+    return group.isEmpty() ? "/api/v1" : "/apis/" + group + "/v1";
+  }
+
+  static ObjectNode document(String group) {
+    ObjectNode document = ResourceCodec.MAPPER.createObjectNode().put("openapi", "3.0.0");
+    document.putObject("info").put("title", "jctl").put("version", "v1");
+    ObjectNode paths = document.putObject("paths");
+    ObjectNode schemas = document.putObject("components").putObject("schemas");
+    for (ResourceKind kind : ResourceKind.values()) {
+      if (kind.group().equals(group)) {
+        describe(kind, paths.putObject(itemPath(kind)));
+        ObjectNode schema = schema(Schemas.of(kind));
+        schema.putArray(GROUP_VERSION_KIND).add(groupVersionKind(kind));
+        schemas.set(schemaName(kind), schema);
+      }
+    }
+    return document;
+  }
+
+  private static String itemPath(ResourceKind kind) {
+    return root(kind.group())
+        + (kind.namespaced() ? "/namespaces/{namespace}/" : "/")
+        + kind.plural()
+        + "/{name}";
+  }
+
+  private static String schemaName(ResourceKind kind) {
+    return (kind.group().isEmpty() ? "io.k8s.api.core.v1." : "dev.jctl.v1.") + kind.kind();
+  }
+
+  private static ObjectNode groupVersionKind(ResourceKind kind) {
+    return ResourceCodec.MAPPER
+        .createObjectNode()
+        .put("group", kind.group())
+        .put("version", "v1")
+        .put("kind", kind.kind());
+  }
+
+  private static void describe(ResourceKind kind, ObjectNode path) {
+    ObjectNode get = path.putObject("get");
+    get.set(GROUP_VERSION_KIND, groupVersionKind(kind));
+    response(kind, get);
+    ObjectNode patch = path.putObject("patch");
+    patch.set(GROUP_VERSION_KIND, groupVersionKind(kind));
+    ArrayNode parameters = patch.putArray("parameters");
+    for (String name : PARAMETERS) {
+      parameters
+          .addObject()
+          .put("name", name)
+          .put("in", "query")
+          .putObject("schema")
+          .put("type", name.equals("force") ? "boolean" : "string");
+    }
+    ObjectNode bodies = patch.putObject("requestBody").putObject("content");
+    PATCHES.forEach(type -> bodies.putObject(type).putObject("schema").put("type", "object"));
+    response(kind, patch);
+  }
+
+  private static void response(ResourceKind kind, ObjectNode operation) {
+    operation
+        .putObject("responses")
+        .putObject("200")
+        .put("description", "OK")
+        .putObject("content")
+        .putObject(ApiReply.JSON)
+        .putObject("schema")
+        .put("$ref", "#/components/schemas/" + schemaName(kind));
+  }
+
+  private static ObjectNode schema(Schema schema) {
+    ObjectNode node = ResourceCodec.MAPPER.createObjectNode();
+    if (!schema.description().isEmpty()) {
+      node.put("description", schema.description());
+    }
+    switch (schema) {
+      case Schema.ObjectSchema s -> object(s.properties(), node);
+      case Schema.MapSchema s ->
+          node.put("type", "object").set("additionalProperties", schema(s.values()));
+      case Schema.ListSchema s -> list(s, node);
+      case Schema.ScalarSchema s -> scalar(s, node);
+      case Schema.AnySchema s ->
+          node.put("type", "object").put("x-kubernetes-preserve-unknown-fields", true);
+    }
+    return node;
+  }
+
+  private static void object(Map<String, Schema.Property> properties, ObjectNode node) {
+    node.put("type", "object");
+    ObjectNode fields = node.putObject("properties");
+    properties.forEach(
+        (name, property) -> {
+          ObjectNode field = schema(property.schema());
+          if (property.defaultValue() != null) {
+            field.set("default", property.defaultValue());
+          }
+          fields.set(name, field);
+          if (property.required()) {
+            node.withArray("required").add(name);
+          }
+        });
+  }
+
+  private static void list(Schema.ListSchema s, ObjectNode node) {
+    node.put("type", "array").set("items", schema(s.items()));
+    switch (s.type()) {
+      case ATOMIC -> node.put("x-kubernetes-list-type", "atomic");
+      case SET -> node.put("x-kubernetes-list-type", "set");
+      case MAP -> {
+        node.put("x-kubernetes-list-type", "map");
+        s.mapKeys().forEach(node.putArray("x-kubernetes-list-map-keys")::add);
+        node.put("x-kubernetes-patch-strategy", "merge");
+        node.put("x-kubernetes-patch-merge-key", s.mapKeys().getFirst());
+      }
+    }
+  }
+
+  private static void scalar(Schema.ScalarSchema s, ObjectNode node) {
+    switch (s.type()) {
+      case STRING, QUANTITY -> node.put("type", "string");
+      case DATE_TIME -> node.put("type", "string").put("format", "date-time");
+      case INTEGER -> node.put("type", "integer").put("format", "int64");
+      case NUMBER -> node.put("type", "number");
+      case BOOLEAN -> node.put("type", "boolean");
+      case INT_OR_STRING -> node.put("x-kubernetes-int-or-string", true);
+    }
+    s.allowed().forEach(node.withArray("enum")::add);
+    if (node.path("enum").isEmpty()) {
+      node.remove("enum");
+    }
+    if (s.minimum() != null) {
+      node.put("minimum", s.minimum());
+    }
+    if (s.maximum() != null) {
+      node.put("maximum", s.maximum());
+    }
+  }
+}
