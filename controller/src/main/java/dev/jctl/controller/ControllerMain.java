@@ -111,12 +111,14 @@ public final class ControllerMain {
     ControllerConfig config = ControllerConfig.of(data, run, hostName());
     ApiServer server =
         keep(
-            ApiServer.start(
+            new ApiServer(
                 run.resolve("jctl.sock"),
                 new ApiServer.Backend(store, resources, cache, runtime, config.logs(), clock)));
     keep(Reconcilers.start(resources, cache, runtime, images, config));
     keep(StoreCompaction.start(store));
     new RemoteAccess(server, data, hostName(), clock).open(options.listen());
+    // last, so that whoever gets an answer from it finds everything else
+    server.listenOnSocket();
   }
 
   private <T extends AutoCloseable> T keep(T part) {

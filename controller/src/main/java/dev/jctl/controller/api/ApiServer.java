@@ -41,7 +41,8 @@ public final class ApiServer implements AutoCloseable {
   private final Path socket;
   private final List<WebServer> listeners = new ArrayList<>();
 
-  private ApiServer(Path socket, Backend backend) {
+  /** Listens to nothing yet. */
+  public ApiServer(Path socket, Backend backend) {
     this.socket = socket;
     this.dispatch =
         new ApiDispatch(
@@ -66,22 +67,20 @@ public final class ApiServer implements AutoCloseable {
   public record TlsKeys(KeyPairAndCertificate server, X509Certificate authority) {}
 
   /**
-   * Starts to listen on the Unix socket.
+   * Listens on the Unix socket.
    *
    * @throws IllegalStateException when another server listens on this socket
    */
-  public static ApiServer start(Path socket, Backend backend) {
-    ApiServer server = new ApiServer(socket, backend);
+  public void listenOnSocket() {
     removeStale(socket);
-    server.listen(
+    listen(
         WebServer.builder().bindAddress(UnixDomainSocketAddress.of(socket)),
         (peer, authorization) -> Optional.of(Identity.LOCAL));
     restrict(socket);
-    return server;
   }
 
   /**
-   * Listens on TCP as well.
+   * Listens on TCP.
    *
    * @throws UncheckedIOException when the address can't be had
    */
