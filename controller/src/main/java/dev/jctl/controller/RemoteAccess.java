@@ -7,9 +7,7 @@ import dev.jctl.controller.access.RemoteAddress;
 import dev.jctl.controller.access.TokenFile;
 import dev.jctl.controller.api.ApiServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -58,16 +56,17 @@ final class RemoteAccess {
   private RemoteAddress listen(List<RemoteAddress> candidates, CertificateAuthority authority)
       throws IOException {
     Authenticator authenticator = new Authenticator(new TokenFile(data.resolve("tokens.csv")));
-    UncheckedIOException last = null;
+    // candidates differ in their ports only, and a certificate names no port
+    var keys =
+        new ApiServer.TlsKeys(
+            authority.issueServer(candidates.getFirst().hosts(machine), clock.instant()),
+            authority.certificate());
+    IllegalStateException last = null;
     for (RemoteAddress candidate : candidates) {
-      Instant now = clock.instant();
-      var keys =
-          new ApiServer.TlsKeys(
-              authority.issueServer(candidate.hosts(machine), now), authority.certificate());
       try {
         server.listenOnTls(candidate, keys, authenticator);
         return candidate;
-      } catch (UncheckedIOException e) {
+      } catch (IllegalStateException e) {
         last = e;
       }
     }

@@ -1,8 +1,12 @@
 package dev.jctl.cli.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,10 +21,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class KubectlPrivilegedIT {
   @RegisterExtension static final TestEngine ENGINE = new TestEngine();
 
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   @Test
   void readsAndChangesWhatJctlApplied() throws IOException {
+    requireKubectl();
     Example web = ENGINE.example("web");
     ENGINE.jctl("apply", "-f", web.path(), "--wait", "--timeout=60s").ok();
     assertThat(kubectl("get", "ctr,pods,net,vol,img", "-o", "name").ok().lines())
@@ -40,6 +46,7 @@ final class KubectlPrivilegedIT {
 
   @Test
   void appliesAndExplains() throws IOException {
+    requireKubectl();
     Example hello = ENGINE.example("hello");
     assertThat(kubectl("apply", "-f", hello.path()).ok().lines())
         .contains("container.jctl.dev/hello created");
@@ -81,6 +88,7 @@ final class KubectlPrivilegedIT {
 
   @Test
   void keysAreForTheirOwnerOnlyAndTheAddressStays() throws IOException {
+    requireKubectl();
     String before = server();
     for (String name : List.of("kubeconfig", "pki/ca.key")) {
       assertThat(Files.getPosixFilePermissions(ENGINE.data().resolve(name)))
@@ -89,6 +97,31 @@ final class KubectlPrivilegedIT {
     ENGINE.jctl("down").ok();
     assertThat(server()).isEqualTo(before);
     kubectl("get", "namespaces").ok();
+  }
+
+  @Test
+  void aTakenPortIsPassedOver() throws IOException {
+    URI before = URI.create(server());
+    ENGINE.jctl("down").ok();
+    try (ServerSocket _ =
+        new ServerSocket(before.getPort(), 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      assertThat(URI.create(server()).getPort()).isNotEqualTo(before.getPort());
+      assertThat(curl(server() + "/version")).contains("gitVersion");
+    }
+  }
+
+  /** Older ones need what is not served: OpenAPI v2, and SPDY for exec. */
+  private static void requireKubectl() throws IOException {
+    Ran version = Host.run("sh", "-c", "kubectl version --client -o json");
+    boolean fits =
+        version.code() == 0
+            && JSON.readTree(version.out())
+                    .at("/clientVersion/minor")
+                    .asText()
+                    .replaceAll("\\D", "")
+                    .transform(Integer::parseInt)
+                >= 31;
+    assumeTrue(fits, "needs kubectl 1.31 or later on the PATH");
   }
 
   /** Of the kubeconfig, after the engine runs. */

@@ -40,6 +40,7 @@ public final class ApiServer implements AutoCloseable {
   private final Streams streams = new Streams();
   private final Path socket;
   private final List<WebServer> listeners = new ArrayList<>();
+  private boolean ownsSocket;
 
   /** Listens to nothing yet. */
   public ApiServer(Path socket, Backend backend) {
@@ -69,20 +70,21 @@ public final class ApiServer implements AutoCloseable {
   /**
    * Listens on the Unix socket.
    *
-   * @throws IllegalStateException when another server listens on this socket
+   * @throws IllegalStateException when another server listens on this socket, or it can't be made
    */
   public void listenOnSocket() {
     removeStale(socket);
     listen(
         WebServer.builder().bindAddress(UnixDomainSocketAddress.of(socket)),
         (peer, authorization) -> Optional.of(Identity.LOCAL));
+    ownsSocket = true;
     restrict(socket);
   }
 
   /**
    * Listens on TCP.
    *
-   * @throws UncheckedIOException when the address can't be had
+   * @throws IllegalStateException when the address can't be had
    */
   public void listenOnTls(RemoteAddress address, TlsKeys keys, Authenticator authenticator) {
     Tls tls =
@@ -106,14 +108,19 @@ public final class ApiServer implements AutoCloseable {
 
   private void listen(WebServerConfig.Builder server, ApiRoutes.Identification identification) {
     ApiRoutes routes = new ApiRoutes(dispatch, streams, identification);
-    listeners.add(
+    WebServer listener =
         server
             .shutdownHook(false)
             .shutdownGracePeriod(GRACE)
             .addConnectionSelector(routes.connections())
             .routing(routes.routing())
             .build()
-            .start());
+            .start();
+    // one that can't have its address says so in the log only
+    if (!listener.isRunning()) {
+      throw new IllegalStateException("the address to listen on is taken or not of this machine");
+    }
+    listeners.add(listener);
   }
 
   /** A socket file outlives a killed server; only connecting tells. */
@@ -146,6 +153,12 @@ public final class ApiServer implements AutoCloseable {
   public void close() {
     streams.close();
     listeners.forEach(WebServer::stop);
+    if (ownsSocket) {
+      removeSocket();
+    }
+  }
+
+  private void removeSocket() {
     try {
       Files.deleteIfExists(socket);
     } catch (IOException e) {
