@@ -108,7 +108,8 @@ public final class ControllerMain {
     ContainerRuntime runtime = keep(new RpcClient(run.resolve("shim.sock")));
     ImageStore images =
         keep(ContentImageStore.open(data.resolve("images"), ImageStore.ImageStoreOptions.host()));
-    ControllerConfig config = ControllerConfig.of(data, run, hostName());
+    String machine = hostName();
+    ControllerConfig config = ControllerConfig.of(data, run, machine);
     ApiServer server =
         keep(
             new ApiServer(
@@ -116,7 +117,7 @@ public final class ControllerMain {
                 new ApiServer.Backend(store, resources, cache, runtime, config.logs(), clock)));
     keep(Reconcilers.start(resources, cache, runtime, images, config));
     keep(StoreCompaction.start(store));
-    new RemoteAccess(server, data, hostName(), clock).open(options.listen());
+    new RemoteAccess(server, data, machine, clock).open(options.listen());
     // last, so that whoever gets an answer from it finds everything else
     server.listenOnSocket();
   }

@@ -1,5 +1,6 @@
 package dev.jctl.controller.access;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -21,7 +22,7 @@ public record Identity(String user, List<String> groups) {
 
   /** One whose name was proven, and is therefore also in {@code system:authenticated}. */
   static Identity of(String user, List<String> groups) {
-    List<String> all = new java.util.ArrayList<>(groups);
+    List<String> all = new ArrayList<>(groups);
     all.add(AUTHENTICATED);
     return new Identity(user, all);
   }

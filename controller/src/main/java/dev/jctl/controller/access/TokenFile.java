@@ -10,6 +10,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,7 +50,7 @@ public final class TokenFile {
   private Read current() {
     Read read = last;
     FileTime changed = changed();
-    if (read == null || !java.util.Objects.equals(changed, read.changed())) {
+    if (read == null || !Objects.equals(changed, read.changed())) {
       read = new Read(changed, changed == null ? List.of() : entries());
       last = read;
     }

@@ -163,9 +163,8 @@ final class OpenApi {
       case BOOLEAN -> node.put("type", "boolean");
       case INT_OR_STRING -> node.put("x-kubernetes-int-or-string", true);
     }
-    s.allowed().forEach(node.withArray("enum")::add);
-    if (node.path("enum").isEmpty()) {
-      node.remove("enum");
+    if (!s.allowed().isEmpty()) {
+      s.allowed().forEach(node.putArray("enum")::add);
     }
     if (s.minimum() != null) {
       node.put("minimum", s.minimum());
