@@ -22,9 +22,15 @@ public interface Launcher {
   void createNamespaces(SandboxSpec sandbox, Path directory);
 
   /**
-   * Unbinds and deletes what {@link #createNamespaces} made in that directory; a no-op for what is
-   * gone.
+   * Makes the three before their sandbox is known: all of {@link #createNamespaces} that does not
+   * depend on it.
    */
+  void prepareNamespaces(Path directory);
+
+  /** Does the rest for a sandbox that shares none of the three with the host. */
+  void settleNamespaces(SandboxSpec sandbox, Path directory);
+
+  /** Unbinds and deletes what was made in that directory; a no-op for what is gone. */
   void removeNamespaces(Path directory);
 
   /**

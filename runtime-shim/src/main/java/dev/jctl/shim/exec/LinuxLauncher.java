@@ -36,9 +36,31 @@ public final class LinuxLauncher implements Launcher {
 
   @Override
   public void createNamespaces(SandboxSpec sandbox, Path directory) {
-    String what = "create namespaces of sandbox " + sandbox.id();
+    makeNamespaces(
+        "create namespaces of sandbox " + sandbox.id(),
+        directory,
+        () -> SandboxNamespaces.create(sandbox, directory));
+  }
+
+  @Override
+  public void prepareNamespaces(Path directory) {
+    makeNamespaces("prepare namespaces", directory, () -> SandboxNamespaces.prepare(directory));
+  }
+
+  @Override
+  public void settleNamespaces(SandboxSpec sandbox, Path directory) {
+    String what = "settle namespaces of sandbox " + sandbox.id();
+    attempt(
+        what,
+        () -> {
+          FreshThread.run(what, () -> SandboxNamespaces.settle(sandbox, directory));
+          return directory;
+        });
+  }
+
+  private static void makeNamespaces(String what, Path directory, Runnable work) {
     try {
-      FreshThread.run(what, () -> SandboxNamespaces.create(sandbox, directory));
+      FreshThread.run(what, work);
     } catch (RuntimeException e) {
       try {
         SandboxNamespaces.remove(directory);

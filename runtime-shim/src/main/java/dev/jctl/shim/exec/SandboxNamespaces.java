@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Namespaces that a sandbox's containers share, held by bind mounts instead of a process. */
 final class SandboxNamespaces {
@@ -22,39 +23,90 @@ final class SandboxNamespaces {
 
   private SandboxNamespaces() {}
 
-  /** To be called on a thread that dies afterwards. */
+  // each to be called on a thread that dies afterwards
+
   static void create(SandboxSpec sandbox, Path directory) {
-    Set<String> types = new java.util.TreeSet<>(FILES.keySet());
+    Set<String> types = new TreeSet<>(FILES.keySet());
     if (sandbox.hostNamespaces().contains(HostNamespace.NETWORK)) {
       types.remove("network");
     }
     if (sandbox.hostNamespaces().contains(HostNamespace.IPC)) {
       types.remove("ipc");
     }
+    Map<Path, String> settings = settings(sandbox, types);
+    make(types);
+    Kernel.sethostname(sandbox.hostname());
+    write(sandbox, settings);
+    hold(types, directory);
+  }
+
+  /** Of no sandbox yet. */
+  static void prepare(Path directory) {
+    make(FILES.keySet());
+    hold(FILES.keySet(), directory);
+  }
+
+  /** Gives those that were prepared to a sandbox. */
+  static void settle(SandboxSpec sandbox, Path directory) {
+    Map<Path, String> settings = settings(sandbox, FILES.keySet());
+    join("uts", directory);
+    Kernel.sethostname(sandbox.hostname());
+    if (!settings.isEmpty()) {
+      join("network", directory);
+      join("ipc", directory);
+      write(sandbox, settings);
+    }
+  }
+
+  private static Map<Path, String> settings(SandboxSpec sandbox, Set<String> types) {
     Map<Path, String> settings = new TreeMap<>();
     sandbox
         .sysctls()
         .forEach((name, value) -> settings.put(Path.of(Sysctls.path(name, types)), value));
+    return settings;
+  }
+
+  private static void make(Set<String> types) {
     Kernel.unshare((int) types.stream().mapToLong(NamespaceTypes::flag).sum());
-    Kernel.sethostname(sandbox.hostname());
     if (types.contains("network")) {
       Interfaces.bringUp("lo");
     }
+  }
+
+  private static void join(String type, Path directory) {
+    Path file = directory.resolve(file(type));
+    int fd = Kernel.open(file.toString(), Kernel.O_RDONLY, 0);
+    try {
+      Kernel.setns(fd, (int) NamespaceTypes.flag(type), file.toString());
+    } finally {
+      Kernel.close(fd);
+    }
+  }
+
+  private static String file(String type) {
+    return FILES.getOrDefault(type, type);
+  }
+
+  private static void write(SandboxSpec sandbox, Map<Path, String> settings) {
     try {
       for (Map.Entry<Path, String> setting : settings.entrySet()) {
         Files.writeString(setting.getKey(), setting.getValue());
-      }
-      for (String type : types) {
-        hold(FILES.getOrDefault(type, type), directory);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("sandbox " + sandbox.id(), e);
     }
   }
 
-  private static void hold(String name, Path directory) throws IOException {
-    Path file = Files.createFile(directory.resolve(name));
-    Kernel.mount("/proc/thread-self/ns/" + name, file.toString(), null, Kernel.MS_BIND, null);
+  private static void hold(Set<String> types, Path directory) {
+    try {
+      for (String type : types) {
+        Path held = Files.createFile(directory.resolve(file(type)));
+        Kernel.mount(
+            "/proc/thread-self/ns/" + file(type), held.toString(), null, Kernel.MS_BIND, null);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("hold namespaces in " + directory, e);
+    }
   }
 
   static void remove(Path directory) {

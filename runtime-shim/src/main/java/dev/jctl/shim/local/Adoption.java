@@ -89,9 +89,11 @@ final class Adoption {
     ids(places.containers())
         .filter(id -> !containers.contains(id))
         .forEach(id -> attempt("sweep container " + id, () -> sweepContainer(id)));
-    ids(places.allNamespaces())
-        .filter(id -> !sandboxes.contains(id))
-        .forEach(id -> attempt("sweep namespaces " + id, () -> sweepNamespaces(id)));
+    RecordFiles.entries(places.allNamespaces()).stream()
+        .filter(directory -> !sandboxes.contains(directory.getFileName().toString()))
+        .forEach(
+            directory ->
+                attempt("sweep namespaces " + directory, () -> sweepNamespaces(directory)));
     ids(places.sandboxes())
         .filter(id -> !sandboxes.contains(id))
         .forEach(
@@ -124,8 +126,7 @@ final class Adoption {
     RecordFiles.deleteTree(directory);
   }
 
-  private void sweepNamespaces(String id) {
-    Path directory = services.places().namespaces(id);
+  private void sweepNamespaces(Path directory) {
     services.launcher().removeNamespaces(directory);
     unmountBelow(directory);
     RecordFiles.deleteTree(directory);

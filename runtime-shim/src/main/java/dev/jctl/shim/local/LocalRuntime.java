@@ -118,6 +118,7 @@ public final class LocalRuntime implements ContainerRuntime {
             new LogPump.Shared(loop, clock),
             cgroups,
             launcher,
+            new NamespacePool(places, launcher, loop),
             clock,
             instance.bootId(),
             event -> deliver(listeners, event));
@@ -158,6 +159,7 @@ public final class LocalRuntime implements ContainerRuntime {
     adoption.sweep(sandboxes.keySet(), containers.keySet());
     adoption.adoptNetworking(sandboxes.values());
     networking.onDrift(services.events());
+    services.namespaces().start();
     LOG.info(
         "instance {}: {} sandboxes, {} containers taken over",
         instance.id(),
@@ -570,6 +572,7 @@ public final class LocalRuntime implements ContainerRuntime {
   @Override
   public void close() {
     containers.values().forEach(ContainerLife::release);
+    services.namespaces().close();
     services.loop().close();
     networking.close();
     if (sandboxes.isEmpty()) {

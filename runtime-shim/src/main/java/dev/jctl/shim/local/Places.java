@@ -73,6 +73,11 @@ record Places(Path data, Path run) {
     return allNamespaces().resolve(checked(sandboxId));
   }
 
+  /** Of no sandbox yet; no id of one begins with a dot. */
+  Path preparedNamespaces(int slot) {
+    return allNamespaces().resolve(".prepared-" + slot);
+  }
+
   Path networks() {
     return data.resolve("networks");
   }

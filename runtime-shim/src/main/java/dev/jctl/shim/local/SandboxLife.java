@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -15,6 +16,10 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 /** One sandbox: its namespaces, files, group and interfaces. */
 final class SandboxLife {
   private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
+
+  /** Of those that are made for a sandbox. */
+  private static final Set<SandboxSpec.HostNamespace> SHARED =
+      Set.of(SandboxSpec.HostNamespace.NETWORK, SandboxSpec.HostNamespace.IPC);
 
   private final Services services;
   private final Networking networking;
@@ -73,15 +78,24 @@ final class SandboxLife {
     undo.push(() -> services.cgroups().removeSandbox(spec.id()));
     OciSpec.Resources resources = spec.resources();
     services.cgroups().createSandbox(spec.id(), resources);
-    RecordFiles.makeDirectories(namespaces());
-    undo.push(() -> RecordFiles.deleteTree(namespaces()));
-    services.launcher().createNamespaces(spec, namespaces());
-    undo.push(() -> services.launcher().removeNamespaces(namespaces()));
+    makeNamespaces(undo);
     if (hasNetworkNamespace()) {
       undo.push(() -> networking.detach(spec.id()));
       networking.attach(spec, networkNamespace());
     }
     services.records().write(services.places().sandboxRecord(spec.id()), spec);
+  }
+
+  private void makeNamespaces(Undo undo) {
+    undo.push(() -> RecordFiles.deleteTree(namespaces()));
+    undo.push(() -> services.launcher().removeNamespaces(namespaces()));
+    if (spec.hostNamespaces().stream().noneMatch(SHARED::contains)
+        && services.namespaces().take(namespaces())) {
+      services.launcher().settleNamespaces(spec, namespaces());
+    } else {
+      RecordFiles.makeDirectories(namespaces());
+      services.launcher().createNamespaces(spec, namespaces());
+    }
   }
 
   private void writeFiles() {

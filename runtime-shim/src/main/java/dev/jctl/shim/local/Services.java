@@ -12,6 +12,7 @@ import java.util.function.Consumer;
  * What lives of containers share.
  *
  * @param logs scratch space of the loop's thread
+ * @param namespaces filled once what was left is swept
  * @param bootId of the running kernel
  * @param events must return at once
  */
@@ -22,6 +23,7 @@ record Services(
     LogPump.Shared logs,
     Cgroups cgroups,
     Launcher launcher,
+    NamespacePool namespaces,
     InstantSource clock,
     String bootId,
     Consumer<RuntimeEvent> events) {}

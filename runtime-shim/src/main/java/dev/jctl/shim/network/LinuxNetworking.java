@@ -169,6 +169,11 @@ public final class LinuxNetworking implements Networking {
     locked(
         "attach sandbox " + sandbox.id(),
         () -> {
+          if (sandbox.networks().isEmpty() && !sandboxes.containsKey(sandbox.id())) {
+            // a new one has its loopback, and needs no more
+            sandboxes.put(sandbox.id(), new Attached(sandbox, networkNamespace));
+            return null;
+          }
           Map<String, NetworkSpec> specs = bridges.specs();
           for (NetworkAttachment attachment : sandbox.networks()) {
             NetworkSpec network = specs.get(attachment.networkId());
@@ -253,6 +258,9 @@ public final class LinuxNetworking implements Networking {
     locked(
         "publish ports of sandbox " + sandboxId,
         () -> {
+          if (wanted.isEmpty() && !ports.containsKey(sandboxId)) {
+            return null;
+          }
           Map<String, List<PortSpec>> next = new TreeMap<>(ports);
           next.remove(sandboxId);
           PortPlanner.refuseConflicts(wanted, flat(next));

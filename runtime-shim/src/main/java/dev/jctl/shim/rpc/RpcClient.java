@@ -28,8 +28,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +45,7 @@ public final class RpcClient implements ContainerRuntime {
 
   private final Path socket;
   private final ObjectMapper json = RuntimeJson.mapper();
-  private final BlockingQueue<FrameChannel> idle = new ArrayBlockingQueue<>(MAX_IDLE);
+  private final BlockingDeque<FrameChannel> idle = new LinkedBlockingDeque<>(MAX_IDLE);
   private volatile boolean closed;
 
   public RpcClient(Path socket) {
@@ -284,7 +284,7 @@ public final class RpcClient implements ContainerRuntime {
   }
 
   private void release(FrameChannel connection) {
-    if (closed || !idle.offer(connection)) {
+    if (closed || !idle.offerFirst(connection)) {
       closeQuietly(connection);
     }
   }

@@ -23,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves a {@link ContainerRuntime} on a Unix socket that only its owner may open. One virtual
- * thread a connection.
+ * Serves a {@link ContainerRuntime} on a Unix socket that only its owner may open. One platform
+ * thread a connection: a virtual one costs two more wake-ups a call, and there are about as many
+ * connections as calls at once.
  */
 public final class RpcServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RpcServer.class);
@@ -60,7 +61,7 @@ public final class RpcServer implements AutoCloseable {
       listener.close();
       throw e;
     }
-    Thread.ofVirtual().name("rpc-accept").start(server::acceptAll);
+    Thread.ofPlatform().name("rpc-accept").daemon().start(server::acceptAll);
     return server;
   }
 
@@ -89,7 +90,10 @@ public final class RpcServer implements AutoCloseable {
       try {
         slots.acquire();
         SocketChannel channel = listener.accept();
-        Thread.ofVirtual().name("rpc").start(() -> serve(new FrameChannel(channel, json)));
+        Thread.ofPlatform()
+            .name("rpc")
+            .daemon()
+            .start(() -> serve(new FrameChannel(channel, json)));
       } catch (ClosedChannelException closed) {
         return;
       } catch (InterruptedException e) {

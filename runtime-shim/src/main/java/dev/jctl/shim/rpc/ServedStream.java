@@ -235,7 +235,7 @@ final class ServedStream {
     ContainerRuntime.Subscription subscription = runtime.subscribe(event -> enqueue(events, event));
     try {
       connection.writeJson(FrameType.RESULT, null);
-      Thread sender = Thread.ofVirtual().name("rpc-events").start(() -> sendAll(events));
+      Thread sender = Thread.ofPlatform().name("rpc-events").daemon().start(() -> sendAll(events));
       // the client says nothing more: this returns when it has gone
       connection.read();
       sender.interrupt();
