@@ -117,17 +117,28 @@ public final class Cgroups {
   }
 
   /**
-   * @return the directories to join, one a hierarchy
+   * @return the files that a process of one thread writes its pid to, to join; one a hierarchy
    */
   public List<Path> create(String sandboxId, String containerId, Resources resources) {
     String relative = sandboxId + "/" + containerId;
+    List<Path> files = new ArrayList<>();
     for (Path root : roots(resources)) {
-      makeDirectory(root.resolve(parent).resolve(relative));
+      Path group = root.resolve(parent).resolve(relative);
+      makeDirectory(group);
+      files.add(joinFile(root, group));
     }
     limit(relative, resources);
-    List<Path> directories = new ArrayList<>(directories(sandboxId, containerId));
-    devices(relative, resources).ifPresent(directories::add);
-    return directories;
+    devices(relative, resources).map(group -> group.resolve("tasks")).ifPresent(files::add);
+    return files;
+  }
+
+  /**
+   * With v1 the thread's file: a process that moves its only thread spares the kernel the wait
+   * until no process is just being made anywhere (a grace period of RCU). v2 has no such short cut.
+   */
+  private Path joinFile(Path root, Path group) {
+    boolean unified = layout.unified().filter(root::equals).isPresent();
+    return group.resolve(unified ? "cgroup.procs" : "tasks");
   }
 
   private static Resources none() {
@@ -213,14 +224,20 @@ public final class Cgroups {
         .toList();
   }
 
-  /** What a further process of the container joins. */
-  public List<Path> directoriesToJoin(String sandboxId, String containerId, Resources resources) {
-    List<Path> directories = new ArrayList<>(directories(sandboxId, containerId));
+  /** What a further process of the container writes to, as in {@link #create}. */
+  public List<Path> filesToJoin(String sandboxId, String containerId, Resources resources) {
+    List<Path> files = new ArrayList<>();
+    for (Path root : allRoots()) {
+      Path group = root.resolve(parent).resolve(sandboxId).resolve(containerId);
+      if (Files.isDirectory(group)) {
+        files.add(joinFile(root, group));
+      }
+    }
     Path devices = layout.v1().get("devices");
     if (devices != null && LimitFiles.devices(resources) instanceof LimitFiles.Devices.Usual) {
-      directories.add(devices.resolve(parent).resolve(USUAL_DEVICES));
+      files.add(devices.resolve(parent).resolve(USUAL_DEVICES).resolve("tasks"));
     }
-    return directories;
+    return files;
   }
 
   private Set<Path> allRoots() {
@@ -275,12 +292,13 @@ public final class Cgroups {
 
   /** Pids of all that is in the container. */
   public List<Integer> processes(String sandboxId, String containerId) {
-    List<Path> directories = directories(sandboxId, containerId);
-    if (directories.isEmpty()) {
-      return List.of();
-    }
-    return read(directories.getFirst().resolve("cgroup.procs"))
-        .lines()
+    return allRoots().stream()
+        .map(root -> root.resolve(parent).resolve(sandboxId).resolve(containerId))
+        .filter(Files::isDirectory)
+        .findFirst()
+        .map(group -> read(group.resolve("cgroup.procs")))
+        .stream()
+        .flatMap(String::lines)
         .map(Integer::parseInt)
         .toList();
   }
@@ -415,7 +433,7 @@ public final class Cgroups {
   }
 
   private static void removeGroup(Path group) {
-    if (!Files.isDirectory(group)) {
+    if (goneAtOnce(group)) {
       return;
     }
     children(group).forEach(Cgroups::removeGroup);
@@ -428,6 +446,16 @@ public final class Cgroups {
       }
       pause(pauseMillis);
       pauseMillis = Math.min(50, pauseMillis * 2);
+    }
+  }
+
+  /** As nearly all are: looking for children costs more than trying. */
+  private static boolean goneAtOnce(Path group) {
+    try {
+      Files.deleteIfExists(group);
+      return true;
+    } catch (IOException inUse) {
+      return false;
     }
   }
 

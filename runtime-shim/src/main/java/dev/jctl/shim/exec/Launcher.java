@@ -61,14 +61,15 @@ public interface Launcher {
    * @param oci complete: {@code root.path}, namespace paths, mounts with host sources, numeric user
    * @param volumes destination to the host path to bind (already resolved beneath its volume), in
    *     order; read-only by the mount's flag
-   * @param cgroupDirectories absolute directories to join, one a hierarchy (v1), or one (v2)
+   * @param cgroupFiles to write a pid to, to join a group: {@code cgroup.procs} or, with v1, {@code
+   *     tasks}
    * @param stdio of the process
    */
   record LaunchRequest(
       String containerId,
       OciSpec oci,
       List<ResolvedVolume> volumes,
-      List<Path> cgroupDirectories,
+      List<Path> cgroupFiles,
       Stdio stdio) {}
 
   record ResolvedVolume(Path hostPath, String destination, boolean readOnly) {}
@@ -114,7 +115,7 @@ public interface Launcher {
       int containerPid,
       ContainerSpec container,
       OciSpec.Process process,
-      List<Path> cgroupDirectories,
+      List<Path> cgroupFiles,
       Stdio stdio);
 
   /** Binds volumes again into the mount namespace of a running process. */

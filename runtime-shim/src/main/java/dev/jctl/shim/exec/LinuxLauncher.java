@@ -27,6 +27,7 @@ import java.util.function.Supplier;
 /** {@link Launcher} on this kernel. Carries out what {@link LaunchPlanner} has written down. */
 public final class LinuxLauncher implements Launcher {
   private final ChildInterpreter interpreter = new ChildInterpreter();
+  private final FreshThreads threads = new FreshThreads();
   private final HostFacts facts = HostFacts.read();
 
   public LinuxLauncher() {
@@ -53,14 +54,14 @@ public final class LinuxLauncher implements Launcher {
     attempt(
         what,
         () -> {
-          FreshThread.run(what, () -> SandboxNamespaces.settle(sandbox, directory));
+          threads.run(what, () -> SandboxNamespaces.settle(sandbox, directory));
           return directory;
         });
   }
 
-  private static void makeNamespaces(String what, Path directory, Runnable work) {
+  private void makeNamespaces(String what, Path directory, Runnable work) {
     try {
-      FreshThread.run(what, work);
+      threads.run(what, work);
     } catch (RuntimeException e) {
       try {
         SandboxNamespaces.remove(directory);
@@ -121,7 +122,7 @@ public final class LinuxLauncher implements Launcher {
         context(
             volumes.planned(),
             files(oci.mounts()),
-            request.cgroupDirectories(),
+            request.cgroupFiles(),
             maps ? List.of() : StandardStreams.owned(request.stdio(), oci.process()),
             StandardStreams.terminal(request.stdio()));
     SyscallProgram program = LaunchPlanner.create(oci, context);
@@ -131,11 +132,12 @@ public final class LinuxLauncher implements Launcher {
               StandardStreams.externals(request.stdio(), open), volumes.descriptors(open));
       RunningProgram running =
           RunningProgram.start(
+              threads,
               interpreter,
               request.containerId(),
               program,
               externals,
-              pid -> ParentSteps.map(pid, oci.linux(), request.cgroupDirectories()));
+              pid -> ParentSteps.map(pid, oci.linux(), request.cgroupFiles()));
       return new LaunchedProgram(running, oci.process().oomScoreAdj());
     }
   }
@@ -145,7 +147,7 @@ public final class LinuxLauncher implements Launcher {
       int containerPid,
       ContainerSpec container,
       OciSpec.Process process,
-      List<Path> cgroupDirectories,
+      List<Path> cgroupFiles,
       Stdio stdio) {
     return attempt(
         "exec in container " + container.id(),
@@ -159,13 +161,14 @@ public final class LinuxLauncher implements Launcher {
                 context(
                     List.of(),
                     Set.of(),
-                    cgroupDirectories,
+                    cgroupFiles,
                     joinsUser ? List.of() : StandardStreams.owned(stdio, process),
                     "");
             SyscallProgram program =
                 LaunchPlanner.exec(container.oci(), process, context, joinsUser);
             RunningProgram running =
-                RunningProgram.start(interpreter, container.id(), program, externals, pid -> {});
+                RunningProgram.start(
+                    threads, interpreter, container.id(), program, externals, pid -> {});
             LaunchedProgram launched = new LaunchedProgram(running, process.oomScoreAdj());
             launched.startOrEnd();
             return launched;
@@ -176,13 +179,13 @@ public final class LinuxLauncher implements Launcher {
   private LaunchContext context(
       List<LaunchContext.HeldTree> volumes,
       Set<String> files,
-      List<Path> cgroupDirectories,
+      List<Path> cgroupFiles,
       List<Integer> ownedDescriptors,
       String terminal) {
     return new LaunchContext(
         volumes,
         files,
-        cgroupDirectories.stream().map(Path::toString).toList(),
+        cgroupFiles.stream().map(Path::toString).toList(),
         facts.cgroupHierarchies(),
         facts.capabilities(),
         facts.hardLimits(),
@@ -208,7 +211,7 @@ public final class LinuxLauncher implements Launcher {
     attempt(
         what,
         () -> {
-          FreshThread.run(what, () -> LateMounts.add(containerPid, missing));
+          threads.run(what, () -> LateMounts.add(containerPid, missing));
           return missing;
         });
   }

@@ -12,13 +12,13 @@ final class ParentSteps {
   private ParentSteps() {}
 
   /** A user namespace's id maps, and cgroups, which its root may not write to. */
-  static void map(int pid, OciSpec.Linux linux, List<Path> cgroupDirectories) {
+  static void map(int pid, OciSpec.Linux linux, List<Path> cgroupFiles) {
     Path process = Path.of("/proc", Integer.toString(pid));
     try {
       Files.writeString(process.resolve("uid_map"), text(linux.uidMappings()));
       Files.writeString(process.resolve("gid_map"), text(linux.gidMappings()));
-      for (Path directory : cgroupDirectories) {
-        Files.writeString(directory.resolve("cgroup.procs"), Integer.toString(pid));
+      for (Path file : cgroupFiles) {
+        Files.writeString(file, Integer.toString(pid));
       }
     } catch (IOException e) {
       throw new UncheckedIOException("map users of process " + pid, e);

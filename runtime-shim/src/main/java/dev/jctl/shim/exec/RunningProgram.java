@@ -47,11 +47,13 @@ final class RunningProgram {
   /**
    * Makes the child; returns when it is ready to be started.
    *
+   * @param threads one of which makes it
    * @param name of the container, for messages
    * @param externals all but the start pipe and the stage
    * @param maps writes the id maps of that pid, if the program waits for them
    */
   static RunningProgram start(
+      FreshThreads threads,
       ChildInterpreter interpreter,
       String name,
       SyscallProgram program,
@@ -63,7 +65,7 @@ final class RunningProgram {
       ProgramLoader.Externals all = externals.with(Name.START, reading.high(pipe[0]));
       ChildProgram memory = ProgramLoader.load(program, all);
       CompletableFuture<Void> over =
-          FreshThread.start("launch " + name, () -> run(interpreter, program, memory, all));
+          threads.start("launch " + name, () -> run(interpreter, program, memory, all));
       RunningProgram running = new RunningProgram(name, program, memory, over, pipe[1]);
       running.awaitReady(maps);
       return running;

@@ -11,6 +11,7 @@ import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -64,7 +65,13 @@ final class Adoption {
     Optional<ContainerRecord> record =
         services.records().read(services.places().containerRecord(id), ContainerRecord.class);
     return record.map(
-        found -> {
+        made -> {
+          ContainerRecord found =
+              services
+                  .records()
+                  .read(services.places().startRecord(id), Instant.class)
+                  .map(made::withStartedAt)
+                  .orElse(made);
           ContainerLife life = new ContainerLife(services, found.spec());
           life.adopt(
               found, services.records().read(services.places().exitRecord(id), State.Exited.class));

@@ -207,7 +207,7 @@ final class ContainerLife {
             mountPoints,
             services.clock().instant(),
             null);
-    services.records().write(services.places().containerRecord(id), made);
+    services.records().writeNew(services.places().containerRecord(id), made);
     synchronized (this) {
       record = made;
       waiting = launched;
@@ -274,7 +274,7 @@ final class ContainerLife {
       state = new State.Running(started.pid(), startedAt);
     }
     try {
-      services.records().write(services.places().containerRecord(id), started);
+      services.records().writeNew(services.places().startRecord(id), startedAt);
     } finally {
       releaseEnd();
       changed();
@@ -327,7 +327,7 @@ final class ContainerLife {
       ending.finish();
     }
     try {
-      services.records().write(services.places().exitRecord(id), exited);
+      services.records().writeNew(services.places().exitRecord(id), exited);
     } catch (RuntimeException e) {
       LOG.warn("exit of container {} is not on disk: {}", id, e.getMessage());
     }
@@ -647,9 +647,7 @@ final class ContainerLife {
     boolean sameUser = process.user().equals(known.spec().oci().process().user());
     OciSpec.Process resolved = sameUser ? OciCompletion.process(process, known.user()) : process;
     List<Path> groups =
-        services
-            .cgroups()
-            .directoriesToJoin(sandboxId, id, OciCompletion.resources(known.spec().oci()));
+        services.cgroups().filesToJoin(sandboxId, id, OciCompletion.resources(known.spec().oci()));
     try {
       return ProcessSession.start(
           services.loop(),

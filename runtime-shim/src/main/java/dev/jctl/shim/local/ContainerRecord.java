@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code container.json}: all that is needed to take a container over. Written before its process
- * runs.
+ * runs, and again when its limits change.
  *
  * @param user that was found in the image
  * @param startTicks with {@code bootId}, tells its process from a later one of the same pid
  * @param mountPoints where {@code spec.volumes} ended up inside, in their order, after symbolic
  *     links
- * @param startedAt null until it was let run
+ * @param startedAt null until it was let run; on disk it has a file of its own
  */
 record ContainerRecord(
     ContainerSpec spec,

@@ -44,6 +44,11 @@ record Places(Path data, Path run) {
     return container(id).resolve("container.json");
   }
 
+  /** When it was let run; of its own, as the container's record is long. */
+  Path startRecord(String id) {
+    return container(id).resolve("started.json");
+  }
+
   Path exitRecord(String id) {
     return container(id).resolve("exit.json");
   }

@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records as JSON files, written aside and renamed: a reader sees the old one or the new one. What
- * only matters while this boot lasts is not synced, as it does not outlive a power failure anyway.
+ * Records as JSON files. One that takes the place of another is written aside and renamed: a reader
+ * sees the old one or the new one. What only matters while this boot lasts is not synced, as it
+ * does not outlive a power failure anyway.
  */
 final class RecordFiles {
   private static final Logger LOG = LoggerFactory.getLogger(RecordFiles.class);
@@ -31,6 +32,18 @@ final class RecordFiles {
   void write(Path file, Object value) {
     try {
       Files.move(writeAside(file, value), file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw failure("write " + file, e);
+    }
+  }
+
+  /**
+   * One that is not there yet, in place: as long as it is not whole it cannot be read, which is the
+   * same as not being there.
+   */
+  void writeNew(Path file, Object value) {
+    try {
+      write(file, json.writeValueAsBytes(value));
     } catch (IOException e) {
       throw failure("write " + file, e);
     }
@@ -54,18 +67,22 @@ final class RecordFiles {
 
   private Path writeAside(Path file, Object value) throws IOException {
     Path aside = file.resolveSibling(file.getFileName() + ".new");
+    write(aside, json.writeValueAsBytes(value));
+    return aside;
+  }
+
+  private static void write(Path file, byte[] content) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
-            aside,
+            file,
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer bytes = ByteBuffer.wrap(json.writeValueAsBytes(value));
+      ByteBuffer bytes = ByteBuffer.wrap(content);
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
     }
-    return aside;
   }
 
   /** Empty when it is not there, or damaged, which is logged. */

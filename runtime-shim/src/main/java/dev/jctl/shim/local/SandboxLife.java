@@ -83,7 +83,7 @@ final class SandboxLife {
       undo.push(() -> networking.detach(spec.id()));
       networking.attach(spec, networkNamespace());
     }
-    services.records().write(services.places().sandboxRecord(spec.id()), spec);
+    services.records().writeNew(services.places().sandboxRecord(spec.id()), spec);
   }
 
   private void makeNamespaces(Undo undo) {

@@ -74,12 +74,10 @@ final class CommandSteps {
     }
   }
 
-  static void cgroups(ProgramBuilder program, List<String> directories) {
-    for (String directory : directories) {
-      Argument file =
-          program.add(
-              ProgramBuilder.openHost(directory + "/cgroup.procs", ProgramBuilder.Open.WRITE));
-      program.add("join cgroup " + directory, "write", file, new Text("0"), number(1));
+  static void cgroups(ProgramBuilder program, List<String> files) {
+    for (String path : files) {
+      Argument file = program.add(ProgramBuilder.openHost(path, ProgramBuilder.Open.WRITE));
+      program.add("join cgroup by " + path, "write", file, new Text("0"), number(1));
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.Set;
  *
  * @param volumes trees that the parent has taken hold of, to be mounted after those of the spec
  * @param files sources of the spec's binds that are no directories
- * @param cgroupDirectories to join
+ * @param cgroupFiles those that a process writes to, to join its groups
  * @param cgroupHierarchies mount data of the v1 hierarchies ({@code memory}, {@code cpu,cpuacct});
  *     empty where there is only cgroup v2
  * @param capabilities bit set of those that may be given at all
@@ -23,7 +23,7 @@ import java.util.Set;
 public record LaunchContext(
     List<HeldTree> volumes,
     Set<String> files,
-    List<String> cgroupDirectories,
+    List<String> cgroupFiles,
     List<String> cgroupHierarchies,
     long capabilities,
     Map<String, Long> hardLimits,
@@ -36,7 +36,7 @@ public record LaunchContext(
   public LaunchContext {
     volumes = List.copyOf(volumes);
     files = Set.copyOf(files);
-    cgroupDirectories = List.copyOf(cgroupDirectories);
+    cgroupFiles = List.copyOf(cgroupFiles);
     cgroupHierarchies = List.copyOf(cgroupHierarchies);
     hardLimits = Map.copyOf(hardLimits);
     syscalls = Map.copyOf(syscalls);

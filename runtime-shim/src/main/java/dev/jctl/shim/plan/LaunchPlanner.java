@@ -43,7 +43,7 @@ public final class LaunchPlanner {
       CommandSteps.await(program, SyscallProgram.MAPS);
       becomeRoot(program);
     } else {
-      CommandSteps.cgroups(program, context.cgroupDirectories());
+      CommandSteps.cgroups(program, context.cgroupFiles());
     }
     namespaces(program, oci, fresh);
     CommandSteps.session(program, oci.process().terminal());
@@ -63,7 +63,7 @@ public final class LaunchPlanner {
       OciSpec oci, OciSpec.Process process, LaunchContext context, boolean joinsUser) {
     ProgramBuilder program = new ProgramBuilder();
     CommandSteps.descriptors(program, List.of(new Argument.External(Argument.Name.CONTAINER)));
-    CommandSteps.cgroups(program, context.cgroupDirectories());
+    CommandSteps.cgroups(program, context.cgroupFiles());
     Number container = number(CommandSteps.MORE);
     if (joinsUser) {
       program.add(

@@ -47,7 +47,7 @@ public final class ProgramText {
         new LaunchContext(
             List.of(),
             Set.copyOf(files),
-            cgroup == null ? List.of() : List.of("$(cgroups)" + cgroup),
+            cgroup == null ? List.of() : List.of("$(cgroups)" + cgroup + "/cgroup.procs"),
             List.of(),
             -1,
             Map.of(),

@@ -67,7 +67,8 @@ final class CgroupsTest {
     cgroups.prepare();
     cgroups.createSandbox("s", null);
     Path group = root.resolve("jctl-0a1b2c3d/s/c");
-    assertThat(cgroups.create("s", "c", resources(List.of(FUSE)))).containsExactly(group);
+    assertThat(cgroups.create("s", "c", resources(List.of(FUSE))))
+        .containsExactly(group.resolve("cgroup.procs"));
     assertThat(content(group))
         .isEqualTo(
             Map.of(
@@ -88,12 +89,14 @@ final class CgroupsTest {
     String own = "jctl-0a1b2c3d/s/c";
     assertThat(joined)
         .containsExactlyInAnyOrder(
-            root.resolve("unified").resolve(own),
-            root.resolve("cpu").resolve(own),
-            root.resolve("cpuacct").resolve(own),
-            root.resolve("memory").resolve(own),
-            root.resolve("pids").resolve(own),
-            root.resolve("devices/jctl-0a1b2c3d/usual-devices"));
+            root.resolve("unified").resolve(own).resolve("cgroup.procs"),
+            root.resolve("cpu").resolve(own).resolve("tasks"),
+            root.resolve("cpuacct").resolve(own).resolve("tasks"),
+            root.resolve("memory").resolve(own).resolve("tasks"),
+            root.resolve("pids").resolve(own).resolve("tasks"),
+            root.resolve("devices/jctl-0a1b2c3d/usual-devices/tasks"));
+    assertThat(cgroups.filesToJoin("s", "c", resources(List.of(DENY_ALL))))
+        .containsExactlyInAnyOrderElementsOf(joined);
     assertThat(content(root.resolve("memory").resolve(own)))
         .isEqualTo(
             Map.of(
@@ -123,9 +126,9 @@ final class CgroupsTest {
     Cgroups cgroups = hybrid();
     Resources unlimited = new Resources(List.of(), null, null, null, Map.of());
     List<Path> before = cgroups.create("s", "c", unlimited);
-    for (Path group : before) {
-      if (!group.endsWith("usual-devices")) {
-        Files.writeString(group.resolve("cgroup.procs"), "42\n");
+    for (Path file : before) {
+      if (!file.startsWith(root.resolve("devices"))) {
+        Files.writeString(file.resolveSibling("cgroup.procs"), "42\n");
       }
     }
     cgroups.update("s", "c", resources(List.of()));

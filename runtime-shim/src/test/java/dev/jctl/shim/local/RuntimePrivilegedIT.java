@@ -28,9 +28,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -244,6 +247,64 @@ final class RuntimePrivilegedIT {
   }
 
   @Test
+  void preparedNamespacesAreGivenOnceAndSweptAfterAKill() throws Exception {
+    awaitPrepared();
+    Set<String> prepared = prepared();
+    Set<String> given = new HashSet<>();
+    for (int i = 0; i < 2 * prepared.size(); i++) {
+      String id = "p" + i;
+      run(id, oci(process(false, "cat"), NO_LIMITS));
+      for (String type : List.of("net", "ipc", "uts")) {
+        Object inode = Files.getAttribute(namespaceOf(id, type), "unix:ino");
+        assertThat(given.add(type + inode)).as(type + " of " + id + " is its own").isTrue();
+      }
+      assertThat(hostname(id)).isEqualTo(id);
+    }
+    awaitPrepared();
+
+    shim.kill();
+    shim.startAgain();
+    awaitPrepared();
+    assertThat(shim.traces())
+        .filteredOn(trace -> trace.startsWith("mount ") && trace.contains("/.prepared-"))
+        .as("each is mounted once, those of the killed process are gone")
+        .hasSize(3 * prepared.size());
+    assertThat(hostname("p0")).isEqualTo("p0");
+  }
+
+  private Set<String> prepared() throws IOException {
+    try (Stream<Path> all = Files.list(shim.run.resolve("netns"))) {
+      return all.map(path -> path.getFileName().toString())
+          .filter(name -> name.startsWith(".prepared-"))
+          .collect(Collectors.toSet());
+    }
+  }
+
+  /** Until the slots are all filled again. */
+  private void awaitPrepared() {
+    await()
+        .atMost(LONG)
+        .until(
+            () ->
+                shim.traces().stream()
+                        .filter(trace -> trace.matches("mount .*/\\.prepared-\\d+/uts"))
+                        .count()
+                    == 4);
+  }
+
+  private Path namespaceOf(String id, String type) {
+    return Path.of("/proc", Integer.toString(pid(id)), "ns", type);
+  }
+
+  private String hostname(String id) {
+    try (ExecSession asked = runtime.exec(id, process(false, "cat", "/proc/sys/kernel/hostname"))) {
+      return new String(asked.stdout().readAllBytes(), UTF_8).strip();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
   void theLastOneOutLeavesNothingAndOthersAreKept() throws Exception {
     run("stays", shell("while :; do sleep 0.1; done"));
     int pid = pid("stays");
@@ -265,6 +326,7 @@ final class RuntimePrivilegedIT {
     for (int i = 0; i < 5; i++) {
       live(i);
     }
+    awaitPrepared();
     Set<String> before = shim.traces();
     for (int i = 5; i < 105; i++) {
       live(i);

@@ -22,7 +22,7 @@ class SyscallProgramTest {
       new LaunchContext(
           List.of(new LaunchContext.HeldTree("/data", true)),
           Set.of("/files/hosts"),
-          List.of("/cgroups/memory/c"),
+          List.of("/cgroups/memory/c/tasks"),
           List.of("memory"),
           0xff,
           Map.of("RLIMIT_NOFILE", 1000L),
