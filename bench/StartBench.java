@@ -13,15 +13,20 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Times a container of {@code /bin/true}: ours over the shim's socket (sandbox, container, start), then each peer's {@code run} on a
  * bundle with the same namespaces, in turn, so that noise meets all alike. The cost of spawning a process from this program is measured
- * too and taken off the peers.
+ * too and taken off the peers. Runs that are not counted come first: the two JVMs of ours compile what they use, as they have in an engine
+ * that has been at work.
  *
  * <p>Arguments: shim socket, busybox, runs, scratch directory, then {@code name=command...} of each peer, one argument each.
  */
+static final int WARM_UP = 100;
+
 void main(String[] args) throws Exception {
   int runs = Integer.parseInt(args[2]);
   List<Peer> peers = Arrays.stream(args).skip(4).map(Peer::parse).toList();
@@ -32,8 +37,11 @@ void main(String[] args) throws Exception {
     Timings exec = new Timings("ours: start to exec"), exit = new Timings("ours: start to exit");
     Timings spawn = new Timings("spawn of /bin/true");
     List<Timings> others = peers.stream().map(p -> new Timings(p.name() + " run")).toList();
-    for (int i = -20; i < runs; i++) {
-      long[] t = ours.run(i + 20);
+    for (int i = 0; i < WARM_UP; i++) {
+      ours.run(i);
+    }
+    for (int i = -3; i < runs; i++) {
+      long[] t = ours.run(i + WARM_UP + 3);
       sandbox.add(i, t[0]);
       container.add(i, t[1] - t[0]);
       start.add(i, t[2] - t[1]);
@@ -41,7 +49,7 @@ void main(String[] args) throws Exception {
       exit.add(i, t[3]);
       spawn.add(i, spawn(List.of("/bin/true")));
       for (int p = 0; p < peers.size(); p++) {
-        others.get(p).add(i, spawn(peers.get(p).command(i + 20)));
+        others.get(p).add(i, spawn(peers.get(p).command(i + 3)));
       }
     }
     ours.remove();
@@ -75,7 +83,7 @@ static final class Ours {
   private final ContainerRuntime runtime;
   private final Path busybox;
   private final Path scratch;
-  private final SynchronousQueue<String> exits = new SynchronousQueue<>();
+  private final BlockingQueue<String> exits = new LinkedBlockingQueue<>();
 
   Ours(ContainerRuntime runtime, Path busybox, Path scratch) {
     this.runtime = runtime;
@@ -90,6 +98,9 @@ static final class Ours {
           "bench",
           List.<LayerEntry>of(
                   new LayerEntry.Directory("bin", attributes),
+                  new LayerEntry.Directory("dev", attributes),
+                  new LayerEntry.Directory("proc", attributes),
+                  new LayerEntry.Directory("sys", attributes),
                   new LayerEntry.File("bin/busybox", attributes, Files.size(busybox), content),
                   new LayerEntry.Symlink("bin/true", attributes, "busybox"))
               .iterator());
@@ -98,7 +109,7 @@ static final class Ours {
         event -> {
           if (event instanceof dev.jctl.shim.RuntimeEvent.ContainerChanged changed
               && runtime.container(changed.containerId()).filter(c -> c.state() instanceof Observed.State.Exited).isPresent()) {
-            exits.offer(changed.containerId());
+            exits.add(changed.containerId());
           }
         });
   }
@@ -114,8 +125,11 @@ static final class Ours {
     long container = System.nanoTime() - start;
     runtime.startContainer(id);
     long exec = System.nanoTime() - start;
-    while (!(runtime.container(id).orElseThrow().state() instanceof Observed.State.Exited exited)) {
-      exits.poll(1, java.util.concurrent.TimeUnit.MILLISECONDS);
+    for (String ended = ""; !id.equals(ended); ) {
+      ended = exits.poll(30, TimeUnit.SECONDS);
+      if (ended == null) {
+        throw new IllegalStateException("no end of " + runtime.container(id));
+      }
     }
     long exit = System.nanoTime() - start;
     if (((Observed.State.Exited) runtime.container(id).orElseThrow().state()).exitCode() != 0) {

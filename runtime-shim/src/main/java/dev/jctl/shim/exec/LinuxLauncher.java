@@ -54,7 +54,10 @@ public final class LinuxLauncher implements Launcher {
     attempt(
         what,
         () -> {
-          threads.run(what, () -> SandboxNamespaces.settle(sandbox, directory));
+          SandboxNamespaces.name(sandbox, directory);
+          if (!sandbox.sysctls().isEmpty()) {
+            threads.run(what, () -> SandboxNamespaces.configure(sandbox, directory));
+          }
           return directory;
         });
   }

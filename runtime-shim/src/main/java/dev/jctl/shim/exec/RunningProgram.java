@@ -11,6 +11,7 @@ import dev.jctl.shim.kernel.Pidfd;
 import dev.jctl.shim.plan.Argument.Name;
 import dev.jctl.shim.plan.NamespaceTypes;
 import dev.jctl.shim.plan.SyscallProgram;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -63,7 +64,13 @@ final class RunningProgram {
     try (Descriptors reading = new Descriptors(externals.volumes().size())) {
       reading.owned(pipe[0]);
       ProgramLoader.Externals all = externals.with(Name.START, reading.high(pipe[0]));
+      Optional<Integer> group =
+          program
+              .group()
+              .map(directory -> Kernel.open(directory, Kernel.O_PATH | Kernel.O_DIRECTORY, 0))
+              .map(reading::owned);
       ChildProgram memory = ProgramLoader.load(program, all);
+      group.ifPresent(memory::group);
       CompletableFuture<Void> over =
           threads.start("launch " + name, () -> run(interpreter, program, memory, all));
       RunningProgram running = new RunningProgram(name, program, memory, over, pipe[1]);

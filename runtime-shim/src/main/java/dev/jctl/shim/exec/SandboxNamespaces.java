@@ -23,7 +23,7 @@ final class SandboxNamespaces {
 
   private SandboxNamespaces() {}
 
-  // each to be called on a thread that dies afterwards
+  // to be called on a thread that dies afterwards, but for name()
 
   static void create(SandboxSpec sandbox, Path directory) {
     Set<String> types = new TreeSet<>(FILES.keySet());
@@ -46,15 +46,29 @@ final class SandboxNamespaces {
     hold(FILES.keySet(), directory);
   }
 
-  /** Gives those that were prepared to a sandbox. */
-  static void settle(SandboxSpec sandbox, Path directory) {
+  /** Sets kernel parameters of those that were prepared. */
+  static void configure(SandboxSpec sandbox, Path directory) {
     Map<Path, String> settings = settings(sandbox, FILES.keySet());
-    join("uts", directory);
-    Kernel.sethostname(sandbox.hostname());
-    if (!settings.isEmpty()) {
-      join("network", directory);
-      join("ipc", directory);
-      write(sandbox, settings);
+    join("network", directory);
+    join("ipc", directory);
+    write(sandbox, settings);
+  }
+
+  /**
+   * Names one that was prepared. On any thread, which comes back at once: only the host name
+   * depends on this kind of namespace, and another thread would cost more than all of this.
+   */
+  static void name(SandboxSpec sandbox, Path directory) {
+    int own = Kernel.open("/proc/thread-self/ns/uts", Kernel.O_RDONLY, 0);
+    try {
+      join("uts", directory);
+      try {
+        Kernel.sethostname(sandbox.hostname());
+      } finally {
+        Kernel.setns(own, (int) NamespaceTypes.flag("uts"), "back");
+      }
+    } finally {
+      Kernel.close(own);
     }
   }
 

@@ -49,6 +49,7 @@ public final class ChildProgram implements AutoCloseable {
   private static final long CLONE_VFORK = 0x4000;
   private static final long CLONE_PARENT_SETTID = 0x100000;
   private static final long CLONE_CLEAR_SIGHAND = 0x1_0000_0000L;
+  private static final long CLONE_INTO_CGROUP = 0x2_0000_0000L;
   private static final int SIGCHLD = 17;
 
   /** clone3 insists on one; nothing is ever pushed. */
@@ -104,6 +105,17 @@ public final class ChildProgram implements AutoCloseable {
     MEMORY.putLong(arguments + 40, (take(STACK_BYTES) + 15) & ~15L);
     take(16);
     MEMORY.putLong(arguments + 48, STACK_BYTES);
+  }
+
+  /**
+   * Makes it in another group of v2 than this process.
+   *
+   * @param directory descriptor, open until the child is made
+   */
+  public void group(int directory) {
+    long arguments = MEMORY.getLong(address + CLONE_ARGS);
+    MEMORY.putLong(arguments, MEMORY.getLong(arguments) | CLONE_INTO_CGROUP);
+    MEMORY.putLong(arguments + 80, directory);
   }
 
   long control() {

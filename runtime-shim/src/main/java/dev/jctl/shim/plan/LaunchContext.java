@@ -2,6 +2,7 @@ package dev.jctl.shim.plan;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -9,7 +10,8 @@ import java.util.Set;
  *
  * @param volumes trees that the parent has taken hold of, to be mounted after those of the spec
  * @param files sources of the spec's binds that are no directories
- * @param cgroupFiles those that a process writes to, to join its groups
+ * @param cgroupFiles those that a process writes to, to join its groups: {@code cgroup.procs} of
+ *     v2, {@code tasks} of v1
  * @param cgroupHierarchies mount data of the v1 hierarchies ({@code memory}, {@code cpu,cpuacct});
  *     empty where there is only cgroup v2
  * @param capabilities bit set of those that may be given at all
@@ -30,6 +32,8 @@ public record LaunchContext(
     Map<String, Integer> syscalls,
     List<Integer> ownedDescriptors,
     String terminal) {
+  private static final String UNIFIED = "/cgroup.procs";
+
   /** What it shows is a directory, or a file to be mounted on one. */
   public record HeldTree(String destination, boolean directory) {}
 
@@ -41,5 +45,18 @@ public record LaunchContext(
     hardLimits = Map.copyOf(hardLimits);
     syscalls = Map.copyOf(syscalls);
     ownedDescriptors = List.copyOf(ownedDescriptors);
+  }
+
+  /** The directory of the one group of v2. */
+  Optional<String> unifiedGroup() {
+    return cgroupFiles.stream()
+        .filter(file -> file.endsWith(UNIFIED))
+        .map(file -> file.substring(0, file.length() - UNIFIED.length()))
+        .findFirst();
+  }
+
+  /** Of v1. */
+  List<String> threadFiles() {
+    return cgroupFiles.stream().filter(file -> !file.endsWith(UNIFIED)).toList();
   }
 }

@@ -9,6 +9,7 @@ import dev.jctl.shim.plan.Argument.Text;
 import dev.jctl.shim.spec.OciSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -43,7 +44,7 @@ public final class LaunchPlanner {
       CommandSteps.await(program, SyscallProgram.MAPS);
       becomeRoot(program);
     } else {
-      CommandSteps.cgroups(program, context.cgroupFiles());
+      CommandSteps.cgroups(program, context.threadFiles());
     }
     namespaces(program, oci, fresh);
     CommandSteps.session(program, oci.process().terminal());
@@ -51,7 +52,11 @@ public final class LaunchPlanner {
     CommandSteps.await(program, SyscallProgram.READY);
     finish(program, oci, context, cwd);
     return new SyscallProgram(
-        all.stream().flatMap(LaunchPlanner::join).toList(), cloned(fresh), program.records(), user);
+        all.stream().flatMap(LaunchPlanner::join).toList(),
+        cloned(fresh),
+        user ? Optional.empty() : context.unifiedGroup(),
+        program.records(),
+        user);
   }
 
   /**
@@ -63,7 +68,7 @@ public final class LaunchPlanner {
       OciSpec oci, OciSpec.Process process, LaunchContext context, boolean joinsUser) {
     ProgramBuilder program = new ProgramBuilder();
     CommandSteps.descriptors(program, List.of(new Argument.External(Argument.Name.CONTAINER)));
-    CommandSteps.cgroups(program, context.cgroupFiles());
+    CommandSteps.cgroups(program, context.threadFiles());
     Number container = number(CommandSteps.MORE);
     if (joinsUser) {
       program.add(
@@ -80,7 +85,11 @@ public final class LaunchPlanner {
     new IdentitySteps(program, process, context).add(oci.linux().seccomp());
     CommandSteps.execute(program, process);
     return new SyscallProgram(
-        List.of(new SyscallProgram.Join("pid", "")), List.of(), program.records(), false);
+        List.of(new SyscallProgram.Join("pid", "")),
+        List.of(),
+        context.unifiedGroup(),
+        program.records(),
+        false);
   }
 
   static String cwd(OciSpec.Process process) {

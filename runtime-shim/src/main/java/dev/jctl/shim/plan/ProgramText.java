@@ -78,7 +78,12 @@ public final class ProgramText {
                     "thread: setns(open(\"" + join.path() + "\"), " + flag(join.type()) + ")"));
     List<String> flags = new ArrayList<>(List.of("CLONE_VM", "CLONE_VFORK"));
     program.namespaces().forEach(type -> flags.add(flag(type)));
-    lines.add("thread: clone3(" + String.join("|", flags) + ")");
+    program.group().ifPresent(group -> flags.add("CLONE_INTO_CGROUP"));
+    lines.add(
+        "thread: clone3("
+            + String.join("|", flags)
+            + program.group().map(group -> ", open(\"" + group + "\")").orElse("")
+            + ")");
     for (int i = 0; i < program.records().size(); i++) {
       lines.add(i + ": " + line(program.records().get(i)));
     }

@@ -1,6 +1,7 @@
 package dev.jctl.shim.plan;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What makes a process: what the thread joins before, the namespaces it is cloned into, and what it
@@ -8,11 +9,17 @@ import java.util.List;
  *
  * @param joins in order, by the thread that clones
  * @param namespaces names of the new ones, for {@code clone3}
+ * @param group directory of the v2 group that it is cloned into. To join it afterwards, the kernel
+ *     waits until no process is just being made anywhere (a grace period of RCU)
  * @param records the last is an {@code execve}
  * @param mapsUsers the program waits for its id maps and cgroups first, at {@link #MAPS}
  */
 public record SyscallProgram(
-    List<Join> joins, List<String> namespaces, List<SyscallRecord> records, boolean mapsUsers) {
+    List<Join> joins,
+    List<String> namespaces,
+    Optional<String> group,
+    List<SyscallRecord> records,
+    boolean mapsUsers) {
   /** Stage: waits until the parent has written id maps. */
   public static final int MAPS = 1;
 

@@ -184,6 +184,9 @@ final class RuntimePrivilegedIT {
     assertThat(limit("limited", "memory", "memory.limit_in_bytes", "memory.max"))
         .isEqualTo(Long.toString(32 * megabyte));
     assertThat(limit("limited", "pids", "pids.max", "pids.max")).isEqualTo("50");
+    assertThat(Files.readAllLines(Path.of("/proc", Integer.toString(pid("limited")), "cgroup")))
+        .filteredOn(line -> line.startsWith("0::/"))
+        .allMatch(line -> line.endsWith("/limited/limited"));
     runtime.updateResources("limited", limits(null, new OciSpec.Pids(70)));
     assertThat(limit("limited", "pids", "pids.max", "pids.max")).isEqualTo("70");
     assertThat(runtime.usage("limited").orElseThrow().pids()).isEqualTo(1);

@@ -108,6 +108,29 @@ class SyscallProgramTest {
   }
 
   @Test
+  void theGroupOfV2IsEnteredByTheClone() {
+    LaunchContext context =
+        new LaunchContext(
+            List.of(),
+            Set.of(),
+            List.of("/unified/c/cgroup.procs", "/memory/c/tasks"),
+            List.of("memory"),
+            0,
+            Map.of(),
+            Map.of(),
+            List.of(),
+            "");
+    SyscallProgram program =
+        LaunchPlanner.create(spec(List.of(), List.of("mount", "cgroup")), context);
+    assertThat(program.group()).contains("/unified/c");
+    assertThat(ProgramText.lines(program))
+        .contains(
+            "thread: clone3(CLONE_VM|CLONE_VFORK|CLONE_NEWNS|CLONE_INTO_CGROUP, open(\"/unified/c\"))")
+        .anyMatch(line -> line.contains("/memory/c/tasks"))
+        .noneMatch(line -> line.contains("cgroup.procs"));
+  }
+
+  @Test
   void nothingIsMountedOnAPathOfTheImage() {
     // after the change of root, a target is a descriptor or the directory that was opened last
     List<SyscallRecord> records = LaunchPlanner.create(typical(), CONTEXT).records();
