@@ -60,8 +60,9 @@ controller_flags() {
   printf '%s' '-Xmx128m -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
 }
 
+# The shim's heap starts at what it needs, and what it does for a start is compiled after a few starts rather than a hundred.
 shim_flags() {
-  printf '%s' '-Xmx64m -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
+  printf '%s' '-Xms8m -Xmn3m -Xmx64m -XX:CompileThresholdScaling=0.1 -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
 }
 
 # --- Debian packages ------------------------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.NetlinkDescriptor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The kernel's notifications: links, addresses and routes of the namespace it was made in and of
@@ -19,6 +21,17 @@ public final class Changes implements AutoCloseable {
   private static final int NFNLGRP_NFTABLES = 7;
   private static final int RECEIVE_BUFFER = 1 << 20;
 
+  /** Of nftables: the end of a transaction. */
+  private static final int NFT_MSG_NEWGEN = 15;
+
+  /** {@code struct nfgenmsg}. */
+  private static final int NFGENMSG_BYTES = 4;
+
+  /** The first attribute of all messages about a table and what is in it. */
+  private static final int TABLE_ATTRIBUTE = 1;
+
+  private final String table;
+  private final Predicate<Link> ours;
   private final NetlinkDescriptor routes = new NetlinkDescriptor(NetlinkDescriptor.ROUTE);
   private final NetlinkDescriptor filters = new NetlinkDescriptor(NetlinkDescriptor.NETFILTER);
 
@@ -36,7 +49,13 @@ public final class Changes implements AutoCloseable {
     record Anything() implements Change {}
   }
 
-  public Changes() {
+  /**
+   * @param table of nftables; what happens to others is left out
+   * @param ours which links of this namespace to tell of
+   */
+  public Changes(String table, Predicate<Link> ours) {
+    this.table = table;
+    this.ours = ours;
     routes.receiveBuffer(RECEIVE_BUFFER);
     routes.listenToPeerNamespaces();
     List.of(
@@ -62,15 +81,30 @@ public final class Changes implements AutoCloseable {
         datagram -> {
           datagram.namespace().ifPresent(number -> changes.add(new Change.Elsewhere(number)));
           if (datagram.namespace().isEmpty()) {
-            NetlinkMessage.parse(datagram.bytes()).forEach(message -> changes.add(here(message)));
+            NetlinkMessage.parse(datagram.bytes()).forEach(message -> here(message, changes));
           }
         });
-    drain(filters, changes, datagram -> changes.add(new Change.Filters()));
+    drain(
+        filters,
+        changes,
+        datagram -> {
+          if (NetlinkMessage.parse(datagram.bytes()).stream().anyMatch(this::ofOurTable)) {
+            changes.add(new Change.Filters());
+          }
+        });
     return changes;
   }
 
-  private static Change here(NetlinkMessage message) {
-    return new Change.Here(RouteCodec.link(message).map(Link::name).orElse(""));
+  private void here(NetlinkMessage message, List<Change> changes) {
+    Optional<Link> link = RouteCodec.link(message);
+    if (link.isEmpty() || ours.test(link.get())) {
+      changes.add(new Change.Here(link.map(Link::name).orElse("")));
+    }
+  }
+
+  private boolean ofOurTable(NetlinkMessage message) {
+    return (message.type() & 0xff) != NFT_MSG_NEWGEN
+        && message.attributes(NFGENMSG_BYTES).string(TABLE_ATTRIBUTE).equals(table);
   }
 
   private interface Reader {

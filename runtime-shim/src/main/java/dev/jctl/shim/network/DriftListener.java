@@ -30,9 +30,9 @@ final class DriftListener implements AutoCloseable {
   /**
    * @param meaning the events that changes amount to
    */
-  DriftListener(HostThread host, Function<Set<Change>, List<RuntimeEvent>> meaning) {
+  DriftListener(HostThread host, Names names, Function<Set<Change>, List<RuntimeEvent>> meaning) {
     this.meaning = meaning;
-    changes = host.run(Changes::new);
+    changes = host.run(() -> new Changes(names.table(), names::concern));
     changes.descriptors().forEach(fd -> epoll.add(fd, Epoll.IN, fd));
     thread = Thread.ofPlatform().daemon().name("network-drift").start(this::listen);
   }

@@ -323,7 +323,7 @@ public final class LinuxNetworking implements Networking {
     lock.lock();
     try {
       if (listener == null) {
-        listener = new DriftListener(host, this::events);
+        listener = new DriftListener(host, names, this::events);
       }
       listener.add(consumer);
     } finally {

@@ -60,11 +60,18 @@ record Names(String instance) {
         : Optional.empty();
   }
 
+  /** By its name or, where that was changed, by its alias. */
+  boolean concern(Link link) {
+    return named(link) || link.alias().startsWith(prefix());
+  }
+
+  private boolean named(Link link) {
+    return link.name().startsWith("jb" + tag()) || link.name().startsWith("jv" + tag());
+  }
+
   /** Named as ours but without any alias: we were killed between making and marking it. */
   boolean unfinished(Link link) {
-    return link.alias().isEmpty()
-        && link.name().length() == 2 + 4 + HASH_CHARACTERS
-        && (link.name().startsWith("jb" + tag()) || link.name().startsWith("jv" + tag()));
+    return link.alias().isEmpty() && link.name().length() == 2 + 4 + HASH_CHARACTERS && named(link);
   }
 
   /** Locally administered; its last four bytes are an IPv4 address's own, or a hash. */
