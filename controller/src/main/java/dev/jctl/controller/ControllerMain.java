@@ -4,6 +4,7 @@ import dev.jctl.controller.api.ApiServer;
 import dev.jctl.controller.reconcile.ControllerConfig;
 import dev.jctl.controller.reconcile.Reconcilers;
 import dev.jctl.controller.resources.StoreResources;
+import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.watch.StoreCache;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.store.ContentImageStore;
@@ -102,7 +103,7 @@ public final class ControllerMain {
     Clock clock = Clock.systemUTC();
 
     Store store = keep(Store.open(data.resolve("store"), SMALL_STORE));
-    StoreResources resources = new StoreResources(store, clock);
+    StoreResources resources = new StoreResources(store, clock, Finalizers.BY_KIND);
     resources.ensureDefaultNamespace();
     StoreCache cache = keep(StoreCache.start(store));
     ContainerRuntime runtime = keep(new RpcClient(run.resolve("shim.sock")));

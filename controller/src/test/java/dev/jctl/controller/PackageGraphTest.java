@@ -31,7 +31,7 @@ class PackageGraphTest {
         "admission  : manifests merge",
         "resources  : manifests store admission merge",
         "watch      : manifests store resources",
-        "status     : resources",
+        "status     : manifests resources",
         "queue      : manifests resources",
         "event      : manifests resources watch status",
         "probe      : shim",

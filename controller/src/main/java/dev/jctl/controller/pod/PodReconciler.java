@@ -40,6 +40,9 @@ public final class PodReconciler implements Reconciler {
   // Each step of a Pod's life is a round; a plan that never settles is retried with a back-off.
   private static final int MAX_ROUNDS = 6;
 
+  // What is applied together with its image and network seldom waits for them any longer.
+  private static final Duration SOON = Duration.ofMillis(1500);
+
   /** What the Pod reconciler works with. */
   public record Parts(
       Resources resources,
@@ -133,8 +136,22 @@ public final class PodReconciler implements Reconciler {
       }
       noteChange(plan);
       watchProbes();
+      Duration patience = patience();
+      if (failure.isEmpty() && patience.isPositive()) {
+        return Outcome.again(patience);
+      }
       writeStatus(plan, failure.orElse(null));
       return outcome(plan, failure);
+    }
+
+    /** How long it is still too early to tell that a new Pod waits for something. */
+    private Duration patience() {
+      boolean untold = before == null && sandbox.isEmpty() && !object.isDeleting();
+      return untold && resolution instanceof Resolution.Awaiting
+          ? Duration.between(
+              parts.clock().instant(),
+              Instant.parse(pod.metadata().getCreationTimestamp()).plus(SOON))
+          : Duration.ZERO;
     }
 
     private void noteChange(PodPlan plan) {

@@ -1,7 +1,6 @@
 package dev.jctl.controller.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.pod.Dependents;
 import dev.jctl.controller.queue.ControlLoop;
@@ -12,10 +11,12 @@ import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.RuntimeEvent;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,17 @@ final class ChangeRouter implements ResourceCache.Listener {
   // Many Pods come and go together; those they use need not be told of each.
   private static final Duration TOGETHER = Duration.ofMillis(50);
 
+  private static final Duration SHOWN_AFTER = Duration.ofSeconds(1);
+
   // A Pod changes several times while it starts; its Container shows the outcome.
   private static final Duration MIRRORED_AFTER = Duration.ofMillis(20);
+
+  // Where a Pod is and its addresses are written by the one that would be told of them.
+  private static final String ANNOTATIONS = "annotations";
+  private static final Set<String> OWN_OF_SPEC = Set.of("nodeName");
+  private static final Set<String> OWN_OF_METADATA =
+      Set.of("resourceVersion", "managedFields", ANNOTATIONS);
+  private static final Set<String> OWN_ANNOTATIONS = Set.of(Lease.ANNOTATION);
 
   private final ResourceCache cache;
   private final Loops loops;
@@ -67,14 +77,19 @@ final class ChangeRouter implements ResourceCache.Listener {
 
   /** Status is written by the reconcilers themselves; it tells them nothing new. */
   private static boolean sameButStatus(StoredObject before, StoredObject after) {
-    return before.tree().path("spec").equals(after.tree().path("spec"))
-        && desired(before.tree().path("metadata")).equals(desired(after.tree().path("metadata")));
+    JsonNode was = before.tree().path("metadata");
+    JsonNode is = after.tree().path("metadata");
+    return sameBut(OWN_OF_SPEC, before.tree().path("spec"), after.tree().path("spec"))
+        && sameBut(OWN_OF_METADATA, was, is)
+        && sameBut(OWN_ANNOTATIONS, was.path(ANNOTATIONS), is.path(ANNOTATIONS));
   }
 
-  private static JsonNode desired(JsonNode metadata) {
-    return metadata instanceof ObjectNode object
-        ? object.deepCopy().without(List.of("resourceVersion", "managedFields"))
-        : metadata;
+  private static boolean sameBut(Set<String> except, JsonNode before, JsonNode after) {
+    Set<String> names = new HashSet<>();
+    before.fieldNames().forEachRemaining(names::add);
+    after.fieldNames().forEachRemaining(names::add);
+    names.removeAll(except);
+    return names.stream().allMatch(name -> before.path(name).equals(after.path(name)));
   }
 
   // --- Pods
@@ -87,8 +102,9 @@ final class ChangeRouter implements ResourceCache.Listener {
     } else {
       podsByUid.put(pod.uid(), pod.ref());
     }
+    boolean told = before != null || (after != null && after.tree().has("status"));
     for (JsonNode owner : pod.tree().path("metadata").path("ownerReferences")) {
-      if (ResourceKind.CONTAINER.kind().equals(owner.path("kind").asText())) {
+      if (told && ResourceKind.CONTAINER.kind().equals(owner.path("kind").asText())) {
         loops.enqueueAfter(
             sibling(pod, ResourceKind.CONTAINER, owner.path("name").asText()), MIRRORED_AFTER);
       }
@@ -107,8 +123,11 @@ final class ChangeRouter implements ResourceCache.Listener {
     }
   }
 
+  /** What waits for its last user to go is told soon; else it is only a status that shows users. */
   private void usageChanged(StoredObject pod, ResourceKind kind, String name) {
-    loops.enqueueAfter(sibling(pod, kind, name), TOGETHER);
+    ObjectRef used = sibling(pod, kind, name);
+    boolean awaited = cache.find(used).map(StoredObject::isDeleting).orElse(true);
+    loops.enqueueAfter(used, awaited ? TOGETHER : SHOWN_AFTER);
   }
 
   private static ObjectRef sibling(StoredObject object, ResourceKind kind, String name) {

@@ -20,6 +20,9 @@ final class Lifecycle {
   /** From the first moment, so that no content can be left behind. */
   private static final String NAMESPACE_CONTENT = "jctl.dev/namespace";
 
+  /** Where a Pod was put is no new wish of anyone: as with Kubernetes' binding. */
+  private static final String NODE_NAME = "nodeName";
+
   private static final long DEFAULT_GRACE_SECONDS = 30;
 
   private static final List<String> TOP = List.of("apiVersion", "kind", "metadata", "spec");
@@ -136,6 +139,11 @@ final class Lifecycle {
   private static ObjectNode desired(ObjectNode object) {
     ObjectNode desired = JsonNodeFactory.instance.objectNode();
     desired.setAll(object);
+    if (object.path("spec") instanceof ObjectNode spec && spec.has(NODE_NAME)) {
+      ObjectNode wanted = JsonNodeFactory.instance.objectNode();
+      wanted.setAll(spec);
+      desired.set("spec", wanted.without(List.of(NODE_NAME)));
+    }
     return desired.without(List.of("metadata", "status"));
   }
 
@@ -170,7 +178,7 @@ final class Lifecycle {
     return marked;
   }
 
-  private static void addFinalizer(ObjectNode metadata, String finalizer) {
+  static void addFinalizer(ObjectNode metadata, String finalizer) {
     ArrayNode finalizers =
         metadata.get("finalizers") instanceof ArrayNode present
             ? present

@@ -23,6 +23,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -46,10 +47,20 @@ public final class StoreResources implements Resources {
 
   private final Store store;
   private final Clock clock;
+  private final Map<ResourceKind, String> finalizers;
 
   public StoreResources(Store store, Clock clock) {
+    this(store, clock, Map.of());
+  }
+
+  /**
+   * @param finalizers by kind, those that its objects have from the first moment, for reconcilers
+   *     that would add them anyway: that saves each object a write
+   */
+  public StoreResources(Store store, Clock clock, Map<ResourceKind, String> finalizers) {
     this.store = store;
     this.clock = clock;
+    this.finalizers = Map.copyOf(finalizers);
   }
 
   /** Makes the namespace that objects without one are in. */
@@ -264,7 +275,7 @@ public final class StoreResources implements Resources {
             Lifecycle.created(ref, Trees.withoutNulls(object), newUid(), clock.instant()));
     Writer writer = writer(ref, options, Operation.UPDATE, "");
     ManagedFields.NONE.afterUpdate(schema(ref), null, created, writer, now()).writeTo(created);
-    return new Decision(ref, 0, Effect.PUT, created, namespace);
+    return new Decision(ref, 0, Effect.PUT, held(ref, created), namespace);
   }
 
   private Decision decideUpdate(StoredObject old, UnaryOperator<ObjectNode> change, Writer writer) {
@@ -344,7 +355,16 @@ public final class StoreResources implements Resources {
     ObjectNode created =
         admitted(ref, null, Lifecycle.created(ref, merged.object(), newUid(), clock.instant()));
     merged.fields().writeTo(created);
-    return new Decision(ref, 0, Effect.PUT, created, namespace);
+    return new Decision(ref, 0, Effect.PUT, held(ref, created), namespace);
+  }
+
+  /** The engine's own finalizer is in nobody's managed fields: nobody's apply takes it away. */
+  private ObjectNode held(ObjectRef ref, ObjectNode created) {
+    String finalizer = finalizers.get(ref.kind());
+    if (finalizer != null) {
+      Lifecycle.addFinalizer(Trees.objectAt(created, "metadata"), finalizer);
+    }
+    return created;
   }
 
   private Decision decideDelete(StoredObject old, DeleteOptions options) {

@@ -1,5 +1,8 @@
 package dev.jctl.controller.status;
 
+import dev.jctl.manifests.model.ResourceKind;
+import java.util.Map;
+
 /** Who must be done with an object before it goes. */
 public final class Finalizers {
   public static final String IMAGE = "jctl.dev/image";
@@ -14,6 +17,15 @@ public final class Finalizers {
 
   /** Kubernetes' own: dependants stay and forget their owner. */
   public static final String ORPHAN = "orphan";
+
+  /** Those that reconcilers add to objects of a kind. */
+  public static final Map<ResourceKind, String> BY_KIND =
+      Map.of(
+          ResourceKind.IMAGE, IMAGE,
+          ResourceKind.CONTAINER, CONTAINER,
+          ResourceKind.NETWORK, NETWORK,
+          ResourceKind.VOLUME, VOLUME,
+          ResourceKind.POD, POD);
 
   private Finalizers() {}
 }

@@ -10,6 +10,7 @@ import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.watch.StoreCache;
 import dev.jctl.manifests.codec.ManifestDocument;
 import dev.jctl.manifests.codec.ManifestReader;
@@ -55,7 +56,7 @@ final class Engine implements AutoCloseable {
 
   Engine(Path directory) {
     this.store = Store.open(directory.resolve("store"), StoreOptions.DEFAULT);
-    this.resources = new StoreResources(store, Clock.systemUTC());
+    this.resources = new StoreResources(store, Clock.systemUTC(), Finalizers.BY_KIND);
     resources.ensureDefaultNamespace();
     this.cache = StoreCache.start(store);
     this.config =
