@@ -172,14 +172,24 @@ make_build() {
   for old in "$dist"/build.*; do
     [ "$old" = "$build" ] || grep -qsF "$old" /proc/[0-9]*/cmdline || rm -rf "$old"
   done
-  train_cli 9>&- &
+  # begun with the lock held, so that who waits for it never comes before
+  exec 8>"$build/training"
+  flock 8
+  train </dev/null >"$build/train.log" 2>&1 9>&- &
+  exec 8>&-
 }
 
-# Makes the command's AOT cache by a run that needs neither root nor an engine. Without it all works, slower.
-train_cli() {
+# Makes the AOT caches, in the background: what starts meanwhile does without them. The command's run needs neither root nor an engine.
+train() {
   # shellcheck disable=SC2046
-  nice -n 19 "$jdk/bin/java" $(cli_flags) -XX:AOTCacheOutput="$build/cli.aot.new" -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.TrainingMain \
-    >"$build/cli.aot.log" 2>&1 </dev/null && mv "$build/cli.aot.new" "$build/cli.aot"
+  nice -n 19 "$jdk/bin/java" $(cli_flags) -XX:AOTCacheOutput="$build/cli.aot.new" -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.TrainingMain &&
+    mv "$build/cli.aot.new" "$build/cli.aot"
+  ! is_root || "$root/bin/lib/train.sh" "$build" "$jdk"
+}
+
+# Waits for the AOT caches that a build is still making, for measurements.
+await_training() {
+  [ ! -e "$build/training" ] || flock "$build/training" true
 }
 
 # --- processes ------------------------------------------------------------------------------------------------------------
