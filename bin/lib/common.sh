@@ -55,9 +55,10 @@ cli_flags() {
   printf '%s' '-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xmx256m'
 }
 
-# The processes that stay are small rather than fast: small heaps and stacks, few threads of the JVM itself.
+# The processes that stay are small rather than fast: small heaps and stacks, few threads of the JVM itself. What a young generation may
+# have it fills, however little lives; the old one grows only when it must.
 controller_flags() {
-  printf '%s' '-Xmx128m -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
+  printf '%s' '-Xms32m -Xmn16m -Xmx128m -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
 }
 
 # The shim's heap starts at what it needs, and what it does for a start is compiled after a few starts rather than a hundred.

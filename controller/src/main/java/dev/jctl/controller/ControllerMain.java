@@ -42,7 +42,7 @@ public final class ControllerMain {
   private static final Logger LOG = LoggerFactory.getLogger(ControllerMain.class);
   private static final int FAILED = 1;
   private static final int USAGE = 2;
-  private static final StoreOptions SMALL_STORE = new StoreOptions(4L << 20, 4L << 20, 4096);
+  private static final StoreOptions SMALL_STORE = new StoreOptions(4L << 20, 4L << 20, 1024);
 
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
 
@@ -105,7 +105,7 @@ public final class ControllerMain {
     Store store = keep(Store.open(data.resolve("store"), SMALL_STORE));
     StoreResources resources = new StoreResources(store, clock, Finalizers.BY_KIND);
     resources.ensureDefaultNamespace();
-    StoreCache cache = keep(StoreCache.start(store));
+    StoreCache cache = keep(StoreCache.start(store, resources.decoded()));
     ContainerRuntime runtime = keep(new RpcClient(run.resolve("shim.sock")));
     ImageStore images =
         keep(ContentImageStore.open(data.resolve("images"), ImageStore.ImageStoreOptions.host()));

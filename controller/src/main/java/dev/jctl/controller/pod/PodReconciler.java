@@ -170,7 +170,7 @@ public final class PodReconciler implements Reconciler {
       if (object.isDeleting() || PodStatusView.isTerminal(before)) {
         return new Resolution.Awaiting(List.of());
       }
-      return resolver.resolve(object, existingImages());
+      return resolver.resolve(object, pod, existingImages());
     }
 
     private Map<String, String> existingImages() {

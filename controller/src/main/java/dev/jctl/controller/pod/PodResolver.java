@@ -63,12 +63,13 @@ final class PodResolver {
   }
 
   /**
-   * {@code existing}: image ids of containers there are, by name; what runs needs no Ready Image.
+   * @param pod {@code object} decoded
+   * @param existing image ids of containers there are, by name; what runs needs no Ready Image.
    */
-  Resolution resolve(StoredObject pod, Map<String, String> existing) {
-    Pass pass = new Pass(pod, existing);
+  Resolution resolve(StoredObject object, Resource.Pod pod, Map<String, String> existing) {
+    Pass pass = new Pass(object, pod, existing);
     Resolution resolution = pass.resolve();
-    dependents.set(pod.ref(), pass.refs);
+    dependents.set(object.ref(), pass.refs);
     return resolution;
   }
 
@@ -79,9 +80,9 @@ final class PodResolver {
     private final Set<ObjectRef> refs = new HashSet<>();
     private final List<Waiting> causes = new ArrayList<>();
 
-    Pass(StoredObject object, Map<String, String> existing) {
+    Pass(StoredObject object, Resource.Pod pod, Map<String, String> existing) {
       this.object = object;
-      this.pod = object.as(Resource.Pod.class);
+      this.pod = pod;
       this.existing = existing;
     }
 
@@ -157,7 +158,7 @@ final class PodResolver {
       ObjectRef ref = ref(ResourceKind.NETWORK, wanted.name());
       lookAt(ref);
       Optional<StoredObject> found = cache.find(ref);
-      NetworkStatus status = found.map(o -> o.as(Resource.Network.class).status()).orElse(null);
+      NetworkStatus status = found.flatMap(o -> o.status(NetworkStatus.class)).orElse(null);
       List<String> subnets =
           status == null ? List.of() : Objects.requireNonNullElse(status.subnets(), List.of());
       if (found.isEmpty()) {
@@ -274,7 +275,7 @@ final class PodResolver {
     }
 
     private Optional<StoredImage> ready(Container c, StoredObject image) {
-      ImageStatus status = image.as(Resource.Image.class).status();
+      ImageStatus status = image.status(ImageStatus.class).orElse(null);
       String imageId = status == null ? null : status.imageID();
       boolean ready = status != null && "Ready".equals(status.phase()) && !image.isDeleting();
       if (ready && imageId != null) {
@@ -329,7 +330,7 @@ final class PodResolver {
                 "Volume " + name + " does not exist in namespace " + ref.namespace()));
         return;
       }
-      VolumeStatus status = found.get().as(Resource.Volume.class).status();
+      VolumeStatus status = found.get().status(VolumeStatus.class).orElse(null);
       if (!usable(found.get(), status == null ? null : status.phase())) {
         causes.add(
             new Waiting(

@@ -92,9 +92,11 @@ final class Lifecycle {
     return updated;
   }
 
-  /** {@code old} with that status. */
+  /** {@code old} with that status; metadata is a copy, the rest is shared. */
   static ObjectNode withStatus(StoredObject old, @Nullable JsonNode status) {
-    ObjectNode updated = old.tree().deepCopy();
+    ObjectNode updated = JsonNodeFactory.instance.objectNode();
+    updated.setAll(old.tree());
+    updated.set("metadata", old.tree().path("metadata").deepCopy());
     if (status == null) {
       updated.remove("status");
     } else {

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.jctl.manifests.model.Resource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
@@ -35,7 +34,7 @@ public final class ResourceCodec {
     }
   }
 
-  static <R extends Resource> R decode(JsonNode tree, Class<R> type) {
+  static <R> R decode(JsonNode tree, Class<R> type) {
     try {
       return MAPPER.treeToValue(tree, type);
     } catch (JsonProcessingException e) {

@@ -2,6 +2,7 @@ package dev.jctl.controller.resources;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.manifests.model.Resource;
+import java.util.Optional;
 
 /**
  * One version of an object.
@@ -21,5 +22,12 @@ public record StoredObject(ObjectRef ref, ObjectNode tree, long revision) {
   /** Decodes; {@code type} is that of the kind. */
   public <R extends Resource> R as(Class<R> type) {
     return ResourceCodec.decode(tree, type);
+  }
+
+  /** Decodes the status alone; {@code type} is that of the kind. */
+  public <S> Optional<S> status(Class<S> type) {
+    return tree.hasNonNull("status")
+        ? Optional.of(ResourceCodec.decode(tree.path("status"), type))
+        : Optional.empty();
   }
 }

@@ -1,9 +1,9 @@
 package dev.jctl.controller.watch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.resources.DecodedObjects;
 import dev.jctl.controller.resources.Keys;
 import dev.jctl.controller.resources.ObjectRef;
-import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.store.CompactedException;
@@ -42,6 +42,7 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
       Comparator.comparing(ObjectRef::namespace).thenComparing(ObjectRef::name);
 
   private final Store store;
+  private final DecodedObjects decoded;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition advanced = lock.newCondition();
   private final Map<ResourceKind, NavigableMap<ObjectRef, StoredObject>> objects =
@@ -52,8 +53,9 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
   private long revision;
   private volatile boolean closed;
 
-  private StoreCache(Store store) {
+  private StoreCache(Store store, DecodedObjects decoded) {
     this.store = store;
+    this.decoded = decoded;
     for (ResourceKind kind : ResourceKind.values()) {
       objects.put(kind, new TreeMap<>(BY_NAME));
     }
@@ -61,8 +63,8 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
   }
 
   /** Reads all objects, then follows. */
-  public static StoreCache start(Store store) {
-    StoreCache cache = new StoreCache(store);
+  public static StoreCache start(Store store, DecodedObjects decoded) {
+    StoreCache cache = new StoreCache(store, decoded);
     cache.readAll();
     cache.thread.start();
     return cache;
@@ -111,7 +113,9 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
                 ref ->
                     replace(
                         ref,
-                        event.type() == Watch.Event.Type.PUT ? stored(ref, event.entry()) : null));
+                        event.type() == Watch.Event.Type.PUT
+                            ? decoded.decode(ref, event.entry())
+                            : null));
       }
       advanceTo(batch.revision());
     } finally {
@@ -129,7 +133,7 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
             .ifPresent(
                 ref -> {
                   present.add(ref);
-                  replace(ref, stored(ref, entry));
+                  replace(ref, decoded.decode(ref, entry));
                 });
       }
       for (NavigableMap<ObjectRef, StoredObject> kind : objects.values()) {
@@ -146,10 +150,6 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
   private void advanceTo(long newest) {
     revision = newest;
     advanced.signalAll();
-  }
-
-  private static StoredObject stored(ObjectRef ref, Entry entry) {
-    return new StoredObject(ref, ResourceCodec.tree(entry.value()), entry.modRevision());
   }
 
   private void replace(ObjectRef ref, @Nullable StoredObject after) {

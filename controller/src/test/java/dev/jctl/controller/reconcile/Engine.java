@@ -58,7 +58,7 @@ final class Engine implements AutoCloseable {
     this.store = Store.open(directory.resolve("store"), StoreOptions.DEFAULT);
     this.resources = new StoreResources(store, Clock.systemUTC(), Finalizers.BY_KIND);
     resources.ensureDefaultNamespace();
-    this.cache = StoreCache.start(store);
+    this.cache = StoreCache.start(store, resources.decoded());
     this.config =
         new ControllerConfig(
             directory, directory, "testnode", "127.0.0.1", 12, Duration.ofSeconds(2));
