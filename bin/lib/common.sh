@@ -180,12 +180,13 @@ make_build() {
   exec 8>&-
 }
 
-# Makes the AOT caches, in the background: what starts meanwhile does without them. The command's run needs neither root nor an engine.
+# Makes the AOT caches, in the background: what starts meanwhile does without them. Only the command's can be made without root.
 train() {
-  # shellcheck disable=SC2046
-  nice -n 19 "$jdk/bin/java" $(cli_flags) -XX:AOTCacheOutput="$build/cli.aot.new" -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.TrainingMain &&
-    mv "$build/cli.aot.new" "$build/cli.aot"
   ! is_root || "$root/bin/lib/train.sh" "$build" "$jdk"
+  # shellcheck disable=SC2046
+  [ -e "$build/cli.aot" ] ||
+    { nice -n 19 "$jdk/bin/java" $(cli_flags) -XX:AOTCacheOutput="$build/cli.aot.new" -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.TrainingMain &&
+      mv "$build/cli.aot.new" "$build/cli.aot"; }
 }
 
 # Waits for the AOT caches that a build is still making, for measurements.

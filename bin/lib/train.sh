@@ -1,6 +1,7 @@
 #!/bin/bash
-# Makes the AOT caches of the controller and the shim: an engine of its own, in namespaces of its own, starts, runs a few containers
-# and ends, and what its JVMs had loaded and linked by then is kept for the next start. Run once after each build, in the background.
+# Makes the AOT caches of the controller, the shim and the command: an engine of its own, in namespaces of its own, starts, runs a few
+# containers and ends, and what the JVMs had loaded and linked by then is kept for the next start. Run once after each build, in the
+# background.
 # Without the caches all works, slower at first: that this fails is told only in $build/train.log.
 #
 # Arguments: build directory, JDK home. Needs root, as an engine does.
@@ -60,11 +61,10 @@ shim=$!
 engine controller $(controller_flags) &
 controller=$!
 for _ in $(seq 300); do [ -S "$JCTL_RUN_DIR/jctl.sock" ] && break; sleep 0.2; done
-for _ in 1 2 3; do
-  jctl apply -f "$scratch/manifests.yaml" --wait --timeout 20s || true
-  jctl get containers,pods,images,networks
-  jctl delete -f "$scratch/manifests.yaml" --wait --timeout 60s
-done
+# shellcheck disable=SC2046
+"$jdk/bin/java" $(cli_flags) -XX:AOTCacheOutput="$scratch/cli.aot" -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.TrainingMain \
+  "$JCTL_RUN_DIR/jctl.sock" "$scratch/manifests.yaml"
+mv "$scratch/cli.aot" "$build/cli.aot"
 jctl down --all
 for module in controller runtime-shim; do
   case $module in controller) pid=$controller ;; *) pid=$shim ;; esac

@@ -13,12 +13,14 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Runs the usual commands against a canned answer, so that the JVM can write an AOT cache of the
- * classes they load. A build runs it once; nobody else does.
+ * classes they load; and, given the socket of an engine and a manifest, the life of its objects
+ * there. A build runs it once; nobody else does.
  */
 public final class TrainingMain {
   private static final String ANSWER =
@@ -46,7 +48,36 @@ public final class TrainingMain {
 
   private TrainingMain() {}
 
+  private static final int LIVES = 3;
+
+  /** Arguments: none, or the socket of an engine and the path of a manifest. */
   public static void main(String[] args) throws IOException {
+    PrintStream nowhere =
+        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    JctlMain jctl = new JctlMain(new Console(nowhere, nowhere, false, false), Map.of());
+    runCanned(jctl);
+    if (args.length == 2) {
+      for (int i = 0; i < LIVES; i++) {
+        runLife(jctl, args[0], args[1]);
+      }
+    }
+  }
+
+  private static void runLife(JctlMain jctl, String socket, String manifest) {
+    for (List<String> words :
+        List.of(
+            List.of("apply", "-f", manifest, "--wait", "--timeout", "20s"),
+            List.of("get", "containers,pods,networks,images"),
+            List.of("describe", "containers"),
+            List.of("events"),
+            List.of("apply", "-f", manifest),
+            List.of("diff", "-f", manifest),
+            List.of("delete", "-f", manifest, "--wait", "--timeout", "60s"))) {
+      run(jctl, words, socket);
+    }
+  }
+
+  private static void runCanned(JctlMain jctl) throws IOException {
     Path directory = Files.createTempDirectory("jctl-training");
     Path socket = directory.resolve("jctl.sock");
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -54,9 +85,6 @@ public final class TrainingMain {
       Thread answering = new Thread(() -> answer(server), "answers");
       answering.setDaemon(true);
       answering.start();
-      PrintStream nowhere =
-          new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-      JctlMain jctl = new JctlMain(new Console(nowhere, nowhere, false, false), Map.of());
       for (List<String> words :
           List.of(
               List.of("get", "containers", "-o", "wide"),
@@ -68,14 +96,18 @@ public final class TrainingMain {
               List.of("status"),
               List.of("--help"))) {
         System.setIn(new ByteArrayInputStream(MANIFEST.getBytes(StandardCharsets.UTF_8)));
-        List<String> all = new java.util.ArrayList<>(words);
-        all.addAll(List.of("--socket", socket.toString()));
-        jctl.run(all);
+        run(jctl, words, socket.toString());
       }
     } finally {
       Files.deleteIfExists(socket);
       Files.deleteIfExists(directory);
     }
+  }
+
+  private static void run(JctlMain jctl, List<String> words, String socket) {
+    List<String> all = new ArrayList<>(words);
+    all.addAll(List.of("--socket", socket));
+    jctl.run(all);
   }
 
   private static void answer(ServerSocketChannel server) {
