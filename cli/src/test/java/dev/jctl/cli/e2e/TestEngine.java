@@ -34,6 +34,9 @@ final class TestEngine implements BeforeAllCallback, AfterTestExecutionCallback,
   /** The first command builds, unless that was done before, as {@code bin/test} does. */
   private static final Duration BUILD_PATIENCE = Duration.ofMinutes(10);
 
+  /** Within this all is looked at again, whether or not an event asked for it. */
+  static final Duration RESYNC = Duration.ofMinutes(2);
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path ROOT = Path.of(System.getProperty("jctl.root", ".")).toAbsolutePath();
 

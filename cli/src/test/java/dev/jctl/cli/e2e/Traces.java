@@ -88,9 +88,14 @@ record Traces(Path data, Path run, String instance) {
 
   /** Names of the links whose alias says that they are this instance's. */
   List<String> links() {
+    return linksOf("");
+  }
+
+  /** Those whose alias goes on after the instance with {@code owner}, as in {@code veth:UID:}. */
+  List<String> linksOf(String owner) {
     List<String> found = new ArrayList<>();
     for (JsonNode link : json("ip", "-j", "link", "show")) {
-      if (link.path("ifalias").asText().startsWith("jctl:" + instance + ":")) {
+      if (link.path("ifalias").asText().startsWith("jctl:" + instance + ":" + owner)) {
         found.add(link.path("ifname").asText());
       }
     }

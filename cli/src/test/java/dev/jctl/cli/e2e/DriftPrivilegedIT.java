@@ -1,0 +1,132 @@
+package dev.jctl.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What is changed behind the engine's back is put right, and an Event says what it was. */
+final class DriftPrivilegedIT {
+  @RegisterExtension static final TestEngine ENGINE = new TestEngine();
+
+  private static final String SCRATCH =
+      """
+      apiVersion: jctl.dev/v1
+      kind: Volume
+      metadata: {name: scratch}
+      spec: {driver: tmpfs, capacity: 1Mi}
+      """;
+
+  private static Example web = new Example(TestEngine.root(), 0);
+
+  @BeforeAll
+  static void apply() throws IOException {
+    web = ENGINE.example("web");
+    ENGINE.file("examples/web/scratch.yaml", SCRATCH);
+    ENGINE.jctl("apply", "-f", web.path(), "--wait", "--timeout=60s").ok();
+  }
+
+  /** Volumes outlive {@code down --all}. */
+  @AfterAll
+  static void delete() {
+    ENGINE.jctl("delete", "-f", web.path(), "--wait", "--timeout=60s").ok();
+  }
+
+  @Test
+  void aKilledProcessRunsAgain() {
+    int before = ENGINE.pid("web");
+    int other = ENGINE.pid("writer");
+    ENGINE.kill(before);
+    TestEngine.eventually()
+        .untilAsserted(
+            () -> {
+              JsonNode status = ENGINE.get("container", "web").path("status");
+              assertThat(status.path("restartCount").asInt()).isEqualTo(1);
+              assertThat(status.path("ready").asBoolean()).isTrue();
+            });
+    assertThat(ENGINE.pid("web")).isNotEqualTo(before);
+    assertThat(ENGINE.pid("writer")).isEqualTo(other);
+    assertThat(events("pod/web"))
+        .containsPattern("Warning +ContainerDied .*Container web ended: .*signal 9");
+    assertThat(lastExit("web")).isEqualTo(137);
+    pageIsServed();
+  }
+
+  @Test
+  void aFlushedTableIsFilledAgain() {
+    Host.run("nft", "flush", "table", "inet", ENGINE.traces().table()).ok();
+    awaitEvent("pod/web", "Warning +PortsRepaired .*Published ports were put back: ");
+    pageIsServed();
+  }
+
+  @Test
+  void aDeletedTableIsMadeAgain() {
+    Host.run("nft", "delete", "table", "inet", ENGINE.traces().table()).ok();
+    TestEngine.eventually().until(() -> ENGINE.traces().hasTable());
+    pageIsServed();
+  }
+
+  @Test
+  void aDeletedInterfaceComesBackUnderARunningProcess() {
+    int pid = ENGINE.pid("web");
+    String ip = ENGINE.get("pod", "web").at("/status/podIP").asText();
+    Host.run("ip", "link", "del", interfaceOf("web")).ok();
+    awaitEvent("pod/web", "Warning +SandboxRepaired .*eth0: veth missing");
+    pageIsServed();
+    assertThat(ENGINE.pid("web")).isEqualTo(pid);
+    assertThat(ENGINE.get("pod", "web").at("/status/podIP").asText()).isEqualTo(ip);
+  }
+
+  @Test
+  void aDeletedBridgeComesBack() {
+    String bridge = ENGINE.get("network", "front").at("/status/device").asText();
+    Host.run("ip", "link", "del", bridge).ok();
+    awaitEvent("pod/web", "Warning +SandboxRepaired .*" + bridge);
+    pageIsServed();
+  }
+
+  /** No event tells of a mount that went; it is found when all is looked at again. */
+  @Test
+  void anUnmountedVolumeIsMountedAgain() {
+    String path = ENGINE.get("volume", "scratch").at("/status/path").asText();
+    assertThat(ENGINE.traces().mounts()).contains(path);
+    Host.run("umount", "-l", path).ok();
+    TestEngine.eventually()
+        .atMost(TestEngine.RESYNC)
+        .untilAsserted(() -> assertThat(ENGINE.traces().mounts()).contains(path));
+  }
+
+  private static int lastExit(String pod) {
+    return ENGINE
+        .get("pod", pod)
+        .at("/status/containerStatuses/0/lastState/terminated/exitCode")
+        .asInt();
+  }
+
+  private static void awaitEvent(String object, String pattern) {
+    TestEngine.eventually()
+        .untilAsserted(() -> assertThat(events(object)).containsPattern(pattern));
+  }
+
+  private static String events(String object) {
+    return ENGINE.jctl("events", "--for", object).ok().out();
+  }
+
+  private static void pageIsServed() {
+    TestEngine.eventually()
+        .untilAsserted(() -> assertThat(Host.fetch(web.url())).contains("<h1>It runs</h1>"));
+  }
+
+  /** The near end of the interface of a Pod, by the id of its sandbox, which is the Pod's uid. */
+  private static String interfaceOf(String pod) {
+    String uid = ENGINE.get("pod", pod).at("/metadata/uid").asText();
+    List<String> links = ENGINE.traces().linksOf("veth:" + uid + ":");
+    assertThat(links).hasSize(1);
+    return links.getFirst();
+  }
+}
