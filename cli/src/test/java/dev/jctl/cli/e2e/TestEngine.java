@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * and it is an error if anything is left of it on the machine.
  */
 final class TestEngine implements BeforeAllCallback, AfterTestExecutionCallback, AfterAllCallback {
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** The first command builds, unless that was done before, as {@code bin/test} does. */
   private static final Duration BUILD_PATIENCE = Duration.ofMinutes(10);
@@ -190,6 +190,13 @@ final class TestEngine implements BeforeAllCallback, AfterTestExecutionCallback,
   int enginePid(String process) throws IOException {
     String file = Files.readString(run().resolve(process + ".pid"));
     return Integer.parseInt(file.substring(0, file.indexOf(' ')));
+  }
+
+  /** As a kill by hand would; one that is being started again is waited for. */
+  void killEngineProcess(String process) {
+    eventually()
+        .ignoreExceptions()
+        .until(() -> Host.run("kill", "-KILL", Integer.toString(enginePid(process))).code() == 0);
   }
 
   void kill(int pid) {

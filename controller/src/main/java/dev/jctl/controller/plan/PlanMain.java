@@ -16,6 +16,9 @@ import java.util.stream.Stream;
  * for bad arguments.
  */
 public final class PlanMain {
+  /** As of the other commands: a manifest is wrong. */
+  private static final int BAD_MANIFEST = 3;
+
   private PlanMain() {}
 
   public static void main(String[] arguments) throws IOException {
@@ -36,7 +39,7 @@ public final class PlanMain {
       SyscallPlan.lines(ManifestReader.readAll(sources)).forEach(System.out::println);
     } catch (ManifestException e) {
       e.errors().forEach(line -> System.err.println("error: " + line));
-      System.exit(1);
+      System.exit(BAD_MANIFEST);
     } catch (IOException e) {
       System.err.println("error: " + e.getMessage() + ": cannot be read");
       System.exit(1);

@@ -1,0 +1,98 @@
+package dev.jctl.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Every command of a {@code sh} block in the README and in those of the examples, one after the
+ * other as a reader would type them, on copies of the examples. Only {@code bin/test} is left out,
+ * which runs this test.
+ */
+final class DocumentedCommandsPrivilegedIT {
+  @RegisterExtension static final TestEngine ENGINE = new TestEngine();
+
+  private record Line(String document, String text) {}
+
+  @TestFactory
+  Stream<DynamicTest> everyDocumentedCommandWorks() throws IOException {
+    List<Line> lines = new ArrayList<>(commands("README.md"));
+    for (String name : List.of("hello", "web", "pod")) {
+      lines.addAll(commands("examples/" + name + "/README.md"));
+    }
+    Typing typing =
+        new Typing(ENGINE.example("hello"), ENGINE.example("web"), ENGINE.example("pod"));
+    return lines.stream()
+        .filter(l -> !l.text.startsWith("bin/test"))
+        .map(l -> DynamicTest.dynamicTest(l.document + ": " + l.text, () -> typing.run(l.text)));
+  }
+
+  private static List<Line> commands(String document) throws IOException {
+    List<Line> found = new ArrayList<>();
+    boolean inside = false;
+    for (String line : Files.readAllLines(TestEngine.root().resolve(document))) {
+      if (line.startsWith("```")) {
+        inside = line.equals("```sh");
+      } else if (inside && !line.isBlank()) {
+        found.add(new Line(document, line.replaceFirst("\\s+#.*", "")));
+      }
+    }
+    assertThat(found).as("commands of %s", document).isNotEmpty();
+    return found;
+  }
+
+  /** Runs what was typed, on the copies. */
+  private record Typing(Example hello, Example web, Example pod) {
+    void run(String line) throws IOException, InterruptedException {
+      String command =
+          line.replace("examples/hello", hello.path())
+              .replace("examples/web", web.path())
+              .replace("examples/pod", pod.path())
+              .replace("8080", Integer.toString(web.port()))
+              .replaceFirst("^bin/jctl", TestEngine.root().resolve("bin/jctl").toString());
+      if (line.contains("logs -f")) {
+        follow(command);
+      } else if (line.contains("exec -it")) {
+        enterAndLeave(command);
+      } else {
+        Ran ran = ENGINE.start("", List.of("sh", "-c", command)).await(TestEngine.PATIENCE).ok();
+        check(line, ran);
+      }
+    }
+
+    private static void follow(String command) {
+      try (Subprocess following = ENGINE.start("", List.of("sh", "-c", "exec " + command))) {
+        TestEngine.eventually().until(() -> !following.out().isEmpty());
+        following.signal("INT");
+      }
+    }
+
+    private static void enterAndLeave(String command) throws IOException, InterruptedException {
+      Path home = ENGINE.home();
+      try (TypedTerminal shell = TypedTerminal.start(24, 80, command, home, ENGINE.environment())) {
+        shell.awaitText("/ # ");
+        shell.type("exit\r");
+        shell.end().ok();
+      }
+    }
+
+    /** What the text around a command promises. */
+    private static void check(String line, Ran ran) {
+      if (line.startsWith("curl")) {
+        assertThat(ran.out()).contains("<h1>It runs</h1>");
+      } else if (line.endsWith("pair -c client --tail=3")) {
+        assertThat(ran.lines()).isNotEmpty().allMatch(l -> l.contains("prepared by the init"));
+      } else if (line.equals("bin/jctl apply -f examples/web")) {
+        assertThat(ran.lines()).isNotEmpty().allMatch(l -> l.endsWith(" unchanged"));
+      }
+    }
+  }
+}
