@@ -25,7 +25,7 @@ final class SyscallPlanPrivilegedIT {
     assumeTrue(
         asNobody(List.of("test", "-r", root.resolve("bin/jctl").toString())).code() == 0,
         "the checkout is not readable for others");
-    Host.run(root.resolve("bin/jctl").toString(), "version").ok();
+    TestEngine.build();
 
     Ran plan =
         asNobody(TestEngine.command("plan", "-f", root.resolve("examples/web") + "", "--syscalls"))
@@ -44,6 +44,7 @@ final class SyscallPlanPrivilegedIT {
   @Test
   void saysWhatIsWrongWithAManifest() throws java.io.IOException {
     assumeTrue(Host.isRoot(), "needs root to be somebody else");
+    TestEngine.build();
     Path manifest = Files.writeString(home.resolve("bad.yaml"), "kind: Contaner\n");
     Ran plan =
         Host.run(

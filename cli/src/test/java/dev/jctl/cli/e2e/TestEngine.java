@@ -47,6 +47,12 @@ final class TestEngine implements BeforeAllCallback, AfterTestExecutionCallback,
     return ROOT;
   }
 
+  /** Has {@code bin/jctl} build what is newer than its build, for tests without an engine. */
+  static void build() {
+    Map<String, String> environment = Map.of("JAVA_HOME", System.getProperty("java.home"));
+    Subprocess.start(command("version"), ROOT, environment, "").await(BUILD_PATIENCE).ok();
+  }
+
   @Override
   public void beforeAll(ExtensionContext context) throws IOException {
     assumeTrue(Host.isRoot(), "needs root: it runs containers");
