@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jctl.controller.fake.FakeRuntime;
 import dev.jctl.controller.resources.StoreResources;
+import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.watch.StoreCache;
 import dev.jctl.store.Store;
 import dev.jctl.store.StoreOptions;
@@ -25,26 +26,28 @@ class ApiServerIT {
   void oneThatComesTooLateLeavesTheOtherItsSocket() throws IOException {
     Clock clock = Clock.systemUTC();
     Path socket = directory.resolve("jctl.sock");
-    try (Store store = Store.open(directory.resolve("store"), StoreOptions.DEFAULT);
-        StoreCache cache = StoreCache.start(store)) {
-      ApiServer.Backend backend =
-          new ApiServer.Backend(
-              store,
-              new StoreResources(store, clock),
-              cache,
-              new FakeRuntime(clock),
-              directory,
-              clock);
-      try (ApiServer first = new ApiServer(socket, backend)) {
-        first.listenOnSocket();
-        try (ApiServer second = new ApiServer(socket, backend)) {
-          assertThatThrownBy(second::listenOnSocket).hasMessageContaining(socket.toString());
-        }
-        try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-          assertThat(client.connect(UnixDomainSocketAddress.of(socket))).isTrue();
-        }
+    try (Store store = Store.open(directory.resolve("store"), StoreOptions.DEFAULT)) {
+      StoreResources resources = new StoreResources(store, clock, Finalizers.BY_KIND);
+      try (StoreCache cache = StoreCache.start(store, resources.decoded())) {
+        ApiServer.Backend backend =
+            new ApiServer.Backend(
+                store, resources, cache, new FakeRuntime(clock), directory, clock);
+        oneStaysWhileAnotherComesAndGoes(socket, backend);
       }
-      assertThat(socket).doesNotExist();
+    }
+    assertThat(socket).doesNotExist();
+  }
+
+  private static void oneStaysWhileAnotherComesAndGoes(Path socket, ApiServer.Backend backend)
+      throws IOException {
+    try (ApiServer first = new ApiServer(socket, backend)) {
+      first.listenOnSocket();
+      try (ApiServer second = new ApiServer(socket, backend)) {
+        assertThatThrownBy(second::listenOnSocket).hasMessageContaining(socket.toString());
+      }
+      try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+        assertThat(client.connect(UnixDomainSocketAddress.of(socket))).isTrue();
+      }
     }
   }
 }
