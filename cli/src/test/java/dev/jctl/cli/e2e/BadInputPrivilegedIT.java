@@ -61,8 +61,8 @@ final class BadInputPrivilegedIT {
             good
                 + "---\n"
                 + container("stray", "image: hello").replace("stray", "stray, namespace: absent"),
-            1)
-        .satisfies(e -> assertThat(e).contains("absent"));
+            3)
+        .satisfies(e -> assertThat(e).contains("<stdin>:").contains("absent"));
     assertThat(ENGINE.jctl("get", "container", "good").code()).isEqualTo(1);
   }
 

@@ -57,7 +57,10 @@ final class DocumentedCommandsPrivilegedIT {
               .replace("examples/web", web.path())
               .replace("examples/pod", pod.path())
               .replace("8080", Integer.toString(web.port()))
-              .replaceFirst("^bin/jctl", TestEngine.root().resolve("bin/jctl").toString());
+              .replaceFirst("(^|\\()bin/jctl", "$1" + TestEngine.root().resolve("bin/jctl"));
+      if (line.contains("kubectl ")) {
+        Host.requireKubectl();
+      }
       if (line.contains("logs -f")) {
         follow(command);
       } else if (line.contains("exec -it")) {

@@ -1,5 +1,8 @@
 package dev.jctl.cli.e2e;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InterfaceAddress;
@@ -24,6 +27,23 @@ final class Host {
 
   static boolean isRoot() {
     return System.getProperty("user.name").equals("root");
+  }
+
+  /**
+   * Skips where it is older or missing: older ones need OpenAPI v2 and SPDY, which are not served.
+   */
+  static void requireKubectl() throws IOException {
+    Ran version = run("sh", "-c", "kubectl version --client -o json");
+    boolean fits =
+        version.code() == 0
+            && new ObjectMapper()
+                    .readTree(version.out())
+                    .at("/clientVersion/minor")
+                    .asText()
+                    .replaceAll("\\D", "")
+                    .transform(Integer::parseInt)
+                >= 31;
+    assumeTrue(fits, "needs kubectl 1.31 or later on the PATH");
   }
 
   /** Runs a command of the host. */

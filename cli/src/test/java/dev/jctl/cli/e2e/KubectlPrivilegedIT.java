@@ -1,9 +1,7 @@
 package dev.jctl.cli.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -21,12 +19,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class KubectlPrivilegedIT {
   @RegisterExtension static final TestEngine ENGINE = new TestEngine();
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   @Test
   void readsAndChangesWhatJctlApplied() throws IOException {
-    requireKubectl();
+    Host.requireKubectl();
     Example web = ENGINE.example("web");
     ENGINE.jctl("apply", "-f", web.path(), "--wait", "--timeout=60s").ok();
     assertThat(kubectl("get", "ctr,pods,net,vol,img", "-o", "name").ok().lines())
@@ -46,7 +43,7 @@ final class KubectlPrivilegedIT {
 
   @Test
   void appliesAndExplains() throws IOException {
-    requireKubectl();
+    Host.requireKubectl();
     Example hello = ENGINE.example("hello");
     assertThat(kubectl("apply", "-f", hello.path()).ok().lines())
         .contains("container.jctl.dev/hello created");
@@ -88,7 +85,7 @@ final class KubectlPrivilegedIT {
 
   @Test
   void keysAreForTheirOwnerOnlyAndTheAddressStays() throws IOException {
-    requireKubectl();
+    Host.requireKubectl();
     String before = server();
     for (String name : List.of("kubeconfig", "pki/ca.key")) {
       assertThat(Files.getPosixFilePermissions(ENGINE.data().resolve(name)))
@@ -108,20 +105,6 @@ final class KubectlPrivilegedIT {
       assertThat(URI.create(server()).getPort()).isNotEqualTo(before.getPort());
       assertThat(curl(server() + "/version")).contains("gitVersion");
     }
-  }
-
-  /** Older ones need what is not served: OpenAPI v2, and SPDY for exec. */
-  private static void requireKubectl() throws IOException {
-    Ran version = Host.run("sh", "-c", "kubectl version --client -o json");
-    boolean fits =
-        version.code() == 0
-            && JSON.readTree(version.out())
-                    .at("/clientVersion/minor")
-                    .asText()
-                    .replaceAll("\\D", "")
-                    .transform(Integer::parseInt)
-                >= 31;
-    assumeTrue(fits, "needs kubectl 1.31 or later on the PATH");
   }
 
   /** Of the kubeconfig, after the engine runs. */
