@@ -4,11 +4,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,9 @@ final class RocksStore implements Store {
   private static final byte[] COMPACTED = "compacted".getBytes(StandardCharsets.UTF_8);
   private static final int COMPACTION_BATCH = 1000;
 
+  /** Short beside a write, which ends by a sync. */
+  private static final Duration NEXT_LOOK = Duration.ofNanos(50_000);
+
   private final Path directory;
   private final StoreOptions options;
   // Held for writing only while the database is reopened or closed.
@@ -38,6 +43,8 @@ final class RocksStore implements Store {
   private final CommitLoop commits;
   private @Nullable Tables tables;
   private volatile long revision;
+  // Never behind revision: the one that is being written, and whose rows others may see already.
+  private volatile long written;
   private volatile long compacted;
 
   private RocksStore(Path directory, StoreOptions options) {
@@ -46,6 +53,7 @@ final class RocksStore implements Store {
     this.tables = Tables.open(directory, options);
     this.compacted = with(RocksStore::readCompacted);
     this.revision = Math.max(compacted, with(RocksStore::readRevision));
+    this.written = revision;
     this.ring = new EventRing(options.watchBufferEvents(), revision);
     this.commits = new CommitLoop(this::commitGroup);
   }
@@ -90,6 +98,14 @@ final class RocksStore implements Store {
   @Override
   public long revision() {
     return revision;
+  }
+
+  @Override
+  public boolean hasHappened(long asked) {
+    while (asked > revision && asked <= written) {
+      LockSupport.parkNanos(NEXT_LOOK.toNanos());
+    }
+    return asked <= revision;
   }
 
   @Override
@@ -138,7 +154,7 @@ final class RocksStore implements Store {
     if (at < compacted) {
       throw new CompactedException(at, compacted);
     }
-    if (at > revision) {
+    if (!hasHappened(at)) {
       throw new FutureRevisionException(at, revision);
     }
   }
@@ -289,6 +305,7 @@ final class RocksStore implements Store {
       sync |= pending.txn().durability() == Txn.Durability.SYNCED;
     }
     if (!decisions.batches().isEmpty()) {
+      written = decisions.revision();
       write(decisions.batches(), sync);
       revision = decisions.revision();
       ring.publish(decisions.batches());
@@ -310,6 +327,7 @@ final class RocksStore implements Store {
             }
           });
     } catch (StoreException e) {
+      written = revision;
       reopen(e);
       throw e;
     }

@@ -19,6 +19,12 @@ public interface Store extends AutoCloseable {
   /** The newest committed revision; 0 for a new store. */
   long revision();
 
+  /**
+   * Whether that revision is committed. One that is just being written is waited for: others may
+   * have read its entries a moment before it counts as the newest.
+   */
+  boolean hasHappened(long revision);
+
   /** The oldest revision that can still be read or watched from. */
   long compactedRevision();
 

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,6 +169,28 @@ class StoreIT {
       long won = all.stream().filter(f -> f.join() instanceof Store.TxnResult.Committed).count();
       assertThat(won).isEqualTo(1);
       assertThat(store.get(Key.of("/one")).map(StoreIT::text).orElseThrow()).endsWith("@1");
+    }
+  }
+
+  @Test
+  void whatAReaderHasSeenHasHappened() {
+    try (Store store = open()) {
+      AtomicBoolean writing = new AtomicBoolean(true);
+      CompletableFuture<Void> writer =
+          CompletableFuture.runAsync(
+              () -> {
+                for (int i = 0; i < 2000; i++) {
+                  store.submit(put("/a", "" + i)).join();
+                }
+                writing.set(false);
+              });
+      while (writing.get() && !writer.isCompletedExceptionally()) {
+        long listed = store.list(ALL, 0, null, 0).revision();
+        assertThat(store.hasHappened(listed)).isTrue();
+        long seen = store.get(Key.of("/a")).map(Entry::modRevision).orElse(0L);
+        assertThat(store.list(ALL, seen, null, 0).revision()).isGreaterThanOrEqualTo(seen);
+      }
+      writer.join();
     }
   }
 

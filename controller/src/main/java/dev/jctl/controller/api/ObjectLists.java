@@ -100,7 +100,7 @@ final class ObjectLists {
       }
       return asked;
     }
-    if (asked > store.revision()) {
+    if (!store.hasHappened(asked)) {
       throw tooLarge();
     }
     return 0;
