@@ -329,12 +329,27 @@ final class RuntimePrivilegedIT {
     for (int i = 0; i < 5; i++) {
       live(i);
     }
+    holdUpASession();
     awaitPrepared();
     Set<String> before = shim.traces();
     for (int i = 5; i < 105; i++) {
       live(i);
     }
     await().atMost(LONG).untilAsserted(() -> assertThat(shim.traces()).isEqualTo(before));
+  }
+
+  /**
+   * More output than a socket takes at once: the first virtual thread that has to wait for a socket
+   * makes the JVM's pollers, and their descriptors stay.
+   */
+  private void holdUpASession() throws IOException {
+    run("talker", oci(process(false, "cat"), NO_LIMITS));
+    try (ExecSession much =
+        runtime.exec("talker", process(false, "busybox", "head", "-c", "16777216", "/dev/zero"))) {
+      assertThat(much.stdout().readAllBytes()).hasSize(16777216);
+    }
+    runtime.removeSandbox("talker");
+    runtime.removeLogs(shim.logDirectory("talker").toString());
   }
 
   /** With all that a container can have. */
