@@ -49,6 +49,20 @@ final class EventRing {
     }
   }
 
+  /** Revisions up to this one were not published, but are on disk. */
+  void skipTo(long revision) {
+    lock.lock();
+    try {
+      batches.clear();
+      events = 0;
+      dropped = revision;
+      newest = revision;
+      published.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Waits until something newer than {@code revision} was published. */
   boolean await(long revision, Duration timeout) throws InterruptedException {
     long left = timeout.toNanos();

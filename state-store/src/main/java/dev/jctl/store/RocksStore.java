@@ -34,6 +34,9 @@ final class RocksStore implements Store {
   /** Short beside a write, which ends by a sync. */
   private static final Duration NEXT_LOOK = Duration.ofNanos(50_000);
 
+  /** Between tries to open the database for writing again. */
+  private static final Duration NEXT_TRY = Duration.ofSeconds(1);
+
   private final Path directory;
   private final StoreOptions options;
   // Held for writing only while the database is reopened or closed.
@@ -41,11 +44,15 @@ final class RocksStore implements Store {
   private final ReentrantLock compacting = new ReentrantLock();
   private final EventRing ring;
   private final CommitLoop commits;
+  // Null when closed, or when what is on disk cannot be read.
   private @Nullable Tables tables;
   private volatile long revision;
   // Never behind revision: the one that is being written, and whose rows others may see already.
   private volatile long written;
   private volatile long compacted;
+  // Of the writer's thread. Why nothing can be written; null while it can.
+  private @Nullable StoreException refusal;
+  private long refusedAt;
 
   private RocksStore(Path directory, StoreOptions options) {
     this.directory = directory;
@@ -315,6 +322,7 @@ final class RocksStore implements Store {
 
   private void write(List<Watch.Batch> batches, boolean sync) {
     try {
+      ensureWritable();
       with(
           t -> {
             try (WriteBatch rows = new WriteBatch();
@@ -327,8 +335,10 @@ final class RocksStore implements Store {
             }
           });
     } catch (StoreException e) {
+      if (refusal == null) {
+        reopen(e);
+      }
       written = revision;
-      reopen(e);
       throw e;
     }
   }
@@ -354,9 +364,22 @@ final class RocksStore implements Store {
     }
   }
 
+  private void ensureWritable() {
+    if (refusal == null) {
+      return;
+    }
+    if (System.nanoTime() - refusedAt >= NEXT_TRY.toNanos()) {
+      reopen(refusal);
+    }
+    if (refusal != null) {
+      throw new StoreException(String.valueOf(refusal.getMessage()), refusal);
+    }
+  }
+
   /**
    * After a failed write RocksDB refuses all further ones; opening again recovers what was
-   * acknowledged, and only that.
+   * acknowledged. Where that fails too, as on a full disk, the database is opened for reading until
+   * a later write finds it writable.
    */
   private void reopen(StoreException cause) {
     open.writeLock().lock();
@@ -364,12 +387,29 @@ final class RocksStore implements Store {
       if (tables != null) {
         tables.close();
         tables = null;
-        tables = Tables.open(directory, options);
       }
-    } catch (StoreException e) {
+      try {
+        tables = Tables.open(directory, options);
+        refusal = null;
+      } catch (StoreException e) {
+        refusal = e;
+        refusedAt = System.nanoTime();
+        tables = Tables.openReadOnly(directory, options);
+      }
+      resume(readRevision(tables));
+    } catch (StoreException | RocksDBException e) {
       cause.addSuppressed(e);
     } finally {
       open.writeLock().unlock();
+    }
+  }
+
+  /** A write that failed may be there all the same: it has then happened, whatever was answered. */
+  private void resume(long newest) {
+    if (newest > revision) {
+      written = newest;
+      revision = newest;
+      ring.skipTo(newest);
     }
   }
 

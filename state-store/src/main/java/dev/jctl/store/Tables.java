@@ -48,7 +48,7 @@ final class Tables implements AutoCloseable {
   static Tables open(Path directory, StoreOptions options) {
     Path path = directory.resolve("db");
     if (Files.exists(path.resolve("CURRENT"))) {
-      try (Tables tables = open(path, options, Mode.VERIFY)) {
+      try (Tables tables = open(path, options, Mode.READ)) {
         tables.db.verifyChecksum();
       } catch (RocksDBException e) {
         throw failure(path, e);
@@ -57,8 +57,13 @@ final class Tables implements AutoCloseable {
     return open(path, options, Mode.WRITE);
   }
 
+  /** Writes nothing, so that it succeeds on a full disk; writes then fail. */
+  static Tables openReadOnly(Path directory, StoreOptions options) {
+    return open(directory.resolve("db"), options, Mode.READ);
+  }
+
   private enum Mode {
-    VERIFY,
+    READ,
     WRITE
   }
 
@@ -79,7 +84,7 @@ final class Tables implements AutoCloseable {
       List<ColumnFamilyHandle> handles = new ArrayList<>();
       RocksDB db =
           switch (mode) {
-            case VERIFY -> RocksDB.openReadOnly(database, path.toString(), descriptors, handles);
+            case READ -> RocksDB.openReadOnly(database, path.toString(), descriptors, handles);
             case WRITE -> RocksDB.open(database, path.toString(), descriptors, handles);
           };
       return new Tables(db, handles, resources);
