@@ -3,6 +3,7 @@ package dev.jctl.shim.exec;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
@@ -14,6 +15,12 @@ import java.util.concurrent.SynchronousQueue;
  */
 final class FreshThreads {
   private static final int SPARES = 2;
+
+  /**
+   * The program that was started gets the processors first: ending a thread and making one take as
+   * long as some programs run.
+   */
+  private static final Duration LATER = Duration.ofMillis(40);
 
   private record Task(String name, Runnable work, CompletableFuture<Void> done) {}
 
@@ -47,6 +54,7 @@ final class FreshThreads {
       Task task = tasks.take();
       Thread.currentThread().setName(task.name());
       perform(task);
+      Thread.sleep(LATER);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

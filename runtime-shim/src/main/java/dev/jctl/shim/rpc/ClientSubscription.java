@@ -32,7 +32,7 @@ final class ClientSubscription implements ContainerRuntime.Subscription {
   ClientSubscription(Connector connector, Consumer<RuntimeEvent> listener) {
     this.connector = connector;
     this.listener = listener;
-    this.thread = Thread.ofVirtual().name("runtime-events").start(this::listenAll);
+    this.thread = Thread.ofPlatform().name("runtime-events").daemon().start(this::listenAll);
   }
 
   private void listenAll() {
