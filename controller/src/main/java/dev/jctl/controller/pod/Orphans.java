@@ -5,6 +5,7 @@ import dev.jctl.controller.resources.Resources;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.spec.Observed;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,12 @@ public final class Orphans {
   }
 
   public void sweep() {
-    for (Observed.Sandbox sandbox : runtime.sandboxes()) {
+    sweep(runtime.sandboxes());
+  }
+
+  /** As {@link #sweep()}, of those that have been asked for already. */
+  public void sweep(List<Observed.Sandbox> sandboxes) {
+    for (Observed.Sandbox sandbox : sandboxes) {
       Map<String, String> labels = sandbox.spec().labels();
       String namespace = labels.get(PodNames.POD_NAMESPACE);
       String name = labels.get(PodNames.POD_NAME);

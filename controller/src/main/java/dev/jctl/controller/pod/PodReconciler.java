@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,8 @@ public final class PodReconciler implements Reconciler {
   private final PublishedPorts ports;
   private final Stops stops;
   private final String hostIp;
+  // by uid, of those that were as wanted
+  private final Map<String, Observed.Sandbox> settled = new ConcurrentHashMap<>();
 
   public PodReconciler(Parts parts, Path logs, String nodeName, String hostIp) {
     this.parts = parts;
@@ -84,6 +87,12 @@ public final class PodReconciler implements Reconciler {
   /** The runtime was out of contact: what is remembered of it may be wrong. */
   public void resync() {
     ports.forget();
+    settled.clear();
+  }
+
+  /** Whether the runtime has the Pod's sandbox as it was when nothing was left to do about it. */
+  public boolean isSettled(Observed.Sandbox sandbox) {
+    return sandbox.equals(settled.get(sandbox.spec().id()));
   }
 
   @Override
@@ -94,6 +103,7 @@ public final class PodReconciler implements Reconciler {
       return Outcome.DONE;
     }
     StoredObject object = found.get();
+    settled.remove(object.uid());
     if (object.isDeleting() && !ObjectWriter.hasFinalizer(object.tree(), Finalizers.POD)) {
       return Outcome.DONE;
     }
@@ -334,9 +344,11 @@ public final class PodReconciler implements Reconciler {
       if (failure.isPresent() || unfinished) {
         return new Outcome.Retry();
       }
-      return plan.recheck()
-          .map(due -> Outcome.again(Duration.between(parts.clock().instant(), due)))
-          .orElse(Outcome.DONE);
+      if (plan.recheck().isPresent()) {
+        return Outcome.again(Duration.between(parts.clock().instant(), plan.recheck().get()));
+      }
+      sandbox.ifPresent(seen -> settled.put(object.uid(), seen));
+      return Outcome.DONE;
     }
   }
 }

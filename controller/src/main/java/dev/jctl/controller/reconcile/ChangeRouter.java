@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Says whom a change concerns. Only enqueues keys. */
@@ -217,10 +218,10 @@ final class ChangeRouter implements ResourceCache.Listener {
     }
   }
 
-  /** Everything once within that time, evenly, to find drift that made no event. */
-  void lookAtAllWithin(Duration time) {
+  /** All that are to be looked at once within that time, evenly. */
+  void lookWithin(Duration time, Predicate<StoredObject> toBeLookedAt) {
     for (ResourceKind kind : ResourceKind.values()) {
-      List<StoredObject> objects = cache.list(kind, null);
+      List<StoredObject> objects = cache.list(kind, null).stream().filter(toBeLookedAt).toList();
       for (int i = 0; i < objects.size(); i++) {
         loops.enqueueAfter(
             objects.get(i).ref(), time.multipliedBy(i + 1L).dividedBy(objects.size()));

@@ -17,6 +17,7 @@ import dev.jctl.controller.queue.Loops;
 import dev.jctl.controller.queue.Reconciler;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.Resources;
+import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.volume.VolumeReconciler;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.images.ImageException;
@@ -25,12 +26,17 @@ import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.RuntimeEvent;
 import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.spec.Observed;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,10 +47,14 @@ public final class Reconcilers implements AutoCloseable {
   private static final Duration EVENT_EXPIRY = Duration.ofMinutes(5);
   private static final Duration COLLECT_AFTER = Duration.ofSeconds(1);
 
+  /** One resync in so many reconciles everything, whatever seems to be as it was. */
+  private static final int THOROUGH = 20;
+
   private final ScheduledThreadPoolExecutor timer = timer();
   private final Loops loops = new Loops();
   private final Dependents dependents = new Dependents();
   private final AtomicBoolean collecting = new AtomicBoolean();
+  private final AtomicInteger resyncs = new AtomicInteger();
   private final Resources resources;
   private final ResourceCache cache;
   private final ContainerRuntime runtime;
@@ -171,10 +181,32 @@ public final class Reconcilers implements AutoCloseable {
     router.happened(event);
   }
 
+  /**
+   * Finds drift that made no event. Most often the sandboxes are asked for in one call, and only
+   * Pods whose own has changed are reconciled; Containers follow their Pods.
+   */
   private void resync() {
-    router.lookAtAllWithin(config.resync());
-    new Orphans(resources, runtime).sweep();
+    List<Observed.Sandbox> sandboxes = runtime.sandboxes();
+    if (resyncs.incrementAndGet() % THOROUGH == 0) {
+      router.lookWithin(config.resync(), object -> true);
+    } else {
+      Set<String> settled =
+          sandboxes.stream()
+              .filter(pods::isSettled)
+              .map(sandbox -> sandbox.spec().id())
+              .collect(Collectors.toSet());
+      router.lookWithin(config.resync(), object -> mayHaveDrifted(object, settled));
+    }
+    new Orphans(resources, runtime).sweep(sandboxes);
     garbage.collectIfRequested();
+  }
+
+  private static boolean mayHaveDrifted(StoredObject object, Set<String> settled) {
+    return switch (object.ref().kind()) {
+      case IMAGE, NETWORK, VOLUME -> true;
+      case POD -> !settled.contains(object.uid());
+      case CONTAINER, NAMESPACE, EVENT -> false;
+    };
   }
 
   private void collectSoon() {
