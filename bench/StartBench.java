@@ -8,6 +8,7 @@ import dev.jctl.shim.spec.SandboxSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,12 +21,15 @@ import java.util.concurrent.TimeUnit;
 /**
  * Times a container of {@code /bin/true}: ours over the shim's socket (sandbox, container, start), then each peer's {@code run} on a
  * bundle with the same namespaces, in turn, so that noise meets all alike. The cost of spawning a process from this program is measured
- * too and taken off the peers. Runs that are not counted come first: the two JVMs of ours compile what they use, as they have in an engine
+ * too, and ratios are given with and without it. Runs that are not counted come first: the two JVMs of ours compile what they use, as they have in an engine
  * that has been at work.
  *
  * <p>Arguments: shim socket, busybox, runs, scratch directory, then {@code name=command...} of each peer, one argument each.
  */
 static final int WARM_UP = 100;
+
+/** Before each run, of whom ever: what the kernel still takes down of the one before is not counted against the next. */
+static final Duration PAUSE = Duration.ofMillis(30);
 
 void main(String[] args) throws Exception {
   int runs = Integer.parseInt(args[2]);
@@ -41,6 +45,7 @@ void main(String[] args) throws Exception {
       ours.run(i);
     }
     for (int i = -3; i < runs; i++) {
+      Thread.sleep(PAUSE);
       long[] t = ours.run(i + WARM_UP + 3);
       sandbox.add(i, t[0]);
       container.add(i, t[1] - t[0]);
@@ -49,6 +54,7 @@ void main(String[] args) throws Exception {
       exit.add(i, t[3]);
       spawn.add(i, spawn(List.of("/bin/true")));
       for (int p = 0; p < peers.size(); p++) {
+        Thread.sleep(PAUSE);
         others.get(p).add(i, spawn(peers.get(p).command(i + 3)));
       }
     }
@@ -197,12 +203,14 @@ record Timings(String name, List<Long> all) {
 
 static void report(List<Timings> ours, List<Timings> parts, Timings spawn, List<Timings> others) {
   IO.println("n = %d".formatted(spawn.all().size()));
-  IO.println("%-24s %8s %8s   %s".formatted("", "p50 ms", "p95 ms", "ratio to the peer's p50 (less the spawn)"));
+  IO.println("%-24s %8s %8s   %s".formatted("", "p50 ms", "p95 ms", "ratio to the peer's p50 (to that less the spawn)"));
   for (Timings t : ours) {
     String ratios =
         String.join(
             "  ",
-            others.stream().map(o -> "%s %.3f".formatted(o.name(), t.ms(0.5) / (o.ms(0.5) - spawn.ms(0.5)))).toList());
+            others.stream()
+                .map(o -> "%s %.3f (%.3f)".formatted(o.name(), t.ms(0.5) / o.ms(0.5), t.ms(0.5) / (o.ms(0.5) - spawn.ms(0.5))))
+                .toList());
     IO.println("%-24s %8.2f %8.2f   %s".formatted(t.name(), t.ms(0.5), t.ms(0.95), ratios));
   }
   for (List<Timings> group : List.of(parts, others, List.of(spawn))) {

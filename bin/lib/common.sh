@@ -58,12 +58,12 @@ cli_flags() {
 # The processes that stay are small rather than fast: small heaps and stacks, few threads of the JVM itself. What a young generation may
 # have it fills, however little lives; the old one grows only when it must.
 controller_flags() {
-  printf '%s' '-Xms32m -Xmn16m -Xmx128m -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
+  printf '%s' '-XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=5000 -Xms48m -Xmn32m -Xmx128m -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
 }
 
 # The shim's heap starts at what it needs, and what it does for a start is compiled after a few starts rather than a hundred.
 shim_flags() {
-  printf '%s' '-Xms8m -Xmn3m -Xmx64m -XX:CompileThresholdScaling=0.1 -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
+  printf '%s' '-XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=5000 -Xms14m -Xmn8m -Xmx64m -XX:CompileThresholdScaling=0.1 -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
 }
 
 # --- Debian packages ------------------------------------------------------------------------------------------------------
