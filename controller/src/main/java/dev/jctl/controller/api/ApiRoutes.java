@@ -4,6 +4,7 @@ import dev.jctl.controller.access.Identity;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -54,11 +55,23 @@ final class ApiRoutes {
             .warnings()
             .forEach(w -> response.headers().add(HeaderNames.WARNING, "299 - " + quoted(w)));
         response.send(whole.body());
+        closeIfAsked(request);
       }
       case ApiReply.Streamed streamed -> {
         response.header(HeaderNames.CONTENT_TYPE, streamed.contentType());
         stream(streamed, response);
       }
+    }
+  }
+
+  /**
+   * RFC 9112, section 9.6. The web server answers {@code Connection: close} and then waits for
+   * another request (helidon-io/helidon#12324). Where a body is streamed, its last chunk tells the
+   * end.
+   */
+  private static void closeIfAsked(ServerRequest request) {
+    if (header(request, "Connection").toLowerCase(Locale.ROOT).contains("close")) {
+      throw new CloseConnectionException("as the client asked");
     }
   }
 

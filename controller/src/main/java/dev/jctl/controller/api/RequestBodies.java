@@ -1,6 +1,7 @@
 package dev.jctl.controller.api;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -72,15 +73,18 @@ final class RequestBodies {
       return tree;
     } catch (JsonProcessingException e) {
       throw ApiException.badRequest(
-          "the request is no JSON: line "
-              + e.getLocation().getLineNr()
-              + ", column "
-              + e.getLocation().getColumnNr()
-              + ": "
-              + e.getOriginalMessage());
+          "the request is no JSON: " + place(e) + ": " + e.getOriginalMessage());
     } catch (IOException e) {
       throw ApiException.badRequest("cannot read the request: " + e.getMessage());
     }
+  }
+
+  /** Of what exceeds a limit, Jackson does not tell the place. */
+  private static String place(JsonProcessingException e) {
+    JsonLocation location = e.getLocation();
+    return location == null
+        ? "beyond a limit"
+        : "line " + location.getLineNr() + ", column " + location.getColumnNr();
   }
 
   /** One object, as JSON or YAML. */

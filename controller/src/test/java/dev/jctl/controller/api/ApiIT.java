@@ -1,0 +1,414 @@
+package dev.jctl.controller.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.fake.FakeRuntime;
+import dev.jctl.controller.resources.StoreResources;
+import dev.jctl.controller.status.Finalizers;
+import dev.jctl.controller.testing.Json;
+import dev.jctl.controller.watch.StoreCache;
+import dev.jctl.store.Store;
+import dev.jctl.store.StoreOptions;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What Kubernetes clients rely on, over real HTTP and a real store; no reconciler runs, so nothing
+ * changes by itself.
+ */
+class ApiIT {
+  private static final String VOLUMES = "/apis/jctl.dev/v1/namespaces/default/volumes";
+  private static final String NAMESPACES = "/api/v1/namespaces";
+
+  @TempDir Path directory;
+  private Store store;
+  private StoreCache cache;
+  private ApiServer server;
+  private SocketHttp http;
+
+  @BeforeEach
+  void start() {
+    Clock clock = Clock.systemUTC();
+    store = Store.open(directory.resolve("store"), StoreOptions.DEFAULT);
+    StoreResources resources = new StoreResources(store, clock, Finalizers.BY_KIND);
+    cache = StoreCache.start(store, resources.decoded());
+    server =
+        new ApiServer(
+            directory.resolve("s"),
+            new ApiServer.Backend(
+                store, resources, cache, new FakeRuntime(clock), directory, clock));
+    server.listenOnSocket();
+    http = new SocketHttp(directory.resolve("s"));
+    http.post(NAMESPACES, "{'metadata':{'name':'default'}}".replace('\'', '"'));
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    cache.close();
+    store.close();
+  }
+
+  private static String volume(String name) {
+    return volume(name, "1Gi");
+  }
+
+  private static String volume(String name, String capacity) {
+    return """
+        {"apiVersion":"jctl.dev/v1","kind":"Volume","metadata":{"name":"%s"},"spec":{"capacity":"%s"}}\
+        """
+        .formatted(name, capacity);
+  }
+
+  private SocketHttp.Answer create(String name) {
+    SocketHttp.Answer created = http.post(VOLUMES, volume(name));
+    assertThat(created.status()).as(created.body()).isEqualTo(201);
+    return created;
+  }
+
+  private static String revision(JsonNode object) {
+    return object.path("metadata").path("resourceVersion").asText();
+  }
+
+  private static List<String> names(JsonNode list) {
+    List<String> names = new ArrayList<>();
+    list.path("items").forEach(i -> names.add(i.path("metadata").path("name").asText()));
+    return names;
+  }
+
+  // --- reading
+
+  @Test
+  void pagesOfAListAreOfOneRevision() {
+    List.of("a", "b", "c", "d", "e").forEach(this::create);
+    JsonNode first = http.get(VOLUMES + "?limit=2").json();
+    assertThat(names(first)).containsExactly("a", "b");
+    assertThat(first.path("metadata").path("remainingItemCount").asInt()).isEqualTo(3);
+
+    create("bb");
+    http.delete(VOLUMES + "/d");
+    JsonNode second =
+        http.get(VOLUMES + "?limit=3&continue=" + first.path("metadata").path("continue").asText())
+            .json();
+    assertThat(names(second)).containsExactly("c", "d", "e");
+    assertThat(revision(second)).isEqualTo(revision(first));
+    assertThat(second.path("metadata").has("continue")).isFalse();
+  }
+
+  @Test
+  void aPageWhoseRevisionIsCompactedIsExpired() {
+    List.of("a", "b", "c").forEach(this::create);
+    String next = http.get(VOLUMES + "?limit=1").json().path("metadata").path("continue").asText();
+    create("d");
+    store.compact(store.revision());
+    SocketHttp.Answer answer = http.get(VOLUMES + "?limit=1&continue=" + next);
+    assertThat(answer.status()).isEqualTo(410);
+    assertThat(answer.reason()).isEqualTo("Expired");
+  }
+
+  @Test
+  void aListOfARevisionThatHasNotHappenedIsAskedForAgainLater() {
+    create("a");
+    SocketHttp.Answer answer =
+        http.get(VOLUMES + "?resourceVersion=999999&resourceVersionMatch=NotOlderThan");
+    assertThat(answer.status()).isEqualTo(504);
+    assertThat(answer.json().path("details").path("causes").path(0).path("reason").asText())
+        .isEqualTo("ResourceVersionTooLarge");
+  }
+
+  @Test
+  void selectorsChooseByLabelsAndFields() {
+    http.post(VOLUMES, labelled("a", "front"));
+    http.post(VOLUMES, labelled("b", "back"));
+    create("c");
+    assertThat(names(http.get(VOLUMES + "?labelSelector=tier in (front,middle)").json()))
+        .containsExactly("a");
+    assertThat(names(http.get(VOLUMES + "?labelSelector=tier,tier!=front").json()))
+        .containsExactly("b");
+    assertThat(names(http.get(VOLUMES + "?labelSelector=!tier").json())).containsExactly("c");
+    assertThat(names(http.get(VOLUMES + "?fieldSelector=metadata.name=b").json()))
+        .containsExactly("b");
+    assertThat(http.get(VOLUMES + "?labelSelector=((").status()).isEqualTo(400);
+  }
+
+  private static String labelled(String name, String tier) {
+    return volume(name).replace("\"name\"", "\"labels\":{\"tier\":\"" + tier + "\"},\"name\"");
+  }
+
+  @Test
+  void aTableIsAnsweredToWhoAsksForOne() {
+    create("a");
+    JsonNode table =
+        http.get(VOLUMES, "application/json;as=Table;v=v1;g=meta.k8s.io,application/json").json();
+    assertThat(table.path("kind").asText()).isEqualTo("Table");
+    assertThat(table.path("columnDefinitions").path(0).path("name").asText()).isEqualTo("Name");
+    assertThat(table.path("rows").path(0).path("cells").path(0).asText()).isEqualTo("a");
+    assertThat(table.path("rows").path(0).path("object").path("kind").asText())
+        .isEqualTo("PartialObjectMetadata");
+  }
+
+  @Test
+  void whatIsNotThereIsAnsweredAsAStatus() {
+    SocketHttp.Answer missing = http.get(VOLUMES + "/nope");
+    assertThat(missing.status()).isEqualTo(404);
+    assertThat(missing.json().path("message").asText())
+        .isEqualTo("volumes.jctl.dev \"nope\" not found");
+    assertThat(http.get("/apis/apps/v1/deployments").status()).isEqualTo(404);
+    assertThat(http.send("POST", VOLUMES + "/a", "application/json", volume("a")).status())
+        .isEqualTo(405);
+  }
+
+  // --- watching
+
+  @Test
+  void aWatchFromARevisionTellsEveryChangeAfterIt() {
+    create("before");
+    String from = revision(http.get(VOLUMES).json());
+    create("a");
+    http.patch(VOLUMES + "/a", "merge-patch+json", "{\"metadata\":{\"labels\":{\"x\":\"1\"}}}");
+    removeForGood("a");
+    assertThat(watched("resourceVersion=" + from))
+        .containsExactly("ADDED a", "MODIFIED a", "MODIFIED a", "DELETED a");
+  }
+
+  @Test
+  void aWatchWithInitialEventsTellsWhenTheyAreOver() {
+    create("a");
+    List<String> told =
+        watched(
+            "sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true");
+    assertThat(told).containsExactly("ADDED a", "BOOKMARK ");
+  }
+
+  @Test
+  void aWatchFromARevisionThatIsGoneIsExpired() {
+    create("a");
+    String from = revision(http.get(VOLUMES).json());
+    create("b");
+    store.compact(store.revision());
+    SocketHttp.Answer answer = http.get(VOLUMES + "?watch=true&resourceVersion=" + from);
+    assertThat(answer.status()).isEqualTo(410);
+    assertThat(answer.reason()).isEqualTo("Expired");
+  }
+
+  @Test
+  void whatAnObjectBecomesDecidesWhatASelectiveWatchTells() {
+    String from = revision(create("a").json());
+    String label = "{\"metadata\":{\"labels\":{\"on\":%s}}}";
+    http.patch(VOLUMES + "/a", "merge-patch+json", label.formatted("\"1\""));
+    http.patch(VOLUMES + "/a", "merge-patch+json", label.formatted("null"));
+    assertThat(watched("labelSelector=on&resourceVersion=" + from))
+        .containsExactly("ADDED a", "DELETED a");
+  }
+
+  /** Of all within a second: type and name. */
+  private List<String> watched(String query) {
+    String lines = http.get(VOLUMES + "?watch=true&timeoutSeconds=1&" + query).body();
+    return lines
+        .lines()
+        .map(Json::tree)
+        .map(e -> e.path("type").asText() + " " + e.at("/object/metadata/name").asText())
+        .toList();
+  }
+
+  private void removeForGood(String name) {
+    http.delete(VOLUMES + "/" + name);
+    http.patch(VOLUMES + "/" + name, "merge-patch+json", "{\"metadata\":{\"finalizers\":null}}");
+    assertThat(http.get(VOLUMES + "/" + name).status()).isEqualTo(404);
+  }
+
+  // --- writing
+
+  @Test
+  void whoReplacesAnOlderVersionIsToldOfTheConflict() {
+    String read = create("a").body();
+    http.patch(VOLUMES + "/a", "merge-patch+json", "{\"metadata\":{\"labels\":{\"x\":\"1\"}}}");
+    SocketHttp.Answer answer = http.put(VOLUMES + "/a", read);
+    assertThat(answer.status()).isEqualTo(409);
+    assertThat(answer.reason()).isEqualTo("Conflict");
+  }
+
+  @Test
+  void anObjectIsCreatedOnce() {
+    create("a");
+    SocketHttp.Answer again = http.post(VOLUMES, volume("a"));
+    assertThat(again.status()).isEqualTo(409);
+    assertThat(again.reason()).isEqualTo("AlreadyExists");
+  }
+
+  @Test
+  void aNameIsGeneratedWhereOnlyItsBeginningIsGiven() {
+    String unnamed = volume("x").replace("\"name\":\"x\"", "\"generateName\":\"job-\"");
+    String first = http.post(VOLUMES, unnamed).json().at("/metadata/name").asText();
+    String second = http.post(VOLUMES, unnamed).json().at("/metadata/name").asText();
+    assertThat(List.of(first, second)).allMatch(name -> name.matches("job-[a-z0-9]{5}"));
+    assertThat(first).isNotEqualTo(second);
+  }
+
+  @Test
+  void everyKindOfPatchIsTaken() {
+    create("a");
+    String label = "/metadata/labels/";
+    assertThat(
+            http.patch(
+                    VOLUMES + "/a",
+                    "merge-patch+json",
+                    "{\"metadata\":{\"labels\":{\"merge\":\"1\"}}}")
+                .json()
+                .at(label + "merge")
+                .asText())
+        .isEqualTo("1");
+    assertThat(
+            http.patch(
+                    VOLUMES + "/a",
+                    "json-patch+json",
+                    "[{\"op\":\"test\",\"path\":\"/metadata/labels/merge\",\"value\":\"1\"},"
+                        + "{\"op\":\"add\",\"path\":\"/metadata/labels/json\",\"value\":\"2\"}]")
+                .json()
+                .at(label + "json")
+                .asText())
+        .isEqualTo("2");
+    assertThat(
+            http.patch(
+                    VOLUMES + "/a",
+                    "strategic-merge-patch+json",
+                    "{\"metadata\":{\"labels\":{\"merge\":null}}}")
+                .json()
+                .at(label + "merge")
+                .isMissingNode())
+        .isTrue();
+    SocketHttp.Answer failed =
+        http.patch(
+            VOLUMES + "/a",
+            "json-patch+json",
+            "[{\"op\":\"test\",\"path\":\"/metadata/labels/json\",\"value\":\"other\"}]");
+    assertThat(failed.status()).isEqualTo(422);
+    assertThat(http.patch(VOLUMES + "/a", "x-patch", "{}").status()).isEqualTo(415);
+  }
+
+  @Test
+  void whoAppliesAnothersFieldIsToldWhoseUnlessForced() {
+    String labelled =
+        "metadata: {name: a, labels: {x: '%s'}}\nkind: Volume\napiVersion: jctl.dev/v1\n";
+    String target = VOLUMES + "/a?fieldManager=";
+    assertThat(apply(target + "one", labelled.formatted("1")).status()).isEqualTo(201);
+    SocketHttp.Answer conflict = apply(target + "two", labelled.formatted("2"));
+    assertThat(conflict.status()).isEqualTo(409);
+    assertThat(conflict.json().path("message").asText()).contains("one").contains("labels.x");
+    SocketHttp.Answer forced = apply(target + "two&force=true", labelled.formatted("2"));
+    assertThat(forced.json().at("/metadata/labels/x").asText()).isEqualTo("2");
+  }
+
+  private SocketHttp.Answer apply(String target, String yaml) {
+    return http.patch(target, "apply-patch+yaml", yaml);
+  }
+
+  @Test
+  void aDryRunAnswersButWritesNothing() {
+    SocketHttp.Answer answer = http.post(VOLUMES + "?dryRun=All", volume("a"));
+    assertThat(answer.status()).isEqualTo(201);
+    assertThat(answer.json().at("/spec/driver").asText()).isEqualTo("local");
+    assertThat(http.get(VOLUMES + "/a").status()).isEqualTo(404);
+  }
+
+  @Test
+  void anUnknownFieldIsRefusedOrWarnedOfAsAsked() {
+    String wrong = volume("a").replace("\"capacity\"", "\"capacty\"");
+    SocketHttp.Answer refused = http.post(VOLUMES + "?fieldValidation=Strict", wrong);
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.json().path("message").asText()).contains("spec.capacty");
+    SocketHttp.Answer warned = http.post(VOLUMES + "?fieldValidation=Warn", wrong);
+    assertThat(warned.status()).isEqualTo(201);
+    assertThat(warned.headers().get("warning")).contains("spec.capacty");
+    assertThat(warned.json().path("spec").has("capacty")).isFalse();
+  }
+
+  @Test
+  void aWrongValueIsNamedByItsField() {
+    SocketHttp.Answer answer = http.post(VOLUMES, volume("a", "much"));
+    assertThat(answer.status()).isEqualTo(422);
+    JsonNode cause = answer.json().path("details").path("causes").path(0);
+    assertThat(cause.path("field").asText()).isEqualTo("spec.capacity");
+  }
+
+  @Test
+  void aBodyThatIsTooLargeTooDeepOrNoneIsRefused() {
+    String large = volume("a").replace("{\"name\"", "{\"labels\":{\"a\":\"%s\"},\"name\"");
+    assertThat(http.post(VOLUMES, large.formatted("x".repeat(4 << 20))).status()).isEqualTo(413);
+    assertThat(http.post(VOLUMES, "[".repeat(10_000)).status()).isEqualTo(400);
+    assertThat(http.post(VOLUMES, "").status()).isEqualTo(400);
+    assertThat(http.get("/healthz").body()).isEqualTo("ok");
+  }
+
+  // --- deleting
+
+  @Test
+  void anObjectWithFinalizersIsMarkedAndGoesWithTheLast() {
+    create("a");
+    JsonNode marked = http.delete(VOLUMES + "/a").json();
+    assertThat(marked.at("/metadata/deletionTimestamp").isTextual()).isTrue();
+    assertThat(http.get(VOLUMES + "/a").status()).isEqualTo(200);
+    removeForGood("a");
+  }
+
+  @Test
+  void aDeletionWithAnotherUidIsRefused() {
+    create("a");
+    SocketHttp.Answer answer =
+        http.send(
+            "DELETE",
+            VOLUMES + "/a",
+            "application/json",
+            "{\"preconditions\":{\"uid\":\"another\"}}");
+    assertThat(answer.status()).isEqualTo(409);
+    assertThat(http.get(VOLUMES + "/a").json().at("/metadata").has("deletionTimestamp")).isFalse();
+  }
+
+  @Test
+  void aCollectionIsDeletedByItsSelector() {
+    http.post(VOLUMES, labelled("a", "front"));
+    http.post(VOLUMES, labelled("b", "back"));
+    assertThat(names(http.delete(VOLUMES + "?labelSelector=tier=front").json()))
+        .containsExactly("a");
+    assertThat(http.get(VOLUMES + "/b").json().at("/metadata").has("deletionTimestamp")).isFalse();
+  }
+
+  // --- sets
+
+  @Test
+  void aSetIsAppliedWholeOrNotAtAllAndPruned() {
+    String set = "/apis/jctl.dev/v1/apply?fieldManager=jctl&set=s";
+    assertThat(outcomes(http.post(set, list(volume("a"), volume("b")))))
+        .containsExactly("created a", "created b");
+    SocketHttp.Answer refused = http.post(set, list(volume("a", "2Gi"), volume("c", "much")));
+    assertThat(refused.status()).isEqualTo(422);
+    assertThat(http.get(VOLUMES + "/a").json().at("/spec/capacity").asText()).isEqualTo("1Gi");
+    assertThat(outcomes(http.post(set + "&prune=true", list(volume("a", "2Gi")))))
+        .containsExactly("configured a", "pruned b");
+    assertThat(outcomes(http.post(set, list(volume("a", "2Gi"))))).containsExactly("unchanged a");
+  }
+
+  private static String list(String... items) {
+    return "{\"kind\":\"List\",\"apiVersion\":\"v1\",\"items\":[" + String.join(",", items) + "]}";
+  }
+
+  private static List<String> outcomes(SocketHttp.Answer answer) {
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    List<String> outcomes = new ArrayList<>();
+    answer
+        .json()
+        .path("items")
+        .forEach(
+            i ->
+                outcomes.add(
+                    i.path("outcome").asText() + " " + i.at("/object/metadata/name").asText()));
+    return outcomes;
+  }
+}
