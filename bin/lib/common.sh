@@ -168,6 +168,7 @@ make_build() {
     mkdir "$build/$module"
     cp -r "$root/$module/target/jctl-$module.jar" "$root/$module/target/lib" "$build/$module/" || die "cannot copy the build"
   done
+  unpack_natives
   printf '%s\n' "${build##*/}" >"$dist/current.new"
   mv "$dist/current.new" "$dist/current"
   for old in "$dist"/build.*; do
@@ -178,6 +179,17 @@ make_build() {
   flock 8
   train </dev/null >"$build/train.log" 2>&1 9>&- &
   exec 8>&-
+}
+
+# Puts RocksDB's library where the controller finds it: it would unpack these megabytes at each start. Where that fails, it does.
+unpack_natives() {
+  mkdir "$build/controller/native"
+  case $(uname -m) in
+    x86_64) library=librocksdbjni-linux64.so ;;
+    aarch64) library=librocksdbjni-linux-aarch64.so ;;
+    *) return 0 ;;
+  esac
+  (cd "$build/controller/native" && "$jdk/bin/jar" xf ../lib/rocksdbjni-*.jar "$library") || :
 }
 
 # Makes the AOT caches, in the background: what starts meanwhile does without them. Only the command's can be made without root.
