@@ -11,7 +11,7 @@ final class LateMounts {
 
   private LateMounts() {}
 
-  /** To be called on a thread that dies afterwards. */
+  /** To be called on a thread that ends with it. */
   static void add(int pid, List<Launcher.ResolvedVolume> volumes) {
     int process = Kernel.pidfdOpen(pid);
     try (HeldVolumes held = HeldVolumes.take(volumes)) {

@@ -7,6 +7,7 @@ import dev.jctl.shim.kernel.ChildInterpreter;
 import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
+import dev.jctl.shim.kernel.NamespaceThreads;
 import dev.jctl.shim.kernel.SyscallNumbers;
 import dev.jctl.shim.kernel.ThisProcess;
 import dev.jctl.shim.plan.Argument.Name;
@@ -27,7 +28,7 @@ import java.util.function.Supplier;
 /** {@link Launcher} on this kernel. Carries out what {@link LaunchPlanner} has written down. */
 public final class LinuxLauncher implements Launcher {
   private final ChildInterpreter interpreter = new ChildInterpreter();
-  private final FreshThreads threads = new FreshThreads();
+  private final NamespaceThreads threads = new NamespaceThreads(2);
   private final HostFacts facts = HostFacts.read();
 
   public LinuxLauncher() {
@@ -214,7 +215,7 @@ public final class LinuxLauncher implements Launcher {
     attempt(
         what,
         () -> {
-          threads.run(what, () -> LateMounts.add(containerPid, missing));
+          NamespaceThreads.runApart(what, () -> LateMounts.add(containerPid, missing));
           return missing;
         });
   }

@@ -23,7 +23,7 @@ final class SandboxNamespaces {
 
   private SandboxNamespaces() {}
 
-  // to be called on a thread that dies afterwards, but for name()
+  // to be called on a thread of NamespaceThreads, but for name()
 
   static void create(SandboxSpec sandbox, Path directory) {
     Set<String> types = new TreeSet<>(FILES.keySet());

@@ -1,37 +1,29 @@
 package dev.jctl.shim.kernel;
 
 import java.nio.file.Path;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntFunction;
 
 /** Doing something as a member of another network namespace. */
 public final class NetworkNamespace {
   private static final int CLONE_NEWNET = 0x40000000;
 
+  private static final NamespaceThreads THREADS = new NamespaceThreads(1);
+
   private NetworkNamespace() {}
 
   /**
-   * Runs on a platform thread that joins the namespace and dies afterwards: sockets opened there
-   * belong to it for good.
+   * Runs on a platform thread that joins the namespace and leaves it afterwards: sockets opened
+   * there belong to it for good.
    *
    * @param namespace a file such as {@code /proc/PID/ns/net} or a bind mount of one
    * @param work is given an open descriptor of the namespace, valid until it returns
    */
   public static <T> T enter(Path namespace, IntFunction<T> work) {
-    FutureTask<T> task = new FutureTask<>(() -> joined(namespace, work));
-    Thread.ofPlatform().name("netns").daemon().start(task);
-    try {
-      return task.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new KernelException("enter " + namespace, Errno.EINTR.number());
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof KernelException failure) {
-        throw failure;
-      }
-      throw new IllegalStateException("in namespace " + namespace, e.getCause());
-    }
+    List<T> result = new ArrayList<>(1);
+    THREADS.run("netns", () -> result.add(joined(namespace, work)));
+    return result.getFirst();
   }
 
   private static <T> T joined(Path namespace, IntFunction<T> work) {
