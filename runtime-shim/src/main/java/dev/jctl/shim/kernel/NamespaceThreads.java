@@ -78,22 +78,16 @@ public final class NamespaceThreads {
   /** Whether the thread is home again. */
   private static boolean perform(Task task, Home home) {
     Thread.currentThread().setName(task.name());
-    @org.jspecify.annotations.Nullable Throwable failure = null;
     try {
       task.work().run();
-    } catch (RuntimeException | Error e) {
-      failure = e;
-    }
-    boolean back = home.comeBack();
-    if (failure == null) {
       task.done().complete(null);
-    } else {
-      task.done().completeExceptionally(failure);
+    } catch (RuntimeException | Error e) {
+      task.done().completeExceptionally(e);
     }
-    return back;
+    return home.comeBack();
   }
 
-  /** The work has ended, and its thread has gone back, when the result is complete. */
+  /** Complete when the work has ended; the thread goes back after that. */
   public CompletableFuture<Void> start(String name, Runnable work) {
     Task task = new Task(name, work, new CompletableFuture<>());
     if (!tasks.offer(task)) {
