@@ -28,7 +28,8 @@ import java.util.function.Supplier;
 /** {@link Launcher} on this kernel. Carries out what {@link LaunchPlanner} has written down. */
 public final class LinuxLauncher implements Launcher {
   private final ChildInterpreter interpreter = new ChildInterpreter();
-  private final NamespaceThreads threads = new NamespaceThreads(2);
+  private final FreshThreads launches = new FreshThreads();
+  private final NamespaceThreads threads = new NamespaceThreads(1);
   private final HostFacts facts = HostFacts.read();
 
   public LinuxLauncher() {
@@ -136,7 +137,7 @@ public final class LinuxLauncher implements Launcher {
               StandardStreams.externals(request.stdio(), open), volumes.descriptors(open));
       RunningProgram running =
           RunningProgram.start(
-              threads,
+              launches,
               interpreter,
               request.containerId(),
               program,
@@ -172,7 +173,7 @@ public final class LinuxLauncher implements Launcher {
                 LaunchPlanner.exec(container.oci(), process, context, joinsUser);
             RunningProgram running =
                 RunningProgram.start(
-                    threads, interpreter, container.id(), program, externals, pid -> {});
+                    launches, interpreter, container.id(), program, externals, pid -> {});
             LaunchedProgram launched = new LaunchedProgram(running, process.oomScoreAdj());
             launched.startOrEnd();
             return launched;
@@ -215,7 +216,7 @@ public final class LinuxLauncher implements Launcher {
     attempt(
         what,
         () -> {
-          NamespaceThreads.runApart(what, () -> LateMounts.add(containerPid, missing));
+          launches.run(what, () -> LateMounts.add(containerPid, missing));
           return missing;
         });
   }

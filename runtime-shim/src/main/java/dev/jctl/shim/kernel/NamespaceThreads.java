@@ -9,11 +9,9 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Platform threads for work that changes the network, IPC, UTS or (for children) PID namespace of
- * its thread: they go back to where they were born afterwards and are used again, since making and
- * ending a thread takes longer than most of that work. One that cannot go back ends.
- *
- * <p>Work that joins a mount namespace cannot be undone like this: see {@link #runApart}.
+ * Platform threads for work that changes the network, IPC or UTS namespace of its thread: they go
+ * back to where they were born afterwards and are used again, since making and ending a thread
+ * takes longer than most of that work. One that cannot go back ends.
  */
 public final class NamespaceThreads {
   /** How long a thread that was made when none was spare waits for more. */
@@ -87,8 +85,7 @@ public final class NamespaceThreads {
     return home.comeBack();
   }
 
-  /** Complete when the work has ended; the thread goes back after that. */
-  public CompletableFuture<Void> start(String name, Runnable work) {
+  private CompletableFuture<Void> start(String name, Runnable work) {
     Task task = new Task(name, work, new CompletableFuture<>());
     if (!tasks.offer(task)) {
       Thread.ofPlatform().name(name).daemon().start(() -> serveFor(task));
@@ -96,32 +93,10 @@ public final class NamespaceThreads {
     return task.done();
   }
 
-  /** Waits for it, and fails as it did. */
+  /** Waits for it, and fails as it did; the thread goes back after that. */
   public void run(String name, Runnable work) {
-    await(start(name, work));
-  }
-
-  /** As {@link #run}, on a thread that ends with it: for work that cannot be undone. */
-  public static void runApart(String name, Runnable work) {
-    Task task = new Task(name, work, new CompletableFuture<>());
-    Thread.ofPlatform()
-        .name(name)
-        .daemon()
-        .start(
-            () -> {
-              try {
-                work.run();
-                task.done().complete(null);
-              } catch (RuntimeException | Error e) {
-                task.done().completeExceptionally(e);
-              }
-            });
-    await(task.done());
-  }
-
-  private static void await(CompletableFuture<Void> done) {
     try {
-      done.join();
+      start(name, work).join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof RuntimeException failure) {
         throw failure;
@@ -132,9 +107,8 @@ public final class NamespaceThreads {
 
   /** The namespaces in which a thread was born. */
   private record Home(List<Integer> descriptors) implements AutoCloseable {
-    private static final List<String> FILES = List.of("net", "ipc", "uts", "pid_for_children");
-    private static final List<Integer> FLAGS =
-        List.of(0x40000000, 0x08000000, 0x04000000, 0x20000000);
+    private static final List<String> FILES = List.of("net", "ipc", "uts");
+    private static final List<Integer> FLAGS = List.of(0x40000000, 0x08000000, 0x04000000);
 
     static Home here() {
       List<Integer> descriptors = new ArrayList<>();
