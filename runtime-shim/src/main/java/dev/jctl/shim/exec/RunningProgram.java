@@ -151,11 +151,23 @@ final class RunningProgram {
   /** Lets it execute its command; returns when it has. However this ends, it is over. */
   void execute() {
     proceed();
-    awaitOver();
+    awaitLeft();
     if (!succeeded()) {
+      awaitOver();
       throw released();
     }
     release();
+  }
+
+  /**
+   * Nobody holds the other end of the pipe any more: execve has closed the child's, or its death.
+   * The thread that made the child hears of that too, but may have to wait for the processor that
+   * the child is on.
+   */
+  private void awaitLeft() {
+    if (!Kernel.awaitNoReader(startPipe, PATIENCE_MILLIS / 1000)) {
+      throw new RuntimeFailure(Reason.TIMEOUT, name + ": execve takes more than a minute");
+    }
   }
 
   /** The last that was tried is an execve, and it did not come back. */
@@ -222,8 +234,9 @@ final class RunningProgram {
     return failure;
   }
 
+  /** The thread that made the child looks at the memory once more when it is let go. */
   private void release() {
     Kernel.close(startPipe);
-    memory.close();
+    var _ = over.whenComplete((_, _) -> memory.close());
   }
 }

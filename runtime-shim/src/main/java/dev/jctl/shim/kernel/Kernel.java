@@ -140,6 +140,34 @@ public final class Kernel {
         "sethostname " + name);
   }
 
+  /**
+   * Waits until the pipe that {@code fd} writes to has no reader (poll(2), POLLERR).
+   *
+   * @return whether it has none; false when the time is up
+   */
+  public static boolean awaitNoReader(int fd, long timeoutSeconds) {
+    try (NativeMemory polled = NativeMemory.allocate(8);
+        NativeMemory left = NativeMemory.allocate(16)) {
+      polled.putInt(0, fd);
+      polled.putInt(4, 0);
+      left.putLong(0, timeoutSeconds);
+      left.putLong(8, 0);
+      while (true) {
+        // after a signal, the kernel has put the rest of the time there
+        long ready =
+            LibC.INSTANCE.syscall(
+                SyscallNumbers.of("ppoll"), polled.address(), 1, left.address(), 0, 0, 0);
+        if (ready >= 0) {
+          return ready == 1;
+        }
+        int errno = errno();
+        if (errno != Errno.EINTR.number()) {
+          throw new KernelException("ppoll of descriptor " + fd, errno);
+        }
+      }
+    }
+  }
+
   public static int pidfdOpen(int pid) {
     return (int) syscall("pidfd_open", pid, 0, 0, 0, 0, 0, "pidfd_open " + pid);
   }
