@@ -8,6 +8,7 @@ import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.NamespaceThreads;
+import dev.jctl.shim.kernel.NamespaceThreads.Afterwards;
 import dev.jctl.shim.kernel.SyscallNumbers;
 import dev.jctl.shim.kernel.ThisProcess;
 import dev.jctl.shim.plan.Argument.Name;
@@ -28,8 +29,8 @@ import java.util.function.Supplier;
 /** {@link Launcher} on this kernel. Carries out what {@link LaunchPlanner} has written down. */
 public final class LinuxLauncher implements Launcher {
   private final ChildInterpreter interpreter = new ChildInterpreter();
-  private final FreshThreads launches = new FreshThreads();
-  private final NamespaceThreads threads = new NamespaceThreads(1);
+  private final NamespaceThreads launches = new NamespaceThreads(Afterwards.END, 2);
+  private final NamespaceThreads threads = new NamespaceThreads(Afterwards.COME_BACK, 1);
   private final HostFacts facts = HostFacts.read();
 
   public LinuxLauncher() {

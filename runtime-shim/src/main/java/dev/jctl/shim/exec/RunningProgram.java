@@ -7,6 +7,7 @@ import dev.jctl.shim.kernel.ChildProgram;
 import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
+import dev.jctl.shim.kernel.NamespaceThreads;
 import dev.jctl.shim.kernel.Pidfd;
 import dev.jctl.shim.plan.Argument.Name;
 import dev.jctl.shim.plan.NamespaceTypes;
@@ -54,7 +55,7 @@ final class RunningProgram {
    * @param maps writes the id maps of that pid, if the program waits for them
    */
   static RunningProgram start(
-      FreshThreads threads,
+      NamespaceThreads threads,
       ChildInterpreter interpreter,
       String name,
       SyscallProgram program,

@@ -1,7 +1,8 @@
 package dev.jctl.shim.kernel;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
@@ -9,26 +10,47 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Platform threads for work that changes the network, IPC or UTS namespace of its thread: they go
- * back to where they were born afterwards and are used again, since making and ending a thread
- * takes longer than most of that work. One that cannot go back ends.
+ * Platform threads for work that changes the namespaces of its thread. As making a thread takes
+ * longer than most of that work, some wait for theirs.
  */
 public final class NamespaceThreads {
+  /** What a thread does when its work has ended. */
+  public enum Afterwards {
+    /**
+     * Goes back to the network, IPC and UTS namespace in which it was born, and takes more work.
+     * One that cannot go back ends.
+     */
+    COME_BACK,
+    /**
+     * Ends: after work that cannot be undone, and after launches, of which one hears late when the
+     * thread is the one that ran where its child does.
+     */
+    END
+  }
+
   /** How long a thread that was made when none was spare waits for more. */
   private static final long PATIENCE_SECONDS = 30;
+
+  /**
+   * The program that was started gets the processors first: ending a thread and making one take as
+   * long as some programs run.
+   */
+  private static final Duration LATER = Duration.ofMillis(40);
 
   private record Task(String name, Runnable work, CompletableFuture<Void> done) {}
 
   /** Offers are taken only by a thread that waits. */
   private final SynchronousQueue<Task> tasks = new SynchronousQueue<>();
 
+  private final Afterwards afterwards;
   private final Semaphore missing;
 
   /**
    * @param spares so many always wait for work
    */
-  public NamespaceThreads(int spares) {
-    missing = new Semaphore(spares);
+  public NamespaceThreads(Afterwards afterwards, int spares) {
+    this.afterwards = afterwards;
+    this.missing = new Semaphore(spares);
     Thread.ofPlatform().name("spare-threads").daemon().start(this::replace);
   }
 
@@ -48,11 +70,10 @@ public final class NamespaceThreads {
   }
 
   private void serveForGood() {
-    try (Home home = Home.here()) {
-      boolean atHome = true;
-      while (atHome) {
-        atHome = perform(tasks.take(), home);
-      }
+    try (Home home = home()) {
+      do {
+        perform(tasks.take());
+      } while (goesOn(home));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -61,10 +82,11 @@ public final class NamespaceThreads {
   }
 
   private void serveFor(Task first) {
-    try (Home home = Home.here()) {
+    try (Home home = home()) {
       Task next = first;
-      while (next != null && perform(next, home)) {
-        next = tasks.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      while (next != null) {
+        perform(next);
+        next = goesOn(home) ? tasks.poll(PATIENCE_SECONDS, TimeUnit.SECONDS) : null;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -73,8 +95,16 @@ public final class NamespaceThreads {
     }
   }
 
-  /** Whether the thread is home again. */
-  private static boolean perform(Task task, Home home) {
+  private Home home() {
+    // the first native call of a thread sets up memory for it
+    Kernel.errno();
+    return switch (afterwards) {
+      case COME_BACK -> Home.here();
+      case END -> Home.NOWHERE;
+    };
+  }
+
+  private static void perform(Task task) {
     Thread.currentThread().setName(task.name());
     try {
       task.work().run();
@@ -82,10 +112,18 @@ public final class NamespaceThreads {
     } catch (RuntimeException | Error e) {
       task.done().completeExceptionally(e);
     }
-    return home.comeBack();
   }
 
-  private CompletableFuture<Void> start(String name, Runnable work) {
+  private static boolean goesOn(Home home) throws InterruptedException {
+    if (home.comeBack()) {
+      return true;
+    }
+    Thread.sleep(LATER);
+    return false;
+  }
+
+  /** Complete when the work has ended; the thread goes back, or ends, after that. */
+  public CompletableFuture<Void> start(String name, Runnable work) {
     Task task = new Task(name, work, new CompletableFuture<>());
     if (!tasks.offer(task)) {
       Thread.ofPlatform().name(name).daemon().start(() -> serveFor(task));
@@ -93,7 +131,7 @@ public final class NamespaceThreads {
     return task.done();
   }
 
-  /** Waits for it, and fails as it did; the thread goes back after that. */
+  /** Waits for it, and fails as it did. */
   public void run(String name, Runnable work) {
     try {
       start(name, work).join();
@@ -105,25 +143,26 @@ public final class NamespaceThreads {
     }
   }
 
-  /** The namespaces in which a thread was born. */
-  private record Home(List<Integer> descriptors) implements AutoCloseable {
-    private static final List<String> FILES = List.of("net", "ipc", "uts");
-    private static final List<Integer> FLAGS = List.of(0x40000000, 0x08000000, 0x04000000);
+  /** The namespaces in which a thread was born: descriptors, and their CLONE_NEW flags. */
+  private record Home(Map<Integer, Integer> flags) implements AutoCloseable {
+    static final Home NOWHERE = new Home(Map.of());
+
+    private static final Map<String, Integer> FLAGS =
+        Map.of("net", NetworkNamespace.CLONE_NEWNET, "ipc", 0x08000000, "uts", 0x04000000);
 
     static Home here() {
-      List<Integer> descriptors = new ArrayList<>();
-      for (String file : FILES) {
-        descriptors.add(Kernel.open("/proc/thread-self/ns/" + file, Kernel.O_RDONLY, 0));
-      }
-      return new Home(descriptors);
+      Map<Integer, Integer> flags = new HashMap<>();
+      FLAGS.forEach(
+          (file, flag) ->
+              flags.put(Kernel.open("/proc/thread-self/ns/" + file, Kernel.O_RDONLY, 0), flag));
+      return new Home(flags);
     }
 
+    /** Whether there is one, and the thread is there again. */
     boolean comeBack() {
       try {
-        for (int i = 0; i < FILES.size(); i++) {
-          Kernel.setns(descriptors.get(i), FLAGS.get(i), "back to " + FILES.get(i));
-        }
-        return true;
+        flags.forEach((descriptor, flag) -> Kernel.setns(descriptor, flag, "back"));
+        return !flags.isEmpty();
       } catch (KernelException e) {
         return false;
       }
@@ -131,7 +170,7 @@ public final class NamespaceThreads {
 
     @Override
     public void close() {
-      descriptors.forEach(Kernel::close);
+      flags.keySet().forEach(Kernel::close);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.jctl.shim.kernel;
 
+import dev.jctl.shim.kernel.NamespaceThreads.Afterwards;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,9 +8,9 @@ import java.util.function.IntFunction;
 
 /** Doing something as a member of another network namespace. */
 public final class NetworkNamespace {
-  private static final int CLONE_NEWNET = 0x40000000;
+  static final int CLONE_NEWNET = 0x40000000;
 
-  private static final NamespaceThreads THREADS = new NamespaceThreads(1);
+  private static final NamespaceThreads THREADS = new NamespaceThreads(Afterwards.COME_BACK, 1);
 
   private NetworkNamespace() {}
 

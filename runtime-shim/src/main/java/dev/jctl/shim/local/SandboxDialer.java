@@ -3,25 +3,21 @@ package dev.jctl.shim.local;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.SandboxConnection;
-import dev.jctl.shim.kernel.Kernel;
-import dev.jctl.shim.kernel.KernelException;
+import dev.jctl.shim.kernel.NetworkNamespace;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** TCP connections from inside a sandbox's network namespace. */
 final class SandboxDialer {
-  private static final int CLONE_NEWNET = 0x40000000;
-
   private SandboxDialer() {}
 
   /**
@@ -46,33 +42,20 @@ final class SandboxDialer {
 
   /** A socket belongs to the namespace that its thread was in when it was made. */
   private static SocketChannel open(@Nullable Path namespace) {
-    CompletableFuture<SocketChannel> made = new CompletableFuture<>();
-    Thread.ofPlatform()
-        .name("dial")
-        .start(
-            () -> {
-              try {
-                if (namespace != null) {
-                  enter(namespace);
-                }
-                made.complete(SocketChannel.open());
-              } catch (IOException | RuntimeException e) {
-                made.completeExceptionally(e);
-              }
-            });
     try {
-      return made.join();
-    } catch (CompletionException e) {
-      throw new RuntimeFailure(Reason.KERNEL, "socket in " + namespace + ": " + e.getCause(), e);
+      return namespace == null
+          ? SocketChannel.open()
+          : NetworkNamespace.enter(namespace, fd -> opened());
+    } catch (IOException | RuntimeException e) {
+      throw new RuntimeFailure(Reason.KERNEL, "socket in " + namespace + ": " + e, e);
     }
   }
 
-  private static void enter(Path namespace) throws KernelException {
-    int fd = Kernel.open(namespace.toString(), Kernel.O_RDONLY, 0);
+  private static SocketChannel opened() {
     try {
-      Kernel.setns(fd, CLONE_NEWNET, namespace.toString());
-    } finally {
-      Kernel.close(fd);
+      return SocketChannel.open();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
