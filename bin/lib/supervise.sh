@@ -21,7 +21,7 @@ write_pid_file() { # name pid
 # Replaces this (sub)shell by the program.
 run() { # name
   case $1 in
-    controller) module=controller flags="$(controller_flags) -Djava.library.path=$build/controller/native" ;;
+    controller) module=controller flags=$(controller_flags) ;;
     shim) module=runtime-shim flags=$(shim_flags) ;;
   esac
   [ ! -e "$build/$module.aot" ] || flags="$flags -XX:AOTCache=$build/$module.aot"

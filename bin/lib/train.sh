@@ -58,7 +58,7 @@ manifests >"$scratch/manifests.yaml"
 engine runtime-shim $(shim_flags) &
 shim=$!
 # shellcheck disable=SC2046
-engine controller $(controller_flags) -Djava.library.path="$build/controller/native" &
+engine controller $(controller_flags) &
 controller=$!
 for _ in $(seq 300); do [ -S "$JCTL_RUN_DIR/jctl.sock" ] && break; sleep 0.2; done
 # shellcheck disable=SC2046

@@ -304,6 +304,7 @@ final class RocksStore implements Store {
 
   /** On the writer's thread. Nothing is visible to anyone before it is written. */
   private void commitGroup(List<CommitLoop.Pending> group) {
+    reopenWhenRefused();
     CommitGroup decisions = new CommitGroup(revision, key -> with(t -> current(t, key)));
     List<Runnable> answers = new ArrayList<>();
     boolean sync = false;
@@ -312,7 +313,6 @@ final class RocksStore implements Store {
       sync |= pending.txn().durability() == Txn.Durability.SYNCED;
     }
     if (!decisions.batches().isEmpty()) {
-      written = decisions.revision();
       write(decisions.batches(), sync);
       revision = decisions.revision();
       ring.publish(decisions.batches());
@@ -321,8 +321,11 @@ final class RocksStore implements Store {
   }
 
   private void write(List<Watch.Batch> batches, boolean sync) {
+    if (refusal != null) {
+      throw new StoreException(String.valueOf(refusal.getMessage()), refusal);
+    }
+    written = batches.getLast().revision();
     try {
-      ensureWritable();
       with(
           t -> {
             try (WriteBatch rows = new WriteBatch();
@@ -335,9 +338,7 @@ final class RocksStore implements Store {
             }
           });
     } catch (StoreException e) {
-      if (refusal == null) {
-        reopen(e);
-      }
+      reopen(e);
       written = revision;
       throw e;
     }
@@ -364,15 +365,10 @@ final class RocksStore implements Store {
     }
   }
 
-  private void ensureWritable() {
-    if (refusal == null) {
-      return;
-    }
-    if (System.nanoTime() - refusedAt >= NEXT_TRY.toNanos()) {
+  /** Before anything is decided, as it may bring a newer revision to light. */
+  private void reopenWhenRefused() {
+    if (refusal != null && System.nanoTime() - refusedAt >= NEXT_TRY.toNanos()) {
       reopen(refusal);
-    }
-    if (refusal != null) {
-      throw new StoreException(String.valueOf(refusal.getMessage()), refusal);
     }
   }
 

@@ -24,11 +24,9 @@ public final class Orphans {
     this.runtime = runtime;
   }
 
-  public void sweep() {
-    sweep(runtime.sandboxes());
-  }
-
-  /** As {@link #sweep()}, of those that have been asked for already. */
+  /**
+   * @param sandboxes all of the runtime
+   */
   public void sweep(List<Observed.Sandbox> sandboxes) {
     for (Observed.Sandbox sandbox : sandboxes) {
       Map<String, String> labels = sandbox.spec().labels();

@@ -171,7 +171,7 @@ public final class Reconcilers implements AutoCloseable {
     owners.start();
     every(config.resync(), this::resync);
     every(EVENT_EXPIRY, events::expire);
-    inBackground(new Orphans(resources, runtime)::sweep);
+    inBackground(() -> new Orphans(resources, runtime).sweep(runtime.sandboxes()));
   }
 
   private void happened(RuntimeEvent event) {

@@ -108,7 +108,10 @@ class ApiIT {
     String next = http.get(VOLUMES + "?limit=1").json().path("metadata").path("continue").asText();
     create("d");
     store.compact(store.revision());
-    SocketHttp.Answer answer = http.get(VOLUMES + "?limit=1&continue=" + next);
+    assertIsExpired(http.get(VOLUMES + "?limit=1&continue=" + next));
+  }
+
+  private static void assertIsExpired(SocketHttp.Answer answer) {
     assertThat(answer.status()).isEqualTo(410);
     assertThat(answer.reason()).isEqualTo("Expired");
   }
@@ -193,9 +196,7 @@ class ApiIT {
     String from = revision(http.get(VOLUMES).json());
     create("b");
     store.compact(store.revision());
-    SocketHttp.Answer answer = http.get(VOLUMES + "?watch=true&resourceVersion=" + from);
-    assertThat(answer.status()).isEqualTo(410);
-    assertThat(answer.reason()).isEqualTo("Expired");
+    assertIsExpired(http.get(VOLUMES + "?watch=true&resourceVersion=" + from));
   }
 
   @Test
