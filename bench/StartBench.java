@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Times a container of {@code /bin/true}: ours over the shim's socket (sandbox, container, start), then each peer's {@code run} on a
  * bundle with the same namespaces, in turn, so that noise meets all alike. The cost of spawning a process from this program is measured
- * too, and ratios are given with and without it. Runs that are not counted come first: the two JVMs of ours compile what they use, as they have in an engine
- * that has been at work.
+ * too, and ratios are given with and without it. Runs that are not counted come first: the two JVMs of ours compile what they use, as they
+ * have in an engine that has been at work.
  *
  * <p>Arguments: shim socket, busybox, runs, scratch directory, then {@code name=command...} of each peer, one argument each.
  */
