@@ -216,6 +216,8 @@ class StoreIT {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
+                // what RocksDB unpacks is not removed by a process that is killed
+                "-Djava.io.tmpdir=" + directory,
                 "-cp",
                 System.getProperty("java.class.path"),
                 EndlessWriter.class.getName(),
