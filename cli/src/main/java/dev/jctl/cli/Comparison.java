@@ -3,10 +3,10 @@ package dev.jctl.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.cli.client.Api;
-import dev.jctl.cli.client.Json;
 import dev.jctl.cli.client.StatusException;
 import dev.jctl.cli.client.Target;
 import dev.jctl.cli.output.FieldChanges;
+import dev.jctl.manifests.json.Json;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -10,6 +10,10 @@ import dev.jctl.cli.client.StatusException;
 import dev.jctl.cli.client.UnreachableException;
 import dev.jctl.cli.output.Console;
 import dev.jctl.manifests.codec.ManifestException;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,12 +53,35 @@ public final class JctlMain {
   }
 
   public static void main(String[] args) {
+    initializeLibrariesAside();
     Map<String, String> environment = System.getenv();
     Console console = Console.system(environment.getOrDefault("JCTL_TTY", ""));
     int code = new JctlMain(console, environment).run(Arrays.asList(args));
     console.flush();
-    // threads that still read from the server or the terminal are of no use any more
-    System.exit(code);
+    // threads that still read from the server or the terminal are of no use any more, and
+    // System.exit
+    // would load the classes of a logger to ask whether it should log that
+    Runtime.getRuntime().halt(code);
+  }
+
+  /**
+   * What the JDK computes and looks up when these are first used is nearly as much as a command's
+   * own work; here that happens while the main thread reads arguments and manifests. Jackson needs
+   * the decimals.
+   */
+  static void initializeLibrariesAside() {
+    Thread aside = new Thread(JctlMain::initializeLibraries, "libraries");
+    aside.setDaemon(true);
+    aside.start();
+  }
+
+  private static void initializeLibraries() {
+    var _ = BigDecimal.valueOf(0);
+    try {
+      SocketChannel.open(StandardProtocolFamily.UNIX).close();
+    } catch (IOException e) {
+      return; // whoever needs a socket will see, and say what for
+    }
   }
 
   int run(List<String> words) {

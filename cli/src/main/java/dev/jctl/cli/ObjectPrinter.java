@@ -3,9 +3,9 @@ package dev.jctl.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.cli.args.UsageException;
-import dev.jctl.cli.client.Json;
 import dev.jctl.cli.output.JsonPath;
 import dev.jctl.manifests.codec.YamlText;
+import dev.jctl.manifests.json.Json;
 import java.util.List;
 
 /** {@code -o}: how objects are printed. */

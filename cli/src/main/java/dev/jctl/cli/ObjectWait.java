@@ -7,12 +7,12 @@ import dev.jctl.cli.client.WatchStream;
 import dev.jctl.manifests.model.ResourceKind;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Waits until each of some objects is as wanted, by one watch for each kind and namespace. */
 final class ObjectWait {
-  /** {@code namespace} empty for kinds without one. */
+  /**
+   * {@code namespace} empty for kinds without one. Has its own methods: of a record's the JVM
+   * generates code when they are first called, which takes as long as starting a container.
+   */
   record Key(ResourceKind kind, String namespace, String name) {
     static Key of(JsonNode object) {
       JsonNode metadata = object.path("metadata");
@@ -33,6 +36,24 @@ final class ObjectWait {
 
     ObjectName objectName() {
       return new ObjectName(kind, name);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Key key
+          && kind == key.kind
+          && namespace.equals(key.namespace)
+          && name.equals(key.name);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(kind, namespace, name);
+    }
+
+    @Override
+    public String toString() {
+      return namespace + " " + objectName();
     }
   }
 
@@ -83,7 +104,7 @@ final class ObjectWait {
           ObjectWatcher.start(
               in.api(),
               target,
-              known(target),
+              known(target.path()),
               event -> signals.add(new Signal.Changed(event)),
               why -> signals.add(new Signal.Failed(why))));
     }
@@ -118,24 +139,23 @@ final class ObjectWait {
   }
 
   private boolean take(Signal signal) {
-    return switch (signal) {
-      case Signal.Failed failed -> throw failed.why();
-      case Signal.Changed changed -> {
-        Key key = Key.of(changed.event().object());
-        if (!latest.containsKey(key)) {
-          yield false;
-        }
-        latest.put(key, new Seen(changed.event().isDeleted() ? null : changed.event().object()));
-        yield true;
-      }
-    };
+    if (signal instanceof Signal.Failed failed) {
+      throw failed.why();
+    }
+    WatchStream.Event event = ((Signal.Changed) signal).event();
+    Key key = Key.of(event.object());
+    if (!latest.containsKey(key)) {
+      return false;
+    }
+    latest.put(key, new Seen(event.isDeleted() ? null : event.object()));
+    return true;
   }
 
-  private List<JsonNode> known(Target target) {
+  private List<JsonNode> known(String path) {
     List<JsonNode> known = new ArrayList<>();
     for (Map.Entry<Key, Seen> entry : latest.entrySet()) {
       JsonNode object = entry.getValue().object();
-      if (object != null && collection(entry.getKey()).equals(target)) {
+      if (object != null && collection(entry.getKey()).path().equals(path)) {
         known.add(object);
       }
     }
@@ -146,11 +166,12 @@ final class ObjectWait {
     return Target.of(key.kind(), key.namespace());
   }
 
-  private Set<Target> targets() {
-    Set<Target> targets = new LinkedHashSet<>();
+  private Collection<Target> targets() {
+    Map<String, Target> targets = new LinkedHashMap<>();
     for (Key key : unfinished()) {
-      targets.add(collection(key));
+      Target target = collection(key);
+      targets.put(target.path(), target);
     }
-    return targets;
+    return targets.values();
   }
 }

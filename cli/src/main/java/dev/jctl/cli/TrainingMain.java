@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Runs the usual commands against a canned answer, so that the JVM can write an AOT cache of the
@@ -54,7 +53,8 @@ public final class TrainingMain {
   public static void main(String[] args) throws IOException {
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-    JctlMain jctl = new JctlMain(new Console(nowhere, nowhere, false, false), Map.of());
+    JctlMain.initializeLibrariesAside();
+    JctlMain jctl = new JctlMain(new Console(nowhere, nowhere, false, false), System.getenv());
     runCanned(jctl);
     if (args.length == 2) {
       for (int i = 0; i < LIVES; i++) {

@@ -164,7 +164,7 @@ final class WaitCommand implements Command {
     String path = text.substring(0, close + 1);
     String value = text.length() > close + 1 ? text.substring(close + 2) : "";
     try {
-      JsonPath.find(path, dev.jctl.cli.client.Json.object());
+      JsonPath.find(path, dev.jctl.manifests.json.Json.object());
     } catch (IllegalArgumentException e) {
       throw new UsageException("jsonpath: " + e.getMessage());
     }

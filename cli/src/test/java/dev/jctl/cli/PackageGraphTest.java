@@ -41,6 +41,7 @@ final class PackageGraphTest {
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
             "dev.jctl.cli.client",
+            "dev.jctl.manifests.json",
             "dev.jctl.manifests.model",
             "com.fasterxml.jackson..",
             "java..",

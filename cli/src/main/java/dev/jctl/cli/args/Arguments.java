@@ -11,9 +11,10 @@ import java.util.Optional;
  *
  * @param operands words that are no options
  * @param rest the words after {@code --}
+ * @param values by {@link Option#name}: hashing an option would have the JVM generate code for it
  */
 public record Arguments(
-    List<String> operands, List<String> rest, Map<Option, List<String>> values) {
+    List<String> operands, List<String> rest, Map<String, List<String>> values) {
   public Arguments {
     operands = List.copyOf(operands);
     rest = List.copyOf(rest);
@@ -26,7 +27,7 @@ public record Arguments(
   }
 
   public boolean has(Option option) {
-    return values.containsKey(option);
+    return values.containsKey(option.name());
   }
 
   /** Of a flag: the last one typed counts. */
@@ -40,11 +41,11 @@ public record Arguments(
 
   /** The last one given. */
   public Optional<String> value(Option option) {
-    return Optional.ofNullable(values.get(option)).map(List::getLast);
+    return Optional.ofNullable(values.get(option.name())).map(List::getLast);
   }
 
   public List<String> all(Option option) {
-    return values.getOrDefault(option, List.of());
+    return values.getOrDefault(option.name(), List.of());
   }
 
   private static boolean bool(String text) {
@@ -58,7 +59,7 @@ public record Arguments(
   private static final class Parser {
     private final Map<String, Option> byName = new HashMap<>();
     private final List<String> operands = new ArrayList<>();
-    private final Map<Option, List<String>> values = new HashMap<>();
+    private final Map<String, List<String>> values = new HashMap<>();
 
     Parser(List<Option> options) {
       options.forEach(o -> o.names().forEach(n -> byName.put(n, o)));
@@ -139,7 +140,7 @@ public record Arguments(
     }
 
     private void put(Option option, String value) {
-      values.computeIfAbsent(option, o -> new ArrayList<>()).add(value);
+      values.computeIfAbsent(option.name(), n -> new ArrayList<>()).add(value);
     }
   }
 }

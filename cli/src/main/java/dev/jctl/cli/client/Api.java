@@ -1,6 +1,7 @@
 package dev.jctl.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.manifests.json.Json;
 import dev.jctl.manifests.model.ResourceKind;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,7 @@
 package dev.jctl.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.manifests.json.Json;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;

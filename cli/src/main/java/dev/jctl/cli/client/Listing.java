@@ -2,6 +2,7 @@ package dev.jctl.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.manifests.json.Json;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,6 +2,7 @@ package dev.jctl.cli.client;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.manifests.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;

@@ -63,7 +63,7 @@ public final class Description {
       return;
     }
     if (value.isArray() && scalars(value)) {
-      lines.add(margin + name + ": " + dev.jctl.cli.client.Json.compact(value));
+      lines.add(margin + name + ": " + dev.jctl.manifests.json.Json.compact(value));
       return;
     }
     lines.add(margin + name + ":");

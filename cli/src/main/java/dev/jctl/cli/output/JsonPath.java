@@ -56,7 +56,7 @@ public final class JsonPath {
   }
 
   private static String plain(JsonNode node) {
-    return node.isContainerNode() ? dev.jctl.cli.client.Json.compact(node) : node.asText();
+    return node.isContainerNode() ? dev.jctl.manifests.json.Json.compact(node) : node.asText();
   }
 
   private static List<Piece> pieces(String template) {

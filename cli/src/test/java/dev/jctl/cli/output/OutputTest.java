@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.jctl.cli.client.Json;
+import dev.jctl.manifests.json.Json;
 import dev.jctl.manifests.model.ResourceKind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -35,15 +35,21 @@ final class DocumentReader {
 
   void read(Located root) {
     try {
-      switch (root) {
-        case Scalar scalar when scalar.value().isNull() -> {}
-        case Mapping mapping when isList(mapping) -> items(mapping);
-        case Mapping mapping -> object(mapping);
-        case Scalar other -> noObject(other);
-        case Sequence other -> noObject(other);
+      if (root instanceof Mapping mapping) {
+        mapping(mapping);
+      } else if (!(root instanceof Scalar scalar && scalar.value().isNull())) {
+        noObject(root);
       }
     } catch (TextError e) {
       errors.add(source, e.position(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void mapping(Mapping mapping) {
+    if (isList(mapping)) {
+      items(mapping);
+    } else {
+      object(mapping);
     }
   }
 

@@ -80,6 +80,9 @@ public final class ManifestReader {
     }
 
     void endOfSource() {
+      if (ofSource.isEmpty()) {
+        return;
+      }
       ofSource.sort(
           Comparator.comparingInt((Line l) -> l.at().line())
               .thenComparingInt(l -> l.at().column()));

@@ -33,11 +33,10 @@ final class TreeBuilder {
               + Limits.MAX_ALIASED_NODES
               + " values; write them out, or split the manifest");
     }
-    return switch (located) {
-      case Scalar scalar -> scalar.value();
-      case Sequence sequence -> array(sequence);
-      case Mapping mapping -> object(mapping);
-    };
+    if (located instanceof Scalar scalar) {
+      return scalar.value();
+    }
+    return located instanceof Sequence sequence ? array(sequence) : object((Mapping) located);
   }
 
   private ArrayNode array(Sequence sequence) {

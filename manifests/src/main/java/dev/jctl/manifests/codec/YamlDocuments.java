@@ -18,7 +18,6 @@ import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.events.AliasEvent;
 import org.yaml.snakeyaml.events.CollectionStartEvent;
 import org.yaml.snakeyaml.events.Event;
-import org.yaml.snakeyaml.events.MappingStartEvent;
 import org.yaml.snakeyaml.events.NodeEvent;
 import org.yaml.snakeyaml.events.ScalarEvent;
 import org.yaml.snakeyaml.events.SequenceStartEvent;
@@ -31,6 +30,9 @@ import org.yaml.snakeyaml.reader.StreamReader;
  * YAML to located trees, one a document. It composes from the parser's events and not from
  * SnakeYAML's nodes, so that depth, duplicate keys and tags are refused where they stand, before
  * anything is built of them.
+ *
+ * <p>In this package and for schemas, what kind a thing is is asked with {@code instanceof} where a
+ * command passes: the JVM generates code for each {@code switch} over types, at each start.
  */
 final class YamlDocuments {
   private final Parser parser;
@@ -146,18 +148,19 @@ final class YamlDocuments {
       return aliased(alias.getAnchor(), position);
     }
     refuseTag(event, position);
-    Located node =
-        switch (event) {
-          case ScalarEvent scalar -> new Scalar(position, value(scalar, position));
-          case SequenceStartEvent start -> sequence(position);
-          case MappingStartEvent start -> mapping(position);
-          default -> throw new IllegalStateException("unexpected event " + event);
-        };
+    Located node = value(event, position);
     String anchor = ((NodeEvent) event).getAnchor();
     if (anchor != null) {
       anchors.put(anchor, node);
     }
     return node;
+  }
+
+  private Located value(Event event, Position position) {
+    if (event instanceof ScalarEvent scalar) {
+      return new Scalar(position, value(scalar, position));
+    }
+    return event instanceof SequenceStartEvent ? sequence(position) : mapping(position);
   }
 
   private Located aliased(String anchor, Position position) {
@@ -171,11 +174,9 @@ final class YamlDocuments {
 
   private static void refuseTag(Event event, Position position) {
     String tag =
-        switch (event) {
-          case ScalarEvent scalar -> scalar.getTag();
-          case CollectionStartEvent start -> start.getTag();
-          default -> null;
-        };
+        event instanceof ScalarEvent scalar
+            ? scalar.getTag()
+            : ((CollectionStartEvent) event).getTag();
     if (tag != null) {
       String written = tag.replace("tag:yaml.org,2002:", "!!");
       throw new TextError(

@@ -1,10 +1,11 @@
 package dev.jctl.manifests.schema;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.jctl.manifests.json.Json;
 import dev.jctl.manifests.model.Annotations;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,6 @@ final class PodRules {
   private static final List<String> CONTAINERS = List.of("initContainers", "containers");
   private static final List<String> SOURCES =
       List.of("emptyDir", "hostPath", "persistentVolumeClaim");
-  private static final JsonMapper MAPPER = new JsonMapper();
 
   private PodRules() {}
 
@@ -169,8 +169,8 @@ final class PodRules {
   /** Missing when it is not JSON. */
   private static JsonNode json(String text) {
     try {
-      return MAPPER.readTree(text);
-    } catch (JsonProcessingException e) {
+      return Json.read(text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
       return MissingNode.getInstance();
     }
   }

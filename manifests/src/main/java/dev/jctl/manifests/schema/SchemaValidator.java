@@ -2,7 +2,6 @@ package dev.jctl.manifests.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.jctl.manifests.schema.Schema.AnySchema;
 import dev.jctl.manifests.schema.Schema.ListSchema;
 import dev.jctl.manifests.schema.Schema.ListType;
 import dev.jctl.manifests.schema.Schema.MapSchema;
@@ -31,12 +30,14 @@ public final class SchemaValidator {
   }
 
   private void check(String path, Schema schema, JsonNode node) {
-    switch (schema) {
-      case ObjectSchema s -> object(path, s, node);
-      case MapSchema s -> map(path, s, node);
-      case ListSchema s -> list(path, s, node);
-      case ScalarSchema s -> ScalarCheck.check(path, s, node).ifPresent(errors::add);
-      case AnySchema s -> {}
+    if (schema instanceof ObjectSchema object) {
+      object(path, object, node);
+    } else if (schema instanceof MapSchema map) {
+      map(path, map, node);
+    } else if (schema instanceof ListSchema list) {
+      list(path, list, node);
+    } else if (schema instanceof ScalarSchema scalar) {
+      ScalarCheck.check(path, scalar, node).ifPresent(errors::add);
     }
   }
 

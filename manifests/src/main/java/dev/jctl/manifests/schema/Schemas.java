@@ -1,6 +1,6 @@
 package dev.jctl.manifests.schema;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.jctl.manifests.json.Json;
 import dev.jctl.manifests.model.ResourceKind;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +14,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * class of the Fabric8 model, which would cost a command line most of its start-up time.
  */
 public final class Schemas {
-  private static final JsonMapper MAPPER = new JsonMapper();
   private static final Map<ResourceKind, Schema.ObjectSchema> LOADED = new ConcurrentHashMap<>();
 
   private Schemas() {}
@@ -29,7 +28,7 @@ public final class Schemas {
     try (InputStream in =
         Objects.requireNonNull(
             Schemas.class.getResourceAsStream(name), name + " is not on the class path")) {
-      return SchemaJson.read(MAPPER.readTree(in));
+      return SchemaJson.read(Json.read(in.readAllBytes()));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + name, e);
     }
