@@ -93,6 +93,12 @@ public interface ContainerRuntime extends AutoCloseable {
   void createContainer(ContainerSpec container);
 
   /**
+   * {@link #createContainer} and {@link #startContainer} at once, which is faster. What fails once
+   * there is a process is an end of the container; before that, nothing is left.
+   */
+  void runContainer(ContainerSpec container);
+
+  /**
    * Lets it run. Fails with {@code CommandNotFound}, {@code CommandNotExecutable}, or the kernel's
    * own words.
    */

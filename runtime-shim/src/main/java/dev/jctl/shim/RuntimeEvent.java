@@ -1,9 +1,14 @@
 package dev.jctl.shim;
 
+import dev.jctl.shim.spec.Observed;
+
 /** "Look again" at something. */
 public sealed interface RuntimeEvent {
-  /** A container's process started, exited or was killed for memory. */
-  record ContainerChanged(String sandboxId, String containerId) implements RuntimeEvent {}
+  /**
+   * A container's process started, exited or was killed for memory: {@code state} is since then.
+   */
+  record ContainerChanged(String sandboxId, String containerId, Observed.State state)
+      implements RuntimeEvent {}
 
   /** An interface or address of a sandbox changed behind our back. */
   record SandboxChanged(String sandboxId) implements RuntimeEvent {}

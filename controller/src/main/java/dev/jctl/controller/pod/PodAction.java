@@ -29,8 +29,9 @@ sealed interface PodAction {
     }
   }
 
-  record CreateContainer(ContainerSpec spec) implements PodAction {}
+  record RunContainer(ContainerSpec spec, String name) implements PodAction {}
 
+  /** One that somebody was about to run. */
   record StartContainer(String containerId, String name) implements PodAction {}
 
   /** Asks them to end, then kills. Takes up to the grace period: done in the background. */

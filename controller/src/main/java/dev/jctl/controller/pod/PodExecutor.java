@@ -72,8 +72,7 @@ final class PodExecutor {
 
   private static @Nullable String container(PodAction action) {
     return switch (action) {
-      case PodAction.CreateContainer a ->
-          a.spec().labels().getOrDefault(PodNames.CONTAINER_NAME, "");
+      case PodAction.RunContainer a -> a.name();
       case PodAction.StartContainer a -> a.name();
       case PodAction.UpdateResources a -> a.name();
       default -> null;
@@ -87,9 +86,9 @@ final class PodExecutor {
       case NO_SPACE -> "NoSpace";
       case UNAVAILABLE -> "RuntimeUnavailable";
       default ->
-          action instanceof PodAction.CreateContainer
-              ? "CreateContainerError"
-              : action instanceof PodAction.StartContainer ? "RunContainerError" : "RuntimeError";
+          action instanceof PodAction.RunContainer || action instanceof PodAction.StartContainer
+              ? "RunContainerError"
+              : "RuntimeError";
     };
   }
 
@@ -104,13 +103,14 @@ final class PodExecutor {
       }
       case PodAction.RemoveSandbox a -> removeSandbox(pod, a);
       case PodAction.PublishPorts a -> ports.publish(a.sandboxId(), a.ports());
-      case PodAction.CreateContainer a -> {
-        runtime.createContainer(a.spec());
+      case PodAction.RunContainer a -> {
         pruneLogs(a.spec());
+        runtime.runContainer(a.spec());
+        started(pod, a.name());
       }
       case PodAction.StartContainer a -> {
         runtime.startContainer(a.containerId());
-        events.normal(pod, "Started", "Started container " + a.name());
+        started(pod, a.name());
       }
       case PodAction.StopContainers a -> {
         events.normal(pod, "Killing", "Stopping containers: " + a.why());
@@ -130,6 +130,10 @@ final class PodExecutor {
       case PodAction.RemoveLeftovers a -> removeLeftovers(pod, a);
       case PodAction.Release a -> writer.dropFinalizer(pod, Finalizers.POD);
     }
+  }
+
+  private void started(StoredObject pod, String container) {
+    events.normal(pod, "Started", "Started container " + container);
   }
 
   private void removeSandbox(StoredObject pod, PodAction.RemoveSandbox a) {

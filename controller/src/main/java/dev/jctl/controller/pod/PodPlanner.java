@@ -299,8 +299,7 @@ final class PodPlanner {
       labels.put(PodNames.LAST_EXIT, before.exitText());
     }
     ContainerSpec spec = Parts.numbered(c.template(), in.uid(), c.name(), number, labels);
-    actions.add(new PodAction.CreateContainer(spec));
-    actions.add(new PodAction.StartContainer(spec.id(), c.name()));
+    actions.add(new PodAction.RunContainer(spec, c.name()));
     // Only now: what the runtime knows of the attempt before must outlive a crash in between.
     if (before != null) {
       actions.add(new PodAction.RemoveContainer(before.id()));

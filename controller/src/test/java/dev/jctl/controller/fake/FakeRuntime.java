@@ -170,7 +170,7 @@ public final class FakeRuntime implements ContainerRuntime {
   private void tellContainer(String containerId) {
     Optional<Observed.Container> container = container(containerId);
     container.ifPresent(
-        c -> tell(new RuntimeEvent.ContainerChanged(c.spec().sandboxId(), containerId)));
+        c -> tell(new RuntimeEvent.ContainerChanged(c.spec().sandboxId(), containerId, c.state())));
   }
 
   private Process container0(String id) {
@@ -386,6 +386,12 @@ public final class FakeRuntime implements ContainerRuntime {
           "volume of " + mount.destination() + " does not exist");
     }
     containers.put(container.id(), new Process(container));
+  }
+
+  @Override
+  public void runContainer(ContainerSpec container) {
+    createContainer(container);
+    startContainer(container.id());
   }
 
   @Override

@@ -69,7 +69,7 @@ class GoldenPlanTest {
               + a.spec().networks()
               + " "
               + new java.util.TreeMap<>(a.spec().hosts());
-      case PodAction.CreateContainer a ->
+      case PodAction.RunContainer a ->
           name
               + " "
               + a.spec().id()

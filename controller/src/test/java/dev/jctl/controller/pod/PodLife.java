@@ -115,9 +115,11 @@ final class PodLife {
       case PodAction.RepairSandbox a -> runtime.repairSandbox(a.sandboxId());
       case PodAction.RemoveSandbox a -> runtime.removeSandbox(a.sandboxId());
       case PodAction.PublishPorts a -> runtime.publishPorts(a.sandboxId(), a.ports());
-      case PodAction.CreateContainer a -> runtime.createContainer(a.spec());
+      case PodAction.RunContainer a -> {
+        return started(() -> runtime.runContainer(a.spec()));
+      }
       case PodAction.StartContainer a -> {
-        return start(a.containerId());
+        return started(() -> runtime.startContainer(a.containerId()));
       }
       case PodAction.StopContainers a ->
           a.containerIds().forEach(id -> runtime.stopContainer(id, Duration.ZERO));
@@ -130,9 +132,9 @@ final class PodLife {
     return true;
   }
 
-  private boolean start(String id) {
+  private static boolean started(Runnable start) {
     try {
-      runtime.startContainer(id);
+      start.run();
       return true;
     } catch (RuntimeFailure e) {
       return false;

@@ -150,9 +150,9 @@ class PodPlannerTest {
     pod.settle();
     pod.runtime.end(pod.running().getFirst(), 137, 9);
     List<PodAction> done = pod.settle();
-    assertThat(done).hasSize(3);
-    assertThat(done.get(0)).isInstanceOf(PodAction.CreateContainer.class);
-    assertThat(done.get(2)).isInstanceOf(PodAction.RemoveContainer.class);
+    assertThat(done).hasSize(2);
+    assertThat(done.get(0)).isInstanceOf(PodAction.RunContainer.class);
+    assertThat(done.get(1)).isInstanceOf(PodAction.RemoveContainer.class);
     Attempt attempt = new Attempt(pod.containers().getFirst());
     assertThat(attempt.number()).isEqualTo(1);
     assertThat(attempt.label(PodNames.LAST_EXIT)).contains("\"signal\":9");

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A process that is ready to be started. */
+/** A process that is being set up, or is ready to be started. */
 final class LaunchedProgram implements Launcher.Launched {
   private static final Logger LOG = LoggerFactory.getLogger(LaunchedProgram.class);
 
@@ -44,6 +44,13 @@ final class LaunchedProgram implements Launcher.Launched {
   @Override
   public long startTicks() {
     return startTicks;
+  }
+
+  @Override
+  public synchronized void awaitReady() {
+    over = true;
+    program.awaitReady();
+    over = false;
   }
 
   @Override

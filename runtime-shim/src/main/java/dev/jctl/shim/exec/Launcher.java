@@ -52,8 +52,8 @@ public interface Launcher {
   record ResolvedUser(OciSpec.User user, @Nullable String home) {}
 
   /**
-   * Makes the process up to, but not including, its {@code execve}; it waits there until {@link
-   * Launched#start}.
+   * Makes the process, which sets itself up to, but not including, its {@code execve}; it waits
+   * there until {@link Launched#start}. Returns when the process is there.
    */
   Launched create(LaunchRequest request);
 
@@ -96,7 +96,15 @@ public interface Launcher {
     long startTicks();
 
     /**
-     * Lets it go on to {@code execve}, and returns when that has succeeded.
+     * Returns when it is set up.
+     *
+     * @throws dev.jctl.shim.RuntimeFailure the process is gone then, and {@code pidfd} closed
+     */
+    void awaitReady();
+
+    /**
+     * Lets it go on to {@code execve}, as soon as it is set up, and returns when that has
+     * succeeded.
      *
      * @throws dev.jctl.shim.RuntimeFailure COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE, KERNEL; the
      *     process is gone then

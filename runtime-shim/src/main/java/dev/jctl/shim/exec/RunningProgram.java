@@ -47,7 +47,7 @@ final class RunningProgram {
   }
 
   /**
-   * Makes the child; returns when it is ready to be started.
+   * Makes the child; returns when it is there, and sets up what it needs.
    *
    * @param threads one of which makes it
    * @param name of the container, for messages
@@ -75,7 +75,7 @@ final class RunningProgram {
       CompletableFuture<Void> over =
           threads.start("launch " + name, () -> run(interpreter, program, memory, all));
       RunningProgram running = new RunningProgram(name, program, memory, over, pipe[1]);
-      running.awaitReady(maps);
+      running.awaitMade(maps);
       return running;
     }
   }
@@ -110,37 +110,43 @@ final class RunningProgram {
     }
   }
 
-  private void awaitReady(IntConsumer maps) {
-    boolean ready;
+  private void awaitMade(IntConsumer maps) {
+    memory.awaitStage(SyscallProgram.MADE, PATIENCE_MILLIS);
+    if (memory.pid() == 0) {
+      awaitOver();
+      throw released();
+    }
+    if (!program.mapsUsers()) {
+      return;
+    }
+    await(SyscallProgram.MAPS);
     try {
-      ready = reachesReady(maps);
+      maps.accept(memory.pid());
+      proceed();
     } catch (RuntimeException e) {
       endUnseen();
       release();
       throw e;
     }
-    if (!ready) {
+  }
+
+  /** Returns when all is set up; when that fails the child is gone, and the descriptor of it. */
+  void awaitReady() {
+    await(SyscallProgram.READY);
+  }
+
+  private void await(int stage) {
+    if (!memory.awaitStage(stage, PATIENCE_MILLIS)) {
       endUnseen();
       throw released();
     }
-  }
-
-  private boolean reachesReady(IntConsumer maps) {
-    if (program.mapsUsers()) {
-      if (!memory.awaitStage(SyscallProgram.MAPS, PATIENCE_MILLIS)) {
-        return false;
-      }
-      maps.accept(memory.pid());
-      proceed();
-    }
-    return memory.awaitStage(SyscallProgram.READY, PATIENCE_MILLIS);
   }
 
   int pid() {
     return memory.pid();
   }
 
-  /** Belongs to the caller, once the child is ready. */
+  /** Belongs to the caller, unless {@link #awaitReady} fails. */
   int pidfd() {
     return memory.pidfd();
   }
@@ -149,9 +155,18 @@ final class RunningProgram {
     Kernel.write(startPipe, new byte[1]);
   }
 
-  /** Lets it execute its command; returns when it has. However this ends, it is over. */
+  /**
+   * Lets it execute its command, when all is set up; returns when it has. However this ends, it is
+   * over.
+   */
   void execute() {
-    proceed();
+    try {
+      proceed();
+    } catch (KernelException e) {
+      if (!e.is(Errno.EPIPE)) { // it has failed meanwhile: see below
+        throw e;
+      }
+    }
     awaitLeft();
     if (!succeeded()) {
       awaitOver();

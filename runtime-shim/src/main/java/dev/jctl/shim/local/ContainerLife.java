@@ -50,7 +50,7 @@ final class ContainerLife {
   /** A process that was sent SIGKILL is gone by then, unless the kernel itself is stuck. */
   private static final Duration DYING = Duration.ofSeconds(30);
 
-  private enum Phase {
+  enum Phase {
     WAITING,
     /** The end of the process is held back until the outcome of its start is known. */
     STARTING,
@@ -106,11 +106,15 @@ final class ContainerLife {
 
   // --- create
 
-  void create(SandboxSpec sandbox, List<Path> layers, Function<String, Path> volume) {
+  /**
+   * @param next what is to come of it: a process that is to run is not waited for while it sets
+   *     itself up, and when that fails it is as if its command had
+   */
+  void create(SandboxSpec sandbox, List<Path> layers, Function<String, Path> volume, Phase next) {
     Undo undo = new Undo();
     changing.lock();
     try {
-      make(sandbox, layers, volume, undo);
+      make(sandbox, layers, volume, next, undo);
     } catch (RuntimeException e) {
       throw undo.after(Failures.of("create container " + id, e));
     } finally {
@@ -119,7 +123,11 @@ final class ContainerLife {
   }
 
   private void make(
-      SandboxSpec sandbox, List<Path> layers, Function<String, Path> volume, Undo undo) {
+      SandboxSpec sandbox,
+      List<Path> layers,
+      Function<String, Path> volume,
+      Phase next,
+      Undo undo) {
     Launcher launcher = services.launcher();
     ContainerSpec wanted = spec();
     RecordFiles.makeDirectories(directory);
@@ -146,9 +154,12 @@ final class ContainerLife {
       Launcher.Launched launched =
           launcher.create(
               new Launcher.LaunchRequest(id, oci, volumes.resolved(), groups, stdio.child()));
+      if (next == Phase.WAITING) {
+        launched.awaitReady();
+      }
       undo.push(() -> Kernel.close(launched.pidfd()));
       undo.push(launched::abandon);
-      remember(launched, user, rootfs);
+      remember(launched, user, rootfs, next);
     } finally {
       stdio.closeChildSide();
     }
@@ -191,7 +202,8 @@ final class ContainerLife {
   }
 
   /** On disk before it runs. */
-  private void remember(Launcher.Launched launched, Launcher.ResolvedUser user, Path rootfs) {
+  private void remember(
+      Launcher.Launched launched, Launcher.ResolvedUser user, Path rootfs, Phase next) {
     ContainerSpec wanted = spec();
     List<String> mountPoints =
         wanted.volumes().stream()
@@ -212,6 +224,7 @@ final class ContainerLife {
       record = made;
       waiting = launched;
       pidfd = launched.pidfd();
+      phase = next;
     }
     watch(made);
   }
@@ -276,8 +289,8 @@ final class ContainerLife {
     try {
       services.records().writeNew(services.places().startRecord(id), startedAt);
     } finally {
-      releaseEnd();
       changed();
+      releaseEnd();
     }
   }
 
@@ -401,7 +414,7 @@ final class ContainerLife {
   }
 
   private void changed() {
-    services.events().accept(new RuntimeEvent.ContainerChanged(sandboxId, id));
+    services.events().accept(new RuntimeEvent.ContainerChanged(sandboxId, id, state()));
   }
 
   // --- adoption

@@ -414,6 +414,15 @@ public final class LocalRuntime implements ContainerRuntime {
 
   @Override
   public void createContainer(ContainerSpec container) {
+    create(container, ContainerLife.Phase.WAITING);
+  }
+
+  @Override
+  public void runContainer(ContainerSpec container) {
+    create(container, ContainerLife.Phase.STARTING).start();
+  }
+
+  private ContainerLife create(ContainerSpec container, ContainerLife.Phase next) {
     SandboxLife sandbox = requireSandbox(container.sandboxId());
     sandbox.use().lock();
     try {
@@ -421,11 +430,12 @@ public final class LocalRuntime implements ContainerRuntime {
       ContainerLife life = new ContainerLife(services, container);
       List<Path> layerDirectories = claim(life);
       try {
-        life.create(sandbox.spec(), layerDirectories, volumes::require);
+        life.create(sandbox.spec(), layerDirectories, volumes::require, next);
       } catch (RuntimeException e) {
         containers.remove(container.id(), life);
         throw e;
       }
+      return life;
     } finally {
       sandbox.use().unlock();
     }

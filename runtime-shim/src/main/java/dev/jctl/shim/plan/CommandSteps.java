@@ -83,6 +83,19 @@ final class CommandSteps {
 
   /** Says that the stage is reached, and waits for the parent; its death ends the program. */
   static void await(ProgramBuilder program, int stage) {
+    tell(program, stage);
+    program.add(
+        SyscallRecord.of(
+                "wait for the parent",
+                "read",
+                number(START),
+                new Struct(List.of(0L), "byte"),
+                number(1))
+            .atLeast(1));
+  }
+
+  /** Says that the stage is reached. */
+  static void tell(ProgramBuilder program, int stage) {
     External word = new External(Name.STAGE);
     program.add(
         "tell stage " + stage,
@@ -93,14 +106,6 @@ final class CommandSteps {
         number(0),
         word,
         new Number((long) stage << 12, "FUTEX_OP_SET " + stage));
-    program.add(
-        SyscallRecord.of(
-                "wait for the parent",
-                "read",
-                number(START),
-                new Struct(List.of(0L), "byte"),
-                number(1))
-            .atLeast(1));
   }
 
   static void execute(ProgramBuilder program, OciSpec.Process process) {

@@ -35,6 +35,7 @@ public final class LaunchPlanner {
     check(oci, fresh);
     boolean user = fresh.contains("user");
     ProgramBuilder program = new ProgramBuilder();
+    CommandSteps.tell(program, SyscallProgram.MADE);
     CommandSteps.descriptors(
         program,
         IntStream.range(0, context.volumes().size())
@@ -67,6 +68,7 @@ public final class LaunchPlanner {
   public static SyscallProgram exec(
       OciSpec oci, OciSpec.Process process, LaunchContext context, boolean joinsUser) {
     ProgramBuilder program = new ProgramBuilder();
+    CommandSteps.tell(program, SyscallProgram.MADE);
     CommandSteps.descriptors(program, List.of(new Argument.External(Argument.Name.CONTAINER)));
     CommandSteps.cgroups(program, context.threadFiles());
     Number container = number(CommandSteps.MORE);

@@ -20,11 +20,14 @@ public record SyscallProgram(
     Optional<String> group,
     List<SyscallRecord> records,
     boolean mapsUsers) {
+  /** Stage: the process is there. */
+  public static final int MADE = 1;
+
   /** Stage: waits until the parent has written id maps. */
-  public static final int MAPS = 1;
+  public static final int MAPS = 2;
 
   /** Stage: all is set up; waits to be started. */
-  public static final int READY = 2;
+  public static final int READY = 3;
 
   /** A namespace that is joined by the thread: of a process's pidfd when there is no path. */
   public record Join(String type, String path) {}

@@ -146,6 +146,11 @@ public final class RpcClient implements ContainerRuntime {
   }
 
   @Override
+  public void runContainer(ContainerSpec container) {
+    run(new Call.RunContainer(container));
+  }
+
+  @Override
   public void startContainer(String containerId) {
     run(new Call.StartContainer(containerId));
   }

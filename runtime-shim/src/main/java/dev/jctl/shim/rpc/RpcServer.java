@@ -5,6 +5,7 @@ import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.json.RuntimeJson;
+import dev.jctl.shim.kernel.ThisThread;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -107,6 +108,7 @@ public final class RpcServer implements AutoCloseable {
   }
 
   private void serve(FrameChannel connection) {
+    ThisThread.takeShortTurns();
     open.add(connection);
     try (connection) {
       answerAll(connection);
@@ -179,6 +181,7 @@ public final class RpcServer implements AutoCloseable {
       case Call.Sandbox(var id) -> value(runtime.sandbox(id));
       case Call.Sandboxes() -> runtime.sandboxes();
       case Call.CreateContainer(var container) -> done(() -> runtime.createContainer(container));
+      case Call.RunContainer(var container) -> done(() -> runtime.runContainer(container));
       case Call.StartContainer(var id) -> done(() -> runtime.startContainer(id));
       case Call.SignalContainer(var id, var signal) ->
           done(() -> runtime.signalContainer(id, signal));

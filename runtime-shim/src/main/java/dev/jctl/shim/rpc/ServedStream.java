@@ -4,6 +4,7 @@ import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.ExecSession;
 import dev.jctl.shim.RuntimeEvent;
 import dev.jctl.shim.SandboxConnection;
+import dev.jctl.shim.kernel.ThisThread;
 import dev.jctl.shim.spec.LayerEntry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -252,6 +253,7 @@ final class ServedStream {
   }
 
   private void sendAll(BlockingQueue<RuntimeEvent> events) {
+    ThisThread.takeShortTurns();
     try {
       while (true) {
         connection.writeJson(FrameType.EVENT, events.take());

@@ -1,6 +1,7 @@
 package dev.jctl.shim.supervise;
 
 import dev.jctl.shim.kernel.Epoll;
+import dev.jctl.shim.kernel.ThisThread;
 import java.time.Duration;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -88,6 +89,7 @@ public final class EventLoop implements AutoCloseable {
   }
 
   private void run() {
+    ThisThread.takeShortTurns();
     while (!closed) {
       guarded(() -> epoll.await(timeoutMillis(), this::dispatch));
       for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {

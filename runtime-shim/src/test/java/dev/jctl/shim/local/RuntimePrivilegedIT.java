@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -68,8 +69,7 @@ final class RuntimePrivilegedIT {
 
   private void run(String id, OciSpec oci) {
     runtime.createSandbox(sandbox(id));
-    runtime.createContainer(shim.container(id, id, oci));
-    runtime.startContainer(id);
+    runtime.runContainer(shim.container(id, id, oci));
   }
 
   private State state(String id) {
@@ -110,7 +110,13 @@ final class RuntimePrivilegedIT {
     assertThat(exited.startedAt()).isBefore(exited.finishedAt());
     assertThat(output("lonely")).containsExactlyInAnyOrder("out", "err", "lonely");
     assertThat(Files.readString(shim.log("lonely"))).contains(" stdout F out\n", " stderr F err\n");
-    assertThat(events).contains(new RuntimeEvent.ContainerChanged("lonely", "lonely"));
+    RuntimeEvent last = new RuntimeEvent.ContainerChanged("lonely", "lonely", exited);
+    await().atMost(LONG).until(() -> events.contains(last));
+    assertThat(events)
+        .anyMatch(
+            event ->
+                event
+                    instanceof RuntimeEvent.ContainerChanged(String _, String _, State.Running _));
     subscription.close();
     runtime.removeSandbox("lonely");
     runtime.removeLogs(shim.logDirectory("lonely").toString());
@@ -126,12 +132,56 @@ final class RuntimePrivilegedIT {
   }
 
   private void startFails(String id, String command, RuntimeFailure.Reason reason, int code) {
-    runtime.createContainer(shim.container(id, "bad", oci(process(false, command), NO_LIMITS)));
-    assertThatThrownBy(() -> runtime.startContainer(id))
+    OciSpec oci = oci(process(false, command), NO_LIMITS);
+    runtime.createContainer(shim.container(id, "bad", oci));
+    failsAsStart(id, () -> runtime.startContainer(id), reason, code, command);
+    String atOnce = id + "-at-once";
+    failsAsStart(
+        atOnce,
+        () -> runtime.runContainer(shim.container(atOnce, "bad", oci)),
+        reason,
+        code,
+        command);
+  }
+
+  private void failsAsStart(
+      String id, Runnable start, RuntimeFailure.Reason reason, int code, String message) {
+    assertThatThrownBy(start::run)
         .isInstanceOfSatisfying(RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(reason))
-        .hasMessageContaining(command);
+        .hasMessageContaining(message);
     assertThat(end(id).reason()).isEqualTo("StartError");
     assertThat(end(id).exitCode()).isEqualTo(code);
+  }
+
+  @Test
+  void whatFailsWhileItIsSetUpLeavesNothingWhenCreatedAndIsAStartErrorWhenRun() throws IOException {
+    runtime.createSandbox(sandbox("odd"));
+    OciSpec good = shell("exit 0");
+    List<OciSpec.Mount> mounts = new ArrayList<>(good.mounts());
+    mounts.add(new OciSpec.Mount("/odd", "oddfs", "oddfs", List.of()));
+    OciSpec odd =
+        new OciSpec(
+            good.ociVersion(),
+            good.root(),
+            good.process(),
+            good.hostname(),
+            good.domainname(),
+            mounts,
+            good.annotations(),
+            good.linux());
+    assertThatThrownBy(() -> runtime.createContainer(shim.container("odd-made", "odd", odd)))
+        .hasMessageContaining("oddfs");
+    assertThat(runtime.container("odd-made")).isEmpty();
+    runtime.removeLogs(shim.logDirectory("odd-made").toString());
+    failsAsStart(
+        "odd-run",
+        () -> runtime.runContainer(shim.container("odd-run", "odd", odd)),
+        RuntimeFailure.Reason.KERNEL,
+        128,
+        "oddfs");
+    runtime.removeContainer("odd-run");
+    runtime.removeLogs(shim.logDirectory("odd-run").toString());
+    assertThat(shim.traces()).noneMatch(trace -> trace.contains("odd-"));
   }
 
   @Test

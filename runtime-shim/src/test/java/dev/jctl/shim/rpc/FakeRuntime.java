@@ -266,6 +266,11 @@ final class FakeRuntime implements ContainerRuntime {
   }
 
   @Override
+  public void runContainer(ContainerSpec container) {
+    called("runContainer", container);
+  }
+
+  @Override
   public void startContainer(String containerId) {
     called("startContainer", containerId);
   }

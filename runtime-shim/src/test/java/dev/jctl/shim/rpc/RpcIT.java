@@ -11,6 +11,7 @@ import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.SandboxConnection;
 import dev.jctl.shim.spec.LayerEntry;
+import dev.jctl.shim.spec.Observed;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -70,6 +71,7 @@ final class RpcIT {
     client.repairSandbox("s1");
     client.removeSandbox("s1");
     client.createContainer(FakeRuntime.CONTAINER);
+    client.runContainer(FakeRuntime.CONTAINER);
     client.startContainer("c1");
     client.signalContainer("c1", 15);
     client.stopContainer("c1", Duration.ofMillis(1500));
@@ -88,6 +90,7 @@ final class RpcIT {
             List.of("repairSandbox", "s1"),
             List.of("removeSandbox", "s1"),
             List.of("createContainer", FakeRuntime.CONTAINER),
+            List.of("runContainer", FakeRuntime.CONTAINER),
             List.of("startContainer", "c1"),
             List.of("signalContainer", "c1", 15),
             List.of("stopContainer", "c1", Duration.ofMillis(1500)),
@@ -200,7 +203,8 @@ final class RpcIT {
     ConcurrentLinkedQueue<RuntimeEvent> seen = new ConcurrentLinkedQueue<>();
     try (var subscription = client.subscribe(seen::add)) {
       await().until(() -> seen.contains(new RuntimeEvent.Resync()) && fake.listeners.size() == 1);
-      RuntimeEvent event = new RuntimeEvent.ContainerChanged("s1", "c1");
+      RuntimeEvent event =
+          new RuntimeEvent.ContainerChanged("s1", "c1", new Observed.State.Created());
       fake.listeners.forEach(listener -> listener.accept(event));
       await().until(() -> seen.contains(event));
       seen.clear();
