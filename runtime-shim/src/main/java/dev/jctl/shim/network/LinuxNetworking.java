@@ -51,6 +51,7 @@ public final class LinuxNetworking implements Networking {
   private final HostPorts hostPorts;
   private final Map<String, Attached> sandboxes = new HashMap<>();
   private final Map<Integer, String> sandboxOfNamespace = new HashMap<>();
+  private final SeenAttachments seen = new SeenAttachments();
   private final Map<String, List<PortSpec>> ports = new TreeMap<>();
   private @Nullable DriftListener listener;
 
@@ -119,6 +120,7 @@ public final class LinuxNetworking implements Networking {
     locked(
         "network " + network.id(),
         () -> {
+          seen.forgetAll();
           boolean created = bridges.ensure(network);
           NetworkSpec before = bridges.specs().get(network.id());
           bridges.remember(network);
@@ -148,6 +150,7 @@ public final class LinuxNetworking implements Networking {
     locked(
         "remove network " + networkId,
         () -> {
+          seen.forgetAll();
           bridges.refuseWhenInUse(networkId);
           bridges.delete(networkId);
           bridges.forget(networkId);
@@ -169,8 +172,9 @@ public final class LinuxNetworking implements Networking {
     locked(
         "attach sandbox " + sandbox.id(),
         () -> {
-          if (sandbox.networks().isEmpty() && !sandboxes.containsKey(sandbox.id())) {
-            // a new one has its loopback, and needs no more
+          boolean isNew = !sandboxes.containsKey(sandbox.id());
+          if (sandbox.networks().isEmpty() && isNew) {
+            // it has its loopback, and needs no more
             sandboxes.put(sandbox.id(), new Attached(sandbox, networkNamespace));
             return null;
           }
@@ -184,8 +188,9 @@ public final class LinuxNetworking implements Networking {
             }
             bridges.ensureDevice(network);
           }
+          seen.forget(sandbox.id());
           links
-              .attach(WantedLink.of(names, sandbox, specs), networkNamespace)
+              .attach(WantedLink.of(names, sandbox, specs), networkNamespace, isNew)
               .ifPresent(number -> sandboxOfNamespace.put(number, sandbox.id()));
           sandboxes.put(sandbox.id(), new Attached(sandbox, networkNamespace));
           return null;
@@ -203,6 +208,7 @@ public final class LinuxNetworking implements Networking {
         locked(
             what,
             () -> {
+              seen.forget(sandboxId);
               Attached known = sandboxes.remove(sandboxId);
               sandboxOfNamespace.values().remove(sandboxId);
               return known == null ? links.ownedBy(sandboxId) : hostNames(known.sandbox());
@@ -231,17 +237,24 @@ public final class LinuxNetworking implements Networking {
           if (!Files.exists(networkNamespace)) {
             return absent(sandbox.networks(), "network namespace missing");
           }
-          Map<String, NetworkSpec> specs = bridges.specs();
-          List<WantedLink> wanted = WantedLink.of(names, sandbox, specs);
-          List<Observed.Attachment> all = new ArrayList<>(links.observed(wanted, networkNamespace));
-          all.addAll(
-              absent(
-                  sandbox.networks().stream()
-                      .filter(attachment -> !specs.containsKey(attachment.networkId()))
-                      .toList(),
-                  "network missing"));
-          return all;
+          return seen.of(sandbox.id()).orElseGet(() -> look(sandbox, networkNamespace));
         });
+  }
+
+  private List<Observed.Attachment> look(SandboxSpec sandbox, Path networkNamespace) {
+    Map<String, NetworkSpec> specs = bridges.specs();
+    List<WantedLink> wanted = WantedLink.of(names, sandbox, specs);
+    List<Observed.Attachment> all = new ArrayList<>(links.observed(wanted, networkNamespace));
+    all.addAll(
+        absent(
+            sandbox.networks().stream()
+                .filter(attachment -> !specs.containsKey(attachment.networkId()))
+                .toList(),
+            "network missing"));
+    if (listener != null) {
+      seen.put(sandbox.id(), all);
+    }
+    return all;
   }
 
   private static List<Observed.Attachment> absent(List<NetworkAttachment> networks, String why) {
@@ -333,17 +346,21 @@ public final class LinuxNetworking implements Networking {
 
   /** Only what still differs is worth an event: our own changes are notified too. */
   private List<RuntimeEvent> events(Set<Change> changes) {
-    if (changes.contains(new Change.Anything())) {
-      return List.of(new RuntimeEvent.Resync());
-    }
     return locked(
         "look at what changed",
         () -> {
+          if (changes.stream().anyMatch(this::mayBeAnywhere)) {
+            seen.forgetAll();
+          }
+          if (changes.contains(new Change.Anything())) {
+            return List.of(new RuntimeEvent.Resync());
+          }
           List<RuntimeEvent> events = new ArrayList<>();
           if (networksChanged(changes)) {
             events.add(new RuntimeEvent.NetworksChanged());
           }
           for (Attached sandbox : suspects(changes)) {
+            seen.forget(sandbox.sandbox().id());
             if (drifted(sandbox)) {
               events.add(new RuntimeEvent.SandboxChanged(sandbox.sandbox().id()));
             }
@@ -356,6 +373,15 @@ public final class LinuxNetworking implements Networking {
     boolean here = changes.stream().anyMatch(Change.Here.class::isInstance);
     return (changes.contains(new Change.Filters()) && !firewall.drift().isEmpty())
         || (here && bridges.observed().stream().anyMatch(n -> !n.drift().isEmpty()));
+  }
+
+  private boolean mayBeAnywhere(Change change) {
+    return switch (change) {
+      case Change.Anything anything -> true;
+      case Change.Elsewhere elsewhere -> !sandboxOfNamespace.containsKey(elsewhere.namespace());
+      case Change.Here here -> false;
+      case Change.Filters filters -> false;
+    };
   }
 
   private List<Attached> suspects(Set<Change> changes) {

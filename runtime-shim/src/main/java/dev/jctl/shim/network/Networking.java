@@ -38,6 +38,7 @@ public interface Networking extends AutoCloseable {
   /** Removes its interfaces; a no-op for what is gone. */
   void detach(String sandboxId);
 
+  /** Once {@link #onDrift} was called: as last seen, unless the kernel has told of a change. */
   List<Observed.Attachment> attachments(SandboxSpec sandbox, Path networkNamespace);
 
   void publishPorts(String sandboxId, List<PortSpec> ports);

@@ -28,25 +28,30 @@ final class SandboxLinks {
   /**
    * Makes what is missing; pairs made by a call that fails are gone afterwards.
    *
+   * @param isNew nothing was made in the namespace yet, so nobody needs to look
    * @return the kernel's number for the namespace, when it has one
    */
-  Optional<Integer> attach(List<WantedLink> wanted, Path namespace) {
+  Optional<Integer> attach(List<WantedLink> wanted, Path namespace, boolean isNew) {
     return NetworkNamespace.enter(
         namespace,
         fd -> {
           try (RouteSocket inside = new RouteSocket()) {
-            return attach(wanted, inside, fd);
+            return attach(wanted, inside, fd, isNew);
           }
         });
   }
 
-  private Optional<Integer> attach(List<WantedLink> wanted, RouteSocket inside, int netnsFd) {
-    SeenLinks seen = look(wanted, inside);
+  private Optional<Integer> attach(
+      List<WantedLink> wanted, RouteSocket inside, int netnsFd, boolean isNew) {
+    SeenLinks seen =
+        isNew
+            ? new SeenLinks(onHost(wanted), List.of(), List.of(), List.of())
+            : look(wanted, inside);
     inside.perform(LinkPlanner.impostors(wanted, seen));
     List<RouteRequest> steps = LinkPlanner.onHost(wanted, seen, netnsFd);
     try {
       host.perform(steps);
-      SeenLinks made = steps.isEmpty() ? seen : look(wanted, inside);
+      SeenLinks made = steps.isEmpty() ? seen : lookAgain(wanted, inside, isNew);
       inside.perform(LinkPlanner.inside(wanted, made));
       return made.host().values().stream()
           .map(Link::peerNamespace)
@@ -82,13 +87,23 @@ final class SandboxLinks {
     return wanted.stream().map(link -> LinkPlanner.observed(link, seen)).toList();
   }
 
+  private SeenLinks lookAgain(List<WantedLink> wanted, RouteSocket inside, boolean isNew) {
+    return isNew
+        ? new SeenLinks(onHost(wanted), inside.links(), List.of(), List.of())
+        : look(wanted, inside);
+  }
+
   private SeenLinks look(List<WantedLink> wanted, RouteSocket inside) {
-    List<String> onHost = new ArrayList<>();
+    return new SeenLinks(onHost(wanted), inside.links(), inside.addresses(), inside.routes());
+  }
+
+  private Map<String, Link> onHost(List<WantedLink> wanted) {
+    List<String> names = new ArrayList<>();
     for (WantedLink link : wanted) {
-      onHost.add(link.hostName());
-      onHost.add(link.bridge());
+      names.add(link.hostName());
+      names.add(link.bridge());
     }
-    return new SeenLinks(host.links(onHost), inside.links(), inside.addresses(), inside.routes());
+    return host.links(names);
   }
 
   /** Those of a sandbox that nobody remembers, by their alias. */

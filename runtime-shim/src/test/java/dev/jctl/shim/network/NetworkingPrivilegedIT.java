@@ -247,8 +247,8 @@ class NetworkingPrivilegedIT {
     for (Breakage breakage : breakages) {
       events.clear();
       PrivateHost.sh(breakage.where(), breakage.command());
-      assertThat(drift(a)).contains(breakage.words());
       await().until(() -> events.contains(new RuntimeEvent.SandboxChanged("a")));
+      assertThat(drift(a)).contains(breakage.words());
       networking.attach(a.spec(), a.namespace());
       assertThat(drift(a)).isEmpty();
       assertThat(PrivateHost.ask(b.namespace(), "10.90.0.2", 8080)).isEqualTo("10.90.0.3");
