@@ -5,6 +5,7 @@ import dev.jctl.shim.spec.OciSpec;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.SeccompProfile;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import java.util.ArrayList;
 import java.util.List;
@@ -192,10 +193,23 @@ public final class OciSpecs {
         null,
         Limits.of(in.container().getResources(), devices(privileged)),
         null,
-        null,
+        privileged ? null : seccomp(in),
         Map.of(),
         privileged ? List.of() : MASKED,
         privileged ? List.of() : READ_ONLY);
+  }
+
+  /** The runtime's own, unless it is refused in so many words. */
+  private static OciSpec.@Nullable Seccomp seccomp(Input in) {
+    SecurityContext own = in.container().getSecurityContext();
+    PodSecurityContext pods = in.pod().getSecurityContext();
+    SeccompProfile profile = own == null ? null : own.getSeccompProfile();
+    if (profile == null && pods != null) {
+      profile = pods.getSeccompProfile();
+    }
+    return profile != null && "Unconfined".equals(profile.getType())
+        ? null
+        : OciSpec.Seccomp.RUNTIME_DEFAULT;
   }
 
   private static List<OciSpec.Namespace> namespaces(PodSpec pod) {

@@ -52,6 +52,7 @@ final class Parts {
     security.put("noNewPrivileges", process.noNewPrivileges());
     security.put("readOnly", c.oci().root().readonly());
     security.put("namespaces", c.oci().linux().namespaces());
+    security.put("seccomp", String.valueOf(c.oci().linux().seccomp()));
     security.put("masked", c.oci().linux().maskedPaths());
     return security;
   }

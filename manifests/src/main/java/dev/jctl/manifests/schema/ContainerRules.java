@@ -42,7 +42,20 @@ final class ContainerRules {
     PortRules.check(path, container, new HashMap<>(), published, findings);
     ResourceRules.check(FieldPath.child(path, "resources"), container.path("resources"), findings);
     ProbeRules.check(path, container, findings);
+    seccomp(FieldPath.child(path, "securityContext"), container.path("securityContext"), findings);
     Findings.items(path, container, "volumeMounts").forEach(mount -> mount(mount, findings));
+  }
+
+  /** Of a security context, of a container or a Pod. */
+  static void seccomp(String path, JsonNode context, Findings findings) {
+    Findings.text(context.path("seccompProfile"), "type")
+        .filter(type -> type.equals("Localhost"))
+        .ifPresent(
+            type ->
+                findings.add(
+                    path + ".seccompProfile.type",
+                    FieldError.Type.NOT_SUPPORTED,
+                    "profiles of the host's are not supported: use RuntimeDefault or Unconfined"));
   }
 
   private static void mount(Findings.Item mount, Findings findings) {

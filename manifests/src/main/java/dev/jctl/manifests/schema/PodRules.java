@@ -24,6 +24,7 @@ final class PodRules {
     containers(spec, findings);
     volumes(spec, findings);
     ContainerRules.hostname("spec", spec, findings);
+    ContainerRules.seccomp("spec.securityContext", spec.path("securityContext"), findings);
     networks(metadata, spec, findings);
     JsonNode annotations = metadata.path("annotations");
     Findings.text(annotations, Annotations.STOP_SIGNAL)

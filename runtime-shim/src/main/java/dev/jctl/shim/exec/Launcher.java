@@ -134,6 +134,7 @@ public interface Launcher {
    * privileges.
    */
   static List<String> describe(OciSpec oci, Map<String, String> variables) {
-    return dev.jctl.shim.plan.ProgramText.describe(oci, variables);
+    return dev.jctl.shim.plan.ProgramText.describe(
+        oci, variables, dev.jctl.shim.kernel.SyscallNumbers.all());
   }
 }

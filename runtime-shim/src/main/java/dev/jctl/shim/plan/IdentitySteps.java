@@ -8,6 +8,7 @@ import dev.jctl.shim.plan.Argument.Struct;
 import dev.jctl.shim.spec.OciSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the process may do: limits, ids, capabilities, seccomp. */
@@ -214,7 +215,16 @@ final class IdentitySteps {
           "seccomp",
           new Number(1, "SECCOMP_SET_MODE_FILTER"),
           number(0),
-          new Argument.Filter(SeccompCompiler.compile(seccomp, context.syscalls())));
+          new Argument.Filter(instructions(seccomp)));
     }
+  }
+
+  private List<Long> instructions(OciSpec.Seccomp seccomp) {
+    if (!seccomp.equals(OciSpec.Seccomp.RUNTIME_DEFAULT)) {
+      return SeccompCompiler.compile(seccomp, context.syscalls());
+    }
+    OciSpec.Capabilities capabilities = process.capabilities();
+    return DefaultSeccomp.filter(
+        capabilities == null ? Set.of() : Set.copyOf(capabilities.bounding()), context.syscalls());
   }
 }

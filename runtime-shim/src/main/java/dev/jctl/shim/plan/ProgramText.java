@@ -36,8 +36,10 @@ public final class ProgramText {
    * of binds count as directories but for the well-known files, and limits are as they are wanted.
    *
    * @param variables texts to be put for {@code $(name)} in the output
+   * @param syscalls numbers by name, for the length of filters
    */
-  public static List<String> describe(OciSpec oci, Map<String, String> variables) {
+  public static List<String> describe(
+      OciSpec oci, Map<String, String> variables, Map<String, Integer> syscalls) {
     List<String> files = new ArrayList<>();
     oci.mounts().stream()
         .filter(m -> FILES.contains(m.destination()) && m.source() != null)
@@ -51,7 +53,7 @@ public final class ProgramText {
             List.of(),
             -1,
             Map.of(),
-            Map.of(),
+            syscalls,
             List.of(),
             oci.process().terminal() ? "$(terminal)" : "");
     return lines(LaunchPlanner.create(oci, context)).stream()

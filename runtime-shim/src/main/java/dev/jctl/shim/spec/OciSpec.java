@@ -164,6 +164,7 @@ public record OciSpec(
 
   public record Pids(long limit) {}
 
+  /** {@link #RUNTIME_DEFAULT} stands for the runtime's own profile. */
   public record Seccomp(
       String defaultAction,
       @Nullable Integer defaultErrnoRet,
@@ -173,6 +174,9 @@ public record OciSpec(
       architectures = Lists.copy(architectures);
       syscalls = Lists.copy(syscalls);
     }
+
+    /** No profile that could be written down: it has no default action. */
+    public static final Seccomp RUNTIME_DEFAULT = new Seccomp("", null, List.of(), List.of());
   }
 
   public record SyscallRule(

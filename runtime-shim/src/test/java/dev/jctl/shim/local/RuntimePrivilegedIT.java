@@ -185,6 +185,51 @@ final class RuntimePrivilegedIT {
   }
 
   @Test
+  void theDefaultFilterHoldsForAContainerAndWhatIsExecutedInIt() throws IOException {
+    String ask = "busybox grep ^Seccomp: /proc/self/status; busybox unshare -U true 2>&1";
+    run("open", shell(ask));
+    assertThat(end("open").exitCode()).isZero();
+    assertThat(output("open")).containsExactly("Seccomp:\t0");
+
+    run("filtered", filtered(shell(ask + "; echo asked; sleep 60")));
+    await().atMost(LONG).until(() -> output("filtered").contains("asked"));
+    assertThat(output("filtered"))
+        .containsExactly(
+            "Seccomp:\t2", "unshare: unshare(0x10000000): Operation not permitted", "asked");
+    try (ExecSession session = runtime.exec("filtered", process(false, "sh", "-c", ask))) {
+      assertThat(new String(session.stdout().readAllBytes(), UTF_8))
+          .startsWith("Seccomp:\t2\n")
+          .contains("Operation not permitted");
+    }
+    runtime.removeSandbox("open");
+    runtime.removeSandbox("filtered");
+  }
+
+  private static OciSpec filtered(OciSpec oci) {
+    OciSpec.Linux linux = oci.linux();
+    return new OciSpec(
+        oci.ociVersion(),
+        oci.root(),
+        oci.process(),
+        oci.hostname(),
+        oci.domainname(),
+        oci.mounts(),
+        oci.annotations(),
+        new OciSpec.Linux(
+            linux.namespaces(),
+            linux.uidMappings(),
+            linux.gidMappings(),
+            linux.devices(),
+            linux.cgroupsPath(),
+            linux.resources(),
+            linux.rootfsPropagation(),
+            OciSpec.Seccomp.RUNTIME_DEFAULT,
+            linux.sysctl(),
+            linux.maskedPaths(),
+            linux.readonlyPaths()));
+  }
+
+  @Test
   void stopsWithGraceAndThenWithForce() {
     run("polite", shell("trap 'exit 5' TERM; echo ready; while :; do sleep 0.1; done"));
     await().atMost(LONG).until(() -> output("polite").contains("ready"));

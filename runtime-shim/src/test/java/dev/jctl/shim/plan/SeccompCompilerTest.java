@@ -3,6 +3,7 @@ package dev.jctl.shim.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jctl.shim.kernel.SyscallNumbers;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.OciSpec.SyscallArg;
 import dev.jctl.shim.spec.OciSpec.SyscallRule;
@@ -10,7 +11,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +60,63 @@ class SeccompCompilerTest {
     }
     long argument = arguments[(offset - 16) / 8];
     return (offset & 4) == 0 ? argument & 0xffff_ffffL : argument >>> 32;
+  }
+
+  private static long ofDefault(Set<String> capabilities, String name, long... arguments) {
+    Map<String, Integer> numbers = SyscallNumbers.all();
+    return run(
+        DefaultSeccomp.filter(capabilities, numbers),
+        X86_64,
+        Objects.requireNonNull(numbers.get(name)),
+        arguments);
+  }
+
+  @Test
+  void theDefaultAllowsWhatProgramsNeedAndNoMore() {
+    Set<String> few = Set.of("CAP_CHOWN", "CAP_KILL");
+    for (String needed : List.of("read", "execve", "openat2", "futex", "ptrace", "setuid")) {
+      assertThat(ofDefault(few, needed)).as(needed).isEqualTo(ALLOW);
+    }
+    for (String refused : List.of("keyctl", "add_key", "userfaultfd", "io_uring_setup", "swapon")) {
+      assertThat(ofDefault(few, refused)).as(refused).isEqualTo(ERRNO | 1);
+      assertThat(ofDefault(Set.of("CAP_SYS_ADMIN"), refused)).as(refused).isEqualTo(ERRNO | 1);
+    }
+    Map<String, String> needs =
+        Map.of("mount", "CAP_SYS_ADMIN", "bpf", "CAP_BPF", "chroot", "CAP_SYS_CHROOT");
+    needs.forEach(
+        (name, capability) -> {
+          assertThat(ofDefault(few, name)).as(name).isEqualTo(ERRNO | 1);
+          assertThat(ofDefault(Set.of(capability), name)).as(name).isEqualTo(ALLOW);
+        });
+  }
+
+  @Test
+  void theDefaultKeepsFromNewNamespacesAndOddSocketsAndPersonalities() {
+    long newUser = 0x1000_0000L;
+    long thread = 0x3d0f00L;
+    Set<String> none = Set.of();
+    Set<String> admin = Set.of("CAP_SYS_ADMIN");
+    assertThat(ofDefault(none, "clone", thread)).isEqualTo(ALLOW);
+    assertThat(ofDefault(none, "clone", thread | newUser)).isEqualTo(ERRNO | 1);
+    assertThat(ofDefault(none, "clone3", 0)).isEqualTo(ERRNO | 38);
+    assertThat(ofDefault(none, "unshare", newUser)).isEqualTo(ERRNO | 1);
+    assertThat(ofDefault(admin, "clone", newUser)).isEqualTo(ALLOW);
+    assertThat(ofDefault(admin, "clone3", 0)).isEqualTo(ALLOW);
+    for (long family : new long[] {1, 2, 10, 16, 17, 39, 44}) {
+      assertThat(ofDefault(none, "socket", family)).as("family %d", family).isEqualTo(ALLOW);
+    }
+    for (long family : new long[] {38, 40}) {
+      assertThat(ofDefault(none, "socket", family)).as("family %d", family).isEqualTo(ERRNO | 1);
+    }
+    assertThat(ofDefault(none, "personality", 0xffff_ffffL)).isEqualTo(ALLOW);
+    assertThat(ofDefault(none, "personality", 0x40_0000)).isEqualTo(ERRNO | 1);
+  }
+
+  @Test
+  void allNamesOfTheDefaultAreKnown() {
+    assertThat(DefaultSeccomp.profile(Set.of("CAP_SYS_ADMIN")).syscalls())
+        .flatMap(SyscallRule::names)
+        .allMatch(name -> SyscallNumbers.all().containsKey(name));
   }
 
   @Test
