@@ -27,6 +27,7 @@ class PackageGraphTest {
       delimiter = ':',
       value = {
         "access     :",
+        "protobuf   :",
         "merge      : manifests",
         "admission  : manifests merge",
         "resources  : manifests store admission merge",
@@ -43,7 +44,7 @@ class PackageGraphTest {
         "container  : manifests resources status queue event network",
         "pod        : manifests shim images resources watch status queue event probe network volume",
         "plan       : manifests shim images resources container image pod",
-        "api        : manifests shim store resources watch admission merge access",
+        "api        : manifests shim store resources watch admission merge access protobuf",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {
     String[] known =

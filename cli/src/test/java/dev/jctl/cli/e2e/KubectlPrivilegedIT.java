@@ -66,6 +66,41 @@ final class KubectlPrivilegedIT {
   }
 
   @Test
+  void runsAPodAndIsAttachedToIt() throws IOException {
+    Host.requireKubectl();
+    Example hello = ENGINE.example("hello");
+    ENGINE.jctl("apply", "-f", hello.path(), "--wait", "--timeout=60s").ok();
+    List<String> words =
+        new ArrayList<>(List.of("run", "once", "--image=hello", "--restart=Never", "--rm", "-i"));
+    words.addAll(List.of("--", "sh", "-c", "read said; echo heard $said"));
+    Ran once = kubectl("this\n", words);
+    assertThat(once.ok().out()).contains("heard this\n").contains("pod \"once\" deleted");
+    kubectl("delete", "-f", hello.path(), "--timeout=60s").ok();
+  }
+
+  @Test
+  void createsNamespacesAndAsksAboutItself() throws IOException {
+    Host.requireKubectl();
+    kubectl("create", "namespace", "team").ok();
+    assertThat(kubectl("get", "namespaces", "-o", "name").ok().lines()).contains("namespace/team");
+    assertThat(kubectl("create", "namespace", "team").exits(1).err()).contains("AlreadyExists");
+    kubectl("delete", "namespace", "team", "--timeout=60s").ok();
+    assertThat(kubectl("auth", "can-i", "delete", "pods").ok().out()).isEqualTo("yes\n");
+    assertThat(kubectl("auth", "can-i", "--list").ok().out()).contains("*.*");
+    assertThat(kubectl("auth", "whoami").ok().out()).contains("system:masters");
+
+    Files.writeString(ENGINE.data().resolve("tokens.csv"), "low,guest,2,\"guests\"\n");
+    String anybody =
+        curl(
+            server() + "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+            "--oauth2-bearer",
+            "low",
+            "--json",
+            "{\"spec\":{\"resourceAttributes\":{\"verb\":\"get\",\"resource\":\"pods\"}}}");
+    assertThat(anybody).contains("\"allowed\":false").contains("system:masters");
+  }
+
+  @Test
   void whoProvesNothingGetsNothingAndTokensAreReadAgain() throws IOException {
     String server = server();
     assertThat(curl(server + "/version")).contains("gitVersion");
@@ -122,14 +157,19 @@ final class KubectlPrivilegedIT {
   }
 
   private static Ran kubectl(String... words) {
+    return kubectl("", List.of(words));
+  }
+
+  /** {@code input}: of its standard input. */
+  private static Ran kubectl(String input, List<String> words) {
     List<String> command =
         new ArrayList<>(
             List.of(
                 "kubectl",
                 "--kubeconfig=" + kubeconfig(),
                 "--cache-dir=" + ENGINE.home().resolve("kube-cache")));
-    command.addAll(List.of(words));
-    return ENGINE.start("", command).await(PATIENCE);
+    command.addAll(words);
+    return ENGINE.start(input, command).await(PATIENCE);
   }
 
   private static String curl(String... words) {

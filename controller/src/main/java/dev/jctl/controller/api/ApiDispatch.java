@@ -93,7 +93,7 @@ final class ApiDispatch {
       case ApiTarget.Health t -> onGet(request, ApiReply.text("ok"));
       case ApiTarget.CoreVersions t -> onGet(request, ApiReply.json(200, Discovery.coreVersions()));
       case ApiTarget.Groups t -> onGet(request, ApiReply.json(200, Discovery.groups()));
-      case ApiTarget.Group t -> onGet(request, ApiReply.json(200, Discovery.group()));
+      case ApiTarget.Group t -> onGet(request, ApiReply.json(200, Discovery.group(t.group())));
       case ApiTarget.GroupResources t ->
           onGet(request, ApiReply.json(200, Discovery.resources(t.group())));
       case ApiTarget.OpenApiIndex t -> onGet(request, ApiReply.json(200, OpenApi.index()));
@@ -102,6 +102,10 @@ final class ApiDispatch {
       case ApiTarget.ApplySet t -> {
         requireMethod(request, "POST");
         yield sets.apply(request);
+      }
+      case ApiTarget.Review t -> {
+        requireMethod(request, "POST");
+        yield ApiReply.json(201, Reviews.of(t.resource(), request));
       }
       case ApiTarget.Collection t -> collection(t, request);
       case ApiTarget.Item t -> item(t.ref(), request);

@@ -81,6 +81,7 @@ final class ApiRoutes {
 
   private void stream(ApiReply.Streamed streamed, ServerResponse response) {
     try (OutputStream out = response.outputStream()) {
+      HeaderFlush.of(response);
       streams.run(streamed.body(), out);
     } catch (IOException e) {
       throw new UncheckedIOException("the client has gone", e);

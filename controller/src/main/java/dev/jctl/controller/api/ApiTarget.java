@@ -6,12 +6,23 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a path names. */
 sealed interface ApiTarget {
   String GROUP = "jctl.dev";
+  String AUTHENTICATION = "authentication.k8s.io";
+  String AUTHORIZATION = "authorization.k8s.io";
+
+  /** What is no object: who asks, and what it may do. By group, the path's last step. */
+  Map<String, List<String>> REVIEWS =
+      Map.of(
+          AUTHENTICATION,
+          List.of("selfsubjectreviews"),
+          AUTHORIZATION,
+          List.of("selfsubjectaccessreviews", "selfsubjectrulesreviews"));
 
   record Version() implements ApiTarget {}
 
@@ -24,7 +35,7 @@ sealed interface ApiTarget {
   record Groups() implements ApiTarget {}
 
   /** {@code /apis/jctl.dev}. */
-  record Group() implements ApiTarget {}
+  record Group(String group) implements ApiTarget {}
 
   /** {@code /api/v1}, {@code /apis/jctl.dev/v1}. */
   record GroupResources(String group) implements ApiTarget {}
@@ -37,6 +48,9 @@ sealed interface ApiTarget {
 
   /** {@code /apis/jctl.dev/v1/apply}: a set of objects in one transaction. */
   record ApplySet() implements ApiTarget {}
+
+  /** {@code /apis/authorization.k8s.io/v1/selfsubjectaccessreviews}. */
+  record Review(String resource) implements ApiTarget {}
 
   /** {@code namespace} null: in all namespaces. */
   record Collection(ResourceKind kind, @Nullable String namespace) implements ApiTarget {}
@@ -107,15 +121,28 @@ sealed interface ApiTarget {
     if (steps.isEmpty()) {
       return Optional.of(new Groups());
     }
-    if (!steps.getFirst().equals(GROUP)) {
+    String group = steps.getFirst();
+    if (!group.equals(GROUP) && !REVIEWS.containsKey(group)) {
       return Optional.empty();
     }
     if (steps.size() == 1) {
-      return Optional.of(new Group());
+      return Optional.of(new Group(group));
     }
-    return steps.get(1).equals("v1")
-        ? resources(GROUP, steps.subList(2, steps.size()))
-        : Optional.empty();
+    if (!steps.get(1).equals("v1")) {
+      return Optional.empty();
+    }
+    List<String> rest = steps.subList(2, steps.size());
+    return group.equals(GROUP) ? resources(GROUP, rest) : review(group, rest);
+  }
+
+  private static Optional<ApiTarget> review(String group, List<String> steps) {
+    if (steps.isEmpty()) {
+      return Optional.of(new GroupResources(group));
+    }
+    String resource = steps.getFirst();
+    return when(
+        steps.size() == 1 && REVIEWS.getOrDefault(group, List.of()).contains(resource),
+        new Review(resource));
   }
 
   private static Optional<ApiTarget> resources(String group, List<String> steps) {

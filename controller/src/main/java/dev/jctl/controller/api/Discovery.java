@@ -9,6 +9,11 @@ import java.util.List;
 /** What there is, in discovery's older form, which every client takes. */
 final class Discovery {
   private static final String VERSION = "v1";
+
+  /** In the order in which a kind that is in several would be looked for. */
+  private static final List<String> GROUPS =
+      List.of(ApiTarget.GROUP, ApiTarget.AUTHENTICATION, ApiTarget.AUTHORIZATION);
+
   private static final List<String> OBJECT_VERBS =
       List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
 
@@ -31,25 +36,26 @@ final class Discovery {
 
   static ObjectNode groups() {
     ObjectNode list = object().put("kind", "APIGroupList").put("apiVersion", VERSION);
-    list.putArray("groups").add(groupEntry());
+    ArrayNode groups = list.putArray("groups");
+    GROUPS.forEach(group -> groups.add(groupEntry(group)));
     return list;
   }
 
-  static ObjectNode group() {
+  static ObjectNode group(String name) {
     ObjectNode group = object().put("kind", "APIGroup").put("apiVersion", VERSION);
-    group.setAll(groupEntry());
+    group.setAll(groupEntry(name));
     return group;
   }
 
-  private static ObjectNode groupEntry() {
-    ObjectNode group = object().put("name", ApiTarget.GROUP);
-    group.putArray("versions").add(groupVersion());
-    group.set("preferredVersion", groupVersion());
+  private static ObjectNode groupEntry(String name) {
+    ObjectNode group = object().put("name", name);
+    group.putArray("versions").add(groupVersion(name));
+    group.set("preferredVersion", groupVersion(name));
     return group;
   }
 
-  private static ObjectNode groupVersion() {
-    return object().put("groupVersion", ApiTarget.GROUP + "/" + VERSION).put("version", VERSION);
+  private static ObjectNode groupVersion(String name) {
+    return object().put("groupVersion", name + "/" + VERSION).put("version", VERSION);
   }
 
   static ObjectNode resources(String group) {
@@ -60,6 +66,16 @@ final class Discovery {
       if (kind.group().equals(group)) {
         addKind(resources, kind);
       }
+    }
+    for (String review : ApiTarget.REVIEWS.getOrDefault(group, List.of())) {
+      resources
+          .addObject()
+          .put("name", review)
+          .put("singularName", "")
+          .put("namespaced", false)
+          .put("kind", Reviews.kind(review))
+          .putArray("verbs")
+          .add("create");
     }
     return list;
   }

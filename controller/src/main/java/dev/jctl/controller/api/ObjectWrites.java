@@ -199,10 +199,7 @@ final class ObjectWrites {
   }
 
   private static JsonNode deleteBody(ApiRequest request) {
-    byte[] bytes = RequestBodies.bytes(request);
-    return bytes.length == 0
-        ? ResourceCodec.MAPPER.createObjectNode()
-        : RequestBodies.asObject(RequestBodies.json(bytes));
+    return RequestBodies.options(request).orElseGet(ResourceCodec.MAPPER::createObjectNode);
   }
 
   private static DeleteOptions deleteOptions(ApiRequest request, JsonNode body) {

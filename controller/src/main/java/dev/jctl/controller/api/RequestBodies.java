@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.protobuf.ProtobufObjects;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ApiException.Reason;
 import dev.jctl.manifests.codec.ManifestDocument;
@@ -22,6 +23,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
 /** Bodies of requests, bounded in size and depth. */
@@ -87,9 +89,12 @@ final class RequestBodies {
         : "line " + location.getLineNr() + ", column " + location.getColumnNr();
   }
 
-  /** One object, as JSON or YAML. */
+  /** One object, as JSON, YAML or Kubernetes' protobuf. */
   static ObjectNode object(ApiRequest request) {
     byte[] bytes = bytes(request);
+    if (request.contentType().equals(ProtobufObjects.MEDIA_TYPE)) {
+      return protobuf(bytes);
+    }
     if (isYaml(request.contentType()) && !looksLikeJson(bytes)) {
       List<ManifestDocument> documents = documents(bytes);
       if (documents.size() != 1) {
@@ -115,6 +120,26 @@ final class RequestBodies {
     List<JsonNode> items = new ArrayList<>();
     list.get("items").forEach(items::add);
     return items;
+  }
+
+  /** What a delete may say besides; clients send none, or JSON under any content type. */
+  static Optional<ObjectNode> options(ApiRequest request) {
+    byte[] bytes = bytes(request);
+    if (bytes.length == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        request.contentType().equals(ProtobufObjects.MEDIA_TYPE)
+            ? protobuf(bytes)
+            : asObject(json(bytes)));
+  }
+
+  private static ObjectNode protobuf(byte[] bytes) {
+    try {
+      return ProtobufObjects.read(bytes);
+    } catch (ProtobufObjects.InvalidBody e) {
+      throw ApiException.badRequest(String.valueOf(e.getMessage()));
+    }
   }
 
   static ObjectNode asObject(JsonNode tree) {

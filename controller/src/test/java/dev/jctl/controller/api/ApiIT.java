@@ -17,6 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -179,6 +180,14 @@ class ApiIT {
     removeForGood("a");
     assertThat(watched("resourceVersion=" + from))
         .containsExactly("ADDED a", "MODIFIED a", "MODIFIED a", "DELETED a");
+  }
+
+  /** Clients do not go on before. */
+  @Test
+  @Timeout(30)
+  void aWatchIsAnsweredBeforeAnythingHappens() {
+    String from = revision(create("a").json());
+    assertThat(http.statusOfHead(VOLUMES + "?watch=true&resourceVersion=" + from)).isEqualTo(200);
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.jctl.controller.api;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.testing.Json;
 import java.io.BufferedInputStream;
@@ -53,6 +55,22 @@ record SocketHttp(Path socket) {
 
   Answer delete(String target) {
     return send("DELETE", target, "application/json", "");
+  }
+
+  /** The status, as soon as the answer's head is there; the body is given up. */
+  int statusOfHead(String target) {
+    String head = "GET %s HTTP/1.1\r\nHost: test\r\n\r\n".formatted(target);
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      channel.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
+      InputStream in = new BufferedInputStream(Channels.newInputStream(channel));
+      int status = Integer.parseInt(line(in).split(" ", -1)[1]);
+      for (String line = line(in); !line.isEmpty(); line = line(in)) {
+        assertThat(line).contains(":");
+      }
+      return status;
+    } catch (IOException e) {
+      throw new UncheckedIOException(target, e);
+    }
   }
 
   Answer send(String method, String target, String type, String body) {
