@@ -28,6 +28,7 @@ class PackageGraphTest {
       value = {
         "access     :",
         "protobuf   :",
+        "spdy       :",
         "merge      : manifests",
         "admission  : manifests merge",
         "resources  : manifests store admission merge",
@@ -44,7 +45,7 @@ class PackageGraphTest {
         "container  : manifests resources status queue event network",
         "pod        : manifests shim images resources watch status queue event probe network volume",
         "plan       : manifests shim images resources container image pod",
-        "api        : manifests shim store resources watch admission merge access protobuf",
+        "api        : manifests shim store resources watch admission merge access protobuf spdy",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {
     String[] known =

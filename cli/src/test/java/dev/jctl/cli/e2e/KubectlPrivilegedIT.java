@@ -1,6 +1,7 @@
 package dev.jctl.cli.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +13,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -76,6 +79,30 @@ final class KubectlPrivilegedIT {
     Ran once = kubectl("this\n", words);
     assertThat(once.ok().out()).contains("heard this\n").contains("pod \"once\" deleted");
     kubectl("delete", "-f", hello.path(), "--timeout=60s").ok();
+  }
+
+  @Test
+  void forwardsAPort() throws Exception {
+    Host.requireKubectl();
+    Example web = ENGINE.example("web");
+    ENGINE.jctl("apply", "-f", web.path(), "--wait", "--timeout=60s").ok();
+    try (Subprocess forward =
+        ENGINE.start("", command(List.of("port-forward", "pod/web", ":80", ":81")))) {
+      String open = "http://127.0.0.1:" + forwarded(forward, 80);
+      String closed = "http://127.0.0.1:" + forwarded(forward, 81);
+      for (int i = 0; i < 3; i++) {
+        assertThat(Host.fetch(open)).contains("<h1>It runs</h1>");
+      }
+      assertThatThrownBy(() -> Host.fetch(closed)).isInstanceOf(IOException.class);
+      assertThat(forward.await(PATIENCE).err()).contains("Connection refused");
+    }
+    kubectl("delete", "-f", web.path(), "--timeout=60s").ok();
+  }
+
+  /** The port of this machine, when kubectl has told it. */
+  private static String forwarded(Subprocess forward, int port) {
+    Pattern told = Pattern.compile("127\\.0\\.0\\.1:(\\d+) -> " + port + "\n");
+    return TestEngine.eventually().until(() -> told.matcher(forward.out()), Matcher::find).group(1);
   }
 
   @Test
@@ -162,6 +189,10 @@ final class KubectlPrivilegedIT {
 
   /** {@code input}: of its standard input. */
   private static Ran kubectl(String input, List<String> words) {
+    return ENGINE.start(input, command(words)).await(PATIENCE);
+  }
+
+  private static List<String> command(List<String> words) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -169,7 +200,7 @@ final class KubectlPrivilegedIT {
                 "--kubeconfig=" + kubeconfig(),
                 "--cache-dir=" + ENGINE.home().resolve("kube-cache")));
     command.addAll(words);
-    return ENGINE.start(input, command).await(PATIENCE);
+    return command;
   }
 
   private static String curl(String... words) {

@@ -22,6 +22,7 @@ final class ApiDispatch {
   private static final Logger LOG = LoggerFactory.getLogger(ApiDispatch.class);
 
   private final StoreResources resources;
+  private final ContainerRuntime runtime;
   private final ObjectLists lists;
   private final ObjectWatches watches;
   private final ObjectWrites writes;
@@ -38,6 +39,7 @@ final class ApiDispatch {
       Path logDirectory,
       Clock clock) {
     this.resources = resources;
+    this.runtime = runtime;
     this.clock = clock;
     this.lists = new ObjectLists(store, clock);
     this.watches = new ObjectWatches(store, lists, clock);
@@ -49,6 +51,10 @@ final class ApiDispatch {
 
   PodCommands commands() {
     return commands;
+  }
+
+  ContainerRuntime runtime() {
+    return runtime;
   }
 
   /** Never fails: what goes wrong is answered as a Status. */
@@ -116,6 +122,11 @@ final class ApiDispatch {
       }
       case ApiTarget.PodExec t -> upgradeRequired(t, request);
       case ApiTarget.PodAttach t -> upgradeRequired(t, request);
+      case ApiTarget.PodPortForward t -> {
+        commands.sandbox(t.ref());
+        throw ApiException.badRequest(
+            "Upgrade request required: to " + PortForwardUpgrader.PROTOCOL);
+      }
     };
   }
 

@@ -65,6 +65,8 @@ sealed interface ApiTarget {
 
   record PodAttach(ObjectRef ref) implements ApiTarget {}
 
+  record PodPortForward(ObjectRef ref) implements ApiTarget {}
+
   /** {@code path}: as in the request line, without the query. Empty when it names nothing. */
   static Optional<ApiTarget> parse(String path) {
     List<String> steps =
@@ -183,6 +185,7 @@ sealed interface ApiTarget {
       case "log" -> when(pod, new PodLog(ref));
       case "exec" -> when(pod, new PodExec(ref));
       case "attach" -> when(pod, new PodAttach(ref));
+      case "portforward" -> when(pod, new PodPortForward(ref));
       default -> Optional.empty();
     };
   }

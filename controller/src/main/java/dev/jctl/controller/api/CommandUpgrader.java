@@ -1,10 +1,6 @@
 package dev.jctl.controller.api;
 
-import dev.jctl.controller.access.Identity;
 import dev.jctl.controller.resources.ApiException;
-import io.helidon.common.buffers.BufferData;
-import io.helidon.common.buffers.DataReader;
-import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpPrologue;
@@ -12,10 +8,6 @@ import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.spi.Http1Upgrader;
 import io.helidon.webserver.spi.ServerConnection;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -52,20 +44,19 @@ final class CommandUpgrader implements Http1Upgrader {
     if (key.isEmpty() || protocol.isEmpty()) {
       return null;
     }
-    String authorization = headers.first(HeaderNames.AUTHORIZATION).orElse("");
     Optional<PodCommands.Command> command =
-        command(identification.of(context.remotePeer(), authorization), prologue);
+        UpgradedConnection.target(identification, context, prologue, headers)
+            .flatMap(target -> command(target, prologue));
     if (command.isEmpty()) {
       return null;
     }
-    String answer =
-        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            + "Sec-WebSocket-Accept: "
-            + WebSocketFrames.accept(key)
-            + "\r\nSec-WebSocket-Protocol: "
-            + protocol.get()
-            + "\r\n\r\n";
-    context.dataWriter().writeNow(BufferData.create(answer.getBytes(StandardCharsets.US_ASCII)));
+    UpgradedConnection.accept(
+        context,
+        "websocket",
+        "Sec-WebSocket-Accept",
+        WebSocketFrames.accept(key),
+        "Sec-WebSocket-Protocol",
+        protocol.get());
     return new CommandConnection(context, command.get());
   }
 
@@ -78,12 +69,9 @@ final class CommandUpgrader implements Http1Upgrader {
     return PROTOCOLS.stream().filter(offered::contains).findFirst();
   }
 
-  private Optional<PodCommands.Command> command(
-      Optional<Identity> identity, HttpPrologue prologue) {
+  private Optional<PodCommands.Command> command(ApiTarget target, HttpPrologue prologue) {
     try {
-      Optional<ApiTarget> target = ApiTarget.parse(prologue.uriPath().rawPath());
-      AccessCheck.require(identity, prologue.method().text(), target);
-      return target.flatMap(t -> commands.of(t, Query.parse(prologue.query().rawValue())));
+      return commands.of(target, Query.parse(prologue.query().rawValue()));
     } catch (ApiException e) {
       return Optional.empty();
     }
@@ -94,7 +82,7 @@ final class CommandUpgrader implements Http1Upgrader {
     @Override
     public void handle(Limit limit) {
       WebSocketFrames frames =
-          new WebSocketFrames(new In(context.dataReader()), new Out(context.dataWriter()));
+          new WebSocketFrames(UpgradedConnection.in(context), UpgradedConnection.out(context));
       new RemoteCommand(frames, this::disconnect).run(command.start(), command.input());
     }
 
@@ -111,58 +99,6 @@ final class CommandUpgrader implements Http1Upgrader {
     @Override
     public void close(boolean interrupt) {
       disconnect();
-    }
-  }
-
-  private static final class In extends InputStream {
-    private final DataReader reader;
-
-    In(DataReader reader) {
-      this.reader = reader;
-    }
-
-    @Override
-    public int read() {
-      try {
-        return reader.read() & 0xff;
-      } catch (RuntimeException e) {
-        return -1; // however a connection ends, there is no more to read
-      }
-    }
-
-    @Override
-    public int read(byte[] to, int offset, int length) {
-      if (length == 0) {
-        return 0;
-      }
-      try {
-        reader.ensureAvailable();
-        return reader.readBuffer(Math.min(length, reader.available())).read(to, offset, length);
-      } catch (RuntimeException e) {
-        return -1;
-      }
-    }
-  }
-
-  private static final class Out extends OutputStream {
-    private final DataWriter writer;
-
-    Out(DataWriter writer) {
-      this.writer = writer;
-    }
-
-    @Override
-    public void write(int b) throws IOException {
-      write(new byte[] {(byte) b}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      try {
-        writer.writeNow(BufferData.create(bytes, offset, length));
-      } catch (RuntimeException e) {
-        throw new IOException("the connection is gone", e);
-      }
     }
   }
 }

@@ -95,6 +95,7 @@ final class Discovery {
       entry(resources, kind, "pods/log", List.of("get"));
       entry(resources, kind, "pods/exec", List.of("create", "get"));
       entry(resources, kind, "pods/attach", List.of("create", "get"));
+      entry(resources, kind, "pods/portforward", List.of("create", "get"));
     }
   }
 

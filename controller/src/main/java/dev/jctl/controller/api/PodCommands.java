@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What {@code exec} and {@code attach} of a Pod ask the runtime. */
+/** What {@code exec}, {@code attach} and {@code portforward} of a Pod ask the runtime. */
 final class PodCommands {
   private final Resources resources;
   private final ContainerRuntime runtime;
@@ -35,6 +35,11 @@ final class PodCommands {
       case ApiTarget.PodAttach attach -> Optional.of(attach(attach.ref(), query));
       default -> Optional.empty();
     };
+  }
+
+  /** The sandbox of a Pod that is there. */
+  String sandbox(ObjectRef ref) {
+    return resources.get(ref).uid();
   }
 
   private Command exec(ObjectRef ref, Query query) {

@@ -110,7 +110,9 @@ record SocketHttp(Path socket) {
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
     }
     boolean chunked = "chunked".equalsIgnoreCase(headers.get("transfer-encoding"));
-    byte[] body = chunked ? chunks(in) : in.readAllBytes();
+    // and no further: where a request was not read to its end, the connection is reset after that
+    int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
+    byte[] body = chunked ? chunks(in) : in.readNBytes(length);
     return new Answer(status, headers, new String(body, StandardCharsets.UTF_8));
   }
 
