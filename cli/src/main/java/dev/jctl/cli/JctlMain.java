@@ -58,9 +58,8 @@ public final class JctlMain {
     Console console = Console.system(environment.getOrDefault("JCTL_TTY", ""));
     int code = new JctlMain(console, environment).run(Arrays.asList(args));
     console.flush();
-    // threads that still read from the server or the terminal are of no use any more, and
-    // System.exit
-    // would load the classes of a logger to ask whether it should log that
+    // threads that still read from the server or the terminal are of no use any more; and not by
+    // System.exit, which would load the classes of a logger to ask whether that is to be logged
     Runtime.getRuntime().halt(code);
   }
 
