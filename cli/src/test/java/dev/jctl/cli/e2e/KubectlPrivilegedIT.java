@@ -81,6 +81,21 @@ final class KubectlPrivilegedIT {
     kubectl("delete", "-f", hello.path(), "--timeout=60s").ok();
   }
 
+  /** As kubectl before 1.31 does without being asked. */
+  @Test
+  void execsOverSpdyToo() throws IOException {
+    Host.requireKubectl();
+    Example hello = ENGINE.example("hello");
+    ENGINE.jctl("apply", "-f", hello.path(), "--wait", "--timeout=60s").ok();
+    List<String> words = new ArrayList<>(List.of("env", "KUBECTL_REMOTE_COMMAND_WEBSOCKETS=false"));
+    words.addAll(command(List.of("exec", "-i", "hello", "--", "sh", "-c")));
+    words.add("read said; echo heard $said; echo bad >&2; exit 7");
+    Ran ran = ENGINE.start("this\n", words).await(PATIENCE).exits(7);
+    assertThat(ran.out()).isEqualTo("heard this\n");
+    assertThat(ran.err()).startsWith("bad\n");
+    kubectl("delete", "-f", hello.path(), "--timeout=60s").ok();
+  }
+
   @Test
   void forwardsAPort() throws Exception {
     Host.requireKubectl();

@@ -124,8 +124,7 @@ final class ApiDispatch {
       case ApiTarget.PodAttach t -> upgradeRequired(t, request);
       case ApiTarget.PodPortForward t -> {
         commands.sandbox(t.ref());
-        throw ApiException.badRequest(
-            "Upgrade request required: to " + PortForwardUpgrader.PROTOCOL);
+        throw ApiException.badRequest("Upgrade request required: to " + SpdyUpgrader.PROTOCOL);
       }
     };
   }

@@ -1,14 +1,12 @@
 package dev.jctl.controller.api;
 
 import dev.jctl.controller.resources.ApiException;
-import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.spi.Http1Upgrader;
 import io.helidon.webserver.spi.ServerConnection;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -57,7 +55,14 @@ final class CommandUpgrader implements Http1Upgrader {
         WebSocketFrames.accept(key),
         "Sec-WebSocket-Protocol",
         protocol.get());
-    return new CommandConnection(context, command.get());
+    return UpgradedConnection.served(
+        context,
+        () ->
+            new RemoteCommand(
+                    new WebSocketFrames(
+                        UpgradedConnection.in(context), UpgradedConnection.out(context)),
+                    UpgradedConnection.disconnecting(context))
+                .run(command.get().start(), command.get().input()));
   }
 
   private static Optional<String> protocol(WritableHeaders<?> headers) {
@@ -74,31 +79,6 @@ final class CommandUpgrader implements Http1Upgrader {
       return commands.of(target, Query.parse(prologue.query().rawValue()));
     } catch (ApiException e) {
       return Optional.empty();
-    }
-  }
-
-  private record CommandConnection(ConnectionContext context, PodCommands.Command command)
-      implements ServerConnection {
-    @Override
-    public void handle(Limit limit) {
-      WebSocketFrames frames =
-          new WebSocketFrames(UpgradedConnection.in(context), UpgradedConnection.out(context));
-      new RemoteCommand(frames, this::disconnect).run(command.start(), command.input());
-    }
-
-    private void disconnect() {
-      context.serverSocket().close();
-    }
-
-    @Override
-    public Duration idleTime() {
-      // a terminal in which nobody types is not idle
-      return Duration.ZERO;
-    }
-
-    @Override
-    public void close(boolean interrupt) {
-      disconnect();
     }
   }
 }

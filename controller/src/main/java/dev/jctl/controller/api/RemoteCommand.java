@@ -18,19 +18,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Joins a WebSocket in {@code v4.channel.k8s.io} or {@code v5.channel.k8s.io} to a process: the
- * first byte of each message is its channel. Ends with how the process ended on the error channel.
+ * Joins a client's channels ({@code v4.channel.k8s.io}, {@code v5.channel.k8s.io}) to a process.
+ * Ends with how the process ended on the error channel.
  */
 final class RemoteCommand {
   private static final Logger LOG = LoggerFactory.getLogger(RemoteCommand.class);
-  private static final int STDIN = 0;
-  private static final int STDOUT = 1;
-  private static final int STDERR = 2;
-  private static final int ERROR = 3;
-  private static final int RESIZE = 4;
-
-  /** v5: the second byte is the channel that gets no more. */
-  private static final int CLOSE_CHANNEL = 0xff;
 
   private static final Duration WAIT = Duration.ofHours(1);
 
@@ -41,14 +33,14 @@ final class RemoteCommand {
   private static final int COMMAND_NOT_EXECUTABLE = 126;
   private static final int BUFFER = 32 << 10;
 
-  private final WebSocketFrames socket;
+  private final CommandChannels channels;
   private final Runnable disconnect;
 
   /**
    * {@code disconnect}: ends the connection, so that a peer that does not close is not waited for.
    */
-  RemoteCommand(WebSocketFrames socket, Runnable disconnect) {
-    this.socket = socket;
+  RemoteCommand(CommandChannels channels, Runnable disconnect) {
+    this.channels = channels;
     this.disconnect = disconnect;
   }
 
@@ -85,7 +77,7 @@ final class RemoteCommand {
         };
     try {
       byte[] text = (message + "\n").getBytes(StandardCharsets.UTF_8);
-      socket.send(STDERR, text, 0, text.length);
+      channels.send(CommandChannels.STDERR, text, 0, text.length);
       finish(Statuses.failed(code, message));
       drain();
     } catch (IOException broken) {
@@ -95,34 +87,36 @@ final class RemoteCommand {
 
   private void finish(ObjectNode status) throws IOException {
     byte[] text = ResourceCodec.bytes(status);
-    socket.send(ERROR, text, 0, text.length);
-    socket.close();
+    channels.send(CommandChannels.ERROR, text, 0, text.length);
+    channels.close();
   }
 
   private void drain() throws IOException {
-    Optional<byte[]> ignored = socket.receive();
+    Optional<byte[]> ignored = channels.receive();
     while (ignored.isPresent()) {
-      ignored = socket.receive();
+      ignored = channels.receive();
     }
   }
 
   // --- to the process
 
   private void copyIn(ExecSession session, Input input) throws IOException {
-    for (Optional<byte[]> m = socket.receive(); m.isPresent(); m = socket.receive()) {
+    for (Optional<byte[]> m = channels.receive(); m.isPresent(); m = channels.receive()) {
       byte[] message = m.get();
       if (message.length == 0) {
         continue;
       }
       switch (message[0] & 0xff) {
-        case STDIN -> {
+        case CommandChannels.STDIN -> {
           if (input == Input.PASSED_ON) {
             write(session, message);
           }
         }
-        case RESIZE -> resize(session, message);
-        case CLOSE_CHANNEL -> {
-          if (message.length > 1 && message[1] == STDIN && input == Input.PASSED_ON) {
+        case CommandChannels.RESIZE -> resize(session, message);
+        case CommandChannels.CLOSE_CHANNEL -> {
+          if (message.length > 1
+              && message[1] == CommandChannels.STDIN
+              && input == Input.PASSED_ON) {
             session.stdin().close();
           }
         }
@@ -154,8 +148,8 @@ final class RemoteCommand {
 
   private void copyOut(ExecSession session) {
     List<Thread> copies = new ArrayList<>();
-    copies.add(Thread.ofVirtual().start(() -> copy(session.stdout(), STDOUT)));
-    copies.add(Thread.ofVirtual().start(() -> copy(session.stderr(), STDERR)));
+    copies.add(Thread.ofVirtual().start(() -> copy(session.stdout(), CommandChannels.STDOUT)));
+    copies.add(Thread.ofVirtual().start(() -> copy(session.stderr(), CommandChannels.STDERR)));
     try {
       int code = exitCode(session);
       for (Thread copy : copies) {
@@ -188,7 +182,7 @@ final class RemoteCommand {
     byte[] buffer = new byte[BUFFER];
     try {
       for (int n = from.read(buffer); n >= 0; n = from.read(buffer)) {
-        socket.send(channel, buffer, 0, n);
+        channels.send(channel, buffer, 0, n);
       }
     } catch (IOException e) {
       LOG.debug("output of channel {} ended: {}", channel, e.getMessage());

@@ -4,14 +4,17 @@ import dev.jctl.controller.resources.ApiException;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
+import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.spi.ServerConnection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 
 /** What all have in common that take a connection over from HTTP. */
@@ -48,6 +51,34 @@ final class UpgradedConnection {
     context
         .dataWriter()
         .writeNow(BufferData.create(answer.toString().getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  /** A connection that {@code work} reads and writes until it returns. */
+  static ServerConnection served(ConnectionContext context, Runnable work) {
+    return new Served(context, work);
+  }
+
+  /** Ends it, so that a peer that does not close is not waited for. */
+  static Runnable disconnecting(ConnectionContext context) {
+    return () -> context.serverSocket().close();
+  }
+
+  private record Served(ConnectionContext context, Runnable work) implements ServerConnection {
+    @Override
+    public void handle(Limit limit) {
+      work.run();
+    }
+
+    @Override
+    public Duration idleTime() {
+      // a terminal in which nobody types is not idle
+      return Duration.ZERO;
+    }
+
+    @Override
+    public void close(boolean interrupt) {
+      disconnecting(context).run();
+    }
   }
 
   static InputStream in(ConnectionContext context) {

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * The server's side of a WebSocket (RFC 6455): whole messages in, binary messages out, pings
  * answered. One thread reads; any may write.
  */
-final class WebSocketFrames {
+final class WebSocketFrames implements CommandChannels {
   private static final int CONTINUATION = 0x0;
   private static final int TEXT = 0x1;
   private static final int BINARY = 0x2;
@@ -57,8 +57,8 @@ final class WebSocketFrames {
   @SuppressWarnings("ArrayRecordComponent") // made once, read once
   private record Frame(int opcode, boolean last, byte[] payload) {}
 
-  /** The next message; empty when the peer has closed or gone. */
-  Optional<byte[]> receive() throws IOException {
+  @Override
+  public Optional<byte[]> receive() throws IOException {
     ByteArrayOutputStream message = new ByteArrayOutputStream();
     while (true) {
       Frame frame;
@@ -119,15 +119,16 @@ final class WebSocketFrames {
     return new IOException("WebSocket protocol error: " + what);
   }
 
-  /** {@code channel}, then {@code bytes[from, from + length)}. */
-  void send(int channel, byte[] bytes, int from, int length) throws IOException {
+  @Override
+  public void send(int channel, byte[] bytes, int from, int length) throws IOException {
     byte[] message = new byte[length + 1];
     message[0] = (byte) channel;
     System.arraycopy(bytes, from, message, 1, length);
     write(BINARY, message, 0, message.length);
   }
 
-  void close() throws IOException {
+  @Override
+  public void close() throws IOException {
     close(NORMAL_CLOSURE);
   }
 
