@@ -13,6 +13,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,7 @@ final class SpdyChannels implements CommandChannels {
 
   private final Map<String, SpdyStream> streams = new HashMap<>(); // guarded by this
   private final CountDownLatch missing;
+  private volatile boolean gone;
   private final BlockingQueue<byte[]> messages = new ArrayBlockingQueue<>(MAX_WAITING);
 
   /**
@@ -44,7 +46,10 @@ final class SpdyChannels implements CommandChannels {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    enqueue(GONE);
+    // what is still to be read is of no use to a process that ends with the connection
+    gone = true;
+    messages.clear();
+    var _ = messages.offer(GONE);
   }
 
   private synchronized void opened(SpdyStream stream, Set<String> expected) {
@@ -65,19 +70,17 @@ final class SpdyChannels implements CommandChannels {
         byte[] message = new byte[b.get().length + 1];
         message[0] = (byte) channel;
         System.arraycopy(b.get(), 0, message, 1, b.get().length);
-        messages.put(message);
+        enqueue(message);
       }
-      messages.put(new byte[] {(byte) CLOSE_CHANNEL, (byte) channel});
+      enqueue(new byte[] {(byte) CLOSE_CHANNEL, (byte) channel});
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void enqueue(byte[] message) {
-    try {
-      messages.put(message);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private void enqueue(byte[] message) throws InterruptedException {
+    while (!gone && !messages.offer(message, 1, TimeUnit.SECONDS)) {
+      // the process is slow, or was never started
     }
   }
 
@@ -111,7 +114,7 @@ final class SpdyChannels implements CommandChannels {
     }
   }
 
-  private synchronized @org.jspecify.annotations.Nullable SpdyStream stream(String type) {
+  private synchronized @Nullable SpdyStream stream(String type) {
     return streams.get(type);
   }
 
