@@ -104,6 +104,16 @@ final class ContainerLife {
     return known;
   }
 
+  /** Several changes as one: nobody removes it in between. */
+  void undisturbed(Runnable changes) {
+    changing.lock();
+    try {
+      changes.run();
+    } finally {
+      changing.unlock();
+    }
+  }
+
   // --- create
 
   /**

@@ -414,20 +414,25 @@ public final class LocalRuntime implements ContainerRuntime {
 
   @Override
   public void createContainer(ContainerSpec container) {
-    create(container, ContainerLife.Phase.WAITING);
+    create(new ContainerLife(services, container), ContainerLife.Phase.WAITING);
   }
 
   @Override
   public void runContainer(ContainerSpec container) {
-    create(container, ContainerLife.Phase.STARTING).start();
+    ContainerLife life = new ContainerLife(services, container);
+    life.undisturbed(
+        () -> {
+          create(life, ContainerLife.Phase.STARTING);
+          life.start();
+        });
   }
 
-  private ContainerLife create(ContainerSpec container, ContainerLife.Phase next) {
+  private void create(ContainerLife life, ContainerLife.Phase next) {
+    ContainerSpec container = life.spec();
     SandboxLife sandbox = requireSandbox(container.sandboxId());
     sandbox.use().lock();
     try {
       requireSandbox(container.sandboxId());
-      ContainerLife life = new ContainerLife(services, container);
       List<Path> layerDirectories = claim(life);
       try {
         life.create(sandbox.spec(), layerDirectories, volumes::require, next);
@@ -435,7 +440,6 @@ public final class LocalRuntime implements ContainerRuntime {
         containers.remove(container.id(), life);
         throw e;
       }
-      return life;
     } finally {
       sandbox.use().unlock();
     }
