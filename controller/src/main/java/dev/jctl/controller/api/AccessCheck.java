@@ -29,7 +29,7 @@ final class AccessCheck {
       throw new ApiException(Reason.UNAUTHORIZED, "Unauthorized", null, List.of());
     }
     // as by Kubernetes' role system:basic-user: everybody may ask about itself
-    boolean aboutItself = target.filter(ApiTarget.Review.class::isInstance).isPresent();
+    boolean aboutItself = target.filter(ApiTarget.ToReview.class::isInstance).isPresent();
     if (!aboutItself && !identity.get().isMaster()) {
       throw new ApiException(
           Reason.FORBIDDEN,

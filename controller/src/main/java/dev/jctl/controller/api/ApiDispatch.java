@@ -22,7 +22,6 @@ final class ApiDispatch {
   private static final Logger LOG = LoggerFactory.getLogger(ApiDispatch.class);
 
   private final StoreResources resources;
-  private final ContainerRuntime runtime;
   private final ObjectLists lists;
   private final ObjectWatches watches;
   private final ObjectWrites writes;
@@ -39,7 +38,6 @@ final class ApiDispatch {
       Path logDirectory,
       Clock clock) {
     this.resources = resources;
-    this.runtime = runtime;
     this.clock = clock;
     this.lists = new ObjectLists(store, clock);
     this.watches = new ObjectWatches(store, lists, clock);
@@ -51,10 +49,6 @@ final class ApiDispatch {
 
   PodCommands commands() {
     return commands;
-  }
-
-  ContainerRuntime runtime() {
-    return runtime;
   }
 
   /** Never fails: what goes wrong is answered as a Status. */
@@ -109,9 +103,9 @@ final class ApiDispatch {
         requireMethod(request, "POST");
         yield sets.apply(request);
       }
-      case ApiTarget.Review t -> {
+      case ApiTarget.ToReview t -> {
         requireMethod(request, "POST");
-        yield ApiReply.json(201, Reviews.of(t.resource(), request));
+        yield ApiReply.json(201, t.review().answer(request));
       }
       case ApiTarget.Collection t -> collection(t, request);
       case ApiTarget.Item t -> item(t.ref(), request);
@@ -123,7 +117,7 @@ final class ApiDispatch {
       case ApiTarget.PodExec t -> upgradeRequired(t, request);
       case ApiTarget.PodAttach t -> upgradeRequired(t, request);
       case ApiTarget.PodPortForward t -> {
-        commands.sandbox(t.ref());
+        commands.forward(t.ref());
         throw ApiException.badRequest("Upgrade request required: to " + SpdyUpgrader.PROTOCOL);
       }
     };

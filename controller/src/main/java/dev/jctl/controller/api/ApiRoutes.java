@@ -39,7 +39,7 @@ final class ApiRoutes {
     return Http1ConnectionSelector.builder()
         .config(Http1Config.create())
         .addUpgrader(new CommandUpgrader(dispatch.commands(), identification))
-        .addUpgrader(new SpdyUpgrader(dispatch.commands(), dispatch.runtime(), identification))
+        .addUpgrader(new SpdyUpgrader(dispatch.commands(), identification))
         .build();
   }
 

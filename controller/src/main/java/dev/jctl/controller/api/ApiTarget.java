@@ -6,23 +6,12 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a path names. */
 sealed interface ApiTarget {
   String GROUP = "jctl.dev";
-  String AUTHENTICATION = "authentication.k8s.io";
-  String AUTHORIZATION = "authorization.k8s.io";
-
-  /** What is no object: who asks, and what it may do. By group, the path's last step. */
-  Map<String, List<String>> REVIEWS =
-      Map.of(
-          AUTHENTICATION,
-          List.of("selfsubjectreviews"),
-          AUTHORIZATION,
-          List.of("selfsubjectaccessreviews", "selfsubjectrulesreviews"));
 
   record Version() implements ApiTarget {}
 
@@ -50,7 +39,7 @@ sealed interface ApiTarget {
   record ApplySet() implements ApiTarget {}
 
   /** {@code /apis/authorization.k8s.io/v1/selfsubjectaccessreviews}. */
-  record Review(String resource) implements ApiTarget {}
+  record ToReview(Review review) implements ApiTarget {}
 
   /** {@code namespace} null: in all namespaces. */
   record Collection(ResourceKind kind, @Nullable String namespace) implements ApiTarget {}
@@ -124,7 +113,7 @@ sealed interface ApiTarget {
       return Optional.of(new Groups());
     }
     String group = steps.getFirst();
-    if (!group.equals(GROUP) && !REVIEWS.containsKey(group)) {
+    if (!group.equals(GROUP) && !Review.groups().contains(group)) {
       return Optional.empty();
     }
     if (steps.size() == 1) {
@@ -141,10 +130,10 @@ sealed interface ApiTarget {
     if (steps.isEmpty()) {
       return Optional.of(new GroupResources(group));
     }
-    String resource = steps.getFirst();
-    return when(
-        steps.size() == 1 && REVIEWS.getOrDefault(group, List.of()).contains(resource),
-        new Review(resource));
+    return Review.of(group).stream()
+        .filter(review -> steps.equals(List.of(review.resource())))
+        .<ApiTarget>map(ToReview::new)
+        .findFirst();
   }
 
   private static Optional<ApiTarget> resources(String group, List<String> steps) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.manifests.model.ResourceKind;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What there is, in discovery's older form, which every client takes. */
 final class Discovery {
@@ -12,7 +13,7 @@ final class Discovery {
 
   /** In the order in which a kind that is in several would be looked for. */
   private static final List<String> GROUPS =
-      List.of(ApiTarget.GROUP, ApiTarget.AUTHENTICATION, ApiTarget.AUTHORIZATION);
+      Stream.concat(Stream.of(ApiTarget.GROUP), Review.groups().stream()).toList();
 
   private static final List<String> OBJECT_VERBS =
       List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
@@ -67,13 +68,13 @@ final class Discovery {
         addKind(resources, kind);
       }
     }
-    for (String review : ApiTarget.REVIEWS.getOrDefault(group, List.of())) {
+    for (Review review : Review.of(group)) {
       resources
           .addObject()
-          .put("name", review)
+          .put("name", review.resource())
           .put("singularName", "")
           .put("namespaced", false)
-          .put("kind", Reviews.kind(review))
+          .put("kind", review.kind())
           .putArray("verbs")
           .add("create");
     }

@@ -37,9 +37,9 @@ final class PodCommands {
     };
   }
 
-  /** The sandbox of a Pod that is there. */
-  String sandbox(ObjectRef ref) {
-    return resources.get(ref).uid();
+  /** Fails when there is no such Pod. */
+  PortForward forward(ObjectRef ref) {
+    return new PortForward(runtime, resources.get(ref).uid());
   }
 
   private Command exec(ObjectRef ref, Query query) {

@@ -2,7 +2,6 @@ package dev.jctl.controller.api;
 
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.spdy.SpdyConnection;
-import dev.jctl.shim.ContainerRuntime;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpPrologue;
@@ -28,13 +27,10 @@ final class SpdyUpgrader implements Http1Upgrader {
   private static final String COMMAND = "v4.channel.k8s.io";
 
   private final PodCommands commands;
-  private final ContainerRuntime runtime;
   private final ApiRoutes.Identification identification;
 
-  SpdyUpgrader(
-      PodCommands commands, ContainerRuntime runtime, ApiRoutes.Identification identification) {
+  SpdyUpgrader(PodCommands commands, ApiRoutes.Identification identification) {
     this.commands = commands;
-    this.runtime = runtime;
     this.identification = identification;
   }
 
@@ -66,7 +62,7 @@ final class SpdyUpgrader implements Http1Upgrader {
     if (!offered.contains(FORWARDING)) {
       return null;
     }
-    PortForward forward = new PortForward(runtime, commands.sandbox(target.ref()));
+    PortForward forward = commands.forward(target.ref());
     return accepted(context, FORWARDING, () -> forward.run(connection(context)));
   }
 

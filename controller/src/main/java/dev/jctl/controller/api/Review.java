@@ -4,35 +4,51 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.access.Identity;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 
-/**
- * What one may ask about itself (authentication.k8s.io/v1 SelfSubjectReview,
- * authorization.k8s.io/v1 SelfSubjectAccessReview and SelfSubjectRulesReview). Answers, and stores
- * nothing.
- */
-final class Reviews {
-  private Reviews() {}
+/** What one may ask about itself. Is answered, and not stored. */
+enum Review {
+  SELF("authentication.k8s.io", "SelfSubjectReview"),
+  ACCESS("authorization.k8s.io", "SelfSubjectAccessReview"),
+  RULES("authorization.k8s.io", "SelfSubjectRulesReview");
 
-  /** The kind of a resource of {@link ApiTarget#REVIEWS}. */
-  static String kind(String resource) {
-    return switch (resource) {
-      case "selfsubjectreviews" -> "SelfSubjectReview";
-      case "selfsubjectaccessreviews" -> "SelfSubjectAccessReview";
-      case "selfsubjectrulesreviews" -> "SelfSubjectRulesReview";
-      default -> throw new IllegalArgumentException(resource);
-    };
+  private final String group;
+  private final String kind;
+
+  Review(String group, String kind) {
+    this.group = group;
+    this.kind = kind;
+  }
+
+  String kind() {
+    return kind;
+  }
+
+  /** As in the path. */
+  String resource() {
+    return kind.toLowerCase(Locale.ROOT) + "s";
+  }
+
+  static List<String> groups() {
+    return Stream.of(values()).map(r -> r.group).distinct().toList();
+  }
+
+  static List<Review> of(String group) {
+    return Stream.of(values()).filter(r -> r.group.equals(group)).toList();
   }
 
   /** The review that was sent, with its status. */
-  static ObjectNode of(String resource, ApiRequest request) {
+  ObjectNode answer(ApiRequest request) {
     ObjectNode review = RequestBodies.object(request);
     Identity identity = request.identity().orElseThrow();
     review.set(
         "status",
-        switch (resource) {
-          case "selfsubjectreviews" -> self(identity);
-          case "selfsubjectaccessreviews" -> access(identity);
-          default -> rules(identity);
+        switch (this) {
+          case SELF -> self(identity);
+          case ACCESS -> access(identity);
+          case RULES -> rules(identity);
         });
     return review;
   }
