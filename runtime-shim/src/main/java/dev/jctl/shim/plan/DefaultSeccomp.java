@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 
 /**
  * The seccomp profile of a container that asks for none in particular: an allow-list, and with each
@@ -95,11 +94,9 @@ final class DefaultSeccomp {
 
   private static void add(Map<String, List<String>> names, String line) {
     int colon = line.indexOf(':');
-    Stream.of(line.substring(colon + 1).strip().split(" "))
-        .forEach(
-            name ->
-                names
-                    .computeIfAbsent(line.substring(0, Math.max(0, colon)), c -> new ArrayList<>())
-                    .add(name));
+    String capability = line.substring(0, Math.max(0, colon));
+    names
+        .computeIfAbsent(capability, c -> new ArrayList<>())
+        .addAll(List.of(line.substring(colon + 1).strip().split(" ")));
   }
 }

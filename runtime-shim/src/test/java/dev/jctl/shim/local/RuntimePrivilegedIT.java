@@ -28,7 +28,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -156,19 +155,12 @@ final class RuntimePrivilegedIT {
   @Test
   void whatFailsWhileItIsSetUpLeavesNothingWhenCreatedAndIsAStartErrorWhenRun() throws IOException {
     runtime.createSandbox(sandbox("odd"));
-    OciSpec good = shell("exit 0");
-    List<OciSpec.Mount> mounts = new ArrayList<>(good.mounts());
-    mounts.add(new OciSpec.Mount("/odd", "oddfs", "oddfs", List.of()));
     OciSpec odd =
-        new OciSpec(
-            good.ociVersion(),
-            good.root(),
-            good.process(),
-            good.hostname(),
-            good.domainname(),
-            mounts,
-            good.annotations(),
-            good.linux());
+        oci(
+            process(false, "true"),
+            NO_LIMITS,
+            List.of(new OciSpec.Mount("/odd", "oddfs", "oddfs", List.of())),
+            null);
     assertThatThrownBy(() -> runtime.createContainer(shim.container("odd-made", "odd", odd)))
         .hasMessageContaining("oddfs");
     assertThat(runtime.container("odd-made")).isEmpty();
@@ -191,7 +183,8 @@ final class RuntimePrivilegedIT {
     assertThat(end("open").exitCode()).isZero();
     assertThat(output("open")).containsExactly("Seccomp:\t0");
 
-    run("filtered", filtered(shell(ask + "; echo asked; sleep 60")));
+    OciSpec.Process asking = process(false, "sh", "-c", ask + "; echo asked; sleep 60");
+    run("filtered", oci(asking, NO_LIMITS, List.of(), OciSpec.Seccomp.RUNTIME_DEFAULT));
     await().atMost(LONG).until(() -> output("filtered").contains("asked"));
     assertThat(output("filtered"))
         .containsExactly(
@@ -203,30 +196,6 @@ final class RuntimePrivilegedIT {
     }
     runtime.removeSandbox("open");
     runtime.removeSandbox("filtered");
-  }
-
-  private static OciSpec filtered(OciSpec oci) {
-    OciSpec.Linux linux = oci.linux();
-    return new OciSpec(
-        oci.ociVersion(),
-        oci.root(),
-        oci.process(),
-        oci.hostname(),
-        oci.domainname(),
-        oci.mounts(),
-        oci.annotations(),
-        new OciSpec.Linux(
-            linux.namespaces(),
-            linux.uidMappings(),
-            linux.gidMappings(),
-            linux.devices(),
-            linux.cgroupsPath(),
-            linux.resources(),
-            linux.rootfsPropagation(),
-            OciSpec.Seccomp.RUNTIME_DEFAULT,
-            linux.sysctl(),
-            linux.maskedPaths(),
-            linux.readonlyPaths()));
   }
 
   @Test

@@ -26,6 +26,14 @@ final class ShimProcess implements AutoCloseable {
   static final Path BUSYBOX = Path.of("/bin/busybox");
   static final OciSpec.Resources NO_LIMITS = limits(null, null);
   private static final String LAYER = "busybox";
+
+  private static final List<OciSpec.Mount> MOUNTS =
+      List.of(
+          new OciSpec.Mount("/proc", "proc", "proc", List.of("nosuid", "noexec", "nodev")),
+          new OciSpec.Mount("/dev", "tmpfs", "tmpfs", List.of("nosuid", "mode=755")),
+          new OciSpec.Mount(
+              "/dev/pts", "devpts", "devpts", List.of("newinstance", "ptmxmode=0666")));
+
   private static final List<String> CAPS = List.of("CAP_CHOWN", "CAP_KILL", "CAP_NET_RAW");
 
   private final Path directory;
@@ -178,17 +186,22 @@ final class ShimProcess implements AutoCloseable {
   }
 
   static OciSpec oci(OciSpec.Process process, OciSpec.Resources resources) {
+    return oci(process, resources, List.of(), null);
+  }
+
+  /** With more mounts than the usual, and a filter. */
+  static OciSpec oci(
+      OciSpec.Process process,
+      OciSpec.Resources resources,
+      List<OciSpec.Mount> more,
+      OciSpec.@Nullable Seccomp seccomp) {
     return new OciSpec(
         OciSpec.VERSION,
         new OciSpec.Root("", false),
         process,
         null,
         null,
-        List.of(
-            new OciSpec.Mount("/proc", "proc", "proc", List.of("nosuid", "noexec", "nodev")),
-            new OciSpec.Mount("/dev", "tmpfs", "tmpfs", List.of("nosuid", "mode=755")),
-            new OciSpec.Mount(
-                "/dev/pts", "devpts", "devpts", List.of("newinstance", "ptmxmode=0666"))),
+        Stream.concat(MOUNTS.stream(), more.stream()).toList(),
         Map.of(),
         new OciSpec.Linux(
             Stream.of("pid", "mount", "network", "ipc", "uts", "cgroup")
@@ -200,7 +213,7 @@ final class ShimProcess implements AutoCloseable {
             null,
             resources,
             null,
-            null,
+            seccomp,
             Map.of(),
             List.of("/proc/kcore"),
             List.of("/proc/sys")));
