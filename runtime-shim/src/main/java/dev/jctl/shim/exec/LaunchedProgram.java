@@ -5,7 +5,6 @@ import dev.jctl.shim.observe.ProcessStat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +18,6 @@ final class LaunchedProgram implements Launcher.Launched {
   private final int pidfd;
   private final long startTicks;
   private final @Nullable Integer oomScoreAdj;
-  private @Nullable Instant startedAt;
   private boolean over;
 
   LaunchedProgram(RunningProgram program, @Nullable Integer oomScoreAdj) {
@@ -54,20 +52,13 @@ final class LaunchedProgram implements Launcher.Launched {
   }
 
   @Override
-  public synchronized Instant start() {
-    Instant before = startedAt;
-    if (before != null) {
-      return before;
-    }
+  public synchronized void start() {
     if (over) {
-      throw new IllegalStateException("process " + pid + " was not started and is gone");
+      throw new IllegalStateException("process " + pid + " was started before, or is gone");
     }
     over = true;
     program.execute();
     adjustOomScore();
-    Instant now = Instant.now();
-    startedAt = now;
-    return now;
   }
 
   /** As long as it shared our memory, this would have been our own score as well. */

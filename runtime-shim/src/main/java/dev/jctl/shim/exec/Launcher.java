@@ -4,7 +4,6 @@ import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -109,7 +108,7 @@ public interface Launcher {
      * @throws dev.jctl.shim.RuntimeFailure COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE, KERNEL; the
      *     process is gone then
      */
-    Instant start();
+    void start();
 
     /** Ends it before it was started. */
     void abandon();

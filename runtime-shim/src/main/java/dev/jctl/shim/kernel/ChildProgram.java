@@ -55,6 +55,9 @@ public final class ChildProgram implements AutoCloseable {
   /** clone3 insists on one; nothing is ever pushed. */
   private static final int STACK_BYTES = 4096;
 
+  /** A child is made in less, when nothing else goes on. */
+  private static final long AWAKE_NANOS = 1_000_000;
+
   private static final int FUTEX_WAIT = 0;
   private static final int FUTEX_WAKE = 1;
 
@@ -236,12 +239,29 @@ public final class ChildProgram implements AutoCloseable {
    */
   public boolean awaitStage(int stage, long timeoutMillis) {
     long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
-    int seen = MEMORY.getInt(stageAddress());
+    int seen = awaitAwake(stage);
     while (seen < stage && deadline - System.nanoTime() > 0) {
       awaitChange(seen, deadline - System.nanoTime());
       seen = MEMORY.getInt(stageAddress());
     }
     return seen >= stage && seen < OVER;
+  }
+
+  /**
+   * For a while without sleeping: who sleeps is woken on the processor of the child, and holds it
+   * up there.
+   *
+   * @return the stage then
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // whom it yields to is what is waited for
+  private int awaitAwake(int stage) {
+    long end = System.nanoTime() + AWAKE_NANOS;
+    int seen = MEMORY.getInt(stageAddress());
+    while (seen < stage && end - System.nanoTime() > 0) {
+      Thread.yield();
+      seen = MEMORY.getInt(stageAddress());
+    }
+    return seen;
   }
 
   private void awaitChange(int seen, long nanos) {

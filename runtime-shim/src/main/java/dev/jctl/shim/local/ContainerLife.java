@@ -159,19 +159,32 @@ final class ContainerLife {
                 rootfs,
                 services.cgroups().path(sandboxId, id)));
     Stdio stdio = Stdio.create(wanted, directory, user.user());
-    startPump(stdio.sources(), stdio, undo);
     try (VolumePaths volumes = VolumePaths.resolve(wanted.volumes(), volume)) {
       Launcher.Launched launched =
-          launcher.create(
-              new Launcher.LaunchRequest(id, oci, volumes.resolved(), groups, stdio.child()));
-      if (next == Phase.WAITING) {
-        launched.awaitReady();
-      }
+          launch(
+              new Launcher.LaunchRequest(id, oci, volumes.resolved(), groups, stdio.child()),
+              stdio,
+              next);
       undo.push(() -> Kernel.close(launched.pidfd()));
       undo.push(launched::abandon);
+      startPump(stdio, undo);
       remember(launched, user, rootfs, next);
     } finally {
       stdio.closeChildSide();
+    }
+  }
+
+  /** What comes after this is done while the process sets itself up. */
+  private Launcher.Launched launch(Launcher.LaunchRequest request, Stdio stdio, Phase next) {
+    try {
+      Launcher.Launched launched = services.launcher().create(request);
+      if (next == Phase.WAITING) {
+        launched.awaitReady();
+      }
+      return launched;
+    } catch (RuntimeException e) {
+      stdio.closeOurSide();
+      throw e;
     }
   }
 
@@ -182,19 +195,16 @@ final class ContainerLife {
         : services.launcher().resolveUser(rootfs, name);
   }
 
-  private void startPump(List<LogPump.Source> sources, Stdio stdio, Undo undo) {
+  private void startPump(Stdio stdio, Undo undo) {
     PolledDescriptor master =
         stdio.terminal().isPresent()
             ? new PolledDescriptor(services.loop(), stdio.terminal().getAsInt())
             : null;
-    LogPump started = startPump(sources);
-    undo.push(
-        () -> {
-          services.loop().execute(started::finish);
-          if (master != null) {
-            master.close();
-          }
-        });
+    if (master != null) {
+      undo.push(master::close);
+    }
+    LogPump started = startPump(stdio.sources());
+    undo.push(() -> services.loop().execute(started::finish));
     synchronized (this) {
       pump = started;
       terminal = master;
@@ -219,6 +229,7 @@ final class ContainerLife {
         wanted.volumes().stream()
             .map(volume -> VolumePaths.mountPoint(rootfs, volume.destination()))
             .toList();
+    Instant now = services.clock().instant();
     ContainerRecord made =
         new ContainerRecord(
             wanted,
@@ -227,8 +238,8 @@ final class ContainerLife {
             launched.startTicks(),
             services.bootId(),
             mountPoints,
-            services.clock().instant(),
-            null);
+            now,
+            next == Phase.STARTING ? now : null);
     services.records().writeNew(services.places().containerRecord(id), made);
     synchronized (this) {
       record = made;
@@ -277,9 +288,8 @@ final class ContainerLife {
   }
 
   private void start(Launcher.Launched process) {
-    Instant startedAt;
     try {
-      startedAt = process.start();
+      process.start();
     } catch (RuntimeException e) {
       RuntimeFailure failure = Failures.of("start container " + id, e);
       synchronized (this) {
@@ -290,17 +300,29 @@ final class ContainerLife {
       awaitEnd(DYING);
       throw failure;
     }
-    ContainerRecord started = record().withStartedAt(startedAt);
-    synchronized (this) {
-      record = started;
-      waiting = null;
-      state = new State.Running(started.pid(), startedAt);
-    }
     try {
-      services.records().writeNew(services.places().startRecord(id), startedAt);
+      started(startedAt());
     } finally {
       changed();
       releaseEnd();
+    }
+  }
+
+  /** Of one that is run at once, what its record says already. */
+  private Instant startedAt() {
+    Instant recorded = record().startedAt();
+    return recorded == null ? services.clock().instant() : recorded;
+  }
+
+  private void started(Instant at) {
+    ContainerRecord before = record();
+    synchronized (this) {
+      record = before.withStartedAt(at);
+      waiting = null;
+      state = new State.Running(before.pid(), at);
+    }
+    if (before.startedAt() == null) {
+      services.records().writeNew(services.places().startRecord(id), at);
     }
   }
 

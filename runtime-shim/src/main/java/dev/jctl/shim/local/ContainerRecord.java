@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param startTicks with {@code bootId}, tells its process from a later one of the same pid
  * @param mountPoints where {@code spec.volumes} ended up inside, in their order, after symbolic
  *     links
- * @param startedAt null until it was let run; on disk it has a file of its own
+ * @param startedAt null until it was let run; on disk it has a file of its own, unless it was made
+ *     to be run at once
  */
 record ContainerRecord(
     ContainerSpec spec,

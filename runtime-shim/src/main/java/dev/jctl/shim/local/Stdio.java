@@ -82,6 +82,12 @@ record Stdio(Launcher.Stdio child, List<Source> sources, OptionalInt terminal) {
     return sources;
   }
 
+  /** Unless a pump has the sources. */
+  void closeOurSide() {
+    sources.forEach(source -> Kernel.close(source.fd()));
+    terminal.ifPresent(Kernel::close);
+  }
+
   void closeChildSide() {
     switch (child) {
       case Launcher.Stdio.Descriptors d -> {
