@@ -50,20 +50,21 @@ java_home() {
   ensure_jdk && printf '%s\n' "$jdk"
 }
 
-# A command lives for a fraction of a second: the cheapest collector and only the first compiler.
+# A command lives for a fraction of a second: the cheapest collector, only the first compiler and only for what turns out to be hot, and a
+# heap that faults in by large pages.
 cli_flags() {
-  printf '%s' '-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xmx256m'
+  printf '%s' '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-AOTReplayTraining -XX:+UseTransparentHugePages -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xmx256m'
 }
 
 # The processes that stay are small rather than fast: small heaps and stacks, few threads of the JVM itself. What a young generation may
 # have it fills, however little lives; the old one grows only when it must.
 controller_flags() {
-  printf '%s' "-Djava.library.path=$build/controller/native " '-XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=5000 -Xms48m -Xmn32m -Xmx128m -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
+  printf '%s' "-Djava.library.path=$build/controller/native " '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=5000 -Xms48m -Xmn32m -Xmx128m -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
 }
 
 # The shim's heap starts at what it needs, and what it does for a start is compiled after a few starts rather than a hundred.
 shim_flags() {
-  printf '%s' '-XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=5000 -Xms14m -Xmn8m -Xmx64m -XX:CompileThresholdScaling=0.1 -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
+  printf '%s' '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=5000 -Xms14m -Xmn8m -Xmx64m -XX:CompileThresholdScaling=0.1 -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
 }
 
 # --- Debian packages ------------------------------------------------------------------------------------------------------
