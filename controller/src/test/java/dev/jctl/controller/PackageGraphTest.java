@@ -43,8 +43,9 @@ class PackageGraphTest {
         "network    : manifests shim resources watch status queue event",
         "volume     : manifests shim resources watch status queue event",
         "container  : manifests resources status queue event network",
-        "pod        : manifests shim images resources watch status queue event probe network volume",
-        "plan       : manifests shim images resources container image pod",
+        "config     : manifests shim resources",
+        "pod        : manifests shim images resources watch status queue event probe network volume config",
+        "plan       : manifests shim images resources container image pod config",
         "api        : manifests shim store resources watch admission merge access protobuf spdy",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {

@@ -7,6 +7,7 @@ import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.VolumeFile;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.time.Duration;
 import java.util.Iterator;
@@ -65,6 +66,11 @@ public interface ContainerRuntime extends AutoCloseable {
 
   /** Returns where it is on the host. */
   Observed.Volume ensureVolume(VolumeSpec volume);
+
+  /**
+   * Makes these the only files of the volume, all at once. Nobody but the caller may write to it.
+   */
+  void writeVolume(String volumeId, List<VolumeFile> files);
 
   /** Removes it with its content. Fails with {@code InUse} while a container has it. */
   void removeVolume(String volumeId);

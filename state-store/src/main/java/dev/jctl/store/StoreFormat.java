@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * The version of what is on disk, in a file that is read before anything is opened, so that a newer
@@ -19,6 +20,8 @@ final class StoreFormat {
     Path file = directory.resolve("FORMAT");
     try {
       Files.createDirectories(directory);
+      // objects may hold secrets
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
       if (Files.exists(file)) {
         check(directory, Files.readString(file).strip());
       } else {

@@ -1,6 +1,7 @@
 package dev.jctl.cli.output;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.manifests.json.Base64Text;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,9 @@ public final class Description {
         "Kind:",
         object.path("apiVersion").asText("") + " " + object.path("kind").asText(""),
         lines);
-    field("Status:", Readiness.word(object), lines);
+    if (!Readiness.hasNoStatus(object.path("kind").asText(""))) {
+      field("Status:", Readiness.word(object), lines);
+    }
     field("Created:", metadata.path("creationTimestamp").asText(""), lines);
     for (JsonNode owner : metadata.path("ownerReferences")) {
       field(
@@ -34,6 +37,7 @@ public final class Description {
     }
     tree("Spec", object.path("spec"), "", lines);
     tree("Status", object.path("status"), "", lines);
+    data(object, lines);
     conditions(object.path("status").path("conditions"), lines);
     events(events, now, lines);
     return lines;
@@ -98,6 +102,28 @@ public final class Description {
     if (lines.size() > first) {
       lines.set(first, margin + "- " + lines.get(first).substring(margin.length() + 2));
     }
+  }
+
+  /** Of a Secret and of bytes, only how many there are. */
+  private static void data(JsonNode object, List<String> lines) {
+    boolean secret = object.path("kind").asText("").equals("Secret");
+    if (secret) {
+      field("Type:", object.path("type").asText(""), lines);
+    }
+    for (Map.Entry<String, JsonNode> entry : object.path("data").properties()) {
+      if (secret) {
+        bytes(entry, lines);
+      } else {
+        lines.add(entry.getKey() + ":");
+        entry.getValue().asText().lines().forEach(line -> lines.add("  " + line));
+      }
+    }
+    object.path("binaryData").properties().forEach(entry -> bytes(entry, lines));
+  }
+
+  private static void bytes(Map.Entry<String, JsonNode> entry, List<String> lines) {
+    int count = Base64Text.decode(entry.getValue().asText()).map(b -> b.length).orElse(0);
+    lines.add(entry.getKey() + ": " + count + " bytes");
   }
 
   private static void conditions(JsonNode conditions, List<String> lines) {

@@ -60,6 +60,9 @@ public record Readiness(State state, String status, String message) {
     if (object.path("kind").asText("").equals("Pod")) {
       return PodStatusWord.of(object);
     }
+    if (hasNoStatus(object.path("kind").asText(""))) {
+      return "Ready";
+    }
     String phase = object.path("status").path("phase").asText("");
     if (phase.equals("Pending") || phase.equals("Failed")) {
       return condition(object, "Ready")
@@ -72,7 +75,11 @@ public record Readiness(State state, String status, String message) {
   }
 
   private static boolean hasNoReadiness(String kind) {
-    return kind.equals("Namespace") || kind.equals("Event");
+    return kind.equals("Namespace") || hasNoStatus(kind);
+  }
+
+  static boolean hasNoStatus(String kind) {
+    return kind.equals("ConfigMap") || kind.equals("Secret") || kind.equals("Event");
   }
 
   private static boolean runs(JsonNode object) {

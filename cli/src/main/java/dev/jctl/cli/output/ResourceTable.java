@@ -113,6 +113,13 @@ public final class ResourceTable {
               wide("PATH", o -> text(o, "/status/path")));
       case NAMESPACE ->
           List.of(name, column("STATUS", o -> o.at("/status/phase").asText("Active")), age);
+      case CONFIG_MAP -> List.of(name, column("DATA", ResourceTable::keys), age);
+      case SECRET ->
+          List.of(
+              name,
+              column("TYPE", o -> text(o, "/type")),
+              column("DATA", ResourceTable::keys),
+              age);
       case EVENT ->
           List.of(
               column("LAST SEEN", o -> Ages.since(lastSeen(o), now)),
@@ -122,6 +129,10 @@ public final class ResourceTable {
               column("MESSAGE", o -> text(o, "/message")),
               wide("COUNT", o -> o.path("count").asText("1")));
     };
+  }
+
+  private static String keys(JsonNode object) {
+    return Integer.toString(object.path("data").size() + object.path("binaryData").size());
   }
 
   /** When an Event last happened, RFC 3339. */

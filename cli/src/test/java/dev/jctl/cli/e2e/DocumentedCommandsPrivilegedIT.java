@@ -25,11 +25,15 @@ final class DocumentedCommandsPrivilegedIT {
   @TestFactory
   Stream<DynamicTest> everyDocumentedCommandWorks() throws IOException {
     List<Line> lines = new ArrayList<>(commands("README.md"));
-    for (String name : List.of("hello", "web", "pod")) {
+    for (String name : List.of("hello", "web", "pod", "config")) {
       lines.addAll(commands("examples/" + name + "/README.md"));
     }
     Typing typing =
-        new Typing(ENGINE.example("hello"), ENGINE.example("web"), ENGINE.example("pod"));
+        new Typing(
+            ENGINE.example("hello"),
+            ENGINE.example("web"),
+            ENGINE.example("pod"),
+            ENGINE.example("config"));
     return lines.stream()
         .filter(l -> !l.text.startsWith("bin/test"))
         .map(l -> DynamicTest.dynamicTest(l.document + ": " + l.text, () -> typing.run(l.text)));
@@ -50,12 +54,13 @@ final class DocumentedCommandsPrivilegedIT {
   }
 
   /** Runs what was typed, on the copies. */
-  private record Typing(Example hello, Example web, Example pod) {
+  private record Typing(Example hello, Example web, Example pod, Example config) {
     void run(String line) throws IOException, InterruptedException {
       String command =
           line.replace("examples/hello", hello.path())
               .replace("examples/web", web.path())
               .replace("examples/pod", pod.path())
+              .replace("examples/config", config.path())
               .replace("8080", Integer.toString(web.port()))
               .replaceFirst("(^|\\()bin/jctl", "$1" + TestEngine.root().resolve("bin/jctl"));
       if (line.contains("kubectl ")) {

@@ -143,6 +143,26 @@ final class KubectlPrivilegedIT {
   }
 
   @Test
+  void createsConfigMapsAndSecrets() throws IOException {
+    Host.requireKubectl();
+    kubectl("create", "configmap", "settings", "--from-literal=colour=green").ok();
+    kubectl("create", "secret", "generic", "login", "--from-literal=password=hunter2").ok();
+    assertThat(kubectl("get", "cm,secrets").ok().out())
+        .containsPattern("configmap/settings +1 ")
+        .containsPattern("secret/login +Opaque +1 ");
+    assertThat(kubectl("get", "secret", "login", "-o", "jsonpath={.data.password}").ok().out())
+        .isEqualTo("aHVudGVyMg==");
+    assertThat(kubectl("describe", "secret", "login").ok().out())
+        .containsPattern("password: +7 bytes")
+        .doesNotContain("hunter2");
+    kubectl("patch", "secret", "login", "-p", "{\"stringData\":{\"user\":\"me\"}}").ok();
+    assertThat(kubectl("get", "secret", "login", "-o", "jsonpath={.data.user}").ok().out())
+        .isEqualTo("bWU=");
+    assertThat(kubectl("create", "configmap", "settings").exits(1).err()).contains("AlreadyExists");
+    kubectl("delete", "cm/settings", "secret/login").ok();
+  }
+
+  @Test
   void whoProvesNothingGetsNothingAndTokensAreReadAgain() throws IOException {
     String server = server();
     assertThat(curl(server + "/version")).contains("gitVersion");

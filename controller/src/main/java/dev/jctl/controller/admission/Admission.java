@@ -31,6 +31,7 @@ public final class Admission {
     Defaulter.apply(schema, candidate);
     List<FieldError> errors = new ArrayList<>(SchemaValidator.validate(schema, candidate));
     errors.addAll(KindRules.check(kind, candidate));
+    SecretTexts.intoData(kind, candidate);
     if (old != null) {
       errors.addAll(Immutability.check(kind, old, candidate));
     }

@@ -53,6 +53,16 @@ final class Immutability {
               after.path("driver"),
               "the driver of a network cannot change; delete the network and make it anew",
               errors);
+      case CONFIG_MAP -> checkFrozen(old, now, errors);
+      case SECRET -> {
+        checkFrozen(old, now, errors);
+        checkSame(
+            "type",
+            old.path("type"),
+            now.path("type"),
+            "the type of a Secret cannot change; delete it and make it anew",
+            errors);
+      }
       case IMAGE, CONTAINER, NAMESPACE, EVENT -> {}
     }
     return errors;
@@ -72,6 +82,20 @@ final class Immutability {
                 "metadata.finalizers",
                 FieldError.Type.FORBIDDEN,
                 "no new finalizers can be added while the object is being deleted: " + added));
+  }
+
+  private static void checkFrozen(ObjectNode old, ObjectNode now, List<FieldError> errors) {
+    if (!old.path("immutable").asBoolean()) {
+      return;
+    }
+    for (String field : List.of("immutable", "data", "binaryData")) {
+      checkSame(
+          field,
+          old.path(field),
+          now.path(field),
+          "cannot change when immutable is set; delete the object and make it anew",
+          errors);
+    }
   }
 
   private static void checkPod(JsonNode before, JsonNode after, List<FieldError> errors) {

@@ -170,7 +170,7 @@ sealed interface ApiTarget {
   private static Optional<ApiTarget> subresource(ObjectRef ref, String name) {
     boolean pod = ref.kind() == ResourceKind.POD;
     return switch (name) {
-      case "status" -> when(ref.kind() != ResourceKind.EVENT, new Status(ref));
+      case "status" -> when(ref.kind().hasStatus(), new Status(ref));
       case "log" -> when(pod, new PodLog(ref));
       case "exec" -> when(pod, new PodExec(ref));
       case "attach" -> when(pod, new PodAttach(ref));

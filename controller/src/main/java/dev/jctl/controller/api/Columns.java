@@ -83,10 +83,21 @@ final class Columns {
                   "Images",
                   o -> joined(o.path("spec").path("containers"), c -> c.path("image").asText())));
       case NAMESPACE -> List.of(name(), text("Status", o -> phase(o)), age());
+      case CONFIG_MAP ->
+          List.of(
+              name(),
+              number("Data", o -> o.path("data").size() + o.path("binaryData").size()),
+              age());
+      case SECRET ->
+          List.of(
+              name(),
+              text("Type", Columns::type),
+              number("Data", o -> o.path("data").size()),
+              age());
       case EVENT ->
           List.of(
               since("Last Seen", "lastTimestamp"),
-              text("Type", o -> o.path("type").asText()),
+              text("Type", Columns::type),
               text("Reason", o -> o.path("reason").asText()),
               text("Object", Columns::involved),
               text("Message", o -> o.path("message").asText().strip()),
@@ -140,6 +151,10 @@ final class Columns {
 
   private static String at(JsonNode object, String part, String field) {
     return object.path(part).path(field).asText("");
+  }
+
+  private static String type(JsonNode object) {
+    return object.path("type").asText();
   }
 
   private static String phase(JsonNode object) {

@@ -88,7 +88,7 @@ final class Discovery {
     if (kind.group().equals(ApiTarget.GROUP)) {
       entry.putArray("categories").add("all").add("jctl");
     }
-    if (kind != ResourceKind.EVENT) {
+    if (kind.hasStatus()) {
       entry(resources, kind, kind.plural() + "/status", List.of("get", "patch", "update"));
     }
     if (kind == ResourceKind.POD) {

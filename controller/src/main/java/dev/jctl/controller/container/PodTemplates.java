@@ -28,6 +28,7 @@ public final class PodTemplates {
           "args",
           "workingDir",
           "env",
+          "envFrom",
           "ports",
           "resources",
           "startupProbe",

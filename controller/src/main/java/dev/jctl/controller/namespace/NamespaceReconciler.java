@@ -26,7 +26,9 @@ public final class NamespaceReconciler implements Reconciler {
           ResourceKind.POD,
           ResourceKind.IMAGE,
           ResourceKind.NETWORK,
-          ResourceKind.VOLUME);
+          ResourceKind.VOLUME,
+          ResourceKind.CONFIG_MAP,
+          ResourceKind.SECRET);
 
   private final Resources resources;
   private final ResourceCache cache;

@@ -1,6 +1,7 @@
 package dev.jctl.controller.plan;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.config.EnvSources;
 import dev.jctl.controller.container.PodTemplates;
 import dev.jctl.controller.image.ImagePlanner;
 import dev.jctl.controller.pod.OciSpecs;
@@ -58,7 +59,7 @@ final class SyscallPlan {
     switch (document.kind()) {
       case CONTAINER -> pod(object, decode(PodTemplates.template(object).path("spec")));
       case POD -> pod(object, object.as(Resource.Pod.class).spec());
-      case IMAGE, NETWORK, VOLUME, NAMESPACE, EVENT -> {}
+      case IMAGE, NETWORK, VOLUME, NAMESPACE, CONFIG_MAP, SECRET, EVENT -> {}
     }
   }
 
@@ -90,7 +91,7 @@ final class SyscallPlan {
                 container,
                 Objects.requireNonNullElse(image, ImageConfig.EMPTY),
                 object.ref().name(),
-                Map.of()));
+                EnvSources.named(object.ref().namespace(), Map.of())));
     lines.addAll(Launcher.describe(whole(oci, container), Map.of()));
     lines.add("");
   }

@@ -1,5 +1,6 @@
 package dev.jctl.controller.pod;
 
+import dev.jctl.controller.config.VolumeFiles;
 import dev.jctl.controller.probe.ProbeSpec;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.PortSpec;
@@ -12,17 +13,20 @@ import java.util.List;
  *
  * @param sandbox its labels hold the hashes of its parts
  * @param emptyDirs volumes that live and die with the Pod
+ * @param files volumes that do so as well, whose content is given
  */
 record DesiredPod(
     SandboxSpec sandbox,
     List<DesiredContainer> containers,
     RestartPolicy restartPolicy,
     List<PortSpec> ports,
-    List<VolumeSpec> emptyDirs) {
+    List<VolumeSpec> emptyDirs,
+    List<VolumeFiles> files) {
   DesiredPod {
     containers = List.copyOf(containers);
     ports = List.copyOf(ports);
     emptyDirs = List.copyOf(emptyDirs);
+    files = List.copyOf(files);
   }
 
   /**

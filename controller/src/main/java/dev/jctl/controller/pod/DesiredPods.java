@@ -1,5 +1,10 @@
 package dev.jctl.controller.pod;
 
+import dev.jctl.controller.config.ConfigData;
+import dev.jctl.controller.config.ConfigReferences;
+import dev.jctl.controller.config.ConfigVolumes;
+import dev.jctl.controller.config.EnvSources;
+import dev.jctl.controller.config.VolumeFiles;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.pod.DesiredPod.DesiredContainer;
 import dev.jctl.controller.resources.ObjectRef;
@@ -14,6 +19,7 @@ import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.SandboxSpec.HostNamespace;
+import dev.jctl.shim.spec.VolumeFile;
 import dev.jctl.shim.spec.VolumeSpec;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
@@ -32,7 +38,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A Pod and what it refers to → {@link DesiredPod}. Pure. */
@@ -45,6 +53,7 @@ final class DesiredPods {
    * @param networks as asked for, in order
    * @param leases one for each network
    * @param images by container name
+   * @param config of the ConfigMaps and Secrets that it refers to
    * @param logs root of all log directories
    */
   record Input(
@@ -54,6 +63,7 @@ final class DesiredPods {
       List<NetworkRef> networks,
       List<Lease> leases,
       Map<String, StoredImage> images,
+      ConfigData config,
       Path logs,
       String nodeName,
       String hostIp) {}
@@ -62,12 +72,14 @@ final class DesiredPods {
   private final PodSpec spec;
   private final String hostname;
   private final Map<String, String> fields;
+  private final EnvSources sources;
 
   private DesiredPods(Input in) {
     this.in = in;
     this.spec = in.pod().spec();
     this.hostname = hostname(in);
     this.fields = fields(in);
+    this.sources = EnvSources.of(in.ref().namespace(), fields, in.config());
   }
 
   static DesiredPod of(Input in) {
@@ -88,7 +100,8 @@ final class DesiredPods {
         containers,
         RestartPolicy.of(builder.spec.getRestartPolicy()),
         builder.ports(),
-        emptyDirs(builder.spec, in.uid()));
+        emptyDirs(builder.spec, in.uid()),
+        builder.files());
   }
 
   static List<Container> initContainers(PodSpec spec) {
@@ -107,12 +120,32 @@ final class DesiredPods {
         Quantity size = v.getEmptyDir().getSizeLimit();
         dirs.add(
             new VolumeSpec(
-                PodNames.emptyDirId(uid, v.getName()),
+                PodNames.volumeId(uid, v.getName()),
                 memory ? VolumeSpec.Driver.TMPFS : VolumeSpec.Driver.LOCAL,
                 size == null ? 0 : Quantity.getAmountInBytes(size).longValue()));
       }
     }
     return dirs;
+  }
+
+  /** Ids of the volumes that live and die with the Pod. */
+  static List<String> ownVolumes(PodSpec spec, String uid) {
+    return volumes(spec).stream()
+        .filter(v -> v.getEmptyDir() != null || ConfigVolumes.isOne(v))
+        .map(v -> PodNames.volumeId(uid, v.getName()))
+        .toList();
+  }
+
+  private List<VolumeFiles> files() {
+    List<VolumeFiles> all = new ArrayList<>();
+    for (Volume v : volumes(spec)) {
+      if (ConfigVolumes.isOne(v)) {
+        VolumeSpec volume = ConfigVolumes.spec(v, PodNames.volumeId(in.uid(), v.getName()));
+        List<VolumeFile> files = ConfigVolumes.files(v, in.ref().namespace(), fields, in.config());
+        all.add(new VolumeFiles(volume, files, Hashes.of(files)));
+      }
+    }
+    return all;
   }
 
   private static String hostname(Input in) {
@@ -140,7 +173,18 @@ final class DesiredPods {
       Map<String, String> fields, String path, @Nullable Map<String, String> map) {
     if (map != null) {
       map.forEach((k, v) -> fields.put(path + "['" + k + "']", v));
+      // as kubelet writes all of them to a file
+      fields.put(
+          path,
+          new TreeMap<>(map)
+              .entrySet().stream()
+                  .map(e -> e.getKey() + "=\"" + escaped(e.getValue()) + "\"")
+                  .collect(Collectors.joining("\n")));
     }
+  }
+
+  private static String escaped(String value) {
+    return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
   }
 
   private static List<String> ips(Input in) {
@@ -271,24 +315,33 @@ final class DesiredPods {
 
   private DesiredContainer container(Container c, ContainerRole role, boolean first) {
     StoredImage image = Objects.requireNonNull(in.images().get(c.getName()));
-    ContainerSpec bare =
-        new ContainerSpec(
-            "",
-            in.uid(),
-            image.layers().stream().map(DesiredPods::layerId).toList(),
-            OciSpecs.of(new OciSpecs.Input(spec, c, image.config(), hostname, fields)),
-            OciSpecs.user(spec.getSecurityContext(), c.getSecurityContext(), image.config()),
-            mounts(c),
-            logDirectory(c.getName()),
-            0,
-            Boolean.TRUE.equals(c.getStdin()),
-            stopSignal(c, image, first),
-            Map.of());
-    Map<String, String> labels = new HashMap<>(Parts.of(bare, image.imageId()));
+    ContainerSpec bare = bare(c, image, first, sources);
+    // What is in a ConfigMap is no part of the container: as with Kubernetes, only the next start
+    // of it sees a change of its environment.
+    ContainerSpec asked =
+        ConfigReferences.has(c)
+            ? bare(c, image, first, EnvSources.named(in.ref().namespace(), fields))
+            : bare;
+    Map<String, String> labels = new HashMap<>(Parts.of(asked, image.imageId()));
     labels.put(PodNames.CONTAINER_NAME, c.getName());
     labels.put(PodNames.IMAGE_ID, image.imageId());
     return new DesiredContainer(
         c.getName(), role, Parts.labelled(bare, labels), ProbeSpecs.of(c, podIp(in)));
+  }
+
+  private ContainerSpec bare(Container c, StoredImage image, boolean first, EnvSources env) {
+    return new ContainerSpec(
+        "",
+        in.uid(),
+        image.layers().stream().map(DesiredPods::layerId).toList(),
+        OciSpecs.of(new OciSpecs.Input(spec, c, image.config(), hostname, env)),
+        OciSpecs.user(spec.getSecurityContext(), c.getSecurityContext(), image.config()),
+        mounts(c),
+        logDirectory(c.getName()),
+        0,
+        Boolean.TRUE.equals(c.getStdin()),
+        stopSignal(c, image, first),
+        Map.of());
   }
 
   private static String layerId(StoredImage.Layer layer) {
@@ -329,6 +382,7 @@ final class DesiredPods {
     var claim = volume.getPersistentVolumeClaim();
     boolean readOnly =
         Boolean.TRUE.equals(m.getReadOnly())
+            || ConfigVolumes.isOne(volume)
             || (claim != null && Boolean.TRUE.equals(claim.getReadOnly()));
     return new ContainerSpec.VolumeMount(
         source(volume), m.getMountPath(), readOnly, Objects.requireNonNullElse(m.getSubPath(), ""));
@@ -342,6 +396,6 @@ final class DesiredPods {
     }
     return volume.getHostPath() != null
         ? new ContainerSpec.Source.HostPath(volume.getHostPath().getPath())
-        : new ContainerSpec.Source.Volume(PodNames.emptyDirId(in.uid(), volume.getName()));
+        : new ContainerSpec.Source.Volume(PodNames.volumeId(in.uid(), volume.getName()));
   }
 }

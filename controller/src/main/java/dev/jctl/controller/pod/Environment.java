@@ -1,10 +1,14 @@
 package dev.jctl.controller.pod;
 
+import dev.jctl.controller.config.EnvSources;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvFromSource;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A container's environment, and {@code $(VAR)} in its texts as Kubernetes expands them. Pure. */
@@ -14,9 +18,8 @@ final class Environment {
 
   private final Map<String, String> values = new LinkedHashMap<>();
 
-  /** {@code fields}: what a {@code fieldRef} may name, by path. */
   static Environment of(
-      List<String> image, String hostname, List<EnvVar> container, Map<String, String> fields) {
+      List<String> image, String hostname, Container container, EnvSources sources) {
     Environment env = new Environment();
     env.values.put("PATH", DEFAULT_PATH);
     env.values.put("HOSTNAME", hostname);
@@ -26,20 +29,24 @@ final class Environment {
         env.values.put(entry.substring(0, eq), entry.substring(eq + 1));
       }
     }
-    Map<String, String> declared = new LinkedHashMap<>();
-    for (EnvVar var : container) {
-      // Only variables declared before are seen: Kubernetes expands in order.
-      declared.put(var.getName(), expand(value(var, fields), declared));
-      env.values.putAll(declared);
-    }
+    env.values.putAll(declared(container, sources));
     return env;
   }
 
-  private static String value(EnvVar var, Map<String, String> fields) {
-    if (var.getValueFrom() != null && var.getValueFrom().getFieldRef() != null) {
-      return fields.getOrDefault(var.getValueFrom().getFieldRef().getFieldPath(), "");
+  private static Map<String, String> declared(Container container, EnvSources sources) {
+    Map<String, String> declared = new LinkedHashMap<>();
+    for (EnvFromSource from :
+        Objects.requireNonNullElse(container.getEnvFrom(), List.<EnvFromSource>of())) {
+      declared.putAll(sources.all(from));
     }
-    return var.getValue() == null ? "" : var.getValue();
+    for (EnvVar var : Objects.requireNonNullElse(container.getEnv(), List.<EnvVar>of())) {
+      // Only variables declared before are seen: Kubernetes expands in order.
+      sources
+          .value(var)
+          .map(value -> var.getValueFrom() == null ? expand(value, declared) : value)
+          .ifPresent(value -> declared.put(var.getName(), value));
+    }
+    return declared;
   }
 
   List<String> entries() {

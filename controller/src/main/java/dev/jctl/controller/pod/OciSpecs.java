@@ -1,5 +1,6 @@
 package dev.jctl.controller.pod;
 
+import dev.jctl.controller.config.EnvSources;
 import dev.jctl.images.ImageStore.ImageConfig;
 import dev.jctl.shim.spec.OciSpec;
 import io.fabric8.kubernetes.api.model.Container;
@@ -10,7 +11,6 @@ import io.fabric8.kubernetes.api.model.SecurityContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A Pod's container with its image's configuration → OCI runtime spec. Pure. */
@@ -34,19 +34,8 @@ public final class OciSpecs {
 
   private OciSpecs() {}
 
-  /**
-   * @param fields what {@code fieldRef} may name, by path
-   */
   public record Input(
-      PodSpec pod,
-      Container container,
-      ImageConfig image,
-      String hostname,
-      Map<String, String> fields) {
-    public Input {
-      fields = Map.copyOf(fields);
-    }
-  }
+      PodSpec pod, Container container, ImageConfig image, String hostname, EnvSources sources) {}
 
   public static OciSpec of(Input in) {
     SecurityContext security = in.container().getSecurityContext();
@@ -66,12 +55,7 @@ public final class OciSpecs {
 
   private static OciSpec.Process process(Input in) {
     Container c = in.container();
-    Environment env =
-        Environment.of(
-            in.image().env(),
-            in.hostname(),
-            Objects.requireNonNullElse(c.getEnv(), List.of()),
-            in.fields());
+    Environment env = Environment.of(in.image().env(), in.hostname(), c, in.sources());
     List<String> caps = Capabilities.of(c.getSecurityContext());
     return new OciSpec.Process(
         Boolean.TRUE.equals(c.getTty()),

@@ -1,5 +1,6 @@
 package dev.jctl.controller.pod;
 
+import dev.jctl.controller.config.VolumeFiles;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
@@ -10,6 +11,9 @@ import java.util.List;
 /** One step towards a Pod as it should be. */
 sealed interface PodAction {
   record EnsureEmptyDir(VolumeSpec volume) implements PodAction {}
+
+  /** Makes the volume as well, if it is not there. */
+  record WriteFiles(VolumeFiles content) implements PodAction {}
 
   record CreateSandbox(SandboxSpec spec) implements PodAction {}
 
@@ -55,9 +59,9 @@ sealed interface PodAction {
   }
 
   /** Volumes that die with the Pod, and its logs. */
-  record RemoveLeftovers(List<String> emptyDirIds) implements PodAction {
+  record RemoveLeftovers(List<String> volumeIds) implements PodAction {
     public RemoveLeftovers {
-      emptyDirIds = List.copyOf(emptyDirIds);
+      volumeIds = List.copyOf(volumeIds);
     }
   }
 

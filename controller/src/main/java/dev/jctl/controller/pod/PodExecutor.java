@@ -32,6 +32,7 @@ final class PodExecutor {
 
   private final ContainerRuntime runtime;
   private final PublishedPorts ports;
+  private final WrittenFiles files;
   private final Stops stops;
   private final EventRecorder events;
   private final ObjectWriter writer;
@@ -40,12 +41,14 @@ final class PodExecutor {
   PodExecutor(
       ContainerRuntime runtime,
       PublishedPorts ports,
+      WrittenFiles files,
       Stops stops,
       EventRecorder events,
       ObjectWriter writer,
       Path logs) {
     this.runtime = runtime;
     this.ports = ports;
+    this.files = files;
     this.stops = stops;
     this.events = events;
     this.writer = writer;
@@ -95,6 +98,7 @@ final class PodExecutor {
   private void execute(StoredObject pod, PodAction action, Consumer<Duration> lookAgain) {
     switch (action) {
       case PodAction.EnsureEmptyDir a -> runtime.ensureVolume(a.volume());
+      case PodAction.WriteFiles a -> files.write(a.content());
       case PodAction.CreateSandbox a -> runtime.createSandbox(a.spec());
       case PodAction.RepairSandbox a -> {
         runtime.repairSandbox(a.sandboxId());
@@ -145,7 +149,7 @@ final class PodExecutor {
   }
 
   private void removeLeftovers(StoredObject pod, PodAction.RemoveLeftovers a) {
-    a.emptyDirIds().forEach(runtime::removeVolume);
+    a.volumeIds().forEach(files::remove);
     Path directory = PodNames.podLogs(logs, pod.ref().namespace(), pod.ref().name(), pod.uid());
     // one of each container, also of those that the spec does not name any more
     try (Stream<Path> containers = Files.list(directory)) {

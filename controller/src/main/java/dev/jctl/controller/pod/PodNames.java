@@ -34,7 +34,8 @@ final class PodNames {
     return shortUid + "-" + shortName + "-" + attempt;
   }
 
-  static String emptyDirId(String podUid, String volume) {
+  /** Of a volume that lives and dies with its Pod. */
+  static String volumeId(String podUid, String volume) {
     return "pod-" + podUid + "." + volume;
   }
 

@@ -30,7 +30,8 @@ final class PodPlanner {
    * @param uid of the Pod, and id of its sandbox
    * @param terminal it ended for good in an earlier pass
    * @param graceSeconds for its containers to end
-   * @param emptyDirs ids of the volumes that die with it
+   * @param volumes ids of those that die with it
+   * @param written hash of what is in one of them whose content is given
    * @param published its ports as published now
    * @param stopping ids of containers that are being stopped right now
    * @param verdicts of probes, by container id
@@ -42,7 +43,8 @@ final class PodPlanner {
       boolean deleting,
       boolean terminal,
       long graceSeconds,
-      List<String> emptyDirs,
+      List<String> volumes,
+      Map<String, String> written,
       Resolution resolution,
       Optional<Observed.Sandbox> sandbox,
       List<PortSpec> published,
@@ -51,7 +53,8 @@ final class PodPlanner {
       Map<String, Integer> attemptsBefore,
       Instant now) {
     Input {
-      emptyDirs = List.copyOf(emptyDirs);
+      volumes = List.copyOf(volumes);
+      written = Map.copyOf(written);
       published = List.copyOf(published);
       stopping = Set.copyOf(stopping);
       attemptsBefore = Map.copyOf(attemptsBefore);
@@ -97,7 +100,7 @@ final class PodPlanner {
     if (in.sandbox().isPresent()) {
       actions.add(new PodAction.RemoveSandbox(in.uid(), "the Pod is deleted"));
     }
-    actions.add(new PodAction.RemoveLeftovers(in.emptyDirs()));
+    actions.add(new PodAction.RemoveLeftovers(in.volumes()));
     actions.add(new PodAction.Release());
   }
 
@@ -135,6 +138,7 @@ final class PodPlanner {
       return;
     }
     repair(sandbox);
+    writeFiles(pod);
     publish(pod, sandbox);
     containers(pod, sandbox.containers());
   }
@@ -175,11 +179,18 @@ final class PodPlanner {
 
   private void createSandbox(DesiredPod pod) {
     pod.emptyDirs().forEach(v -> actions.add(new PodAction.EnsureEmptyDir(v)));
+    writeFiles(pod);
     actions.add(new PodAction.CreateSandbox(pod.sandbox()));
     if (!pod.ports().isEmpty()) {
       actions.add(new PodAction.PublishPorts(in.uid(), pod.ports()));
     }
     containers(pod, List.of());
+  }
+
+  private void writeFiles(DesiredPod pod) {
+    pod.files().stream()
+        .filter(f -> !f.hash().equals(in.written().get(f.volume().id())))
+        .forEach(f -> actions.add(new PodAction.WriteFiles(f)));
   }
 
   private void repair(Observed.Sandbox sandbox) {

@@ -18,7 +18,6 @@ import dev.jctl.images.ImageStore;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.spec.Observed;
-import dev.jctl.shim.spec.VolumeSpec;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import java.nio.file.Path;
@@ -62,6 +61,7 @@ public final class PodReconciler implements Reconciler {
   private final PodResolver resolver;
   private final PodExecutor executor;
   private final PublishedPorts ports;
+  private final WrittenFiles files;
   private final Stops stops;
   private final String hostIp;
   // by uid, of those that were as wanted
@@ -79,14 +79,17 @@ public final class PodReconciler implements Reconciler {
             writer,
             new PodResolver.Place(logs, nodeName, hostIp));
     this.ports = new PublishedPorts(parts.runtime());
+    this.files = new WrittenFiles(parts.runtime());
     this.stops = new Stops(parts.runtime());
-    this.executor = new PodExecutor(parts.runtime(), ports, stops, parts.events(), writer, logs);
+    this.executor =
+        new PodExecutor(parts.runtime(), ports, files, stops, parts.events(), writer, logs);
     this.hostIp = hostIp;
   }
 
   /** The runtime was out of contact: what is remembered of it may be wrong. */
   public void resync() {
     ports.forget();
+    files.forget();
     settled.clear();
   }
 
@@ -195,13 +198,15 @@ public final class PodReconciler implements Reconciler {
     }
 
     private PodPlan plan() {
+      List<String> volumes = DesiredPods.ownVolumes(pod.spec(), object.uid());
       return PodPlanner.plan(
           new PodPlanner.Input(
               object.uid(),
               object.isDeleting(),
               PodStatusView.isTerminal(before),
               grace(),
-              DesiredPods.emptyDirs(pod.spec(), object.uid()).stream().map(VolumeSpec::id).toList(),
+              volumes,
+              files.of(volumes),
               resolution,
               sandbox,
               ports.of(object.uid()),

@@ -2,6 +2,9 @@ package dev.jctl.controller.pod;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.config.ConfigData;
+import dev.jctl.controller.config.ConfigReferences;
+import dev.jctl.controller.config.ConfigVolumes;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.network.Leases;
 import dev.jctl.controller.pod.Resolution.Waiting;
@@ -97,6 +100,7 @@ final class PodResolver {
       List<Leases.Wanted> wanted = networks.stream().map(this::network).toList();
       Map<String, StoredImage> stored = imagesOf(pod);
       volumes();
+      ConfigData config = config();
       if (!causes.isEmpty()) {
         return new Resolution.Awaiting(causes);
       }
@@ -105,13 +109,16 @@ final class PodResolver {
             new Resolution.Awaiting(List.of(new Waiting(refused.reason(), refused.message())));
         case Leases.Grant.Granted granted -> {
           persist(granted.leases());
-          yield new Resolution.Resolved(desired(networks, granted.leases(), stored));
+          yield new Resolution.Resolved(desired(networks, granted.leases(), stored, config));
         }
       };
     }
 
     private DesiredPod desired(
-        List<NetworkRef> networks, List<Lease> granted, Map<String, StoredImage> stored) {
+        List<NetworkRef> networks,
+        List<Lease> granted,
+        Map<String, StoredImage> stored,
+        ConfigData config) {
       return DesiredPods.of(
           new DesiredPods.Input(
               object.ref(),
@@ -120,6 +127,7 @@ final class PodResolver {
               networks,
               granted,
               stored,
+              config,
               place.logs(),
               place.nodeName(),
               place.hostIp()));
@@ -307,14 +315,14 @@ final class PodResolver {
       for (Volume v : Objects.requireNonNullElse(pod.spec().getVolumes(), List.<Volume>of())) {
         if (v.getPersistentVolumeClaim() != null) {
           claim(v.getPersistentVolumeClaim().getClaimName());
-        } else if (v.getEmptyDir() == null && v.getHostPath() == null) {
+        } else if (v.getEmptyDir() == null && v.getHostPath() == null && !ConfigVolumes.isOne(v)) {
           causes.add(
               new Waiting(
                   "UnsupportedVolume",
                   "Volume "
                       + v.getName()
-                      + " is of a kind that is not served; use persistentVolumeClaim, emptyDir or"
-                      + " hostPath"));
+                      + " is of a kind that is not served; use persistentVolumeClaim, emptyDir,"
+                      + " hostPath, configMap, secret, downwardAPI or projected"));
         }
       }
     }
@@ -337,6 +345,29 @@ final class PodResolver {
                 "AwaitingVolume",
                 "Waits for Volume " + name + detail(status == null ? null : status.conditions())));
       }
+    }
+
+    // --- ConfigMaps and Secrets
+
+    private ConfigData config() {
+      List<ConfigReferences.Reference> references =
+          ConfigReferences.of(pod.spec(), object.ref().namespace());
+      if (references.isEmpty()) {
+        return ConfigData.NONE;
+      }
+      references.forEach(r -> lookAt(r.ref()));
+      ConfigData data =
+          new ConfigData(
+              references.stream()
+                  .map(ConfigReferences.Reference::ref)
+                  .distinct()
+                  .flatMap(ref -> cache.find(ref).stream())
+                  .toList());
+      references.stream()
+          .flatMap(r -> r.missing(data).stream())
+          .distinct()
+          .forEach(message -> causes.add(new Waiting("CreateContainerConfigError", message)));
+      return data;
     }
 
     private void lookAt(ObjectRef ref) {

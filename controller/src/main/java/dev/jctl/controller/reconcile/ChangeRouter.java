@@ -68,7 +68,7 @@ final class ChangeRouter implements ResourceCache.Listener {
     }
     switch (ref.kind()) {
       case POD -> podChanged(before, after, object);
-      case IMAGE, NETWORK, VOLUME -> dependencyChanged(before, after, ref);
+      case IMAGE, NETWORK, VOLUME, CONFIG_MAP, SECRET -> dependencyChanged(before, after, ref);
       case CONTAINER, NAMESPACE, EVENT -> {}
     }
     if (ref.kind() != ResourceKind.EVENT) {
@@ -135,7 +135,7 @@ final class ChangeRouter implements ResourceCache.Listener {
     return new ObjectRef(kind, object.ref().namespace(), name);
   }
 
-  // --- Images, Networks, Volumes
+  // --- Images, Networks, Volumes, ConfigMaps, Secrets
 
   private void dependencyChanged(
       @Nullable StoredObject before, @Nullable StoredObject after, ObjectRef ref) {
@@ -159,7 +159,9 @@ final class ChangeRouter implements ResourceCache.Listener {
         status.path("phase"),
         status.path("imageID"),
         status.path("subnets"),
-        status.path("conditions").path(0).path("message"));
+        status.path("conditions").path(0).path("message"),
+        object.tree().path("data"),
+        object.tree().path("binaryData"));
   }
 
   // --- owners and namespaces

@@ -205,7 +205,7 @@ public final class Reconcilers implements AutoCloseable {
     return switch (object.ref().kind()) {
       case IMAGE, NETWORK, VOLUME -> true;
       case POD -> !settled.contains(object.uid());
-      case CONTAINER, NAMESPACE, EVENT -> false;
+      case CONTAINER, NAMESPACE, CONFIG_MAP, SECRET, EVENT -> false;
     };
   }
 

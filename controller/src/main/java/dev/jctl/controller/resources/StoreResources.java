@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.admission.Admission;
 import dev.jctl.controller.admission.AdmissionResult;
+import dev.jctl.controller.admission.SecretTexts;
 import dev.jctl.controller.merge.ManagedFields;
 import dev.jctl.controller.merge.ManagedFields.Operation;
 import dev.jctl.controller.merge.ManagedFields.Writer;
@@ -333,6 +334,7 @@ public final class StoreResources implements Resources {
       Set<ObjectRef> together) {
     Optional<StoredObject> live = find(ref);
     ObjectNode config = Trees.withoutNulls(applied);
+    SecretTexts.intoData(ref.kind(), config);
     checkIdentity(ref, config);
     live.ifPresent(old -> checkVersion(old, config));
     Writer writer =

@@ -329,6 +329,38 @@ class ApiIT {
   }
 
   @Test
+  void textsOfASecretAreStoredAsDataOfWhomEverWroteThem() {
+    String secrets = "/api/v1/namespaces/default/secrets";
+    String yaml =
+        """
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: login}
+        stringData: {password: %s}
+        """;
+    JsonNode created = apply(secrets + "/login?fieldManager=a", yaml.formatted("one")).json();
+    assertThat(created.at("/data/password").asText()).as(created.toString()).isEqualTo("b25l");
+    assertThat(created.has("stringData")).isFalse();
+    assertThat(created.path("type").asText()).isEqualTo("Opaque");
+    JsonNode again = apply(secrets + "/login?fieldManager=a", yaml.formatted("one")).json();
+    assertThat(revision(again)).isEqualTo(revision(created));
+    assertThat(apply(secrets + "/login?fieldManager=b", yaml.formatted("two")).status())
+        .as("the other applier has it")
+        .isEqualTo(409);
+    JsonNode patched =
+        http.patch(
+                secrets + "/login",
+                "merge-patch+json",
+                "{\"stringData\":{\"user\":\"x\"},\"immutable\":true}")
+            .json();
+    assertThat(patched.path("data").properties()).hasSize(2);
+    SocketHttp.Answer frozen =
+        http.patch(secrets + "/login", "merge-patch+json", "{\"stringData\":{\"user\":\"y\"}}");
+    assertThat(frozen.status()).isEqualTo(422);
+    assertThat(frozen.body()).contains("immutable").doesNotContain("eQ==");
+  }
+
+  @Test
   void anUnknownFieldIsRefusedOrWarnedOfAsAsked() {
     String wrong = volume("a").replace("\"capacity\"", "\"capacty\"");
     SocketHttp.Answer refused = http.post(VOLUMES + "?fieldValidation=Strict", wrong);

@@ -13,6 +13,7 @@ import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.VolumeFile;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -65,6 +66,7 @@ public final class FakeRuntime implements ContainerRuntime {
   private final Map<String, NetworkSpec> networks = new TreeMap<>();
   private final Map<String, List<String>> networkDrift = new TreeMap<>();
   private final Map<String, VolumeSpec> volumes = new TreeMap<>();
+  private final Map<String, List<VolumeFile>> written = new TreeMap<>();
   private final Map<String, Sandbox> sandboxes = new TreeMap<>();
   private final Map<String, Process> containers = new LinkedHashMap<>();
   private final Map<String, List<PortSpec>> ports = new TreeMap<>();
@@ -291,6 +293,16 @@ public final class FakeRuntime implements ContainerRuntime {
 
   private static Observed.Volume observed(VolumeSpec volume) {
     return new Observed.Volume(volume, "/volumes/" + volume.id(), true);
+  }
+
+  @Override
+  public synchronized void writeVolume(String volumeId, List<VolumeFile> files) {
+    written.put(volumeId, List.copyOf(files));
+  }
+
+  /** What is in a volume whose content the controller gives. */
+  public synchronized List<VolumeFile> written(String volumeId) {
+    return written.getOrDefault(volumeId, List.of());
   }
 
   @Override

@@ -81,6 +81,7 @@ class GoldenPlanTest {
               + a.spec().stopSignal();
       case PodAction.StartContainer a -> name + " " + a.containerId();
       case PodAction.PublishPorts a -> name + " " + a.ports();
+      case PodAction.WriteFiles a -> name + " " + a.content();
       case PodAction.EnsureEmptyDir a -> name + " " + a.volume();
       default -> name;
     };

@@ -78,6 +78,7 @@ final class PodLife {
             false,
             30,
             desired.emptyDirs().stream().map(VolumeSpec::id).toList(),
+            Map.of(),
             new Resolution.Resolved(desired),
             sandbox,
             published,
@@ -110,6 +111,7 @@ final class PodLife {
 
   private boolean execute(PodAction action) {
     switch (action) {
+      case PodAction.WriteFiles a -> runtime.ensureVolume(a.content().volume());
       case PodAction.EnsureEmptyDir a -> runtime.ensureVolume(a.volume());
       case PodAction.CreateSandbox a -> runtime.createSandbox(a.spec());
       case PodAction.RepairSandbox a -> runtime.repairSandbox(a.sandboxId());
@@ -126,7 +128,7 @@ final class PodLife {
       case PodAction.RemoveContainer a -> runtime.removeContainer(a.containerId());
       case PodAction.UpdateResources a -> runtime.updateResources(a.containerId(), a.resources());
       case PodAction.RepairMounts a -> runtime.repairMounts(a.containerId());
-      case PodAction.RemoveLeftovers a -> a.emptyDirIds().forEach(runtime::removeVolume);
+      case PodAction.RemoveLeftovers a -> a.volumeIds().forEach(runtime::removeVolume);
       case PodAction.Release a -> released = true;
     }
     return true;

@@ -1,5 +1,6 @@
 package dev.jctl.controller.pod;
 
+import dev.jctl.controller.config.ConfigData;
 import dev.jctl.controller.fake.FakeImageStore;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.resources.ObjectRef;
@@ -50,6 +51,15 @@ final class Pods {
     all.forEach(c -> images.put(c.getName(), FakeImageStore.image(c.getImage(), CONFIG)));
     return DesiredPods.of(
         new DesiredPods.Input(
-            ref, UID, pod, networks, leases, images, Path.of("/logs"), "node", "192.0.2.1"));
+            ref,
+            UID,
+            pod,
+            networks,
+            leases,
+            images,
+            ConfigData.NONE,
+            Path.of("/logs"),
+            "node",
+            "192.0.2.1"));
   }
 }

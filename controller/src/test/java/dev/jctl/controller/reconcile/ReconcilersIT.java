@@ -14,9 +14,11 @@ import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.images.ImageException;
 import dev.jctl.shim.spec.Observed;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -197,6 +199,80 @@ class ReconcilersIT {
         s -> Engine.ready(s).path("message").asText().contains("Volume data does not exist"));
     engine.apply("{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: data}}");
     engine.awaitReady(CONTAINER, "app");
+  }
+
+  @Test
+  void waitsForConfigurationAndGivesItToFilesAndTheNextStart() {
+    engine.apply(IMAGE_YAML);
+    engine.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: app, labels: {tier: web}}
+        spec:
+          containers:
+          - name: main
+            image: box
+            command: [sh]
+            envFrom: [{configMapRef: {name: settings}, prefix: APP_}]
+            env:
+            - {name: KEY, valueFrom: {secretKeyRef: {name: login, key: key}}}
+            - {name: NONE, valueFrom: {secretKeyRef: {name: absent, key: key, optional: true}}}
+            volumeMounts: [{name: all, mountPath: /etc/all}]
+          volumes:
+          - name: all
+            projected:
+              sources:
+              - configMap: {name: settings, items: [{key: colour, path: conf/colour}]}
+              - secret: {name: login, items: [{key: key, path: key, mode: 256}]}
+              - downwardAPI: {items: [{path: labels, fieldRef: {fieldPath: metadata.labels}}]}
+        """);
+    awaitMessage("ConfigMap settings does not exist in namespace default");
+    engine.apply(
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {colour: red}}");
+    awaitMessage("Secret login does not exist in namespace default");
+    engine.apply("{apiVersion: v1, kind: Secret, metadata: {name: login}, stringData: {other: x}}");
+    awaitMessage("Secret login has no key key");
+    engine.apply("{apiVersion: v1, kind: Secret, metadata: {name: login}, stringData: {key: abc}}");
+    engine.awaitReady(POD, "app");
+    Observed.Container first = engine.runtime.containers().getFirst();
+    assertThat(first.spec().oci().process().env())
+        .contains("APP_colour=red", "KEY=abc")
+        .noneMatch(e -> e.startsWith("NONE="));
+    String volume = "pod-" + engine.find(POD, "app").orElseThrow().uid() + ".all";
+    assertThat(contents(volume))
+        .containsExactlyInAnyOrder("conf/colour 644 red", "key 400 abc", "labels 644 tier=\"web\"");
+
+    engine.apply(
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {colour: blue}}");
+    engine.awaitThat(() -> contents(volume).contains("conf/colour 644 blue"));
+    assertThat(engine.runtime.containers())
+        .extracting(c -> c.spec().id())
+        .containsExactly(first.spec().id());
+    engine.runtime.end(first.spec().id(), 137, 9);
+    engine.awaitThat(
+        () ->
+            engine.runtime.containers().stream()
+                .anyMatch(c -> c.spec().oci().process().env().contains("APP_colour=blue")));
+    engine.delete(POD, "app");
+    engine.awaitGone(POD, "app");
+    assertThat(engine.runtime.volumes()).isEmpty();
+  }
+
+  private void awaitMessage(String message) {
+    engine.awaitStatus(POD, "app", s -> s.toString().contains(message));
+  }
+
+  private List<String> contents(String volume) {
+    return engine.runtime.written(volume).stream()
+        .map(
+            f ->
+                f.path()
+                    + " "
+                    + Integer.toOctalString(f.mode())
+                    + " "
+                    + new String(Base64.getDecoder().decode(f.base64()), StandardCharsets.UTF_8))
+        .toList();
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.jctl.manifests.model;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.EnvFromSource;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
@@ -26,6 +27,8 @@ public record ContainerSpec(
     @Field(doc = "Replaces the image's arguments.") @Nullable List<String> args,
     @Field(doc = "Absolute path of the working directory.") @Nullable String workingDir,
     @Field(doc = "Environment variables.", mapKeys = "name") @Nullable List<EnvVar> env,
+    @Field(doc = "ConfigMaps and Secrets of which all keys become environment variables.")
+        @Nullable List<EnvFromSource> envFrom,
     @Field(doc = "The networks it is on; none: the namespace's default network.", mapKeys = "name")
         @Nullable List<NetworkRef> networks,
     @Field(

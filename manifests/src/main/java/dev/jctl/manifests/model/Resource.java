@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,33 @@ public sealed interface Resource {
       @Field(doc = "What shall be so.") @Nullable NamespaceSpec spec,
       @Field(doc = "What is so; written by the controller.") @Nullable NamespaceStatus status)
       implements Resource {}
+
+  /** core/v1 ConfigMap. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record ConfigMap(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "Texts by key.") @Nullable Map<String, String> data,
+      @Field(doc = "Bytes by key, in base64.") @Nullable Map<String, String> binaryData,
+      @Field(doc = "Whether data can never change again.") @Nullable Boolean immutable)
+      implements Resource {}
+
+  /** core/v1 Secret. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Secret(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What its data is for, such as kubernetes.io/tls.", defaultValue = "\"Opaque\"")
+          @Nullable String type,
+      @Field(doc = "Bytes by key, in base64.") @Nullable Map<String, String> data,
+      @Field(doc = "Texts by key, to be written only: they become data.")
+          @Nullable Map<String, String> stringData,
+      @Field(doc = "Whether data can never change again.") @Nullable Boolean immutable)
+      implements Resource {
+    // a record of secrets that is logged says what it is and not what is in it
+    @Override
+    public String toString() {
+      return "Secret[" + metadata.getNamespace() + "/" + metadata.getName() + "]";
+    }
+  }
 
   /** core/v1 Event. Times are RFC 3339 texts. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -36,6 +36,16 @@ public enum ResourceKind {
       List.of("ns"),
       false,
       Resource.Namespace.class),
+  CONFIG_MAP(
+      "",
+      "v1",
+      "ConfigMap",
+      "configmaps",
+      "configmap",
+      List.of("cm"),
+      true,
+      Resource.ConfigMap.class),
+  SECRET("", "v1", "Secret", "secrets", "secret", List.of(), true, Resource.Secret.class),
   EVENT("", "v1", "Event", "events", "event", List.of("ev"), true, Resource.Event.class);
 
   private final String group;
@@ -102,6 +112,14 @@ public enum ResourceKind {
 
   public Class<? extends Resource> type() {
     return type;
+  }
+
+  /** Whether what is so is told apart from what shall be so. */
+  public boolean hasStatus() {
+    return switch (this) {
+      case IMAGE, CONTAINER, NETWORK, VOLUME, POD, NAMESPACE -> true;
+      case CONFIG_MAP, SECRET, EVENT -> false;
+    };
   }
 
   /** {@code /api/v1} or {@code /apis/jctl.dev/v1}. */

@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Environment variables, from texts and from the Pod's own fields. */
+/** Environment variables: texts, ConfigMaps and Secrets, the Pod's own fields. */
 final class EnvRules {
   private static final List<String> SOURCES =
-      List.of("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef");
-  private static final Set<String> FIELDS =
+      List.of("fieldRef", "configMapKeyRef", "secretKeyRef");
+  private static final List<String> OTHER_SOURCES = List.of("resourceFieldRef", "fileKeyRef");
+  private static final List<String> ALL_KEYS = List.of("configMapRef", "secretRef");
+  static final Set<String> FIELDS =
       Set.of(
           "metadata.name",
           "metadata.namespace",
@@ -18,7 +20,7 @@ final class EnvRules {
           "status.podIP",
           "status.podIPs",
           "status.hostIP");
-  private static final Pattern KEYED =
+  static final Pattern KEYED =
       Pattern.compile("metadata\\.(?:labels|annotations)\\['[^']{1,317}'\\]");
 
   private EnvRules() {}
@@ -33,11 +35,26 @@ final class EnvRules {
         source(env, findings);
       }
     }
-    if (!container.path("envFrom").isEmpty()) {
+    for (Findings.Item from : Findings.items(path, container, "envFrom")) {
+      allKeys(from, findings);
+    }
+  }
+
+  private static void allKeys(Findings.Item from, Findings findings) {
+    List<String> given = Findings.present(from.node(), ALL_KEYS);
+    if (given.size() != 1) {
       findings.add(
-          FieldPath.child(path, "envFrom"),
-          FieldError.Type.NOT_SUPPORTED,
-          "ConfigMaps and Secrets are not supported: list the variables in env");
+          from.path(), FieldError.Type.INVALID, "expected one of configMapRef and secretRef");
+    }
+    given.forEach(source -> name(from.path(source), from.node().path(source), "name", findings));
+  }
+
+  /** The name of a ConfigMap or Secret. */
+  static void name(String path, JsonNode reference, String field, Findings findings) {
+    String name = reference.path(field).asText();
+    if (!Names.isSubdomain(name)) {
+      findings.invalid(
+          FieldPath.child(path, field), name, "a name of the same namespace: " + Names.SUBDOMAIN);
     }
   }
 
@@ -48,24 +65,31 @@ final class EnvRules {
       findings.add(
           path, FieldError.Type.FORBIDDEN, "value and valueFrom are both given; remove one");
     }
-    for (String source : Findings.present(from, SOURCES)) {
-      if (!source.equals("fieldRef")) {
-        findings.add(
-            FieldPath.child(path, source),
-            FieldError.Type.NOT_SUPPORTED,
-            source + " is not supported: give a value, or a fieldRef");
-      }
+    for (String source : Findings.present(from, OTHER_SOURCES)) {
+      findings.add(
+          FieldPath.child(path, source),
+          FieldError.Type.NOT_SUPPORTED,
+          source + " is not supported: give a value, or one of " + String.join(", ", SOURCES));
     }
-    if (Findings.present(from, SOURCES).size() != 1) {
-      findings.add(path, FieldError.Type.INVALID, "expected exactly one source: fieldRef");
+    List<String> given = Findings.present(from, SOURCES);
+    if (given.size() != 1 && Findings.present(from, OTHER_SOURCES).isEmpty()) {
+      findings.add(
+          path,
+          FieldError.Type.INVALID,
+          "expected exactly one source: " + String.join(", ", SOURCES));
+    }
+    for (String source : given) {
+      if (!source.equals("fieldRef")) {
+        name(FieldPath.child(path, source), from.path(source), "name", findings);
+      }
     }
     Findings.text(from.path("fieldRef"), "fieldPath")
         .filter(f -> !FIELDS.contains(f) && !KEYED.matcher(f).matches())
-        .ifPresent(f -> field(path + ".fieldRef.fieldPath", f, findings));
+        .ifPresent(f -> field(path + ".fieldRef.fieldPath", f, FIELDS, findings));
   }
 
-  private static void field(String path, String field, Findings findings) {
-    String fields = String.join(", ", FIELDS.stream().sorted().toList());
+  static void field(String path, String field, Set<String> known, Findings findings) {
+    String fields = String.join(", ", known.stream().sorted().toList());
     findings.add(
         path,
         FieldError.Type.NOT_SUPPORTED,
@@ -74,6 +98,6 @@ final class EnvRules {
             + "\": expected one of "
             + fields
             + ", metadata.labels['KEY'], metadata.annotations['KEY']"
-            + NearestName.hint(field, FIELDS));
+            + NearestName.hint(field, known));
   }
 }

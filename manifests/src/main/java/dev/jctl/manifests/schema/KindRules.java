@@ -24,6 +24,8 @@ public final class KindRules {
       case NETWORK -> NetworkRules.check(spec, findings);
       case VOLUME -> VolumeRules.check(spec, findings);
       case POD -> PodRules.check(tree.path("metadata"), spec, findings);
+      case CONFIG_MAP -> DataRules.checkConfigMap(tree, findings);
+      case SECRET -> DataRules.checkSecret(tree, findings);
       case NAMESPACE, EVENT -> {}
     }
     return findings.errors();

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /**
  * Syntax of names. Lengths are looked at first, which also bounds the stack that a pattern takes.
  */
-final class Names {
+public final class Names {
   static final String LABEL = "1 to 63 of a-z, 0-9 and -, with a letter or digit at both ends";
   static final String SUBDOMAIN =
       "1 to 253 of a-z, 0-9, - and ., with a letter or digit at both ends of each part";
@@ -68,7 +68,8 @@ final class Names {
     return text.isEmpty() || (text.length() <= 63 && QUALIFIED.matcher(text).matches());
   }
 
-  static boolean isEnvName(String text) {
+  /** Whether a variable may have that name. */
+  public static boolean isEnvName(String text) {
     return ENV.matcher(text).matches();
   }
 

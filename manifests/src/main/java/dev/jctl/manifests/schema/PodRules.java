@@ -16,7 +16,14 @@ import java.util.TreeSet;
 final class PodRules {
   private static final List<String> CONTAINERS = List.of("initContainers", "containers");
   private static final List<String> SOURCES =
-      List.of("emptyDir", "hostPath", "persistentVolumeClaim");
+      List.of(
+          "configMap",
+          "downwardAPI",
+          "emptyDir",
+          "hostPath",
+          "persistentVolumeClaim",
+          "projected",
+          "secret");
 
   private PodRules() {}
 
@@ -97,6 +104,7 @@ final class PodRules {
           .filter(n -> !Names.isLabel(n))
           .ifPresent(n -> findings.invalid(volume.path("name"), n, Names.LABEL));
       source(volume, findings);
+      FileVolumeRules.check(volume, findings);
       findings.absolutePath(volume.path("hostPath"), volume.node().path("hostPath"), "path");
       Findings.text(volume.node().path("persistentVolumeClaim"), "claimName")
           .filter(n -> !Names.isLabel(n))

@@ -20,6 +20,7 @@ import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.VolumeFile;
 import dev.jctl.shim.spec.VolumeSpec;
 import dev.jctl.shim.supervise.EventLoop;
 import java.io.IOException;
@@ -145,7 +146,7 @@ public final class LocalRuntime implements ContainerRuntime {
 
   private void adopt() {
     Places places = services.places();
-    RecordFiles.makeDirectories(places.containers());
+    RecordFiles.makePrivateDirectory(places.containers());
     RecordFiles.makeDirectories(places.sandboxes());
     RecordFiles.makeDirectories(places.networks());
     layers.sweep();
@@ -287,6 +288,16 @@ public final class LocalRuntime implements ContainerRuntime {
     claims.lock();
     try {
       return volumes.ensure(volume);
+    } finally {
+      claims.unlock();
+    }
+  }
+
+  @Override
+  public void writeVolume(String volumeId, List<VolumeFile> files) {
+    claims.lock();
+    try {
+      VolumeContent.write(volumes.require(volumeId), files);
     } finally {
       claims.unlock();
     }

@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -128,6 +129,16 @@ final class RecordFiles {
       return Files.createDirectories(directory);
     } catch (IOException e) {
       throw failure("mkdir " + directory, e);
+    }
+  }
+
+  /** For what may hold secrets: a container's environment, what is in a volume. */
+  static void makePrivateDirectory(Path directory) {
+    makeDirectories(directory);
+    try {
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+    } catch (IOException e) {
+      throw failure("chmod " + directory, e);
     }
   }
 

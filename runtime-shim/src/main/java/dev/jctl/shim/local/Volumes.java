@@ -51,7 +51,10 @@ final class Volumes {
   private void make(VolumeSpec volume) {
     Path path = path(volume);
     boolean fresh = !Files.exists(path);
-    RecordFiles.makeDirectories(path);
+    if (fresh) {
+      RecordFiles.makePrivateDirectory(path.resolveSibling(""));
+      RecordFiles.makeDirectories(path);
+    }
     switch (volume.driver()) {
       case LOCAL -> {
         if (fresh) {

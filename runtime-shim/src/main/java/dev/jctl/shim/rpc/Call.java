@@ -7,6 +7,7 @@ import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.VolumeFile;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.List;
   @JsonSubTypes.Type(value = Call.RepairPorts.class, name = "repairPorts"),
   @JsonSubTypes.Type(value = Call.Ports.class, name = "ports"),
   @JsonSubTypes.Type(value = Call.EnsureVolume.class, name = "ensureVolume"),
+  @JsonSubTypes.Type(value = Call.WriteVolume.class, name = "writeVolume"),
   @JsonSubTypes.Type(value = Call.RemoveVolume.class, name = "removeVolume"),
   @JsonSubTypes.Type(value = Call.Volumes.class, name = "volumes"),
   @JsonSubTypes.Type(value = Call.CreateSandbox.class, name = "createSandbox"),
@@ -74,6 +76,8 @@ sealed interface Call {
   record Ports() implements Unary {}
 
   record EnsureVolume(VolumeSpec volume) implements Unary {}
+
+  record WriteVolume(String volumeId, List<VolumeFile> files) implements Unary {}
 
   record RemoveVolume(String volumeId) implements Unary {}
 

@@ -16,6 +16,7 @@ import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.VolumeFile;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.io.IOException;
 import java.io.InputStream;
@@ -102,6 +103,11 @@ public final class RpcClient implements ContainerRuntime {
   @Override
   public Observed.Volume ensureVolume(VolumeSpec volume) {
     return required(new Call.EnsureVolume(volume), new TypeReference<Observed.Volume>() {});
+  }
+
+  @Override
+  public void writeVolume(String volumeId, List<VolumeFile> files) {
+    run(new Call.WriteVolume(volumeId, files));
   }
 
   @Override

@@ -173,6 +173,7 @@ public final class RpcServer implements AutoCloseable {
       case Call.RepairPorts() -> done(runtime::repairPorts);
       case Call.Ports() -> runtime.ports();
       case Call.EnsureVolume(var volume) -> runtime.ensureVolume(volume);
+      case Call.WriteVolume(var id, var files) -> done(() -> runtime.writeVolume(id, files));
       case Call.RemoveVolume(var id) -> done(() -> runtime.removeVolume(id));
       case Call.Volumes() -> runtime.volumes();
       case Call.CreateSandbox(var sandbox) -> done(() -> runtime.createSandbox(sandbox));

@@ -13,6 +13,7 @@ import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.VolumeFile;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.io.IOException;
 import java.io.InputStream;
@@ -223,6 +224,11 @@ final class FakeRuntime implements ContainerRuntime {
   @Override
   public Observed.Volume ensureVolume(VolumeSpec volume) {
     return new Observed.Volume(volume, "/v/" + volume.id(), true);
+  }
+
+  @Override
+  public void writeVolume(String volumeId, List<VolumeFile> files) {
+    called("writeVolume", List.of(volumeId, files));
   }
 
   @Override

@@ -1,0 +1,61 @@
+package dev.jctl.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** ConfigMaps and Secrets in real containers. */
+final class ConfigPrivilegedIT {
+  @RegisterExtension static final TestEngine ENGINE = new TestEngine();
+
+  @Test
+  void filesFollowTheirConfigMapAndVariablesWaitForTheNextStart() throws IOException {
+    Example config = ENGINE.example("config");
+    ENGINE.jctl("apply", "-f", config.path(), "--wait", "--timeout=60s").ok();
+    assertThat(shell("echo $APP_colour $PASSWORD")).isEqualTo("green correct horse\n");
+    assertThat(shell("cat /etc/app/greeting.txt")).isEqualTo("hello from a file\n");
+    assertThat(shell("cat /run/keys/password")).isEqualTo("correct horse");
+    assertThat(shell("grep -c ' /run/keys ro.* - tmpfs ' /proc/self/mountinfo")).isEqualTo("1\n");
+    String pid = shell("cat /proc/1/stat | cut -d' ' -f22");
+
+    Path file = config.directory().resolve("config.yaml");
+    String changed = Files.readString(file).replace("from a file", "again").replace("green", "red");
+    Files.writeString(file, changed);
+    assertThat(ENGINE.jctl("apply", "-f", config.path(), "--wait", "--timeout=60s").ok().lines())
+        .contains("configmap/settings configured", "pod/configured unchanged");
+    TestEngine.eventually().until(() -> shell("cat /etc/app/greeting.txt").equals("hello again\n"));
+    assertThat(shell("echo $APP_colour")).isEqualTo("green\n");
+    assertThat(shell("cat /proc/1/stat | cut -d' ' -f22"))
+        .as("it was not restarted")
+        .isEqualTo(pid);
+
+    for (Path secret :
+        List.of(
+            ENGINE.data().resolve("store"),
+            ENGINE.data().resolve("containers"),
+            ENGINE.run().resolve("volumes"))) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(secret)))
+          .as("%s is for nobody else", secret)
+          .isEqualTo("rwx------");
+    }
+
+    shell("kill 1 || true");
+    TestEngine.eventually()
+        .until(() -> ENGINE.jctl(exec("echo $APP_colour")).out().equals("red\n"));
+    ENGINE.jctl("delete", "-f", config.path(), "--wait", "--timeout=60s").ok();
+  }
+
+  private static String shell(String command) {
+    return ENGINE.jctl(exec(command)).ok().out();
+  }
+
+  private static String[] exec(String command) {
+    return List.of("exec", "configured", "--", "sh", "-c", command).toArray(String[]::new);
+  }
+}

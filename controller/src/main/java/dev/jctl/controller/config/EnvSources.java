@@ -1,0 +1,108 @@
+package dev.jctl.controller.config;
+
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.schema.Names;
+import io.fabric8.kubernetes.api.model.EnvFromSource;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.EnvVarSource;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Where a Pod's containers take their environment from. */
+public final class EnvSources {
+  private final String namespace;
+  private final Map<String, String> fields;
+  private final @Nullable ConfigData data;
+
+  private EnvSources(String namespace, Map<String, String> fields, @Nullable ConfigData data) {
+    this.namespace = namespace;
+    this.fields = Map.copyOf(fields);
+    this.data = data;
+  }
+
+  /**
+   * @param fields what {@code fieldRef} may name, by path
+   */
+  public static EnvSources of(String namespace, Map<String, String> fields, ConfigData data) {
+    return new EnvSources(namespace, fields, data);
+  }
+
+  /** Names the ConfigMap or Secret in place of what is in it. */
+  public static EnvSources named(String namespace, Map<String, String> fields) {
+    return new EnvSources(namespace, fields, null);
+  }
+
+  /** Empty when the variable is not to be there: it is taken from what there need not be. */
+  public Optional<String> value(EnvVar variable) {
+    EnvVarSource from = variable.getValueFrom();
+    if (from == null) {
+      return Optional.of(Objects.requireNonNullElse(variable.getValue(), ""));
+    }
+    if (from.getConfigMapKeyRef() != null) {
+      return value(
+          ResourceKind.CONFIG_MAP,
+          from.getConfigMapKeyRef().getName(),
+          from.getConfigMapKeyRef().getKey());
+    }
+    if (from.getSecretKeyRef() != null) {
+      return value(
+          ResourceKind.SECRET, from.getSecretKeyRef().getName(), from.getSecretKeyRef().getKey());
+    }
+    return Optional.of(
+        from.getFieldRef() == null
+            ? ""
+            : fields.getOrDefault(from.getFieldRef().getFieldPath(), ""));
+  }
+
+  private Optional<String> value(ResourceKind kind, String name, String key) {
+    return data == null
+        ? Optional.of("<" + kind.kind() + " " + name + ", key " + key + ">")
+        : data.find(ref(kind, name), key).map(EnvSources::text);
+  }
+
+  /** All keys of one that can be variables. */
+  public Map<String, String> all(EnvFromSource from) {
+    Map<String, String> variables = new LinkedHashMap<>();
+    if (from.getConfigMapRef() != null) {
+      addAll(ResourceKind.CONFIG_MAP, from.getConfigMapRef().getName(), prefix(from), variables);
+    }
+    if (from.getSecretRef() != null) {
+      addAll(ResourceKind.SECRET, from.getSecretRef().getName(), prefix(from), variables);
+    }
+    return variables;
+  }
+
+  private static String prefix(EnvFromSource from) {
+    return Objects.requireNonNullElse(from.getPrefix(), "");
+  }
+
+  private void addAll(
+      ResourceKind kind, String name, String prefix, Map<String, String> variables) {
+    if (data == null) {
+      variables.put(prefix + "*", "<" + kind.kind() + " " + name + ">");
+      return;
+    }
+    data.find(ref(kind, name))
+        .ifPresent(
+            content ->
+                content.forEach(
+                    (key, value) -> {
+                      if (Names.isEnvName(prefix + key)) {
+                        variables.put(prefix + key, text(value));
+                      }
+                    }));
+  }
+
+  private ObjectRef ref(ResourceKind kind, String name) {
+    return new ObjectRef(kind, namespace, name);
+  }
+
+  private static String text(byte[] value) {
+    return new String(value, StandardCharsets.UTF_8);
+  }
+}
