@@ -147,7 +147,7 @@ final class ReadyWait {
       case CONTAINER ->
           published(object.path("spec").path("ports"), first(status.path("networks")));
       case POD -> status.path("podIP").asText("");
-      case NAMESPACE, CONFIG_MAP, SECRET, EVENT -> "";
+      case NAMESPACE, NODE, CONFIG_MAP, SECRET, EVENT -> "";
     };
   }
 

@@ -1,6 +1,7 @@
 package dev.jctl.controller;
 
 import dev.jctl.controller.api.ApiServer;
+import dev.jctl.controller.node.NodeNames;
 import dev.jctl.controller.reconcile.ControllerConfig;
 import dev.jctl.controller.reconcile.Reconcilers;
 import dev.jctl.controller.resources.StoreResources;
@@ -110,7 +111,7 @@ public final class ControllerMain {
     ImageStore images =
         keep(ContentImageStore.open(data.resolve("images"), ImageStore.ImageStoreOptions.host()));
     String machine = hostName();
-    ControllerConfig config = ControllerConfig.of(data, run, machine);
+    ControllerConfig config = ControllerConfig.of(data, run, NodeNames.of(machine));
     ApiServer server =
         keep(
             new ApiServer(

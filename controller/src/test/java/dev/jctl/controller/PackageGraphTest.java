@@ -44,9 +44,11 @@ class PackageGraphTest {
         "volume     : manifests shim resources watch status queue event",
         "container  : manifests resources status queue event network",
         "config     : manifests shim resources",
+        "usage      : manifests shim resources watch",
+        "node       : manifests shim resources status queue",
         "pod        : manifests shim images resources watch status queue event probe network volume config",
         "plan       : manifests shim images resources container image pod config",
-        "api        : manifests shim store resources watch admission merge access protobuf spdy",
+        "api        : manifests shim store resources watch admission merge access protobuf spdy usage",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {
     String[] known =

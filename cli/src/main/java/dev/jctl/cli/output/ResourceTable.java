@@ -113,6 +113,14 @@ public final class ResourceTable {
               wide("PATH", o -> text(o, "/status/path")));
       case NAMESPACE ->
           List.of(name, column("STATUS", o -> o.at("/status/phase").asText("Active")), age);
+      case NODE ->
+          List.of(
+              name,
+              column("STATUS", ResourceTable::nodeStatus),
+              age,
+              column("VERSION", o -> text(o, "/status/nodeInfo/kubeletVersion")),
+              wide("KERNEL", o -> text(o, "/status/nodeInfo/kernelVersion")),
+              wide("OS", o -> text(o, "/status/nodeInfo/osImage")));
       case CONFIG_MAP -> List.of(name, column("DATA", ResourceTable::keys), age);
       case SECRET ->
           List.of(
@@ -129,6 +137,15 @@ public final class ResourceTable {
               column("MESSAGE", o -> text(o, "/message")),
               wide("COUNT", o -> o.path("count").asText("1")));
     };
+  }
+
+  private static String nodeStatus(JsonNode node) {
+    boolean ready =
+        Readiness.condition(node, "Ready")
+            .filter(c -> c.path("status").asText("").equals("True"))
+            .isPresent();
+    boolean cordoned = node.at("/spec/unschedulable").asBoolean();
+    return (ready ? "Ready" : "NotReady") + (cordoned ? ",SchedulingDisabled" : "");
   }
 
   private static String keys(JsonNode object) {

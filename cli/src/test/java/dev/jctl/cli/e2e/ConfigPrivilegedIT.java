@@ -45,7 +45,7 @@ final class ConfigPrivilegedIT {
           .isEqualTo("rwx------");
     }
 
-    shell("kill 1 || true");
+    ENGINE.kill(ENGINE.pid("main"));
     TestEngine.eventually()
         .until(() -> ENGINE.jctl(exec("echo $APP_colour")).out().equals("red\n"));
     ENGINE.jctl("delete", "-f", config.path(), "--wait", "--timeout=60s").ok();

@@ -125,7 +125,7 @@ final class KubectlPrivilegedIT {
     Host.requireKubectl();
     kubectl("create", "namespace", "team").ok();
     assertThat(kubectl("get", "namespaces", "-o", "name").ok().lines()).contains("namespace/team");
-    assertThat(kubectl("create", "namespace", "team").exits(1).err()).contains("AlreadyExists");
+    assertThat(kubectl("create", "namespace", "team").exits(1).err()).contains("already exists");
     kubectl("delete", "namespace", "team", "--timeout=60s").ok();
     assertThat(kubectl("auth", "can-i", "delete", "pods").ok().out()).isEqualTo("yes\n");
     assertThat(kubectl("auth", "can-i", "--list").ok().out()).contains("*.*");
@@ -140,6 +140,34 @@ final class KubectlPrivilegedIT {
             "--json",
             "{\"spec\":{\"resourceAttributes\":{\"verb\":\"get\",\"resource\":\"pods\"}}}");
     assertThat(anybody).contains("\"allowed\":false").contains("system:masters");
+  }
+
+  @Test
+  void topsAndDrainsTheMachine() throws IOException {
+    Host.requireKubectl();
+    Example pod = ENGINE.example("pod");
+    ENGINE.jctl("apply", "-f", pod.path(), "--wait", "--timeout=60s").ok();
+    String node = kubectl("get", "nodes", "-o", "name").ok().out().strip();
+    assertThat(kubectl("get", node).ok().out()).containsPattern("Ready +<none>");
+    assertThat(kubectl("top", "pods", "--containers").ok().out())
+        .containsPattern("pair +server +\\d+m +\\d+Mi")
+        .containsPattern("pair +client +\\d+m +\\d+Mi");
+    assertThat(kubectl("top", "nodes").ok().out()).containsPattern("\\d+m +\\d+% +\\d+Mi +\\d+%");
+    assertThat(kubectl("get", "--raw", "/metrics").ok().out())
+        .containsPattern(
+            "container_memory_working_set_bytes\\{container=\"server\",namespace=\"default\",pod=\"pair\"} \\d");
+    assertThat(kubectl("describe", node).ok().out()).containsPattern("default +pair +0 \\(0%\\)");
+
+    kubectl("drain", node, "--force", "--delete-emptydir-data", "--timeout=60s").ok();
+    assertThat(kubectl("get", "pods", "-o", "name").ok().out()).isEmpty();
+    kubectl("apply", "-f", pod.path()).ok();
+    TestEngine.eventually()
+        .until(() -> kubectl("get", "pods").ok().out().contains("Unschedulable"));
+    kubectl("uncordon", node).ok();
+    kubectl("wait", "--for=condition=Ready", "pod/pair", "--timeout=60s").ok();
+    kubectl("delete", node).ok();
+    kubectl("wait", "--for=create", node, "--timeout=30s").ok();
+    kubectl("delete", "-f", pod.path(), "--timeout=60s").ok();
   }
 
   @Test
@@ -158,7 +186,8 @@ final class KubectlPrivilegedIT {
     kubectl("patch", "secret", "login", "-p", "{\"stringData\":{\"user\":\"me\"}}").ok();
     assertThat(kubectl("get", "secret", "login", "-o", "jsonpath={.data.user}").ok().out())
         .isEqualTo("bWU=");
-    assertThat(kubectl("create", "configmap", "settings").exits(1).err()).contains("AlreadyExists");
+    assertThat(kubectl("create", "configmap", "settings").exits(1).err())
+        .contains("already exists");
     kubectl("delete", "cm/settings", "secret/login").ok();
   }
 

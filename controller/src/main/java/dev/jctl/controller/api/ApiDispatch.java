@@ -6,6 +6,8 @@ import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.usage.Exposition;
+import dev.jctl.controller.usage.Usages;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.store.Store;
@@ -28,6 +30,8 @@ final class ApiDispatch {
   private final ApplySets sets;
   private final PodLogs logs;
   private final PodCommands commands;
+  private final MetricsApi metrics;
+  private final Exposition exposition;
   private final Clock clock;
 
   ApiDispatch(
@@ -45,6 +49,9 @@ final class ApiDispatch {
     this.sets = new ApplySets(resources, lists);
     this.logs = new PodLogs(resources, cache, logDirectory, clock);
     this.commands = new PodCommands(resources, runtime);
+    Usages usages = new Usages(runtime);
+    this.metrics = new MetricsApi(cache, usages, clock);
+    this.exposition = new Exposition(cache, usages);
   }
 
   PodCommands commands() {
@@ -110,6 +117,18 @@ final class ApiDispatch {
       case ApiTarget.Collection t -> collection(t, request);
       case ApiTarget.Item t -> item(t.ref(), request);
       case ApiTarget.Status t -> status(t.ref(), request);
+      case ApiTarget.PodEviction t -> {
+        requireMethod(request, "POST");
+        yield writes.evict(t.ref(), request);
+      }
+      case ApiTarget.Metrics t -> {
+        requireMethod(request, "GET");
+        yield metrics.reply(t, request);
+      }
+      case ApiTarget.Exposed t -> {
+        requireMethod(request, "GET");
+        yield new ApiReply.Whole(200, Exposition.MEDIA_TYPE, exposition.text(), List.of());
+      }
       case ApiTarget.PodLog t -> {
         requireMethod(request, "GET");
         yield logs.reply(t.ref(), request);

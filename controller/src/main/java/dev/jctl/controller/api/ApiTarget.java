@@ -48,6 +48,15 @@ sealed interface ApiTarget {
 
   record Status(ObjectRef ref) implements ApiTarget {}
 
+  record PodEviction(ObjectRef ref) implements ApiTarget {}
+
+  /** Below {@code /apis/metrics.k8s.io/v1beta1}, of Pods or Nodes. */
+  record Metrics(ResourceKind kind, @Nullable String namespace, @Nullable String name)
+      implements ApiTarget {}
+
+  /** {@code /metrics}, for Prometheus. */
+  record Exposed() implements ApiTarget {}
+
   record PodLog(ObjectRef ref) implements ApiTarget {}
 
   record PodExec(ObjectRef ref) implements ApiTarget {}
@@ -71,6 +80,7 @@ sealed interface ApiTarget {
       case "version" -> when(rest.isEmpty(), new Version());
       // a probe may name one check, as in /readyz/ping
       case "healthz", "livez", "readyz" -> Optional.of(new Health());
+      case "metrics" -> when(rest.isEmpty(), new Exposed());
       case "openapi" -> openApi(rest);
       case "api" -> core(rest);
       case "apis" -> group(rest);
@@ -113,23 +123,45 @@ sealed interface ApiTarget {
       return Optional.of(new Groups());
     }
     String group = steps.getFirst();
-    if (!group.equals(GROUP) && !Review.groups().contains(group)) {
+    Optional<String> version = Discovery.version(group);
+    if (version.isEmpty()) {
       return Optional.empty();
     }
     if (steps.size() == 1) {
       return Optional.of(new Group(group));
     }
-    if (!steps.get(1).equals("v1")) {
+    if (!steps.get(1).equals(version.get())) {
       return Optional.empty();
     }
     List<String> rest = steps.subList(2, steps.size());
-    return group.equals(GROUP) ? resources(GROUP, rest) : review(group, rest);
+    if (rest.isEmpty()) {
+      return Optional.of(new GroupResources(group));
+    }
+    return switch (group) {
+      case GROUP -> resources(GROUP, rest);
+      case MetricsApi.GROUP -> metrics(rest);
+      default -> review(group, rest);
+    };
+  }
+
+  private static Optional<ApiTarget> metrics(List<String> steps) {
+    String first = steps.getFirst();
+    if (first.equals("nodes")) {
+      return measured(ResourceKind.NODE, null, steps.subList(1, steps.size()));
+    }
+    if (first.equals("namespaces") && steps.size() >= 3 && steps.get(2).equals("pods")) {
+      return measured(ResourceKind.POD, steps.get(1), steps.subList(3, steps.size()));
+    }
+    return when(steps.equals(List.of("pods")), new Metrics(ResourceKind.POD, null, null));
+  }
+
+  private static Optional<ApiTarget> measured(
+      ResourceKind kind, @Nullable String namespace, List<String> name) {
+    return when(
+        name.size() <= 1, new Metrics(kind, namespace, name.isEmpty() ? null : name.getFirst()));
   }
 
   private static Optional<ApiTarget> review(String group, List<String> steps) {
-    if (steps.isEmpty()) {
-      return Optional.of(new GroupResources(group));
-    }
     return Review.of(group).stream()
         .filter(review -> steps.equals(List.of(review.resource())))
         .<ApiTarget>map(ToReview::new)
@@ -171,6 +203,7 @@ sealed interface ApiTarget {
     boolean pod = ref.kind() == ResourceKind.POD;
     return switch (name) {
       case "status" -> when(ref.kind().hasStatus(), new Status(ref));
+      case "eviction" -> when(pod, new PodEviction(ref));
       case "log" -> when(pod, new PodLog(ref));
       case "exec" -> when(pod, new PodExec(ref));
       case "attach" -> when(pod, new PodAttach(ref));

@@ -83,6 +83,18 @@ final class Columns {
                   "Images",
                   o -> joined(o.path("spec").path("containers"), c -> c.path("image").asText())));
       case NAMESPACE -> List.of(name(), text("Status", o -> phase(o)), age());
+      case NODE ->
+          List.of(
+              name(),
+              text("Status", Columns::nodeStatus),
+              text("Roles", o -> "<none>"),
+              age(),
+              text("Version", o -> nodeInfo(o, "kubeletVersion")),
+              wide("Internal-IP", o -> nodeAddress(o)),
+              wide("External-IP", o -> ""),
+              wide("OS-Image", o -> nodeInfo(o, "osImage")),
+              wide("Kernel-Version", o -> nodeInfo(o, "kernelVersion")),
+              wide("Container-Runtime", o -> nodeInfo(o, "containerRuntimeVersion")));
       case CONFIG_MAP ->
           List.of(
               name(),
@@ -151,6 +163,30 @@ final class Columns {
 
   private static String at(JsonNode object, String part, String field) {
     return object.path(part).path(field).asText("");
+  }
+
+  private static String nodeInfo(JsonNode node, String field) {
+    return node.path("status").path("nodeInfo").path(field).asText("");
+  }
+
+  private static String nodeAddress(JsonNode node) {
+    return joined(
+        node.path("status").path("addresses"),
+        a -> a.path("type").asText().equals("InternalIP") ? a.path("address").asText() : "");
+  }
+
+  /** As kubectl shows it. */
+  private static String nodeStatus(JsonNode node) {
+    boolean ready =
+        node.path("status")
+            .path("conditions")
+            .valueStream()
+            .anyMatch(
+                c ->
+                    c.path("type").asText().equals("Ready")
+                        && c.path("status").asText().equals("True"));
+    boolean cordoned = node.path("spec").path("unschedulable").asBoolean();
+    return (ready ? "Ready" : "NotReady") + (cordoned ? ",SchedulingDisabled" : "");
   }
 
   private static String type(JsonNode object) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.manifests.model.ResourceKind;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What there is, in discovery's older form, which every client takes. */
@@ -13,12 +14,22 @@ final class Discovery {
 
   /** In the order in which a kind that is in several would be looked for. */
   private static final List<String> GROUPS =
-      Stream.concat(Stream.of(ApiTarget.GROUP), Review.groups().stream()).toList();
+      Stream.of(List.of(ApiTarget.GROUP), Review.groups(), List.of(MetricsApi.GROUP))
+          .flatMap(List::stream)
+          .toList();
 
   private static final List<String> OBJECT_VERBS =
       List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
 
   private Discovery() {}
+
+  /** Of a group other than the core one; empty when there is no such group. */
+  static Optional<String> version(String group) {
+    if (!GROUPS.contains(group)) {
+      return Optional.empty();
+    }
+    return Optional.of(group.equals(MetricsApi.GROUP) ? MetricsApi.VERSION : VERSION);
+  }
 
   static ObjectNode version() {
     return object()
@@ -56,12 +67,14 @@ final class Discovery {
   }
 
   private static ObjectNode groupVersion(String name) {
-    return object().put("groupVersion", name + "/" + VERSION).put("version", VERSION);
+    String version = version(name).orElse(VERSION);
+    return object().put("groupVersion", name + "/" + version).put("version", version);
   }
 
   static ObjectNode resources(String group) {
     ObjectNode list = object().put("kind", "APIResourceList").put("apiVersion", VERSION);
-    list.put("groupVersion", group.isEmpty() ? VERSION : group + "/" + VERSION);
+    list.put(
+        "groupVersion", group.isEmpty() ? VERSION : group + "/" + version(group).orElse(VERSION));
     ArrayNode resources = list.putArray("resources");
     for (ResourceKind kind : ResourceKind.values()) {
       if (kind.group().equals(group)) {
@@ -78,7 +91,16 @@ final class Discovery {
           .putArray("verbs")
           .add("create");
     }
+    if (group.equals(MetricsApi.GROUP)) {
+      addMetrics(resources, ResourceKind.NODE);
+      addMetrics(resources, ResourceKind.POD);
+    }
     return list;
+  }
+
+  private static void addMetrics(ArrayNode resources, ResourceKind kind) {
+    entry(resources, kind, kind.plural(), List.of("get", "list"))
+        .put("kind", kind.kind() + "Metrics");
   }
 
   private static void addKind(ArrayNode resources, ResourceKind kind) {
@@ -94,6 +116,10 @@ final class Discovery {
     if (kind == ResourceKind.POD) {
       entry.putArray("categories").add("all");
       entry(resources, kind, "pods/log", List.of("get"));
+      entry(resources, kind, "pods/eviction", List.of("create"))
+          .put("kind", "Eviction")
+          .put("group", "policy")
+          .put("version", VERSION);
       entry(resources, kind, "pods/exec", List.of("create", "get"));
       entry(resources, kind, "pods/attach", List.of("create", "get"));
       entry(resources, kind, "pods/portforward", List.of("create", "get"));

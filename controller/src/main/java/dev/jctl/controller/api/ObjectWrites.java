@@ -166,6 +166,13 @@ final class ObjectWrites {
         200, left.map(StoredObject::tree).orElseGet(() -> Statuses.deleted(ref, old.uid())));
   }
 
+  /** policy/v1 Eviction: a deletion that one may refuse; nobody does here. */
+  ApiReply evict(ObjectRef pod, ApiRequest request) {
+    JsonNode options = RequestBodies.object(request).path("deleteOptions");
+    resources.delete(pod, deleteOptions(request, options));
+    return ApiReply.json(201, Statuses.success());
+  }
+
   ApiReply deleteCollection(Selection selection, ApiRequest request) {
     DeleteOptions options = deleteOptions(request, deleteBody(request));
     ObjectNode deleted = ResourceCodec.MAPPER.createObjectNode();

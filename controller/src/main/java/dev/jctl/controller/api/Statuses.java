@@ -49,6 +49,10 @@ final class Statuses {
     return status.put("code", e.reason().code());
   }
 
+  static ObjectNode success() {
+    return status("Success").put("code", 201);
+  }
+
   /** The answer to a deletion that left nothing. */
   static ObjectNode deleted(ObjectRef ref, String uid) {
     ObjectNode status = status("Success");

@@ -97,6 +97,7 @@ final class PodResolver {
         return new Resolution.Awaiting(
             List.of(new Waiting("InvalidNetworks", String.valueOf(e.getMessage()))));
       }
+      awaitNode();
       List<Leases.Wanted> wanted = networks.stream().map(this::network).toList();
       Map<String, StoredImage> stored = imagesOf(pod);
       volumes();
@@ -157,6 +158,24 @@ final class PodResolver {
           leases.release(object.uid());
         }
         throw e;
+      }
+    }
+
+    /** What runs goes on. */
+    private void awaitNode() {
+      ObjectRef node = new ObjectRef(ResourceKind.NODE, "", place.nodeName());
+      lookAt(node);
+      boolean cordoned =
+          existing.isEmpty()
+              && cache
+                  .find(node)
+                  .filter(n -> n.tree().path("spec").path("unschedulable").asBoolean())
+                  .isPresent();
+      if (cordoned) {
+        causes.add(
+            new Waiting(
+                "Unschedulable",
+                "Node " + node.name() + " is cordoned; kubectl uncordon lets Pods start again"));
       }
     }
 

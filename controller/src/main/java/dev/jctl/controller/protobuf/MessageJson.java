@@ -11,6 +11,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 
@@ -110,7 +111,9 @@ final class MessageJson {
       case FLOAT -> NODES.numberNode((Float) value);
       case DOUBLE -> NODES.numberNode((Double) value);
       case BOOLEAN -> NODES.booleanNode((Boolean) value);
-      case BYTE_STRING -> NODES.binaryNode(((ByteString) value).toByteArray());
+      // a text, as in JSON: what is read of a BinaryNode is not what is read back of it
+      case BYTE_STRING ->
+          NODES.textNode(Base64.getEncoder().encodeToString(((ByteString) value).toByteArray()));
       case ENUM -> NODES.textNode(value.toString());
       case MESSAGE -> message((Message) value);
     };

@@ -12,6 +12,7 @@ import io.kubernetes.client.proto.Runtime;
 import io.kubernetes.client.proto.V1;
 import io.kubernetes.client.proto.V1Authentication;
 import io.kubernetes.client.proto.V1Authorization;
+import io.kubernetes.client.proto.V1Policy;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -46,7 +47,8 @@ public final class ProtobufObjects {
         Map.of(
             "v1", V1.getDescriptor(),
             "authentication.k8s.io/v1", V1Authentication.getDescriptor(),
-            "authorization.k8s.io/v1", V1Authorization.getDescriptor());
+            "authorization.k8s.io/v1", V1Authorization.getDescriptor(),
+            "policy/v1", V1Policy.getDescriptor());
 
     /** What all groups share ({@code DeleteOptions}) counts as one of each. */
     static Optional<Descriptor> of(String apiVersion, String kind) {

@@ -68,7 +68,8 @@ final class ChangeRouter implements ResourceCache.Listener {
     }
     switch (ref.kind()) {
       case POD -> podChanged(before, after, object);
-      case IMAGE, NETWORK, VOLUME, CONFIG_MAP, SECRET -> dependencyChanged(before, after, ref);
+      case IMAGE, NETWORK, VOLUME, NODE, CONFIG_MAP, SECRET ->
+          dependencyChanged(before, after, ref);
       case CONTAINER, NAMESPACE, EVENT -> {}
     }
     if (ref.kind() != ResourceKind.EVENT) {
@@ -135,7 +136,7 @@ final class ChangeRouter implements ResourceCache.Listener {
     return new ObjectRef(kind, object.ref().namespace(), name);
   }
 
-  // --- Images, Networks, Volumes, ConfigMaps, Secrets
+  // --- what Pods refer to
 
   private void dependencyChanged(
       @Nullable StoredObject before, @Nullable StoredObject after, ObjectRef ref) {
@@ -160,6 +161,7 @@ final class ChangeRouter implements ResourceCache.Listener {
         status.path("imageID"),
         status.path("subnets"),
         status.path("conditions").path(0).path("message"),
+        object.tree().path("spec").path("unschedulable"),
         object.tree().path("data"),
         object.tree().path("binaryData"));
   }

@@ -8,6 +8,7 @@ import dev.jctl.controller.image.ImageReconciler;
 import dev.jctl.controller.namespace.NamespaceReconciler;
 import dev.jctl.controller.network.Leases;
 import dev.jctl.controller.network.NetworkReconciler;
+import dev.jctl.controller.node.NodeReconciler;
 import dev.jctl.controller.pod.Dependents;
 import dev.jctl.controller.pod.Orphans;
 import dev.jctl.controller.pod.PodReconciler;
@@ -16,6 +17,7 @@ import dev.jctl.controller.queue.ControlLoop;
 import dev.jctl.controller.queue.Loops;
 import dev.jctl.controller.queue.Reconciler;
 import dev.jctl.controller.resources.ApiException;
+import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.volume.VolumeReconciler;
@@ -150,6 +152,10 @@ public final class Reconcilers implements AutoCloseable {
         ResourceKind.VOLUME,
         FEW_WORKERS,
         new VolumeReconciler(resources, cache, runtime, events, clock));
+    register(
+        ResourceKind.NODE,
+        1,
+        new NodeReconciler(resources, runtime, config.nodeName(), config.hostIp(), clock));
     register(ResourceKind.NAMESPACE, FEW_WORKERS, new NamespaceReconciler(resources, cache));
   }
 
@@ -169,6 +175,7 @@ public final class Reconcilers implements AutoCloseable {
   private void begin() {
     loops.start();
     owners.start();
+    loops.enqueue(new ObjectRef(ResourceKind.NODE, "", config.nodeName()));
     every(config.resync(), this::resync);
     every(EVENT_EXPIRY, events::expire);
     inBackground(() -> new Orphans(resources, runtime).sweep(runtime.sandboxes()));
@@ -205,7 +212,7 @@ public final class Reconcilers implements AutoCloseable {
     return switch (object.ref().kind()) {
       case IMAGE, NETWORK, VOLUME -> true;
       case POD -> !settled.contains(object.uid());
-      case CONTAINER, NAMESPACE, CONFIG_MAP, SECRET, EVENT -> false;
+      case CONTAINER, NAMESPACE, NODE, CONFIG_MAP, SECRET, EVENT -> false;
     };
   }
 

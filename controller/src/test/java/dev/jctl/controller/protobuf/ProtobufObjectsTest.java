@@ -116,6 +116,15 @@ class ProtobufObjectsTest {
   }
 
   @Test
+  void bytesAreTextsInBase64() throws Exception {
+    V1.Secret secret =
+        V1.Secret.newBuilder().putData("password", ByteString.copyFromUtf8("hunter2")).build();
+    JsonNode password = read("v1", "Secret", secret).at("/data/password");
+    assertThat(password.isTextual()).isTrue();
+    assertThat(password.textValue()).isEqualTo("aHVudGVyMg==");
+  }
+
+  @Test
   void whatIsNotProtobufOfAKnownKindIsRefused() {
     assertThatThrownBy(() -> ProtobufObjects.read(new byte[] {'{', '}'}))
         .isInstanceOf(InvalidBody.class)

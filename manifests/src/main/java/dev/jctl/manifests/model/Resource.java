@@ -3,6 +3,8 @@ package dev.jctl.manifests.model;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.kubernetes.api.model.NamespaceSpec;
 import io.fabric8.kubernetes.api.model.NamespaceStatus;
+import io.fabric8.kubernetes.api.model.NodeSpec;
+import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.PodSpec;
@@ -56,6 +58,14 @@ public sealed interface Resource {
       @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
       @Field(doc = "What shall be so.") @Nullable NamespaceSpec spec,
       @Field(doc = "What is so; written by the controller.") @Nullable NamespaceStatus status)
+      implements Resource {}
+
+  /** core/v1 Node: the machine. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Node(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What shall be so.") @Nullable NodeSpec spec,
+      @Field(doc = "What is so; written by the controller.") @Nullable NodeStatus status)
       implements Resource {}
 
   /** core/v1 ConfigMap. */

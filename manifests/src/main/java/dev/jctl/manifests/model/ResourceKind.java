@@ -36,6 +36,7 @@ public enum ResourceKind {
       List.of("ns"),
       false,
       Resource.Namespace.class),
+  NODE("", "v1", "Node", "nodes", "node", List.of("no"), false, Resource.Node.class),
   CONFIG_MAP(
       "",
       "v1",
@@ -117,7 +118,7 @@ public enum ResourceKind {
   /** Whether what is so is told apart from what shall be so. */
   public boolean hasStatus() {
     return switch (this) {
-      case IMAGE, CONTAINER, NETWORK, VOLUME, POD, NAMESPACE -> true;
+      case IMAGE, CONTAINER, NETWORK, VOLUME, POD, NAMESPACE, NODE -> true;
       case CONFIG_MAP, SECRET, EVENT -> false;
     };
   }

@@ -26,7 +26,7 @@ public final class KindRules {
       case POD -> PodRules.check(tree.path("metadata"), spec, findings);
       case CONFIG_MAP -> DataRules.checkConfigMap(tree, findings);
       case SECRET -> DataRules.checkSecret(tree, findings);
-      case NAMESPACE, EVENT -> {}
+      case NAMESPACE, NODE, EVENT -> {}
     }
     return findings.errors();
   }

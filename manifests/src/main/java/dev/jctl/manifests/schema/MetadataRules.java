@@ -25,7 +25,7 @@ final class MetadataRules {
           findings.invalid("metadata.name", name, Names.LABEL);
         }
       }
-      case IMAGE, POD, CONFIG_MAP, SECRET, EVENT -> {
+      case IMAGE, POD, NODE, CONFIG_MAP, SECRET, EVENT -> {
         if (!Names.isSubdomain(name)) {
           findings.invalid("metadata.name", name, Names.SUBDOMAIN);
         }

@@ -1,0 +1,61 @@
+package dev.jctl.controller.usage;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** The machine's own counters, proc(5). */
+final class ProcStat {
+  /** USER_HZ, which is the same on all architectures of today. */
+  private static final long NANOS_PER_TICK = 10_000_000;
+
+  private static final int IDLE = 3;
+  private static final int IO_WAIT = 4;
+
+  /** Guest time is in user time already. */
+  private static final int FIELDS = 8;
+
+  private ProcStat() {}
+
+  /** Of all processors together, since boot. */
+  static long busyNanos() {
+    return busyNanos(text("/proc/stat"));
+  }
+
+  static long busyNanos(String stat) {
+    long[] ticks =
+        Arrays.stream(stat.lines().findFirst().orElse("").split(" +", -1))
+            .skip(1)
+            .limit(FIELDS)
+            .mapToLong(Long::parseLong)
+            .toArray();
+    return (Arrays.stream(ticks).sum() - ticks[IDLE] - ticks[IO_WAIT]) * NANOS_PER_TICK;
+  }
+
+  static long usedMemory() {
+    return usedMemory(text("/proc/meminfo"));
+  }
+
+  static long usedMemory(String meminfo) {
+    return (kilobytes(meminfo, "MemTotal:") - kilobytes(meminfo, "MemAvailable:")) << 10;
+  }
+
+  private static long kilobytes(String meminfo, String field) {
+    return meminfo
+        .lines()
+        .filter(line -> line.startsWith(field))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+        .findFirst()
+        .orElse(0);
+  }
+
+  private static String text(String file) {
+    try {
+      return Files.readString(Path.of(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(file, e);
+    }
+  }
+}
