@@ -29,9 +29,7 @@ final class Host {
     return System.getProperty("user.name").equals("root");
   }
 
-  /**
-   * Skips where it is older or missing: older ones need OpenAPI v2 and SPDY, which are not served.
-   */
+  /** Skips where it is older or missing: what an older one can do has a test of its own. */
   static void requireKubectl() throws IOException {
     Ran version = run("sh", "-c", "kubectl version --client -o json");
     boolean fits =
@@ -44,6 +42,20 @@ final class Host {
                     .transform(Integer::parseInt)
                 >= 31;
     assumeTrue(fits, "needs kubectl 1.31 or later on the PATH");
+  }
+
+  /**
+   * Debian's kubectl, which may be years older than the one on the PATH, unpacked into {@code
+   * directory}. Skips where Debian's archive cannot be reached.
+   */
+  static Path debianKubectl(Path directory) {
+    Ran unpacked =
+        run(
+            "sh",
+            "-c",
+            "cd " + directory + " && apt-get download kubernetes-client && dpkg-deb -x *.deb .");
+    assumeTrue(unpacked.code() == 0, "needs Debian's package kubernetes-client: " + unpacked.err());
+    return directory.resolve("usr/bin/kubectl");
   }
 
   /** Runs a command of the host. */

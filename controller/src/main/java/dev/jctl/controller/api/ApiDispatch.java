@@ -103,6 +103,7 @@ final class ApiDispatch {
       case ApiTarget.Group t -> onGet(request, ApiReply.json(200, Discovery.group(t.group())));
       case ApiTarget.GroupResources t ->
           onGet(request, ApiReply.json(200, Discovery.resources(t.group())));
+      case ApiTarget.OpenApiOfAll t -> onGet(request, OpenApiV2.reply(request));
       case ApiTarget.OpenApiIndex t -> onGet(request, ApiReply.json(200, OpenApi.index()));
       case ApiTarget.OpenApiGroup t ->
           onGet(request, ApiReply.json(200, OpenApi.document(t.group())));

@@ -29,6 +29,9 @@ sealed interface ApiTarget {
   /** {@code /api/v1}, {@code /apis/jctl.dev/v1}. */
   record GroupResources(String group) implements ApiTarget {}
 
+  /** {@code /openapi/v2}. */
+  record OpenApiOfAll() implements ApiTarget {}
+
   /** {@code /openapi/v3}. */
   record OpenApiIndex() implements ApiTarget {}
 
@@ -102,6 +105,7 @@ sealed interface ApiTarget {
 
   private static Optional<ApiTarget> openApi(List<String> steps) {
     return switch (String.join("/", steps)) {
+      case "v2" -> Optional.of(new OpenApiOfAll());
       case "v3" -> Optional.of(new OpenApiIndex());
       case "v3/api/v1" -> Optional.of(new OpenApiGroup(""));
       case "v3/apis/" + GROUP + "/v1" -> Optional.of(new OpenApiGroup(GROUP));

@@ -14,14 +14,15 @@ import java.util.Map;
  * replace, edit and explain. Pure. Of the operations it names only those that kubectl looks at.
  */
 final class OpenApi {
-  private static final String GROUP_VERSION_KIND = "x-kubernetes-group-version-kind";
-  private static final List<String> PATCHES =
+  static final String INT_OR_STRING = "x-kubernetes-int-or-string";
+  static final String GROUP_VERSION_KIND = "x-kubernetes-group-version-kind";
+  static final List<String> PATCHES =
       List.of(
           "application/apply-patch+yaml",
           "application/json-patch+json",
           "application/merge-patch+json",
           "application/strategic-merge-patch+json");
-  private static final List<String> PARAMETERS =
+  static final List<String> PARAMETERS =
       List.of("dryRun", "fieldManager", "fieldValidation", "force");
 
   private OpenApi() {}
@@ -49,26 +50,30 @@ final class OpenApi {
     for (ResourceKind kind : ResourceKind.values()) {
       if (kind.group().equals(group)) {
         describe(kind, paths.putObject(itemPath(kind)));
-        ObjectNode schema = schema(Schemas.of(kind));
-        schema.putArray(GROUP_VERSION_KIND).add(groupVersionKind(kind));
-        schemas.set(schemaName(kind), schema);
+        schemas.set(schemaName(kind), schema(kind));
       }
     }
     return document;
   }
 
-  private static String itemPath(ResourceKind kind) {
+  static ObjectNode schema(ResourceKind kind) {
+    ObjectNode schema = schema(Schemas.of(kind));
+    schema.putArray(GROUP_VERSION_KIND).add(groupVersionKind(kind));
+    return schema;
+  }
+
+  static String itemPath(ResourceKind kind) {
     return root(kind.group())
         + (kind.namespaced() ? "/namespaces/{namespace}/" : "/")
         + kind.plural()
         + "/{name}";
   }
 
-  private static String schemaName(ResourceKind kind) {
+  static String schemaName(ResourceKind kind) {
     return (kind.group().isEmpty() ? "io.k8s.api.core.v1." : "dev.jctl.v1.") + kind.kind();
   }
 
-  private static ObjectNode groupVersionKind(ResourceKind kind) {
+  static ObjectNode groupVersionKind(ResourceKind kind) {
     return ResourceCodec.MAPPER
         .createObjectNode()
         .put("group", kind.group())
@@ -89,11 +94,16 @@ final class OpenApi {
           .put("name", name)
           .put("in", "query")
           .putObject("schema")
-          .put("type", name.equals("force") ? "boolean" : "string");
+          .put("type", type(name));
     }
     ObjectNode bodies = patch.putObject("requestBody").putObject("content");
     PATCHES.forEach(type -> bodies.putObject(type).putObject("schema").put("type", "object"));
     response(kind, patch);
+  }
+
+  /** Of one of the parameters. */
+  static String type(String parameter) {
+    return parameter.equals("force") ? "boolean" : "string";
   }
 
   private static void response(ResourceKind kind, ObjectNode operation) {
@@ -161,7 +171,7 @@ final class OpenApi {
       case INTEGER -> node.put("type", "integer").put("format", "int64");
       case NUMBER -> node.put("type", "number");
       case BOOLEAN -> node.put("type", "boolean");
-      case INT_OR_STRING -> node.put("x-kubernetes-int-or-string", true);
+      case INT_OR_STRING -> node.put(INT_OR_STRING, true);
     }
     if (!s.allowed().isEmpty()) {
       s.allowed().forEach(node.putArray("enum")::add);

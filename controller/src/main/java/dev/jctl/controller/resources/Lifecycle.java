@@ -86,10 +86,15 @@ final class Lifecycle {
     if (old.tree().has("status")) {
       updated.set("status", old.tree().get("status"));
     }
-    if (!sameSpec(old.tree(), updated)) {
-      metadata.put("generation", before.path("generation").asLong(0) + 1);
-    }
     return updated;
+  }
+
+  /** Counts a change of what shall be so, once defaults are filled in: they are no change. */
+  static void countGeneration(StoredObject old, ObjectNode admitted) {
+    if (!sameSpec(old.tree(), admitted)) {
+      long before = old.tree().path("metadata").path("generation").asLong(0);
+      Trees.objectAt(admitted, "metadata").put("generation", before + 1);
+    }
   }
 
   /** {@code old} with that status; metadata is a copy, the rest is shared. */

@@ -286,11 +286,17 @@ public final class StoreResources implements Resources {
     ObjectNode changed = Trees.withoutNulls(change.apply(old.tree().deepCopy()));
     checkIdentity(old.ref(), changed);
     checkVersion(old, changed);
-    ObjectNode next = admitted(old.ref(), old.tree(), Lifecycle.updated(old, changed));
+    ObjectNode next = updated(old, changed);
     managedBefore(old, changed)
         .afterUpdate(schema(old.ref()), old.tree(), next, writer, now())
         .writeTo(next);
     return next(old, next);
+  }
+
+  private ObjectNode updated(StoredObject old, ObjectNode changed) {
+    ObjectNode next = admitted(old.ref(), old.tree(), Lifecycle.updated(old, changed));
+    Lifecycle.countGeneration(old, next);
+    return next;
   }
 
   /** What the writer says of managed fields counts only when it says something. */
@@ -359,7 +365,7 @@ public final class StoreResources implements Resources {
     ObjectNode next =
         status
             ? admittedStatus(old.ref(), Lifecycle.withStatus(old, merged.object().get(STATUS)))
-            : admitted(old.ref(), old.tree(), Lifecycle.updated(old, merged.object()));
+            : updated(old, merged.object());
     merged.fields().writeTo(next);
     return next(old, next);
   }

@@ -329,6 +329,38 @@ class ApiIT {
   }
 
   @Test
+  void defaultsThatAPatchLeavesOutAreNoChange() {
+    String containers = "/apis/jctl.dev/v1/namespaces/default/containers";
+    JsonNode created =
+        http.post(
+                containers,
+                """
+                {"apiVersion":"jctl.dev/v1","kind":"Container","metadata":{"name":"web"},
+                 "spec":{"image":"a","ports":[{"containerPort":80}]}}
+                """)
+            .json();
+    assertThat(created.at("/spec/ports/0/protocol").asText()).isEqualTo("TCP");
+    String patch = "{\"spec\":{\"ports\":[{\"containerPort\":%d}]}}";
+    JsonNode same = http.patch(containers + "/web", "merge-patch+json", patch.formatted(80)).json();
+    assertThat(revision(same)).isEqualTo(revision(created));
+    JsonNode other =
+        http.patch(containers + "/web", "merge-patch+json", patch.formatted(81)).json();
+    assertThat(other.at("/metadata/generation").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void openApiIsServedInBothVersions() {
+    JsonNode v2 = http.get("/openapi/v2").json();
+    assertThat(v2.path("swagger").asText()).isEqualTo("2.0");
+    assertThat(v2.path("definitions").has("dev.jctl.v1.Container")).isTrue();
+    SocketHttp.Answer message =
+        http.get("/openapi/v2", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
+    assertThat(message.status()).isEqualTo(200);
+    assertThat(message.body()).contains("dev.jctl.v1.Container", "containerPort");
+    assertThat(http.get("/openapi/v3").json().path("paths").has("apis/jctl.dev/v1")).isTrue();
+  }
+
+  @Test
   void textsOfASecretAreStoredAsDataOfWhomEverWroteThem() {
     String secrets = "/api/v1/namespaces/default/secrets";
     String yaml =
