@@ -92,6 +92,11 @@ stop_all() {
   rm -f "$JCTL_RUN_DIR/supervisor.pid"
 }
 
+# Whether the run directory was removed, or is another supervisor's by now.
+is_lost() {
+  ! read_pid_file "$JCTL_RUN_DIR/supervisor.pid" || [ "$pid" != $$ ]
+}
+
 # A shell reads its script as it goes: in a function, all of it is read before it runs, and a new version of the file does no harm.
 supervise() {
   mkdir -p "$logs"
@@ -106,6 +111,10 @@ supervise() {
     [ -n "$tick" ] && kill -0 "$tick" 2>/dev/null || { sleep 2 & tick=$!; }
     wait -n
     [ -z "$stopping" ] || break
+    if is_lost; then
+      kill "${job[@]}" "$tick" 2>/dev/null
+      exit 1
+    fi
     for name in shim controller; do
       # a zombie has no start time
       read_start_time "${job[$name]}" || restart "$name"

@@ -6,12 +6,14 @@ import dev.jctl.cli.client.Api;
 import dev.jctl.cli.client.StatusException;
 import dev.jctl.cli.client.Target;
 import dev.jctl.cli.output.FieldChanges;
+import dev.jctl.cli.output.SecretMask;
 import dev.jctl.manifests.json.Json;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An object as it is and as an apply would leave it, without what a server writes by itself.
+ * An object as it is and as an apply would leave it, without what a server writes by itself and
+ * without secrets.
  *
  * @param live empty when there is none yet
  */
@@ -25,7 +27,11 @@ record Comparison(ObjectName name, JsonNode live, JsonNode applied) {
     List<Comparison> all = new ArrayList<>();
     for (ApplyCall.Applied a : ApplyCall.dry().send(api, manifests)) {
       ObjectName name = ObjectName.of(ObjectName.kindOf(a.object()), a.object());
-      all.add(new Comparison(name, strip(live(api, name, a.object())), strip(a.object())));
+      JsonNode live = strip(live(api, name, a.object()));
+      JsonNode applied = strip(a.object());
+      all.add(
+          new Comparison(
+              name, SecretMask.of(live, applied, "before"), SecretMask.of(applied, live, "after")));
     }
     return all;
   }

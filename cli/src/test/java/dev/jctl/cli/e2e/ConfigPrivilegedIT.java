@@ -27,6 +27,14 @@ final class ConfigPrivilegedIT {
     Path file = config.directory().resolve("config.yaml");
     String changed = Files.readString(file).replace("from a file", "again").replace("green", "red");
     Files.writeString(file, changed);
+    assertThat(ENGINE.jctl("diff", "-f", config.path()).exits(1).out())
+        .contains("+  colour: red")
+        .doesNotContain("password");
+    Files.writeString(file, changed.replace("correct horse", "battery staple"));
+    assertThat(ENGINE.jctl("diff", "-f", config.path()).exits(1).out())
+        .contains("+  password: '*** (after)'")
+        .doesNotContain("YmF0dGVyeSBzdGFwbGU=");
+    Files.writeString(file, changed);
     assertThat(ENGINE.jctl("apply", "-f", config.path(), "--wait", "--timeout=60s").ok().lines())
         .contains("configmap/settings configured", "pod/configured unchanged");
     TestEngine.eventually().until(() -> shell("cat /etc/app/greeting.txt").equals("hello again\n"));

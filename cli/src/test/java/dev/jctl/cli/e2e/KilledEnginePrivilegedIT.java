@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -14,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,6 +56,18 @@ final class KilledEnginePrivilegedIT {
 
     ENGINE.jctl("delete", "containers", "-l", "burst=yes", "--wait", "--timeout=60s").ok();
     TestEngine.eventually().until(() -> names().stream().noneMatch(n -> n.startsWith("b-")));
+  }
+
+  @Test
+  void aSupervisorThatIsNoLongerNamedEndsAndTheNextOneGoesOn() throws IOException {
+    int pid = ENGINE.pid("counter");
+    int supervisor = ENGINE.enginePid("supervisor");
+    Files.delete(ENGINE.run().resolve("supervisor.pid"));
+    TestEngine.eventually().until(() -> ProcessHandle.of(supervisor).isEmpty());
+    ENGINE.jctl("get", "containers").ok();
+    assertThat(ENGINE.enginePid("supervisor")).isNotEqualTo(supervisor);
+    assertThat(ENGINE.pid("counter")).isEqualTo(pid);
+    linesHaveNoGap();
   }
 
   /** Commands on objects b-0, b-1, … of which every second is deleted again. */
