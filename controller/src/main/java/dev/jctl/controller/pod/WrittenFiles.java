@@ -21,8 +21,13 @@ final class WrittenFiles {
 
   /** Those of the volumes that are known. */
   Map<String, String> of(List<String> volumeIds) {
-    Map<String, String> known = new HashMap<>(hashes);
-    known.keySet().retainAll(volumeIds);
+    Map<String, String> known = new HashMap<>();
+    for (String id : volumeIds) {
+      String hash = hashes.get(id);
+      if (hash != null) {
+        known.put(id, hash);
+      }
+    }
     return known;
   }
 

@@ -15,13 +15,7 @@ final class FileVolumeRules {
     source(volume, "secretName", findings);
     for (Findings.Item projection :
         Findings.items(volume.path("projected"), volume.node().path("projected"), "sources")) {
-      List<String> given =
-          projection
-              .node()
-              .propertyStream()
-              .filter(p -> !p.getValue().isNull())
-              .map(java.util.Map.Entry::getKey)
-              .toList();
+      List<String> given = Findings.present(projection.node());
       if (given.size() != 1 || !PROJECTIONS.contains(given.getFirst())) {
         findings.add(
             projection.path(),

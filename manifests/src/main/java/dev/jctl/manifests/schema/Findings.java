@@ -3,6 +3,7 @@ package dev.jctl.manifests.schema;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -45,6 +46,15 @@ final class Findings {
   static Optional<String> text(JsonNode object, String field) {
     JsonNode node = object.path(field);
     return node.isTextual() ? Optional.of(node.textValue()) : Optional.empty();
+  }
+
+  /** All fields that are there. */
+  static List<String> present(JsonNode object) {
+    return object
+        .propertyStream()
+        .filter(field -> !field.getValue().isNull())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** Those of the fields that are there. */

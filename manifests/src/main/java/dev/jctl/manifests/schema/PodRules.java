@@ -6,6 +6,7 @@ import dev.jctl.manifests.json.Json;
 import dev.jctl.manifests.model.Annotations;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,13 +122,8 @@ final class PodRules {
     if (!volume.node().isObject()) {
       return;
     }
-    List<String> given =
-        volume
-            .node()
-            .propertyStream()
-            .filter(p -> !p.getKey().equals("name") && !p.getValue().isNull())
-            .map(Map.Entry::getKey)
-            .toList();
+    List<String> given = new ArrayList<>(Findings.present(volume.node()));
+    given.remove("name");
     for (String source : given) {
       if (!SOURCES.contains(source)) {
         findings.add(

@@ -222,8 +222,13 @@ public final class RpcClient implements ContainerRuntime {
     } catch (IOException e) {
       closeQuietly(connection);
       throw new RuntimeFailure(
-          Reason.UNAVAILABLE, "the runtime at " + socket + " went away during " + call, e);
+          Reason.UNAVAILABLE, "the runtime at " + socket + " went away during " + name(call), e);
     }
+  }
+
+  /** Without its arguments: there may be secrets in a container's environment. */
+  private static String name(Call call) {
+    return call.getClass().getSimpleName();
   }
 
   // --- connections
@@ -370,7 +375,7 @@ public final class RpcClient implements ContainerRuntime {
     } catch (IOException e) {
       closeQuietly(connection);
       throw new RuntimeFailure(
-          Reason.UNAVAILABLE, "the runtime at " + socket + " went away during " + call, e);
+          Reason.UNAVAILABLE, "the runtime at " + socket + " went away during " + name(call), e);
     } catch (RuntimeFailure e) {
       closeQuietly(connection);
       throw e;
