@@ -45,7 +45,7 @@ class PackageGraphTest {
         "container  : manifests resources status queue event network",
         "config     : manifests shim resources",
         "usage      : manifests shim resources watch",
-        "node       : manifests shim resources status queue",
+        "node       : manifests shim images resources status queue usage",
         "pod        : manifests shim images resources watch status queue event probe network volume config",
         "plan       : manifests shim images resources container image pod config",
         "api        : manifests shim store resources watch admission merge access protobuf spdy usage",

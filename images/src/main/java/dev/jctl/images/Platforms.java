@@ -1,10 +1,10 @@
 package dev.jctl.images;
 
 /** Architectures in Go's words, as images use them. */
-final class Platforms {
+public final class Platforms {
   private Platforms() {}
 
-  static String hostArchitecture() {
+  public static String hostArchitecture() {
     String arch = System.getProperty("os.arch");
     return switch (arch) {
       case "amd64", "x86_64" -> "amd64";

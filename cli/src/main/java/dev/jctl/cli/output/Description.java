@@ -27,7 +27,7 @@ public final class Description {
         "Kind:",
         object.path("apiVersion").asText("") + " " + object.path("kind").asText(""),
         lines);
-    if (!Readiness.hasNoStatus(object.path("kind").asText(""))) {
+    if (!Readiness.hasNoStatus(object)) {
       field("Status:", Readiness.word(object), lines);
     }
     field("Created:", metadata.path("creationTimestamp").asText(""), lines);

@@ -1,6 +1,7 @@
 package dev.jctl.cli.output;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.manifests.model.ResourceKind;
 import java.util.Optional;
 
 /**
@@ -25,7 +26,7 @@ public record Readiness(State state, String status, String message) {
     if (object.path("metadata").hasNonNull("deletionTimestamp")) {
       return new Readiness(State.WAITING, "Terminating", message);
     }
-    if (hasNoReadiness(object.path("kind").asText(""))) {
+    if (hasNoReadiness(object)) {
       return new Readiness(State.READY, word.isEmpty() ? "Active" : word, "");
     }
     if (isBehind(object)) {
@@ -60,7 +61,10 @@ public record Readiness(State state, String status, String message) {
     if (object.path("kind").asText("").equals("Pod")) {
       return PodStatusWord.of(object);
     }
-    if (hasNoStatus(object.path("kind").asText(""))) {
+    if (object.path("kind").asText("").equals("Node")) {
+      return nodeWord(object);
+    }
+    if (hasNoStatus(object)) {
       return "Ready";
     }
     String phase = object.path("status").path("phase").asText("");
@@ -74,12 +78,24 @@ public record Readiness(State state, String status, String message) {
     return phase.isEmpty() ? "Pending" : phase;
   }
 
-  private static boolean hasNoReadiness(String kind) {
-    return kind.equals("Namespace") || hasNoStatus(kind);
+  private static boolean hasNoReadiness(JsonNode object) {
+    return object.path("kind").asText("").equals("Namespace") || hasNoStatus(object);
   }
 
-  static boolean hasNoStatus(String kind) {
-    return kind.equals("ConfigMap") || kind.equals("Secret") || kind.equals("Event");
+  static boolean hasNoStatus(JsonNode object) {
+    return ResourceKind.of(object.path("apiVersion").asText(""), object.path("kind").asText(""))
+        .filter(kind -> !kind.hasStatus())
+        .isPresent();
+  }
+
+  /** As kubectl has it. */
+  private static String nodeWord(JsonNode node) {
+    boolean ready =
+        condition(node, "Ready")
+            .filter(c -> c.path("status").asText("").equals("True"))
+            .isPresent();
+    boolean cordoned = node.at("/spec/unschedulable").asBoolean();
+    return (ready ? "Ready" : "NotReady") + (cordoned ? ",SchedulingDisabled" : "");
   }
 
   private static boolean runs(JsonNode object) {

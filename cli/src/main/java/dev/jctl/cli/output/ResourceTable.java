@@ -116,7 +116,7 @@ public final class ResourceTable {
       case NODE ->
           List.of(
               name,
-              column("STATUS", ResourceTable::nodeStatus),
+              status,
               age,
               column("VERSION", o -> text(o, "/status/nodeInfo/kubeletVersion")),
               wide("KERNEL", o -> text(o, "/status/nodeInfo/kernelVersion")),
@@ -137,15 +137,6 @@ public final class ResourceTable {
               column("MESSAGE", o -> text(o, "/message")),
               wide("COUNT", o -> o.path("count").asText("1")));
     };
-  }
-
-  private static String nodeStatus(JsonNode node) {
-    boolean ready =
-        Readiness.condition(node, "Ready")
-            .filter(c -> c.path("status").asText("").equals("True"))
-            .isPresent();
-    boolean cordoned = node.at("/spec/unschedulable").asBoolean();
-    return (ready ? "Ready" : "NotReady") + (cordoned ? ",SchedulingDisabled" : "");
   }
 
   private static String keys(JsonNode object) {

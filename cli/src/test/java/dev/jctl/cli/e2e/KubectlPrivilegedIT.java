@@ -169,9 +169,7 @@ final class KubectlPrivilegedIT {
   }
 
   private static Ran older(String kubectl, String... words) {
-    List<String> command = command(List.of(words));
-    command.set(0, kubectl);
-    return ENGINE.start("", command).await(PATIENCE);
+    return ENGINE.start("", command(kubectl, List.of(words))).await(PATIENCE);
   }
 
   @Test
@@ -289,10 +287,14 @@ final class KubectlPrivilegedIT {
   }
 
   private static List<String> command(List<String> words) {
+    return command("kubectl", words);
+  }
+
+  private static List<String> command(String kubectl, List<String> words) {
     List<String> command =
         new ArrayList<>(
             List.of(
-                "kubectl",
+                kubectl,
                 "--kubeconfig=" + kubeconfig(),
                 "--cache-dir=" + ENGINE.home().resolve("kube-cache")));
     command.addAll(words);

@@ -27,8 +27,7 @@ public final class SecretTexts {
       return;
     }
     object.remove("stringData");
-    ObjectNode data =
-        object.path("data").isObject() ? object.withObject("/data") : object.putObject("data");
+    ObjectNode data = object.withObject("/data");
     for (Map.Entry<String, JsonNode> text : texts.properties()) {
       byte[] bytes = text.getValue().textValue().getBytes(StandardCharsets.UTF_8);
       data.put(text.getKey(), Base64.getEncoder().encodeToString(bytes));

@@ -127,7 +127,7 @@ sealed interface ApiTarget {
       return Optional.of(new Groups());
     }
     String group = steps.getFirst();
-    Optional<String> version = Discovery.version(group);
+    Optional<String> version = Discovery.versionOf(group);
     if (version.isEmpty()) {
       return Optional.empty();
     }

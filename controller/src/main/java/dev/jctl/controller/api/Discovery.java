@@ -3,6 +3,7 @@ package dev.jctl.controller.api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ResourceCodec;
+import dev.jctl.controller.resources.ServerVersion;
 import dev.jctl.manifests.model.ResourceKind;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +25,7 @@ final class Discovery {
   private Discovery() {}
 
   /** Of a group other than the core one; empty when there is no such group. */
-  static Optional<String> version(String group) {
+  static Optional<String> versionOf(String group) {
     if (!GROUPS.contains(group)) {
       return Optional.empty();
     }
@@ -33,9 +34,9 @@ final class Discovery {
 
   static ObjectNode version() {
     return object()
-        .put("major", "1")
-        .put("minor", "32")
-        .put("gitVersion", "v1.32.0+jctl")
+        .put("major", ServerVersion.MAJOR)
+        .put("minor", ServerVersion.MINOR)
+        .put("gitVersion", ServerVersion.GIT)
         .put("platform", "linux/" + System.getProperty("os.arch"));
   }
 
@@ -67,14 +68,14 @@ final class Discovery {
   }
 
   private static ObjectNode groupVersion(String name) {
-    String version = version(name).orElse(VERSION);
+    String version = versionOf(name).orElse(VERSION);
     return object().put("groupVersion", name + "/" + version).put("version", version);
   }
 
   static ObjectNode resources(String group) {
     ObjectNode list = object().put("kind", "APIResourceList").put("apiVersion", VERSION);
     list.put(
-        "groupVersion", group.isEmpty() ? VERSION : group + "/" + version(group).orElse(VERSION));
+        "groupVersion", group.isEmpty() ? VERSION : group + "/" + versionOf(group).orElse(VERSION));
     ArrayNode resources = list.putArray("resources");
     for (ResourceKind kind : ResourceKind.values()) {
       if (kind.group().equals(group)) {

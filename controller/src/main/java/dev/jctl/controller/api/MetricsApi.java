@@ -15,10 +15,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 
 /** metrics.k8s.io/v1beta1: what {@code kubectl top} shows. */
 final class MetricsApi {
@@ -37,13 +36,10 @@ final class MetricsApi {
   }
 
   ApiReply reply(ApiTarget.Metrics target, ApiRequest request) {
-    Query query = request.query();
-    LabelSelector labels = LabelSelector.parse(query.text("labelSelector").orElse(""));
-    FieldSelector fields = FieldSelector.parse(query.text("fieldSelector").orElse(""));
+    Selection selection =
+        Selection.of(new ApiTarget.Collection(target.kind(), target.namespace()), request.query());
     List<StoredObject> objects =
-        objects(target).stream()
-            .filter(o -> labels.matches(o.tree()) && fields.matches(o.tree()))
-            .toList();
+        objects(target).stream().filter(o -> selection.matches(o.tree())).toList();
     List<ObjectNode> items = measured(target, objects);
     if (target.name() == null) {
       ObjectNode list = ResourceCodec.MAPPER.createObjectNode();
@@ -96,23 +92,30 @@ final class MetricsApi {
 
   /** Of Pods of which something runs. */
   private List<ObjectNode> pods(List<StoredObject> pods) throws InterruptedException {
-    Map<RunningContainer, Usages.Rate> rates =
-        usages.of(pods.stream().flatMap(pod -> RunningContainer.of(pod).stream()).toList());
-    Map<String, ObjectNode> items = new LinkedHashMap<>();
+    Map<RunningContainer, Usages.Rate> rates = usages.of(RunningContainer.ofAll(pods));
+    List<ObjectNode> items = new ArrayList<>();
     for (StoredObject pod : pods) {
-      for (RunningContainer container : RunningContainer.of(pod)) {
-        Optional.ofNullable(rates.get(container))
-            .ifPresent(
-                rate -> {
-                  ObjectNode item =
-                      items.computeIfAbsent(
-                          pod.uid(), uid -> item("PodMetrics", pod, rate.window()));
-                  ArrayNode containers = item.withArray("containers");
-                  containers.addObject().put("name", container.name()).set("usage", usage(rate));
-                });
+      List<RunningContainer> measured =
+          RunningContainer.of(pod).stream().filter(rates::containsKey).toList();
+      if (!measured.isEmpty()) {
+        items.add(pod(pod, measured, rates));
       }
     }
-    return List.copyOf(items.values());
+    return items;
+  }
+
+  private ObjectNode pod(
+      StoredObject pod, List<RunningContainer> measured, Map<RunningContainer, Usages.Rate> rates) {
+    ObjectNode item =
+        item("PodMetrics", pod, Objects.requireNonNull(rates.get(measured.getFirst())).window());
+    ArrayNode containers = item.putArray("containers");
+    for (RunningContainer container : measured) {
+      containers
+          .addObject()
+          .put("name", container.name())
+          .set("usage", usage(Objects.requireNonNull(rates.get(container))));
+    }
+    return item;
   }
 
   private ObjectNode item(String kind, StoredObject object, Duration window) {

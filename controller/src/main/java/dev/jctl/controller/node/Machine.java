@@ -1,9 +1,9 @@
 package dev.jctl.controller.node;
 
+import dev.jctl.controller.usage.ProcStat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 
 /**
  * What a machine is made of, read anew each time.
@@ -16,7 +16,7 @@ record Machine(int processors, long memoryBytes, String machineId, String osImag
   static Machine read() {
     return new Machine(
         Runtime.getRuntime().availableProcessors(),
-        memory(text(Path.of("/proc/meminfo"))),
+        ProcStat.totalMemory(),
         text(Path.of("/etc/machine-id")).strip(),
         prettyName(text(Path.of("/etc/os-release"))));
   }
@@ -29,22 +29,12 @@ record Machine(int processors, long memoryBytes, String machineId, String osImag
     }
   }
 
-  /** {@code MemTotal: 24685488 kB}. */
-  static long memory(String meminfo) {
-    return meminfo
-        .lines()
-        .filter(line -> line.startsWith("MemTotal:"))
-        .findFirst()
-        .map(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
-        .orElse(0L);
-  }
-
   static String prettyName(String osRelease) {
-    Stream<String> names =
-        osRelease
-            .lines()
-            .filter(line -> line.startsWith("PRETTY_NAME="))
-            .map(line -> line.substring(line.indexOf('=') + 1).replace("\"", ""));
-    return names.findFirst().orElse("Linux");
+    return osRelease
+        .lines()
+        .filter(line -> line.startsWith("PRETTY_NAME="))
+        .map(line -> line.substring(line.indexOf('=') + 1).replace("\"", ""))
+        .findFirst()
+        .orElse("Linux");
   }
 }

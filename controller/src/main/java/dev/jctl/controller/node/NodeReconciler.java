@@ -8,6 +8,7 @@ import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.ObjectWriter;
+import dev.jctl.images.Platforms;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.RuntimeFailure;
@@ -79,7 +80,7 @@ public final class NodeReconciler implements Reconciler {
         .putObject("labels")
         .put("kubernetes.io/hostname", name.length() <= 63 ? name : name.substring(0, 63))
         .put("kubernetes.io/os", "linux")
-        .put("kubernetes.io/arch", NodeStatusView.architecture(System.getProperty("os.arch")));
+        .put("kubernetes.io/arch", Platforms.hostArchitecture());
     node.putObject("spec");
     return node;
   }

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.resources.ServerVersion;
 import dev.jctl.controller.status.Times;
+import dev.jctl.images.Platforms;
 import dev.jctl.shim.spec.Observed;
 import java.time.Instant;
 import java.util.List;
@@ -12,8 +14,6 @@ import java.util.Optional;
 
 /** What is known of the machine → the Node's status. Pure. */
 final class NodeStatusView {
-  private static final String VERSION = "v1.32.0+jctl";
-
   /** Nothing here counts Pods; clients divide by it. */
   private static final int PODS = 1000;
 
@@ -61,27 +61,18 @@ final class NodeStatusView {
   /** Of the kernel, the runtime knows; while it does not answer, what it said before. */
   private static ObjectNode info(JsonNode before, Machine machine, Optional<Observed.Host> host) {
     ObjectNode info = JsonNodeFactory.instance.objectNode();
-    info.put("architecture", architecture(System.getProperty("os.arch")));
+    info.put("architecture", Platforms.hostArchitecture());
     info.put("bootID", host.map(Observed.Host::bootId).orElse(before.path("bootID").asText("")));
     info.put("containerRuntimeVersion", "jctl://1");
     info.put(
         "kernelVersion",
         host.map(Observed.Host::kernel).orElse(before.path("kernelVersion").asText("")));
     info.put("kubeProxyVersion", "");
-    info.put("kubeletVersion", VERSION);
+    info.put("kubeletVersion", ServerVersion.GIT);
     info.put("machineID", machine.machineId());
     info.put("operatingSystem", "linux");
     info.put("osImage", machine.osImage());
     info.put("systemUUID", "");
     return info;
-  }
-
-  /** As Go and Kubernetes call it. */
-  static String architecture(String java) {
-    return switch (java) {
-      case "x86_64" -> "amd64";
-      case "aarch64" -> "arm64";
-      default -> java;
-    };
   }
 }

@@ -137,15 +137,36 @@ final class DesiredPods {
   }
 
   private List<VolumeFiles> files() {
+    List<Volume> volumes = volumes(spec).stream().filter(ConfigVolumes::isOne).toList();
+    return volumes.isEmpty() ? List.of() : files(volumes, fileFields());
+  }
+
+  private List<VolumeFiles> files(List<Volume> volumes, Map<String, String> fields) {
     List<VolumeFiles> all = new ArrayList<>();
-    for (Volume v : volumes(spec)) {
-      if (ConfigVolumes.isOne(v)) {
-        VolumeSpec volume = ConfigVolumes.spec(v, PodNames.volumeId(in.uid(), v.getName()));
-        List<VolumeFile> files = ConfigVolumes.files(v, in.ref().namespace(), fields, in.config());
-        all.add(new VolumeFiles(volume, files, Hashes.of(files)));
-      }
+    for (Volume v : volumes) {
+      VolumeSpec volume = ConfigVolumes.spec(v, PodNames.volumeId(in.uid(), v.getName()));
+      List<VolumeFile> files = ConfigVolumes.files(v, in.ref().namespace(), fields, in.config());
+      all.add(new VolumeFiles(volume, files, Hashes.of(files)));
     }
     return all;
+  }
+
+  /** A file may have all labels or annotations, which no variable can. */
+  private Map<String, String> fileFields() {
+    Map<String, String> all = new HashMap<>(fields);
+    all.put("metadata.labels", lines(in.pod().metadata().getLabels()));
+    all.put("metadata.annotations", lines(in.pod().metadata().getAnnotations()));
+    return all;
+  }
+
+  /** As kubelet writes them. */
+  private static String lines(@Nullable Map<String, String> map) {
+    return map == null
+        ? ""
+        : new TreeMap<>(map)
+            .entrySet().stream()
+                .map(e -> e.getKey() + "=\"" + escaped(e.getValue()) + "\"")
+                .collect(Collectors.joining("\n"));
   }
 
   private static String hostname(Input in) {
@@ -173,13 +194,6 @@ final class DesiredPods {
       Map<String, String> fields, String path, @Nullable Map<String, String> map) {
     if (map != null) {
       map.forEach((k, v) -> fields.put(path + "['" + k + "']", v));
-      // as kubelet writes all of them to a file
-      fields.put(
-          path,
-          new TreeMap<>(map)
-              .entrySet().stream()
-                  .map(e -> e.getKey() + "=\"" + escaped(e.getValue()) + "\"")
-                  .collect(Collectors.joining("\n")));
     }
   }
 

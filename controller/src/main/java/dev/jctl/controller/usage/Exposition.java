@@ -60,8 +60,7 @@ public final class Exposition {
         GaugeSnapshot.builder()
             .name("container_processes")
             .help("Processes and threads in the container.");
-    Map<RunningContainer, Observed.Usage> seen =
-        usages.counters(pods.stream().flatMap(pod -> RunningContainer.of(pod).stream()).toList());
+    Map<RunningContainer, Observed.Usage> seen = usages.counters(RunningContainer.ofAll(pods));
     seen.forEach(
         (c, usage) -> {
           Labels labels = labels(c.namespace(), c.pod(), c.name());

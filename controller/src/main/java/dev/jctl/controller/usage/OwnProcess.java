@@ -6,31 +6,18 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.io.File;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 
 /** What the controller itself uses, under the names that all Prometheus clients have for it. */
 record OwnProcess(double cpuSeconds, long residentBytes, int openFiles, double startSeconds) {
-  private static final int PAGE = 4096;
-
   static OwnProcess read() {
     ProcessHandle.Info info = ProcessHandle.current().info();
     return new OwnProcess(
         info.totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9,
-        resident(),
+        ProcStat.ownMemory(),
         countOpenFiles(),
         info.startInstant().orElse(Instant.EPOCH).toEpochMilli() / 1e3);
-  }
-
-  private static long resident() {
-    try {
-      return Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ", -1)[1]) * PAGE;
-    } catch (IOException e) {
-      return 0;
-    }
   }
 
   private static int countOpenFiles() {

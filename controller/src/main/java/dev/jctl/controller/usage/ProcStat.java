@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /** The machine's own counters, proc(5). */
-final class ProcStat {
+public final class ProcStat {
   /** USER_HZ, which is the same on all architectures of today. */
   private static final long NANOS_PER_TICK = 10_000_000;
 
@@ -34,6 +34,16 @@ final class ProcStat {
     return (Arrays.stream(ticks).sum() - ticks[IDLE] - ticks[IO_WAIT]) * NANOS_PER_TICK;
   }
 
+  /** Bytes. */
+  public static long totalMemory() {
+    return kilobytes(text("/proc/meminfo"), "MemTotal:") << 10;
+  }
+
+  /** Bytes that this process has in memory. */
+  static long ownMemory() {
+    return kilobytes(text("/proc/self/status"), "VmRSS:") << 10;
+  }
+
   static long usedMemory() {
     return usedMemory(text("/proc/meminfo"));
   }
@@ -42,9 +52,8 @@ final class ProcStat {
     return (kilobytes(meminfo, "MemTotal:") - kilobytes(meminfo, "MemAvailable:")) << 10;
   }
 
-  private static long kilobytes(String meminfo, String field) {
-    return meminfo
-        .lines()
+  private static long kilobytes(String file, String field) {
+    return file.lines()
         .filter(line -> line.startsWith(field))
         .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
         .findFirst()

@@ -13,6 +13,10 @@ import java.util.List;
 public record RunningContainer(String namespace, String pod, String name, String id) {
   private static final String SCHEME = "jctl://";
 
+  public static List<RunningContainer> ofAll(List<StoredObject> pods) {
+    return pods.stream().flatMap(pod -> of(pod).stream()).toList();
+  }
+
   public static List<RunningContainer> of(StoredObject pod) {
     List<RunningContainer> running = new ArrayList<>();
     JsonNode status = pod.tree().path("status");

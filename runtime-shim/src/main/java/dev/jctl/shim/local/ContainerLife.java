@@ -159,25 +159,25 @@ final class ContainerLife {
                 rootfs,
                 services.cgroups().path(sandboxId, id)));
     Stdio stdio = Stdio.create(wanted, directory, user.user());
-    try (VolumePaths volumes = VolumePaths.resolve(wanted.volumes(), volume)) {
-      Launcher.Launched launched =
-          launch(
-              new Launcher.LaunchRequest(id, oci, volumes.resolved(), groups, stdio.child()),
-              stdio,
-              next);
-      undo.push(() -> Kernel.close(launched.pidfd()));
-      undo.push(launched::abandon);
-      startPump(stdio, undo);
-      remember(launched, user, rootfs, next);
-    } finally {
-      stdio.closeChildSide();
-    }
+    Launcher.Launched launched = launch(oci, volume, groups, stdio, next);
+    undo.push(() -> Kernel.close(launched.pidfd()));
+    undo.push(launched::abandon);
+    startPump(stdio, undo);
+    remember(launched, user, rootfs, next);
   }
 
-  /** What comes after this is done while the process sets itself up. */
-  private Launcher.Launched launch(Launcher.LaunchRequest request, Stdio stdio, Phase next) {
-    try {
-      Launcher.Launched launched = services.launcher().create(request);
+  /**
+   * What comes after this is done while the process sets itself up. When it fails, nothing of
+   * {@code stdio} is open.
+   */
+  private Launcher.Launched launch(
+      OciSpec oci, Function<String, Path> volume, List<Path> groups, Stdio stdio, Phase next) {
+    try (VolumePaths volumes = VolumePaths.resolve(spec().volumes(), volume)) {
+      Launcher.Launched launched =
+          services
+              .launcher()
+              .create(
+                  new Launcher.LaunchRequest(id, oci, volumes.resolved(), groups, stdio.child()));
       if (next == Phase.WAITING) {
         launched.awaitReady();
       }
@@ -185,6 +185,8 @@ final class ContainerLife {
     } catch (RuntimeException e) {
       stdio.closeOurSide();
       throw e;
+    } finally {
+      stdio.closeChildSide();
     }
   }
 

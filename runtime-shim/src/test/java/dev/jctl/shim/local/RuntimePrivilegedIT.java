@@ -416,7 +416,17 @@ final class RuntimePrivilegedIT {
     runtime.removeLogs(shim.logDirectory("talker").toString());
   }
 
-  /** With all that a container can have. */
+  private ContainerSpec withoutItsVolume(String sandbox) {
+    return shim.container(
+        sandbox + "-lost",
+        sandbox,
+        oci(process(false, "cat"), NO_LIMITS),
+        List.of(
+            new ContainerSpec.VolumeMount(
+                new ContainerSpec.Source.HostPath("/does/not/exist"), "/lost", false, "")));
+  }
+
+  /** With all that a container can have, and one that cannot be made. */
   private void live(int number) {
     String id = "c" + number;
     runtime.ensureNetwork(NETWORK);
@@ -426,6 +436,8 @@ final class RuntimePrivilegedIT {
             id, new SandboxSpec.NetworkAttachment("net", "eth0", List.of("10.213.0.2/24"), null)));
     runtime.publishPorts(
         id, List.of(new PortSpec(id, "TCP", "127.0.0.1", 18080, "10.213.0.2", 80)));
+    assertThatThrownBy(() -> runtime.createContainer(withoutItsVolume(id)))
+        .hasMessageContaining("/does/not/exist");
     runtime.createContainer(
         shim.container(
             id,
