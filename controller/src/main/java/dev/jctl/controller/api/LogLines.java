@@ -10,16 +10,22 @@ final class LogLines {
   private boolean inTime;
   private boolean continues;
   private long written;
+  private long linesLeft;
 
   LogLines(LogQuery query) {
     this.query = query;
+    // those written while the tail is read are no part of it
+    this.linesLeft = query.follow() ? Long.MAX_VALUE : query.tailLines().orElse(Long.MAX_VALUE);
     this.inTime = query.since().isEmpty();
   }
 
   byte[] shown(List<byte[]> lines) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     for (byte[] line : lines) {
-      CriLine.parse(line).filter(this::isInTime).ifPresent(cri -> show(cri, out));
+      CriLine.parse(line)
+          .filter(this::isOneOfTheAsked)
+          .filter(this::isInTime)
+          .ifPresent(cri -> show(cri, out));
     }
     byte[] bytes = out.toByteArray();
     long left = query.limitBytes().orElse(Long.MAX_VALUE) - written;
@@ -31,7 +37,13 @@ final class LogLines {
   }
 
   boolean isFull() {
-    return written >= query.limitBytes().orElse(Long.MAX_VALUE);
+    return linesLeft == 0 || written >= query.limitBytes().orElse(Long.MAX_VALUE);
+  }
+
+  private boolean isOneOfTheAsked(CriLine line) {
+    boolean asked = linesLeft > 0;
+    linesLeft -= asked && !line.partial() ? 1 : 0;
+    return asked;
   }
 
   private boolean isInTime(CriLine line) {
