@@ -1,6 +1,7 @@
 package dev.jctl.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.cli.args.CommandSpec;
 import dev.jctl.cli.args.Option;
 import dev.jctl.cli.client.StatusException;
@@ -16,7 +17,9 @@ import java.util.Map;
 final class DownCommand implements Command {
   private static final Option ALL =
       Option.flag(
-          "delete all containers, pods and networks first; images and volumes stay", "--all");
+          "delete all containers, pods and networks, and git repositories that would bring them back,"
+              + " first; images and volumes stay",
+          "--all");
 
   @Override
   public CommandSpec spec() {
@@ -34,8 +37,13 @@ final class DownCommand implements Command {
     if (!in.is(ALL)) {
       return ExitCode.OK;
     }
+    // first what would bring the others back
     for (ResourceKind kind :
-        List.of(ResourceKind.CONTAINER, ResourceKind.POD, ResourceKind.NETWORK)) {
+        List.of(
+            ResourceKind.GIT_REPOSITORY,
+            ResourceKind.CONTAINER,
+            ResourceKind.POD,
+            ResourceKind.NETWORK)) {
       if (!deleteAll(in, kind)) {
         throw new CommandFailure(
             ExitCode.TIMED_OUT, "timed out waiting for the deletion of all " + kind.plural());
@@ -44,13 +52,21 @@ final class DownCommand implements Command {
     return ExitCode.OK;
   }
 
+  /** The objects of a repository are deleted by kind: its images and volumes stay. */
+  private static ObjectNode options(ResourceKind kind) {
+    ObjectNode options = Json.object().put("kind", "DeleteOptions").put("apiVersion", "v1");
+    return kind == ResourceKind.GIT_REPOSITORY
+        ? options.put("propagationPolicy", "Orphan")
+        : options;
+  }
+
   private static boolean deleteAll(Invocation in, ResourceKind kind) throws InterruptedException {
     Map<ObjectWait.Key, ObjectWait.Seen> going = new LinkedHashMap<>();
     for (JsonNode object : in.api().list(Target.of(kind, null)).items()) {
       ObjectWait.Key key = ObjectWait.Key.of(object);
       try {
         Target target = Target.of(kind, key.namespace(), key.name());
-        in.api().delete(target, Json.object().put("kind", "DeleteOptions").put("apiVersion", "v1"));
+        in.api().delete(target, options(kind));
         going.put(key, new ObjectWait.Seen(in.api().get(target)));
       } catch (StatusException e) {
         if (!e.isNotFound()) {

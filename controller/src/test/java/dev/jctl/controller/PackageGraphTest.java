@@ -44,11 +44,14 @@ class PackageGraphTest {
         "volume     : manifests shim resources watch status queue event",
         "container  : manifests resources status queue event network",
         "config     : manifests shim resources",
+        "git        :",
+        "sets       : manifests",
+        "gitrepository : manifests resources watch status queue event config git sets",
         "usage      : manifests shim resources watch",
         "node       : manifests shim images resources status queue usage",
         "pod        : manifests shim images resources watch status queue event probe network volume config",
         "plan       : manifests shim images resources container image pod config",
-        "api        : manifests shim store resources watch admission merge access protobuf spdy usage",
+        "api        : manifests shim store resources watch admission merge access protobuf spdy usage sets",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {
     String[] known =
@@ -83,6 +86,17 @@ class PackageGraphTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.helidon..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyGitKnowsItsLibrary() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.jctl.controller.git")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.eclipse.jgit..", "org.apache.sshd..")
         .check(CLASSES);
   }
 

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Api implements AutoCloseable {
   private static final Duration RETRY_PAUSE = Duration.ofMillis(50);
   private static final String JSON = "application/json";
+  private static final String MERGE_PATCH = "application/merge-patch+json";
 
   private final Path socket;
   private final Patience patience;
@@ -47,6 +48,11 @@ public final class Api implements AutoCloseable {
 
   public JsonNode post(Target target, JsonNode body) {
     return call("POST", target, body);
+  }
+
+  /** A JSON merge patch (RFC 7386). */
+  public JsonNode patch(Target target, JsonNode change) {
+    return call("PATCH", target, change);
   }
 
   /** Text that goes on, such as a log. Closing it ends the request. */
@@ -175,8 +181,9 @@ public final class Api implements AutoCloseable {
 
   private static HttpConnection.Request request(
       String method, Target target, @Nullable JsonNode body) {
+    String type = method.equals("PATCH") ? MERGE_PATCH : JSON;
     Map<String, String> headers =
-        body == null ? Map.of("Accept", JSON) : Map.of("Accept", JSON, "Content-Type", JSON);
+        body == null ? Map.of("Accept", JSON) : Map.of("Accept", JSON, "Content-Type", type);
     return new HttpConnection.Request(method, target.toString(), headers, body);
   }
 

@@ -111,6 +111,16 @@ public final class ResourceTable {
               wide("CAPACITY", o -> text(o, "/spec/capacity")),
               wide("RECLAIM", o -> text(o, "/spec/reclaimPolicy")),
               wide("PATH", o -> text(o, "/status/path")));
+      case GIT_REPOSITORY ->
+          List.of(
+              name,
+              status,
+              column("REVISION", o -> text(o, "/status/lastAppliedRevision")),
+              column("MESSAGE", o -> text(o, "/status/conditions/0/message")),
+              age,
+              wide("URL", o -> text(o, "/spec/url")),
+              wide("PATH", o -> text(o, "/spec/path")),
+              wide("OBJECTS", o -> text(o, "/status/objects")));
       case NAMESPACE ->
           List.of(name, column("STATUS", o -> o.at("/status/phase").asText("Active")), age);
       case NODE ->

@@ -63,7 +63,7 @@ final class Immutability {
             "the type of a Secret cannot change; delete it and make it anew",
             errors);
       }
-      case IMAGE, CONTAINER, NAMESPACE, NODE, EVENT -> {}
+      case IMAGE, CONTAINER, GIT_REPOSITORY, NAMESPACE, NODE, EVENT -> {}
     }
     return errors;
   }

@@ -12,6 +12,7 @@ import dev.jctl.controller.resources.Resources.Applied;
 import dev.jctl.controller.resources.Resources.ApplyItem;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.sets.Membership;
 import dev.jctl.manifests.model.Annotations;
 import dev.jctl.manifests.model.ResourceKind;
 import java.util.ArrayList;
@@ -64,7 +65,7 @@ final class ApplySets {
     for (int i = 0; i < objects.size(); i++) {
       try {
         ApplyItem item = item(objects.get(i));
-        set.ifPresent(name -> label(item.applied(), name));
+        set.ifPresent(name -> Membership.of(name).mark(item.applied()));
         validation.prune(item.ref(), item.applied());
         items.add(item);
       } catch (ApiException e) {
@@ -102,11 +103,7 @@ final class ApplySets {
     return new ApplyItem(new ObjectRef(kind, namespace, name), object);
   }
 
-  private static void label(ObjectNode object, String set) {
-    object.withObject("/metadata").withObject("/labels").put(Annotations.SET, set);
-  }
-
-  /** Of the set, but not among the items. What another object owns goes with its owner. */
+  /** Of the set, but not among the items. */
   private List<StoredObject> outside(List<ApplyItem> items, String set) {
     Set<ObjectRef> kept = new HashSet<>();
     items.forEach(item -> kept.add(item.ref()));
@@ -123,7 +120,7 @@ final class ApplySets {
         ObjectRef ref =
             new ObjectRef(
                 kind, metadata.path("namespace").asText(""), metadata.path("name").asText());
-        if (!kept.contains(ref) && metadata.path("ownerReferences").isEmpty()) {
+        if (!kept.contains(ref) && Membership.of(set).isPrunable(tree)) {
           outside.add(new StoredObject(ref, tree, metadata.path("resourceVersion").asLong()));
         }
       }

@@ -70,6 +70,18 @@ final class Columns {
               age(),
               wide("Reclaim Policy", o -> at(o, "spec", "reclaimPolicy")),
               wide("Path", o -> at(o, "status", "path")));
+      case GIT_REPOSITORY ->
+          List.of(
+              name(),
+              text("Phase", o -> phase(o)),
+              text("Revision", o -> at(o, "status", "lastAppliedRevision")),
+              text(
+                  "Message",
+                  o -> o.path("status").path("conditions").path(0).path("message").asText()),
+              age(),
+              wide("URL", o -> at(o, "spec", "url")),
+              wide("Path", o -> at(o, "spec", "path")),
+              wide("Objects", o -> at(o, "status", "objects")));
       case POD ->
           List.of(
               name(),

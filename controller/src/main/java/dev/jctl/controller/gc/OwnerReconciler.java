@@ -45,6 +45,9 @@ public final class OwnerReconciler implements Reconciler {
     if (!cache.awaitRevision(object.revision(), CACHE_TIMEOUT)) {
       return new Outcome.Retry();
     }
+    if (ObjectWriter.hasFinalizer(object.tree(), Finalizers.GIT_REPOSITORY)) {
+      return Outcome.DONE; // what goes with it, or stays, is its own reconciler's to decide first
+    }
     if (ObjectWriter.hasFinalizer(object.tree(), Finalizers.ORPHAN)) {
       cache.ownedBy(object.uid()).forEach(d -> forgetOwner(d, object.uid()));
       writer.dropFinalizer(object, Finalizers.ORPHAN);

@@ -7,6 +7,7 @@ import dev.jctl.controller.queue.ControlLoop;
 import dev.jctl.controller.queue.Loops;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.sets.Source;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.RuntimeEvent;
@@ -70,7 +71,14 @@ final class ChangeRouter implements ResourceCache.Listener {
       case POD -> podChanged(before, after, object);
       case IMAGE, NETWORK, VOLUME, NODE, CONFIG_MAP, SECRET ->
           dependencyChanged(before, after, ref);
+      case GIT_REPOSITORY -> repositoryChanged(object);
       case CONTAINER, NAMESPACE, EVENT -> {}
+    }
+    if (ref.kind() == ResourceKind.SECRET) {
+      secretChanged(ref);
+    }
+    if (before == null || after == null || !sameButStatus(before, after)) {
+      tellSource(object);
     }
     if (ref.kind() != ResourceKind.EVENT) {
       tellOwners(before, after, object);
@@ -164,6 +172,39 @@ final class ChangeRouter implements ResourceCache.Listener {
         object.tree().path("spec").path("unschedulable"),
         object.tree().path("data"),
         object.tree().path("binaryData"));
+  }
+
+  // --- repositories
+
+  /** Those that wait for it may go on. */
+  private void repositoryChanged(StoredObject repository) {
+    for (StoredObject other :
+        cache.list(ResourceKind.GIT_REPOSITORY, repository.ref().namespace())) {
+      for (JsonNode dependency : other.tree().path("spec").path("dependsOn")) {
+        if (repository.ref().name().equals(dependency.path("name").asText())) {
+          loops.enqueue(other.ref());
+        }
+      }
+    }
+  }
+
+  private void secretChanged(ObjectRef secret) {
+    cache.list(ResourceKind.GIT_REPOSITORY, secret.namespace()).stream()
+        .filter(
+            r ->
+                secret.name().equals(r.tree().path("spec").path("secretRef").path("name").asText()))
+        .forEach(r -> loops.enqueue(r.ref()));
+  }
+
+  /** The repository that an object is from sees to it that it is as declared. */
+  private void tellSource(StoredObject object) {
+    Source.of(object.tree())
+        .filter(source -> ResourceKind.GIT_REPOSITORY.kind().equals(source.kind()))
+        .ifPresent(
+            source ->
+                loops.enqueueAfter(
+                    new ObjectRef(ResourceKind.GIT_REPOSITORY, source.namespace(), source.name()),
+                    SHOWN_AFTER));
   }
 
   // --- owners and namespaces

@@ -25,6 +25,11 @@ public record ControllerConfig(
     return new ControllerConfig(dataDir, runDir, nodeName, "127.0.0.1", 12, Duration.ofSeconds(30));
   }
 
+  /** What is fetched of git repositories. */
+  public Path repositories() {
+    return dataDir.resolve("git");
+  }
+
   /** Root of the containers' log directories. */
   public Path logs() {
     return dataDir.resolve("logs");

@@ -3,6 +3,7 @@ package dev.jctl.controller.reconcile;
 import dev.jctl.controller.container.ContainerReconciler;
 import dev.jctl.controller.event.StoredEvents;
 import dev.jctl.controller.gc.OwnerReconciler;
+import dev.jctl.controller.gitrepository.GitRepositoryReconciler;
 import dev.jctl.controller.image.ImageGarbage;
 import dev.jctl.controller.image.ImageReconciler;
 import dev.jctl.controller.namespace.NamespaceReconciler;
@@ -153,6 +154,10 @@ public final class Reconcilers implements AutoCloseable {
         FEW_WORKERS,
         new VolumeReconciler(resources, cache, runtime, events, clock));
     register(
+        ResourceKind.GIT_REPOSITORY,
+        FEW_WORKERS,
+        new GitRepositoryReconciler(resources, cache, config.repositories(), events, clock));
+    register(
         ResourceKind.NODE,
         1,
         new NodeReconciler(resources, runtime, config.nodeName(), config.hostIp(), clock));
@@ -212,7 +217,7 @@ public final class Reconcilers implements AutoCloseable {
     return switch (object.ref().kind()) {
       case IMAGE, NETWORK, VOLUME -> true;
       case POD -> !settled.contains(object.uid());
-      case CONTAINER, NAMESPACE, NODE, CONFIG_MAP, SECRET, EVENT -> false;
+      case CONTAINER, GIT_REPOSITORY, NAMESPACE, NODE, CONFIG_MAP, SECRET, EVENT -> false;
     };
   }
 

@@ -212,7 +212,7 @@ final class Lifecycle {
               .path("spec")
               .path("terminationGracePeriodSeconds")
               .asLong(DEFAULT_GRACE_SECONDS);
-      case IMAGE, NETWORK, VOLUME, NAMESPACE, NODE, CONFIG_MAP, SECRET, EVENT -> 0;
+      case IMAGE, NETWORK, VOLUME, GIT_REPOSITORY, NAMESPACE, NODE, CONFIG_MAP, SECRET, EVENT -> 0;
     };
   }
 }

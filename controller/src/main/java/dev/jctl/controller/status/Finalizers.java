@@ -9,6 +9,7 @@ public final class Finalizers {
   public static final String CONTAINER = "jctl.dev/container";
   public static final String NETWORK = "jctl.dev/network";
   public static final String VOLUME = "jctl.dev/volume";
+  public static final String GIT_REPOSITORY = "jctl.dev/gitrepository";
   public static final String POD = "jctl.dev/pod";
   public static final String NAMESPACE = "jctl.dev/namespace";
 
@@ -25,6 +26,7 @@ public final class Finalizers {
           ResourceKind.CONTAINER, CONTAINER,
           ResourceKind.NETWORK, NETWORK,
           ResourceKind.VOLUME, VOLUME,
+          ResourceKind.GIT_REPOSITORY, GIT_REPOSITORY,
           ResourceKind.POD, POD);
 
   private Finalizers() {}

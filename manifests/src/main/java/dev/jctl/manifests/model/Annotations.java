@@ -11,6 +11,15 @@ public final class Annotations {
   /** Label on each object of a set applied with {@code --set}: the set's name. */
   public static final String SET = "jctl.dev/set";
 
+  /** On each object that is there because another object says so: {@code Kind/namespace/name}. */
+  public static final String SOURCE = "jctl.dev/source";
+
+  /** On an object that stays when it has left its set, with the value {@code disabled}. */
+  public static final String PRUNE = "jctl.dev/prune";
+
+  /** On a GitRepository: any text; another one asks to fetch and apply now. */
+  public static final String RECONCILE_REQUESTED = "jctl.dev/reconcile-requested";
+
   /** What kubectl apply keeps for its three-way merge. */
   public static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 

@@ -47,6 +47,13 @@ public sealed interface Resource {
       implements Resource {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
+  record GitRepository(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What shall be so.") GitRepositorySpec spec,
+      @Field(doc = "What is so; written by the controller.") @Nullable GitRepositoryStatus status)
+      implements Resource {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Pod(
       @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
       @Field(doc = "What shall be so.") PodSpec spec,

@@ -26,6 +26,15 @@ public enum ResourceKind {
       Resource.Network.class),
   VOLUME(
       "jctl.dev", "v1", "Volume", "volumes", "volume", List.of("vol"), true, Resource.Volume.class),
+  GIT_REPOSITORY(
+      "jctl.dev",
+      "v1",
+      "GitRepository",
+      "gitrepositories",
+      "gitrepository",
+      List.of("gitrepo"),
+      true,
+      Resource.GitRepository.class),
   POD("", "v1", "Pod", "pods", "pod", List.of("po"), true, Resource.Pod.class),
   NAMESPACE(
       "",
@@ -118,7 +127,7 @@ public enum ResourceKind {
   /** Whether what is so is told apart from what shall be so. */
   public boolean hasStatus() {
     return switch (this) {
-      case IMAGE, CONTAINER, NETWORK, VOLUME, POD, NAMESPACE, NODE -> true;
+      case IMAGE, CONTAINER, NETWORK, VOLUME, GIT_REPOSITORY, POD, NAMESPACE, NODE -> true;
       case CONFIG_MAP, SECRET, EVENT -> false;
     };
   }

@@ -23,6 +23,7 @@ public final class KindRules {
       case CONTAINER -> ContainerRules.checkObject(spec, findings);
       case NETWORK -> NetworkRules.check(spec, findings);
       case VOLUME -> VolumeRules.check(spec, findings);
+      case GIT_REPOSITORY -> GitRepositoryRules.check(spec, findings);
       case POD -> PodRules.check(tree.path("metadata"), spec, findings);
       case CONFIG_MAP -> DataRules.checkConfigMap(tree, findings);
       case SECRET -> DataRules.checkSecret(tree, findings);

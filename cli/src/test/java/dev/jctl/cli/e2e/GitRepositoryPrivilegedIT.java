@@ -1,0 +1,154 @@
+package dev.jctl.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** One machine that follows one repository, step by step. */
+@TestMethodOrder(OrderAnnotation.class)
+final class GitRepositoryPrivilegedIT {
+  @RegisterExtension static final TestEngine ENGINE = new TestEngine();
+
+  private static Path repository() {
+    return ENGINE.home().resolve("repository");
+  }
+
+  private static void git(String... words) {
+    String[] command = new String[words.length + 7];
+    String[] start = {
+      "git", "-C", repository().toString(), "-c", "user.name=T", "-c", "user.email=t@example.org"
+    };
+    System.arraycopy(start, 0, command, 0, start.length);
+    System.arraycopy(words, 0, command, start.length, words.length);
+    Host.run(command).ok();
+  }
+
+  private static String commit(String file, String text) throws IOException {
+    Path path = repository().resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, text);
+    return commit();
+  }
+
+  private static String commit() {
+    git("add", "-A");
+    git("commit", "-q", "-m", "change");
+    return Host.run("git", "-C", repository().toString(), "rev-parse", "HEAD").ok().out().strip();
+  }
+
+  private static JsonNode status() {
+    return ENGINE.get("gitrepository", "machine").path("status");
+  }
+
+  private static Ran reconcile() {
+    return ENGINE.jctl("reconcile", "gitrepository/machine");
+  }
+
+  @Test
+  @Order(1)
+  void whatIsCommittedRuns() throws IOException {
+    Files.createDirectories(repository());
+    git("init", "-q", "-b", "main");
+    String hello = Files.readString(TestEngine.root().resolve("examples/hello/hello.yaml"));
+    String first = commit("deploy/hello.yaml", hello);
+    String manifest =
+        Files.readString(TestEngine.root().resolve("examples/gitops/gitops.yaml"))
+            .replaceFirst("https://.*", repository().toString())
+            .replace("interval: 1m", "interval: 1h");
+    ENGINE.jctlWithInput(manifest, "apply", "-f", "-", "--wait", "--timeout=60s").ok();
+    ENGINE.jctl("wait", "container/hello", "--for=condition=Ready", "--timeout=60s").ok();
+    assertThat(status().path("lastAppliedRevision").asText()).isEqualTo("main@sha1:" + first);
+
+    String second = commit("deploy/more.yaml", configMap("more", "one"));
+    assertThat(reconcile().ok().out()).contains("Applied 3 objects of main@sha1:" + second);
+    assertThat(ENGINE.get("configmap", "more").at("/data/key").asText()).isEqualTo("one");
+  }
+
+  private static String configMap(String name, String value) {
+    return """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: %s}
+        data: {key: %s}
+        """
+        .formatted(name, value);
+  }
+
+  @Test
+  @Order(2)
+  void whatOthersChangeIsPutBackAndTold() {
+    ENGINE.jctlWithInput(configMap("more", "other"), "apply", "-f", "-").exits(3);
+    ENGINE.jctlWithInput(configMap("more", "other"), "apply", "-f", "-", "--force-conflicts").ok();
+    ENGINE.jctl("delete", "container", "hello").ok();
+    TestEngine.eventually()
+        .untilAsserted(
+            () -> {
+              assertThat(ENGINE.get("configmap", "more").at("/data/key").asText()).isEqualTo("one");
+              assertThat(status().path("drift").toString())
+                  .contains("configmap/default/more", "data.key", "container/default/hello");
+            });
+    ENGINE.jctl("wait", "container/hello", "--for=condition=Ready", "--timeout=60s").ok();
+    assertThat(ENGINE.jctl("events").ok().out())
+        .contains("configmap/default/more differed in data.key");
+  }
+
+  @Test
+  @Order(3)
+  void aBadCommitChangesNothingAndIsShownWithItsPlace() throws IOException {
+    JsonNode before = ENGINE.get("container", "hello");
+    Files.delete(repository().resolve("deploy/more.yaml"));
+    String bad =
+        commit(
+            "deploy/bad.yaml",
+            """
+            apiVersion: jctl.dev/v1
+            kind: Container
+            metadata: {name: bad}
+            spec:
+              image: hello
+              restartPolicie: Never
+            """);
+    assertThat(reconcile().exits(1).err())
+        .contains("main@sha1:" + bad, "deploy/bad.yaml:6:3", "restartPolicy", "goes on");
+    assertThat(ENGINE.get("configmap", "more").at("/data/key").asText()).isEqualTo("one");
+    assertThat(ENGINE.get("container", "hello").at("/metadata/uid"))
+        .isEqualTo(before.at("/metadata/uid"));
+  }
+
+  @Test
+  @Order(4)
+  void whatLeavesIsPrunedUnlessItSaysThatItStays() throws IOException {
+    Files.delete(repository().resolve("deploy/bad.yaml"));
+    commit(
+        "deploy/kept.yaml",
+        configMap("kept", "x")
+            .replace("{name: kept}", "{name: kept, annotations: {jctl.dev/prune: disabled}}"));
+    reconcile().ok();
+    assertThat(ENGINE.jctl("get", "configmap", "more").exits(1).err()).contains("not found");
+    Files.delete(repository().resolve("deploy/kept.yaml"));
+    commit();
+    reconcile().ok();
+    ENGINE.jctl("get", "configmap", "kept").ok();
+
+    Files.move(repository().resolve("deploy"), repository().resolve("elsewhere"));
+    commit();
+    assertThat(reconcile().exits(1).err()).contains("there is no directory deploy");
+    ENGINE.jctl("get", "container", "hello").ok();
+  }
+
+  @Test
+  @Order(5)
+  void deletingItTakesItsObjectsAlong() {
+    ENGINE.jctl("delete", "gitrepository", "machine", "--wait", "--timeout=60s").ok();
+    assertThat(ENGINE.jctl("get", "containers,images").ok().err()).contains("No resources found");
+    assertThat(ENGINE.data().resolve("git")).isEmptyDirectory();
+  }
+}

@@ -1,0 +1,178 @@
+package dev.jctl.controller.gitrepository;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.git.RepositoryFile;
+import dev.jctl.controller.resources.ApiException;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.Resources;
+import dev.jctl.controller.resources.Resources.Applied;
+import dev.jctl.controller.resources.Resources.ApplyItem;
+import dev.jctl.controller.resources.Resources.ApplyOptions;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.sets.Membership;
+import dev.jctl.controller.sets.Source;
+import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.manifests.model.Resource;
+import dev.jctl.manifests.model.ResourceKind;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The objects of a GitRepository: all of a revision at once, or none. */
+final class RepositorySets {
+  private final Resources resources;
+  private final ResourceCache cache;
+
+  RepositorySets(Resources resources, ResourceCache cache) {
+    this.resources = resources;
+    this.cache = cache;
+  }
+
+  /**
+   * One object that was not as it shall be.
+   *
+   * @param fields that differed; empty: it was not there
+   */
+  record Change(ObjectRef ref, Applied.Outcome outcome, List<String> fields) {}
+
+  /**
+   * @param changes what was not as the repository has it
+   * @param pruned what had left it
+   */
+  record Outcome(int objects, List<Change> changes, List<ObjectRef> pruned) {}
+
+  private static Source source(ObjectRef repository) {
+    return new Source(repository.kind().kind(), repository.namespace(), repository.name());
+  }
+
+  private static Membership membership(ObjectRef repository) {
+    return Membership.of(repository.name(), source(repository));
+  }
+
+  /** {@code ref}: of the repository, who is the manager of what it says. */
+  private static ApplyOptions options(ObjectRef ref, Effect effect) {
+    return new ApplyOptions(source(ref).toString(), true, effect == Effect.NONE);
+  }
+
+  private enum Effect {
+    WRITTEN,
+    NONE
+  }
+
+  /** Writes what is not so. */
+  Outcome apply(ObjectRef ref, Resource.GitRepository repository, List<RepositoryFile> files) {
+    return apply(ref, repository, files, options(ref, Effect.WRITTEN));
+  }
+
+  /** Writes nothing. */
+  Outcome compare(ObjectRef ref, Resource.GitRepository repository, List<RepositoryFile> files) {
+    return apply(ref, repository, files, options(ref, Effect.NONE));
+  }
+
+  private Outcome apply(
+      ObjectRef ref,
+      Resource.GitRepository repository,
+      List<RepositoryFile> files,
+      ApplyOptions options) {
+    Membership membership = membership(ref);
+    RepositoryManifests manifests =
+        RepositoryManifests.read(files, repository.spec(), ref.namespace(), membership);
+    List<ApplyItem> items = manifests.items();
+    if (items.isEmpty()) {
+      throw ApiException.badRequest(
+          "there are no manifests in spec.path; to delete all objects, delete the GitRepository");
+    }
+    refuseOthers(manifests, source(ref));
+    List<ObjectRef> pruned =
+        Boolean.FALSE.equals(repository.spec().prune()) ? List.of() : left(items, membership);
+    List<Optional<StoredObject>> before =
+        items.stream().map(item -> resources.find(item.ref())).toList();
+    try {
+      List<Applied> applied = resources.applyAll(items, pruned, options);
+      return new Outcome(items.size(), changes(before, applied), pruned);
+    } catch (ApiException e) {
+      throw new ApiException(e.reason(), manifests.located(e), e.ref(), e.causes());
+    }
+  }
+
+  /** Two that want the same object would undo each other's work for ever. */
+  private void refuseOthers(RepositoryManifests manifests, Source source) {
+    List<String> problems = new ArrayList<>();
+    for (int i = 0; i < manifests.items().size(); i++) {
+      ObjectRef ref = manifests.items().get(i).ref();
+      Optional<Source> other =
+          resources
+              .find(ref)
+              .flatMap(o -> Source.of(o.tree()))
+              .filter(s -> !s.equals(source) && exists(s));
+      if (other.isPresent()) {
+        problems.add(
+            manifests.place(i, "metadata.name")
+                + ": "
+                + ref
+                + " belongs to "
+                + other.get()
+                + "; take it out of one of the two");
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new ApiException(
+          ApiException.Reason.CONFLICT, String.join("\n", problems), null, List.of());
+    }
+  }
+
+  private boolean exists(Source source) {
+    return ResourceKind.GIT_REPOSITORY.kind().equals(source.kind())
+        && resources
+            .find(new ObjectRef(ResourceKind.GIT_REPOSITORY, source.namespace(), source.name()))
+            .isPresent();
+  }
+
+  private List<ObjectRef> left(List<ApplyItem> items, Membership membership) {
+    Set<ObjectRef> kept = new HashSet<>();
+    items.forEach(item -> kept.add(item.ref()));
+    return members(membership).stream()
+        .filter(o -> !o.isDeleting() && !kept.contains(o.ref()))
+        .map(StoredObject::ref)
+        .toList();
+  }
+
+  private List<StoredObject> members(Membership membership) {
+    List<StoredObject> members = new ArrayList<>();
+    for (ResourceKind kind : ResourceKind.values()) {
+      cache.list(kind, null).stream()
+          .filter(object -> membership.isPrunable(object.tree()))
+          .forEach(members::add);
+    }
+    return members;
+  }
+
+  private static List<Change> changes(List<Optional<StoredObject>> before, List<Applied> applied) {
+    List<Change> changes = new ArrayList<>();
+    for (int i = 0; i < applied.size(); i++) {
+      Applied now = applied.get(i);
+      if (now.outcome() != Applied.Outcome.UNCHANGED) {
+        JsonNode after = now.object().tree();
+        changes.add(
+            new Change(
+                now.object().ref(),
+                now.outcome(),
+                before.get(i).map(o -> TreeChanges.between(o.tree(), after)).orElse(List.of())));
+      }
+    }
+    return changes;
+  }
+
+  /** Asks all members to go; true when none is left. */
+  boolean prune(ObjectRef ref) {
+    List<StoredObject> members = members(membership(ref));
+    List<ObjectRef> going =
+        members.stream().filter(o -> !o.isDeleting()).map(StoredObject::ref).toList();
+    if (!going.isEmpty()) {
+      resources.applyAll(List.of(), going, options(ref, Effect.WRITTEN));
+    }
+    return members.isEmpty();
+  }
+}

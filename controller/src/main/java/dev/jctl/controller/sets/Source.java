@@ -1,0 +1,26 @@
+package dev.jctl.controller.sets;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.manifests.model.Annotations;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The object that says that others be there; as text {@code Kind/namespace/name}. */
+public record Source(String kind, String namespace, String name) {
+  private static final Pattern TEXT = Pattern.compile("(\\w+)/([^/]+)/([^/]+)");
+
+  /** Empty: no object says that this one be there. */
+  public static Optional<Source> of(JsonNode object) {
+    String text = object.path("metadata").path("annotations").path(Annotations.SOURCE).asText("");
+    Matcher m = TEXT.matcher(text);
+    return m.matches()
+        ? Optional.of(new Source(m.group(1), m.group(2), m.group(3)))
+        : Optional.empty();
+  }
+
+  @Override
+  public String toString() {
+    return kind + "/" + namespace + "/" + name;
+  }
+}

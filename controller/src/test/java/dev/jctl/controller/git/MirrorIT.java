@@ -1,0 +1,227 @@
+package dev.jctl.controller.git;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jctl.controller.git.GitException.Reason;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.PublicKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.sshd.common.NamedResource;
+import org.apache.sshd.common.util.security.SecurityUtils;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Repositories made by git, over each way that they are reached. */
+final class MirrorIT {
+  private static final Credentials NOBODY = new Credentials.None();
+
+  @TempDir Path directory;
+  private WorkTree tree;
+  private Mirror mirror;
+
+  @BeforeAll
+  static void isolate() {
+    Mirror.isolate();
+  }
+
+  @BeforeEach
+  void repository() throws IOException {
+    tree = new WorkTree(directory.resolve("repo"));
+    mirror = new Mirror(directory.resolve("mirror"));
+  }
+
+  private Remote remote(String url, GitRef ref, Credentials credentials) {
+    return new Remote(url, ref, credentials, "", Duration.ofSeconds(30));
+  }
+
+  private Revision fetch(GitRef ref) {
+    return mirror.fetch(remote(tree.directory().toString(), ref, NOBODY));
+  }
+
+  private List<String> paths(Revision revision, String path) {
+    return mirror.manifests(revision.commit(), path).stream().map(RepositoryFile::path).toList();
+  }
+
+  @Test
+  void followsWhateverAReferenceStandsForNow() throws IOException {
+    String first = tree.commit(Map.of("a.yaml", "a: 1"));
+    tree.git("tag", "v1.2.0");
+    tree.git("tag", "-a", "v1.10.0", "-m", "annotated");
+    tree.git("tag", "nightly");
+    assertThat(fetch(new GitRef.DefaultBranch())).isEqualTo(new Revision("main", first));
+
+    String second = tree.commit(Map.of("b.yaml", "b: 1"));
+    tree.git("tag", "v2.0.0-rc.1");
+    tree.git("branch", "other");
+    assertThat(fetch(new GitRef.DefaultBranch())).hasToString("main@sha1:" + second);
+    assertThat(fetch(new GitRef.Branch("other"))).isEqualTo(new Revision("other", second));
+    assertThat(fetch(new GitRef.Tag("v1.2.0"))).isEqualTo(new Revision("v1.2.0", first));
+    assertThat(fetch(new GitRef.Range("1.x"))).isEqualTo(new Revision("v1.10.0", first));
+    assertThat(fetch(new GitRef.Commit(first, Optional.empty())))
+        .isEqualTo(new Revision("", first));
+  }
+
+  @Test
+  void followsABranchThatWasRewritten() throws IOException {
+    tree.commit(Map.of("a.yaml", "a: 1"));
+    tree.commit(Map.of("a.yaml", "a: 2"));
+    fetch(new GitRef.Branch("main"));
+    tree.git("reset", "-q", "--hard", "HEAD~1");
+    String other = tree.commit(Map.of("a.yaml", "a: 3"));
+    Revision now = fetch(new GitRef.Branch("main"));
+    assertThat(now.commit()).isEqualTo(other);
+    assertThat(mirror.manifests(other, ".").getFirst().text()).isEqualTo("a: 3");
+  }
+
+  @Test
+  void readsManifestsBelowAPathAndNothingElse() throws IOException {
+    tree.commit(
+        Map.of(
+            "deploy/b.yml", "b: 1",
+            "deploy/sub/c.json", "{}",
+            "deploy/a.yaml", "a: 1",
+            "deploy/.hidden/x.yaml", "x: 1",
+            "deploy/README.md", "text",
+            "other.yaml", "o: 1"));
+    Revision revision = fetch(new GitRef.DefaultBranch());
+    assertThat(paths(revision, "./deploy/"))
+        .containsExactly("deploy/a.yaml", "deploy/b.yml", "deploy/sub/c.json");
+    assertThat(paths(revision, ".")).contains("other.yaml").hasSize(4);
+    assertThatThrownBy(() -> mirror.manifests(revision.commit(), "deploy/a.yaml"))
+        .hasMessageContaining("there is no directory deploy/a.yaml");
+  }
+
+  @Test
+  void aFileThatIsNoTextOfItsOwnIsNamed() throws IOException {
+    tree.commit(Map.of("a.yaml", "a: 1"));
+    Files.createSymbolicLink(tree.directory().resolve("passwd.yaml"), Path.of("/etc/passwd"));
+    tree.commitAll();
+    assertRefused("passwd.yaml is a symbolic link");
+
+    Files.delete(tree.directory().resolve("passwd.yaml"));
+    Files.write(tree.directory().resolve("bytes.yaml"), new byte[] {(byte) 0xff, 1});
+    tree.commitAll();
+    assertRefused("bytes.yaml is no text in UTF-8");
+
+    tree.commit(Map.of("bytes.yaml", "version https://git-lfs.github.com/spec/v1\noid sha256:0"));
+    assertRefused("bytes.yaml is a pointer of Git LFS");
+
+    tree.commit(Map.of("bytes.yaml", "#".repeat((1 << 20) + 1)));
+    assertRefused("bytes.yaml is larger than 1 MiB");
+  }
+
+  private void assertRefused(String message) {
+    Revision revision = fetch(new GitRef.DefaultBranch());
+    assertThatThrownBy(() -> mirror.manifests(revision.commit(), "."))
+        .isInstanceOf(GitException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void manyFetchesDoNotPileUp() throws IOException {
+    for (int i = 0; i < 40; i++) {
+      tree.commit(Map.of("a.yaml", "a: " + i));
+      fetch(new GitRef.DefaultBranch());
+    }
+    try (var packs = Files.list(directory.resolve("mirror/objects/pack"))) {
+      assertThat(packs.filter(p -> p.toString().endsWith(".pack"))).hasSizeLessThan(35);
+    }
+    mirror.remove();
+    assertThat(directory.resolve("mirror")).doesNotExist();
+  }
+
+  @Test
+  void http() throws IOException {
+    String commit = tree.commit(Map.of("a.yaml", "a: 1"));
+    try (GitHttp open = new GitHttp(directory, "");
+        GitHttp basic = new GitHttp(directory, GitHttp.basic("me", "secret"));
+        GitHttp bearer = new GitHttp(directory, "Bearer t0ken")) {
+      GitRef head = new GitRef.DefaultBranch();
+      assertThat(mirror.fetch(remote(open.url("repo"), head, NOBODY)).commit()).isEqualTo(commit);
+      Credentials right = new Credentials.Password("me", "secret");
+      assertThat(mirror.fetch(remote(basic.url("repo"), head, right)).commit()).isEqualTo(commit);
+      Credentials token = new Credentials.Bearer("t0ken");
+      assertThat(mirror.fetch(remote(bearer.url("repo"), head, token)).commit()).isEqualTo(commit);
+
+      assertFails(remote(basic.url("repo"), head, NOBODY), Reason.UNAUTHORIZED);
+      Credentials wrong = new Credentials.Password("me", "guess");
+      assertFails(remote(basic.url("repo"), head, wrong), Reason.UNAUTHORIZED);
+      assertFails(remote(open.url("nothing"), head, NOBODY), Reason.NO_SUCH_REPOSITORY);
+    }
+  }
+
+  @Test
+  void ssh() throws Exception {
+    String commit = tree.commit(Map.of("a.yaml", "a: 1"));
+    String identity = key("ed25519");
+    try (GitSsh server = new GitSsh(publicKey(identity))) {
+      String url = server.url(tree.directory());
+      GitRef head = new GitRef.DefaultBranch();
+      Credentials right = new Credentials.SshKey(identity, "", server.knownHosts());
+      assertThat(mirror.fetch(remote(url, head, right)).commit()).isEqualTo(commit);
+
+      Credentials stranger = new Credentials.SshKey(key("rsa"), "", server.knownHosts());
+      assertFails(remote(url, head, stranger), Reason.UNAUTHORIZED);
+      Credentials unknown = new Credentials.SshKey(identity, "", "example.org ssh-rsa AAAA");
+      assertFails(remote(url, head, unknown), Reason.UNKNOWN_HOST_KEY);
+      assertFails(remote(url, head, NOBODY), Reason.BAD_CREDENTIALS);
+      Credentials text = new Credentials.SshKey("no key", "", server.knownHosts());
+      assertFails(remote(url, head, text), Reason.BAD_CREDENTIALS);
+    }
+  }
+
+  /** As ssh-keygen(1) makes it. */
+  private String key(String type) throws IOException {
+    Path file = directory.resolve("key-" + type);
+    tree.run(List.of("ssh-keygen", "-q", "-N", "", "-t", type, "-f", file.toString()));
+    return Files.readString(file);
+  }
+
+  private static PublicKey publicKey(String identity) throws Exception {
+    try (var in = new ByteArrayInputStream(identity.getBytes(StandardCharsets.US_ASCII))) {
+      return SecurityUtils.loadKeyPairIdentities(null, NamedResource.ofName("key"), in, null)
+          .iterator()
+          .next()
+          .getPublic();
+    }
+  }
+
+  @Test
+  void whatIsNotThereIsNamed() throws IOException {
+    tree.commit(Map.of("a.yaml", "a: 1"));
+    String url = tree.directory().toString();
+    assertFails(remote(url, new GitRef.Branch("nope"), NOBODY), Reason.NO_SUCH_REF);
+    assertFails(remote(url, new GitRef.Range(">=9"), NOBODY), Reason.NO_SUCH_REF);
+    GitRef head = new GitRef.DefaultBranch();
+    assertFails(remote(directory + "/none", head, NOBODY), Reason.NO_SUCH_REPOSITORY);
+    assertFails(remote("git://127.0.0.1:1/x", head, NOBODY), Reason.UNREACHABLE);
+    assertFails(remote("https://nowhere.invalid/x", head, NOBODY), Reason.UNREACHABLE);
+  }
+
+  @Test
+  void aRemoteThatSaysNothingIsGivenUp() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0)) {
+      String url = "git://127.0.0.1:" + silent.getLocalPort() + "/x";
+      Remote remote =
+          new Remote(url, new GitRef.DefaultBranch(), NOBODY, "", Duration.ofSeconds(1));
+      assertFails(remote, Reason.TIMED_OUT);
+    }
+  }
+
+  private void assertFails(Remote remote, Reason reason) {
+    assertThatThrownBy(() -> mirror.fetch(remote))
+        .isInstanceOfSatisfying(
+            GitException.class, e -> assertThat(e.reason()).as(e.getMessage()).isEqualTo(reason));
+  }
+}

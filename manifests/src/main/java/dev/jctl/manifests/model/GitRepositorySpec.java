@@ -1,0 +1,55 @@
+package dev.jctl.manifests.model;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Manifests in a git repository, and how they are followed. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record GitRepositorySpec(
+    @Field(doc = "https://…, ssh://… or user@host:path, or a path on the controller's machine.")
+        String url,
+    @Field(doc = "What is followed; none: the remote's default branch.") @Nullable Ref ref,
+    @Field(doc = "The directory with the manifests; those below it count.", defaultValue = "\".\"")
+        @Nullable String path,
+    @Field(doc = "How often the remote is asked.", defaultValue = "\"1m\"")
+        @Nullable String interval,
+    @Field(doc = "How long a fetch may take.", defaultValue = "\"1m\"") @Nullable String timeout,
+    @Field(doc = "A Secret of the same namespace with what the remote asks for.")
+        @Nullable SecretRef secretRef,
+    @Field(doc = "The namespace of all objects, whatever they say.")
+        @Nullable String targetNamespace,
+    @Field(
+            doc = "Whether what leaves the repository is deleted, also with this object.",
+            defaultValue = "true")
+        @Nullable Boolean prune,
+    @Field(
+            doc = "What is done about objects that were changed by others.",
+            allowed = {"Repair", "Report"},
+            defaultValue = "\"Repair\"")
+        @Nullable String driftPolicy,
+    @Field(
+            doc = "Other GitRepositories of the namespace that must be Ready first.",
+            mapKeys = "name")
+        @Nullable List<Dependency> dependsOn,
+    @Field(doc = "Whether nothing is fetched and applied for now.") @Nullable Boolean suspend) {
+
+  /** At most one of them; of {@code branch} and {@code commit}, both. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Ref(
+      @Field(doc = "A branch.") @Nullable String branch,
+      @Field(doc = "A tag.") @Nullable String tag,
+      @Field(doc = "The highest tag in a range of versions, such as >=1.2.0 <2.0.0 or 1.x.")
+          @Nullable String semver,
+      @Field(doc = "A commit, in 40 hexadecimal digits.") @Nullable String commit) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record SecretRef(
+      @Field(
+              doc =
+                  "Of a Secret with username and password, bearerToken, or identity and known_hosts.")
+          String name) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Dependency(@Field(doc = "Of a GitRepository.") String name) {}
+}

@@ -1,0 +1,31 @@
+package dev.jctl.manifests.model;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What became of the manifests. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record GitRepositoryStatus(
+    @Field(doc = "The generation of the spec that this status is about.")
+        @Nullable Long observedGeneration,
+    @Field(doc = "Pending, Ready, Suspended, Terminating or Failed.") @Nullable String phase,
+    @Field(doc = "What runs, such as main@sha1:1f3870be….") @Nullable String lastAppliedRevision,
+    @Field(doc = "What was last tried.") @Nullable String lastAttemptedRevision,
+    @Field(doc = "When lastAppliedRevision came to run.", format = "date-time")
+        @Nullable String lastAppliedTime,
+    @Field(doc = "How many objects the revision has.") @Nullable Integer objects,
+    @Field(doc = "The request (annotation jctl.dev/reconcile-requested) that was last met.")
+        @Nullable String lastHandledReconcileRequest,
+    @Field(doc = "Objects that others changed, the latest first.") @Nullable List<Drift> drift,
+    @Field(doc = "Facts about its state; Ready is the one to wait for.", mapKeys = "type")
+        @Nullable List<Condition> conditions) {
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Drift(
+      @Field(doc = "The object, such as Container default/web.") String object,
+      @Field(doc = "The fields that differed; none: it was deleted.") List<String> fields,
+      @Field(doc = "When it was seen.", format = "date-time") String seen,
+      @Field(doc = "Whether it is as in the repository again.") boolean repaired) {}
+}

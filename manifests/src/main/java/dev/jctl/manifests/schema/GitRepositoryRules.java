@@ -1,0 +1,68 @@
+package dev.jctl.manifests.schema;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** A repository is reached safely, one thing of it is followed, and times are times. */
+final class GitRepositoryRules {
+  private static final Pattern LOCAL = Pattern.compile("(file://)?/[^\\n]*");
+  private static final Pattern SAFE = Pattern.compile("(https|ssh)://[^\\s/]+/\\S+");
+  private static final Pattern SCP = Pattern.compile("[\\w.-]+@[\\w.-]+:\\S+");
+  private static final Pattern LOOPBACK =
+      Pattern.compile("(http|git)://(localhost|127(\\.\\d{1,3}){3}|\\[::1\\])(:\\d{1,5})?/\\S*");
+  private static final Pattern PASSWORD = Pattern.compile("\\w+://[^/@:]+:[^/@]*@.*");
+  private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
+  private static final List<String> REFS = List.of("branch", "tag", "semver", "commit");
+  private static final Duration SHORTEST = Duration.ofSeconds(1);
+
+  private GitRepositoryRules() {}
+
+  static void check(JsonNode spec, Findings findings) {
+    Findings.text(spec, "url").ifPresent(url -> url(url, findings));
+    Findings.text(spec, "path")
+        .filter(path -> List.of(path.split("/")).contains(".."))
+        .ifPresent(path -> findings.invalid("spec.path", path, "a directory of the repository"));
+    for (String field : List.of("interval", "timeout")) {
+      Findings.text(spec, field)
+          .filter(t -> Durations.parse(t).filter(d -> d.compareTo(SHORTEST) >= 0).isEmpty())
+          .ifPresent(t -> findings.invalid("spec." + field, t, Durations.SYNTAX + ", at least 1s"));
+    }
+    Findings.text(spec, "targetNamespace")
+        .filter(name -> !Names.isLabel(name))
+        .ifPresent(name -> findings.invalid("spec.targetNamespace", name, Names.LABEL));
+    ref(spec.path("ref"), findings);
+  }
+
+  private static void url(String url, Findings findings) {
+    if (PASSWORD.matcher(url).matches()) {
+      findings.add(
+          "spec.url",
+          FieldError.Type.FORBIDDEN,
+          "there is a password in it that everybody could read; put it into a Secret and name that"
+              + " in spec.secretRef");
+    } else if (List.of(LOCAL, SAFE, SCP, LOOPBACK).stream()
+        .noneMatch(form -> form.matcher(url).matches())) {
+      findings.invalid(
+          "spec.url",
+          url,
+          "https://host/path, ssh://user@host/path, user@host:path or an absolute path; http:// and"
+              + " git:// from this machine only, as anybody on the way could change what comes");
+    }
+  }
+
+  private static void ref(JsonNode ref, Findings findings) {
+    List<String> given = Findings.present(ref, REFS);
+    boolean both = given.equals(List.of("branch", "commit"));
+    if (given.size() > 1 && !both) {
+      findings.add(
+          "spec.ref",
+          FieldError.Type.INVALID,
+          "expected one of " + String.join(", ", REFS) + "; found " + String.join(" and ", given));
+    }
+    Findings.text(ref, "commit")
+        .filter(commit -> !COMMIT.matcher(commit).matches())
+        .ifPresent(commit -> findings.invalid("spec.ref.commit", commit, "40 hexadecimal digits"));
+  }
+}
