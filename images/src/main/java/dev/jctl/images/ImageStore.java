@@ -54,7 +54,7 @@ public interface ImageStore extends AutoCloseable {
   /** One of the ways that an image can be described. */
   sealed interface ImageSource {
     /** {@code docker.io/library/nginx:1.27} or {@code …@sha256:…}. */
-    record Reference(String reference) implements ImageSource {}
+    record Reference(String reference, Keyring keyring) implements ImageSource {}
 
     /**
      * OCI layout (directory or tar) or docker-archive, found by content; tar may be gzip or zstd.

@@ -5,6 +5,7 @@ import dev.jctl.images.ImageStore.ImageSource;
 import dev.jctl.manifests.model.ImageSpec;
 import dev.jctl.manifests.model.ImageStatus;
 import dev.jctl.manifests.model.Resource;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -58,7 +59,7 @@ public final class ImagePlanner {
 
   private static ImageAction source(ImageSpec spec) {
     if (spec.reference() != null) {
-      return new ImageAction.Load(new ImageSource.Reference(spec.reference()));
+      return new ImageAction.Pull(spec.reference(), secrets(spec));
     }
     ImageSpec.Archive archive = spec.archive();
     if (archive != null) {
@@ -73,6 +74,14 @@ public final class ImagePlanner {
               spec.files().stream().map(ImagePlanner::file).toList(), config(spec.config())));
     }
     return new ImageAction.Refuse("NoSource", "give spec one of reference, archive, rootfs, files");
+  }
+
+  /** The Secrets whose credentials it is pulled with. */
+  static List<String> secrets(ImageSpec spec) {
+    return Objects.requireNonNullElse(spec.imagePullSecrets(), List.<LocalObjectReference>of())
+        .stream()
+        .map(LocalObjectReference::getName)
+        .toList();
   }
 
   private static ImageAction local(

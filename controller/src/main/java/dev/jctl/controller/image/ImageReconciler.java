@@ -10,6 +10,7 @@ import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.status.ObjectWriter;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
+import dev.jctl.images.ImageStore.ImageSource;
 import dev.jctl.images.LayerArchive;
 import dev.jctl.manifests.model.ImageStatus;
 import dev.jctl.manifests.model.Resource;
@@ -31,6 +32,7 @@ public final class ImageReconciler implements Reconciler {
   private final ContainerRuntime runtime;
   private final ImageStore images;
   private final ImageGarbage garbage;
+  private final PullSecrets secrets;
   private final EventRecorder events;
   private final InstantSource clock;
   private final ObjectWriter writer;
@@ -40,12 +42,14 @@ public final class ImageReconciler implements Reconciler {
       ContainerRuntime runtime,
       ImageStore images,
       ImageGarbage garbage,
+      PullSecrets secrets,
       EventRecorder events,
       InstantSource clock) {
     this.resources = resources;
     this.runtime = runtime;
     this.images = images;
     this.garbage = garbage;
+    this.secrets = secrets;
     this.events = events;
     this.clock = clock;
     this.writer = new ObjectWriter(resources);
@@ -55,6 +59,7 @@ public final class ImageReconciler implements Reconciler {
   public Outcome reconcile(ObjectRef ref) {
     Optional<StoredObject> found = resources.find(ref);
     if (found.isEmpty()) {
+      secrets.forget(ref);
       return Outcome.DONE;
     }
     StoredObject object = writer.withFinalizer(found.get(), Finalizers.IMAGE);
@@ -95,15 +100,13 @@ public final class ImageReconciler implements Reconciler {
                 unpack(unpack.image());
                 ready(object, image, unpack.image());
               });
-      case ImageAction.Load load ->
-          garbage.whileLoading(
-              () -> {
-                ImageStore.StoredImage stored = images.load(load.source(), progress(object, image));
-                garbage.loaded(object, stored.imageId());
-                unpack(stored);
-                ready(object, image, stored);
-                events.normal(object, "Ready", "Image " + stored.imageId() + " is ready");
-              });
+      case ImageAction.Pull pull ->
+          load(
+              object,
+              image,
+              new ImageSource.Reference(
+                  pull.reference(), secrets.keyring(object.ref(), pull.secrets())));
+      case ImageAction.Load load -> load(object, image, load.source());
       case ImageAction.Refuse refuse -> {
         return failed(object, refuse.reason(), refuse.message());
       }
@@ -113,6 +116,17 @@ public final class ImageReconciler implements Reconciler {
       }
     }
     return Outcome.DONE;
+  }
+
+  private void load(StoredObject object, Resource.Image image, ImageSource source) {
+    garbage.whileLoading(
+        () -> {
+          ImageStore.StoredImage stored = images.load(source, progress(object, image));
+          garbage.loaded(object, stored.imageId());
+          unpack(stored);
+          ready(object, image, stored);
+          events.normal(object, "Ready", "Image " + stored.imageId() + " is ready");
+        });
   }
 
   private void ready(StoredObject object, Resource.Image image, ImageStore.StoredImage stored) {

@@ -1,11 +1,13 @@
 package dev.jctl.controller.pod;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.manifests.model.ResourceKind;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,16 +23,22 @@ final class OwnedImages {
     return image.indexOf('/') >= 0 || image.indexOf(':') >= 0 || image.indexOf('@') >= 0;
   }
 
-  /** Equal references in a namespace share an Image. */
-  static String name(String reference) {
+  /** Equal references that are pulled with the same Secrets share an Image of their namespace. */
+  static String name(String reference, List<String> pullSecrets) {
     String slug =
         reference.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
     String cut = slug.length() <= MAX_SLUG ? slug : slug.substring(0, MAX_SLUG);
-    return cut + "-" + Hashes.of(reference).substring(0, 8);
+    String identity =
+        pullSecrets.isEmpty() ? reference : reference + " " + String.join(" ", pullSecrets);
+    return cut + "-" + Hashes.of(identity).substring(0, 8);
   }
 
   static ObjectNode tree(
-      ObjectRef ref, String reference, @Nullable String pullPolicy, StoredObject pod) {
+      ObjectRef ref,
+      String reference,
+      @Nullable String pullPolicy,
+      List<String> pullSecrets,
+      StoredObject pod) {
     ObjectNode tree = JsonNodeFactory.instance.objectNode();
     tree.put("apiVersion", ResourceKind.IMAGE.apiVersion());
     tree.put("kind", ResourceKind.IMAGE.kind());
@@ -41,6 +49,10 @@ final class OwnedImages {
     if (pullPolicy != null) {
       spec.put("pullPolicy", pullPolicy);
     }
+    if (!pullSecrets.isEmpty()) {
+      ArrayNode secrets = spec.putArray("imagePullSecrets");
+      pullSecrets.forEach(name -> secrets.addObject().put("name", name));
+    }
     return tree;
   }
 
@@ -49,7 +61,7 @@ final class OwnedImages {
     ObjectNode owner = JsonNodeFactory.instance.objectNode();
     Optional<JsonNode> controller = controller(pod.tree());
     if (controller.isPresent()) {
-      for (String field : java.util.List.of("apiVersion", "kind", "name", "uid")) {
+      for (String field : List.of("apiVersion", "kind", "name", "uid")) {
         owner.put(field, controller.get().path(field).asText());
       }
       return owner;

@@ -3,11 +3,13 @@ package dev.jctl.controller.fake;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.LayerArchive;
+import dev.jctl.images.RegistryAuth;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -15,6 +17,7 @@ import java.util.function.Consumer;
 /** Every source is an image of one layer, equal sources the same; references may be missing. */
 public final class FakeImageStore implements ImageStore {
   private final Map<String, StoredImage> images = new ConcurrentHashMap<>();
+  private final Set<String> guarded = ConcurrentHashMap.newKeySet();
   private final Map<String, ImageException> failures = new ConcurrentHashMap<>();
 
   /** From now on this reference cannot be had. */
@@ -24,6 +27,11 @@ public final class FakeImageStore implements ImageStore {
 
   public void repair(String reference) {
     failures.remove(reference);
+  }
+
+  /** From now on this reference is had only by those who have credentials for it. */
+  public void guard(String reference) {
+    guarded.add(reference);
   }
 
   public int size() {
@@ -46,6 +54,7 @@ public final class FakeImageStore implements ImageStore {
       if (failure != null) {
         throw failure;
       }
+      login(r);
     }
     progress.accept(new PullProgress("pulling", 500, 1000, 0, 1));
     ImageConfig config =
@@ -55,9 +64,20 @@ public final class FakeImageStore implements ImageStore {
           case ImageSource.Reference reference -> ImageConfig.EMPTY;
           case ImageSource.Archive archive -> ImageConfig.EMPTY;
         };
-    StoredImage image = image(source.toString(), config);
+    String seed = source instanceof ImageSource.Reference r ? r.reference() : source.toString();
+    StoredImage image = image(seed, config);
     images.put(image.imageId(), image);
     return image;
+  }
+
+  private void login(ImageSource.Reference source) {
+    String reference = source.reference();
+    RegistryAuth auth =
+        source.keyring().find(reference.substring(0, reference.indexOf('/')), "team/web");
+    if (guarded.contains(reference) && auth.credentials().isEmpty()) {
+      throw new ImageException(
+          ImageException.Reason.UNAUTHORIZED, reference + ": " + String.join("; ", auth.remarks()));
+    }
   }
 
   @Override

@@ -5,24 +5,21 @@ import dev.jctl.images.ImageException.Reason;
 import dev.jctl.images.oci.Documents;
 import dev.jctl.images.oci.MediaTypes;
 import dev.jctl.images.reference.Digest;
-import dev.jctl.images.reference.ImageReference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.util.Map;
 
 /** {@code GET /v2/<name>/manifests/<tag or digest>}. */
-record ManifestEndpoint(RegistryHttp http) {
+record ManifestEndpoint(RegistrySession session) {
   /** The bytes, which are the ones asked for when that was by digest. */
-  byte[] get(ImageReference image, String version) {
-    String what = image + ": manifest " + version;
+  byte[] get(String what, String version) {
+    RegistryRequest request =
+        RegistryRequest.get(
+            session.repository().of("manifests", version),
+            Map.of("Accept", String.join(", ", MediaTypes.MANIFESTS)));
     byte[] content =
-        http.get(
-            what,
-            RegistryAddress.of(image, "manifests", version),
-            image.name(),
-            () -> Map.of("Accept", String.join(", ", MediaTypes.MANIFESTS)),
-            response -> read(what, response));
+        session.call(what, Scopes.PULL, () -> request, response -> read(what, response));
     if (version.startsWith("sha256:") && !Digest.of(content).equals(Digest.parse(version))) {
       throw new ImageException(
           Reason.DIGEST_MISMATCH, "%s: its content is %s".formatted(what, Digest.of(content)));

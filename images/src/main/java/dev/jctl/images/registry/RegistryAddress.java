@@ -7,13 +7,10 @@ import java.net.URI;
 final class RegistryAddress {
   private RegistryAddress() {}
 
-  /** {@code https://host/v2/name/kind/version}. */
-  static URI of(ImageReference image, String kind, String version) {
+  static RepositoryAddress of(ImageReference image) {
     String host = image.registry().equals("docker.io") ? "registry-1.docker.io" : image.registry();
-    return URI.create(
-        "%s://%s/v2/%s/%s/%s"
-            .formatted(
-                isLoopback(host) ? "http" : "https", host, image.repository(), kind, version));
+    String scheme = isLoopback(host) ? "http" : "https";
+    return new RepositoryAddress(URI.create(scheme + "://" + host + "/"), image.repository());
   }
 
   static boolean isLoopback(String authority) {

@@ -1,5 +1,5 @@
 /**
- * The pulling half of the OCI distribution protocol, one small class for each endpoint, over
+ * The OCI distribution protocol, one small class for each endpoint, over
  * java.net.http. Entry type: {@link dev.jctl.images.registry.Registry}. Uses {@code reference},
  * {@code oci}, {@code content} and the module's contract.
  */

@@ -58,8 +58,11 @@ public final class ContentImageStore implements ImageStore {
   private StoredImage bring(ImageSource source, Lease lease, Consumer<PullProgress> progress) {
     return switch (source) {
       case ImageSource.Reference s ->
-          new RegistryImage(registry.get(), ImageReference.parse(s.reference()))
-              .load(into("pulling", lease, progress));
+          RegistryImage.load(
+              registry.get(),
+              ImageReference.parse(s.reference()),
+              s.keyring(),
+              into("pulling", lease, progress));
       case ImageSource.Archive s ->
           new ImageArchive(s.path(), s.name())
               .load(into("importing", lease, progress), blobs.scratch());

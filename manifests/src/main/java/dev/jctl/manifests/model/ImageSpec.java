@@ -1,6 +1,7 @@
 package dev.jctl.manifests.model;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,12 @@ public record ImageSpec(
             doc = "When to pull.",
             allowed = {"Always", "IfNotPresent", "Never"},
             defaultValue = "\"IfNotPresent\"")
-        @Nullable String pullPolicy) {
+        @Nullable String pullPolicy,
+    @Field(
+            doc =
+                "Secrets of the same namespace with the registry's credentials, of type kubernetes.io/dockerconfigjson or kubernetes.io/dockercfg.",
+            mapKeys = "name")
+        @Nullable List<LocalObjectReference> imagePullSecrets) {
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Archive(

@@ -18,6 +18,7 @@ final class ImageRules {
     Findings.text(spec, "reference")
         .filter(r -> !Names.isReference(r))
         .ifPresent(r -> findings.invalid("spec.reference", r, Names.REFERENCE));
+    pullSecrets(spec, findings);
     findings.absolutePath("spec.archive", spec.path("archive"), "path");
     findings.absolutePath("spec.rootfs", spec.path("rootfs"), "path");
     if (spec.path("files").isArray() && spec.path("files").isEmpty()) {
@@ -40,6 +41,16 @@ final class ImageRules {
           "spec." + second,
           FieldError.Type.FORBIDDEN,
           "an image has one source and " + sources.getFirst() + " is given; remove one of the two");
+    }
+  }
+
+  private static void pullSecrets(JsonNode spec, Findings findings) {
+    ContainerRules.pullSecrets(spec, findings);
+    if (!spec.hasNonNull("reference") && !spec.path("imagePullSecrets").isEmpty()) {
+      findings.add(
+          "spec.imagePullSecrets",
+          FieldError.Type.FORBIDDEN,
+          "only an image with a reference is pulled; remove this");
     }
   }
 

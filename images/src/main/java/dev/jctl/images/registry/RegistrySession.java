@@ -1,0 +1,155 @@
+package dev.jctl.images.registry;
+
+import dev.jctl.images.ImageException;
+import dev.jctl.images.ImageException.Reason;
+import dev.jctl.images.content.BlobWriter;
+import dev.jctl.images.oci.Descriptor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One repository at one registry, for one credential: what was granted to it is for nobody else.
+ * Tries again what failed for a while. For many threads.
+ */
+public final class RegistrySession {
+  private static final int MAX_ERROR_BYTES = 1 << 16;
+
+  private final RegistryHttp http;
+  private final RetryPolicy retry;
+  private final RepositoryAddress repository;
+  private final RegistryAuthorization authorization;
+  private final String remark;
+
+  /** What a kind of request was let in with, so that the next one need not be refused first. */
+  private final ConcurrentMap<String, String> granted = new ConcurrentHashMap<>();
+
+  /**
+   * @param remark for messages of a refusal: whose credentials these are
+   */
+  RegistrySession(
+      RegistryHttp http,
+      RetryPolicy retry,
+      RepositoryAddress repository,
+      RegistryAuthorization authorization,
+      String remark) {
+    this.http = http;
+    this.retry = retry;
+    this.repository = repository;
+    this.authorization = authorization;
+    this.remark = remark;
+  }
+
+  /** Makes something of a successful answer; an IOException means: try again. */
+  interface Reading<T> {
+    T of(HttpResponse<InputStream> response) throws IOException;
+  }
+
+  /** The next attempt may differ, to go on where the last one ended. */
+  interface Attempts {
+    RegistryRequest next() throws IOException;
+  }
+
+  /**
+   * @param what for messages: which reference, and what of it
+   * @param version tag or digest
+   */
+  public byte[] manifest(String what, String version) {
+    return new ManifestEndpoint(this).get(what + ": manifest " + version, version);
+  }
+
+  /** Fills {@code out} with a blob, trying again and going on where it broke off. */
+  public void blob(String what, Descriptor blob, BlobWriter out, LongConsumer progress) {
+    new BlobEndpoint(this).get(what + ": blob " + blob.digest(), blob, out, progress);
+  }
+
+  RepositoryAddress repository() {
+    return repository;
+  }
+
+  /**
+   * @param scope requests with equal ones are let in with the same token
+   */
+  <T> T call(String what, String scope, Attempts attempts, Reading<T> reading) {
+    for (int attempt = 1; ; attempt++) {
+      Optional<Duration> retryAfter;
+      ImageException failure;
+      try {
+        HttpResponse<InputStream> response = authorized(what, scope, attempts.next());
+        try (InputStream body = response.body()) {
+          if (response.statusCode() / 100 == 2) {
+            return reading.of(response);
+          }
+          failure = failure(what, response.statusCode(), body.readNBytes(MAX_ERROR_BYTES));
+          if (!RetryPolicy.isTransient(response.statusCode())) {
+            throw failure;
+          }
+          retryAfter =
+              response.headers().firstValue("Retry-After").flatMap(RetryPolicy::retryAfter);
+        }
+      } catch (IOException e) {
+        failure = RegistryFailure.unreachable(what, repository.base(), e);
+        retryAfter = Optional.empty();
+      }
+      pause(what, retry.delay(attempt, retryAfter).orElse(null), failure);
+    }
+  }
+
+  private ImageException failure(String what, int status, byte[] body) {
+    return remarked(RegistryFailure.of(what, repository.base(), status, body));
+  }
+
+  private ImageException remarked(ImageException failure) {
+    return failure.reason() == Reason.UNAUTHORIZED
+        ? new ImageException(failure.reason(), failure.getMessage() + "; " + remark)
+        : failure;
+  }
+
+  private static void pause(String what, @Nullable Duration delay, ImageException failure) {
+    if (delay == null) {
+      throw failure;
+    }
+    try {
+      Thread.sleep(delay);
+    } catch (InterruptedException e) {
+      throw RegistryHttp.interrupted(what, e);
+    }
+  }
+
+  private HttpResponse<InputStream> authorized(String what, String scope, RegistryRequest request)
+      throws IOException {
+    URI home = repository.base();
+    String known = granted.getOrDefault(scope, authorization.unasked().orElse(null));
+    HttpResponse<InputStream> response = http.follow(what, request, home, known);
+    if (response.statusCode() != 401) {
+      return response;
+    }
+    Optional<String> fresh = answer(what, request.uri(), response);
+    if (fresh.isEmpty() || fresh.get().equals(known)) {
+      return response;
+    }
+    response.body().close();
+    granted.put(scope, fresh.get());
+    return http.follow(what, request, home, fresh.get());
+  }
+
+  private Optional<String> answer(String what, URI uri, HttpResponse<InputStream> response)
+      throws IOException {
+    try {
+      return authorization.answer(what, uri, response.headers().allValues("WWW-Authenticate"));
+    } catch (ImageException e) {
+      response.body().close();
+      throw remarked(e);
+    } catch (IOException e) {
+      response.body().close();
+      throw e;
+    }
+  }
+}
