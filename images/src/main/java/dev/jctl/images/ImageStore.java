@@ -18,7 +18,16 @@ public interface ImageStore extends AutoCloseable {
    * @param progress called from any thread, often
    * @throws ImageException naming the reference or path, the blob and the entry
    */
-  StoredImage load(ImageSource source, Consumer<PullProgress> progress);
+  StoredImage load(ImageSource source, Consumer<TransferProgress> progress);
+
+  /**
+   * Puts an image into a registry. What is there already is not sent; what a repository beside it
+   * has is mounted.
+   *
+   * @param progress called from any thread, often
+   * @throws ImageException naming the reference and the blob; NOT_FOUND when the image is not here
+   */
+  PushedImage push(String imageId, PushTarget target, Consumer<TransferProgress> progress);
 
   /** By the digest of its configuration ({@code sha256:…}), as {@link StoredImage#imageId}. */
   Optional<StoredImage> find(String imageId);
@@ -46,10 +55,26 @@ public interface ImageStore extends AutoCloseable {
   }
 
   /**
-   * Bytes fetched so far and in all ({@code total} -1 when unknown); {@code stage} in words: {@code
-   * pulling}, {@code importing}.
+   * Bytes moved so far and in all ({@code total} -1 when unknown); {@code stage} in words: {@code
+   * pulling}, {@code importing}, {@code pushing}.
    */
-  record PullProgress(String stage, long bytes, long total, int layersDone, int layersTotal) {}
+  record TransferProgress(String stage, long bytes, long total, int layersDone, int layersTotal) {}
+
+  /**
+   * Where an image is pushed to.
+   *
+   * @param reference by tag, or by the digest that its manifest has
+   */
+  record PushTarget(String reference, Keyring keyring) {}
+
+  /**
+   * What a registry has taken.
+   *
+   * @param reference with all defaults filled in
+   * @param digest of the manifest, {@code sha256:…}
+   * @param sizeBytes of the manifest
+   */
+  record PushedImage(String reference, String digest, int sizeBytes) {}
 
   /** One of the ways that an image can be described. */
   sealed interface ImageSource {

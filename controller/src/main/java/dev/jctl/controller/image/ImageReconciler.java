@@ -140,7 +140,7 @@ public final class ImageReconciler implements Reconciler {
     return new Outcome.Retry();
   }
 
-  private Consumer<ImageStore.PullProgress> progress(StoredObject object, Resource.Image image) {
+  private Consumer<ImageStore.TransferProgress> progress(StoredObject object, Resource.Image image) {
     AtomicReference<Instant> due = new AtomicReference<>(clock.instant().plus(PROGRESS_INTERVAL));
     return progress -> {
       Instant now = clock.instant();

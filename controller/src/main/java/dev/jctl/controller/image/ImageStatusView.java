@@ -36,7 +36,7 @@ final class ImageStatusView {
         conditions(new Seen("Ready", true, "Present", "All layers are unpacked")));
   }
 
-  ImageStatus pulling(ImageStore.PullProgress progress) {
+  ImageStatus pulling(ImageStore.TransferProgress progress) {
     String text = progress.total() > 0 ? text(progress) : size(progress.bytes());
     return waiting("Pulling", text, "Pulling", capitalised(progress.stage()) + " " + text);
   }
@@ -73,7 +73,7 @@ final class ImageStatusView {
     return generation == null ? 0 : generation;
   }
 
-  private static String text(ImageStore.PullProgress progress) {
+  private static String text(ImageStore.TransferProgress progress) {
     return size(progress.bytes()) + "/" + size(progress.total());
   }
 

@@ -48,7 +48,7 @@ public final class FakeImageStore implements ImageStore {
   }
 
   @Override
-  public StoredImage load(ImageSource source, Consumer<PullProgress> progress) {
+  public StoredImage load(ImageSource source, Consumer<TransferProgress> progress) {
     if (source instanceof ImageSource.Reference r) {
       ImageException failure = failures.get(r.reference());
       if (failure != null) {
@@ -56,7 +56,7 @@ public final class FakeImageStore implements ImageStore {
       }
       login(r);
     }
-    progress.accept(new PullProgress("pulling", 500, 1000, 0, 1));
+    progress.accept(new TransferProgress("pulling", 500, 1000, 0, 1));
     ImageConfig config =
         switch (source) {
           case ImageSource.Rootfs rootfs -> rootfs.config();
@@ -68,6 +68,12 @@ public final class FakeImageStore implements ImageStore {
     StoredImage image = image(seed, config);
     images.put(image.imageId(), image);
     return image;
+  }
+
+  @Override
+  public PushedImage push(
+      String imageId, PushTarget target, Consumer<TransferProgress> progress) {
+    throw new ImageException(ImageException.Reason.UNSUPPORTED, "pushes are tested elsewhere");
   }
 
   private void login(ImageSource.Reference source) {

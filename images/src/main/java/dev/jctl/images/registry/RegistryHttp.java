@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 record RegistryHttp(HttpClient client) {
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+  private static final long SLOWEST_BYTES_PER_SECOND = 32 << 10;
   private static final int MAX_REDIRECTS = 5;
 
   /**
@@ -64,10 +66,11 @@ record RegistryHttp(HttpClient client) {
   /** One request and its answer, whatever it is. */
   HttpResponse<InputStream> send(
       String what, RegistryRequest request, @Nullable String authorization) throws IOException {
+    BodyPublisher body = request.body().open();
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(request.uri())
-            .timeout(ANSWER_TIMEOUT)
-            .method(request.method(), request.body().open());
+            .timeout(ANSWER_TIMEOUT.plusSeconds(body.contentLength() / SLOWEST_BYTES_PER_SECOND))
+            .method(request.method(), body);
     request.headers().forEach(builder::header);
     if (authorization != null) {
       builder.header("Authorization", authorization);

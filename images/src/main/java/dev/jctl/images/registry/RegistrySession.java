@@ -70,11 +70,32 @@ public final class RegistrySession {
     new BlobEndpoint(this).get(what + ": blob " + blob.digest(), blob, out, progress);
   }
 
+  /**
+   * Sends a blob, unless it is there.
+   *
+   * @param beside a repository of the same registry that may have it
+   */
+  public void upload(String what, BlobSource blob, Optional<String> beside, LongConsumer progress) {
+    new UploadEndpoint(this).put(what + ": blob " + blob.digest(), blob, beside, progress);
+  }
+
+  /** Sends a manifest, whose blobs must be there. */
+  public void putManifest(String what, String version, String mediaType, byte[] content) {
+    new ManifestEndpoint(this).put(what + ": manifest " + version, version, mediaType, content);
+  }
+
+  /** How much of a blob is sent with one request. */
+  int chunkBytes() {
+    return retry.chunkBytes();
+  }
+
   RepositoryAddress repository() {
     return repository;
   }
 
   /**
+   * Sends a request until it is answered.
+   *
    * @param scope requests with equal ones are let in with the same token
    */
   <T> T call(String what, String scope, Attempts attempts, Reading<T> reading) {
@@ -82,9 +103,10 @@ public final class RegistrySession {
       Optional<Duration> retryAfter;
       ImageException failure;
       try {
-        HttpResponse<InputStream> response = authorized(what, scope, attempts.next());
+        RegistryRequest request = attempts.next();
+        HttpResponse<InputStream> response = authorized(what, scope, request);
         try (InputStream body = response.body()) {
-          if (response.statusCode() / 100 == 2) {
+          if (request.isAnswer(response.statusCode())) {
             return reading.of(response);
           }
           failure = failure(what, response.statusCode(), body.readNBytes(MAX_ERROR_BYTES));

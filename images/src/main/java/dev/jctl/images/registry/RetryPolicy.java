@@ -8,9 +8,10 @@ import java.util.Optional;
  *
  * @param attempts in all
  * @param firstDelay doubled twice for each further attempt
+ * @param chunkBytes of an upload: what is lost at most when a connection breaks
  */
-public record RetryPolicy(int attempts, Duration firstDelay) {
-  public static final RetryPolicy DEFAULT = new RetryPolicy(4, Duration.ofMillis(250));
+public record RetryPolicy(int attempts, Duration firstDelay, int chunkBytes) {
+  public static final RetryPolicy DEFAULT = new RetryPolicy(4, Duration.ofMillis(250), 32 << 20);
   private static final Duration MAX_DELAY = Duration.ofSeconds(30);
 
   static boolean isTransient(int status) {

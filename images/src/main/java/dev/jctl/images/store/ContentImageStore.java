@@ -1,5 +1,6 @@
 package dev.jctl.images.store;
 
+import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.LayerArchive;
 import dev.jctl.images.content.BlobStore;
@@ -45,7 +46,7 @@ public final class ContentImageStore implements ImageStore {
   }
 
   @Override
-  public StoredImage load(ImageSource source, Consumer<PullProgress> progress) {
+  public StoredImage load(ImageSource source, Consumer<TransferProgress> progress) {
     try (Lease lease = blobs.lease()) {
       StoredImage image = bring(source, lease, progress);
       if (!catalog.find(Digest.parse(image.imageId())).equals(Optional.of(image))) {
@@ -55,7 +56,35 @@ public final class ContentImageStore implements ImageStore {
     }
   }
 
-  private StoredImage bring(ImageSource source, Lease lease, Consumer<PullProgress> progress) {
+  @Override
+  public PushedImage push(String imageId, PushTarget target, Consumer<TransferProgress> progress) {
+    ImageReference to = ImageReference.parse(target.reference());
+    try (Lease lease = blobs.lease()) {
+      StoredImage image = held(imageId, lease);
+      return registry
+          .get()
+          .with(
+              to,
+              target.keyring(),
+              session ->
+                  new ImagePush(blobs, lease, image, to, new ProgressMeter("pushing", progress))
+                      .with(session));
+    }
+  }
+
+  /** What is pinned and whole after that stays so. */
+  private StoredImage held(String imageId, Lease lease) {
+    Digest id = Digest.parse(imageId);
+    catalog.find(id).stream().flatMap(ImageCatalog::reachable).forEach(lease::holds);
+    return catalog
+        .find(id)
+        .orElseThrow(
+            () ->
+                new ImageException(
+                    ImageException.Reason.NOT_FOUND, "image " + imageId + " is not in the store"));
+  }
+
+  private StoredImage bring(ImageSource source, Lease lease, Consumer<TransferProgress> progress) {
     return switch (source) {
       case ImageSource.Reference s ->
           RegistryImage.load(
@@ -73,7 +102,7 @@ public final class ContentImageStore implements ImageStore {
     };
   }
 
-  private ImageImport into(String stage, Lease lease, Consumer<PullProgress> progress) {
+  private ImageImport into(String stage, Lease lease, Consumer<TransferProgress> progress) {
     return new ImageImport(blobs, lease, host, new ProgressMeter(stage, progress));
   }
 

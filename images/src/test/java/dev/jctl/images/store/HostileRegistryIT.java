@@ -7,9 +7,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
 import dev.jctl.images.ImageStore;
+import dev.jctl.images.ImageStore.FileEntry;
 import dev.jctl.images.ImageStore.ImageSource;
 import dev.jctl.images.ImageStore.ImageStoreOptions;
+import dev.jctl.images.ImageStore.PushTarget;
 import dev.jctl.images.ImageStore.StoredImage;
+import dev.jctl.images.Keyring;
 import dev.jctl.images.RegistryAuth;
 import dev.jctl.images.RegistryCredential;
 import dev.jctl.images.registry.RetryPolicy;
@@ -26,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a registry or the way to it may do wrong. */
 class HostileRegistryIT {
-  private static final RetryPolicy FAST = new RetryPolicy(3, Duration.ofMillis(1));
+  private static final RetryPolicy FAST = new RetryPolicy(3, Duration.ofMillis(1), 64 << 10);
   private static final RegistryCredential PASSWORD =
       new RegistryCredential.Password("Secret s", "carol", "hunter2");
 
@@ -183,5 +186,67 @@ class HostileRegistryIT {
     assertThat(requestsOf(layer).getFirst()).endsWith(" Bearer t");
     assertThat(requestsOf(layer).getLast()).endsWith(" Bearer u");
     assertThat(registry.requests).contains("GET /token null Basic Y2Fyb2w6aHVudGVyMg==");
+  }
+
+  private void push(Keyring keyring) {
+    StoredImage image =
+        store.load(
+            new ImageSource.Files(
+                List.of(new FileEntry.Text("/etc/v", "1", null)), ImageStore.ImageConfig.EMPTY),
+            progress -> {});
+    store.push(
+        image.imageId(), new PushTarget(registry.host() + "/team/web:1", keyring), progress -> {});
+  }
+
+  private void acceptsUpload() {
+    registry.next("uploads", ScriptedRegistry.status(202, "Location", "/v2/u?state=a"));
+    registry.next("/v2/u", ScriptedRegistry.status(201));
+  }
+
+  @Test
+  void aPushTriesAgainWhatFailedForAWhile() {
+    registry.next("uploads", ScriptedRegistry.status(429, "Retry-After", "1"));
+    registry.next("uploads", ScriptedRegistry.status(202, "Location", "/v2/u?state=a"));
+    registry.next("/v2/u", ScriptedRegistry.status(502));
+    acceptsUpload();
+    acceptsUpload();
+    registry.next("manifests", ScriptedRegistry.status(500));
+    registry.next("manifests", ScriptedRegistry.status(201));
+    push(Keyring.EMPTY);
+    assertThat(registry.requests)
+        .filteredOn(r -> r.startsWith("PUT /v2/team/web/manifests/1 "))
+        .hasSize(2);
+  }
+
+  @Test
+  void aPushSaysWhatTheRegistryDidNotTake() {
+    registry.next("uploads", ScriptedRegistry.status(403));
+    registry.next("uploads", ScriptedRegistry.status(403));
+    assertThatThrownBy(() -> push(Keyring.EMPTY))
+        .hasMessageStartingWith(registry.host() + "/team/web:1: blob sha256:")
+        .hasMessageContaining("answered 403; no credentials were used");
+    acceptsUpload();
+    acceptsUpload();
+    registry.next(
+        "manifests", ScriptedRegistry.status(201, "Docker-Content-Digest", "sha256:other"));
+    assertThatThrownBy(() -> push(Keyring.EMPTY))
+        .hasMessageContaining("the registry has it as sha256:other, not sha256:");
+  }
+
+  @Test
+  void credentialsDoNotFollowAnUploadToAnotherHost() throws IOException {
+    try (ScriptedRegistry other = new ScriptedRegistry(temp.resolve("layout"))) {
+      for (int i = 0; i < 2; i++) {
+        registry.next(
+            "uploads",
+            ScriptedRegistry.status(202, "Location", "http://" + other.host() + "/v2/u?state=a"));
+        other.next("/v2/u", ScriptedRegistry.status(201));
+      }
+      registry.next("manifests", ScriptedRegistry.status(201));
+      RegistryCredential token = new RegistryCredential.RegistryToken("s", "t");
+      push((r, n) -> new RegistryAuth(List.of(token), List.of()));
+      assertThat(registry.requests).anyMatch(r -> r.startsWith("PUT") && r.endsWith("Bearer t"));
+      assertThat(other.requests).allMatch(r -> r.endsWith(" null null"));
+    }
   }
 }

@@ -9,8 +9,8 @@ import dev.jctl.images.ImageException.Reason;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.ImageSource;
 import dev.jctl.images.ImageStore.ImageStoreOptions;
-import dev.jctl.images.ImageStore.PullProgress;
 import dev.jctl.images.ImageStore.StoredImage;
+import dev.jctl.images.ImageStore.TransferProgress;
 import dev.jctl.images.Keyring;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,7 +69,7 @@ class RegistryIT {
   @Test
   void pullsByTagAndByDigestAndTheSecondTimeWithoutTheRegistry() throws Exception {
     push(name(":1"));
-    List<PullProgress> seen = Collections.synchronizedList(new ArrayList<>());
+    List<TransferProgress> seen = Collections.synchronizedList(new ArrayList<>());
     StoredImage image = store.load(reference(name(":1")), seen::add);
 
     assertThat(Contents.of(store, image)).hasSize(4).contains("w bin/tool", "f 644 etc/v 2");

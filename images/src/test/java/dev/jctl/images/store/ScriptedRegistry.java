@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
@@ -77,9 +78,10 @@ final class ScriptedRegistry implements AutoCloseable {
                 exchange.getRequestHeaders().getFirst("Range"),
                 exchange.getRequestHeaders().getFirst("Authorization")));
     try (exchange) {
-      Scripted next = faults.peek();
-      if (next != null && path.contains(next.path()) && faults.remove(next)) {
-        next.fault().answer(exchange);
+      Optional<Scripted> next =
+          faults.stream().filter(fault -> path.contains(fault.path())).findFirst();
+      if (next.isPresent() && faults.remove(next.get())) {
+        next.get().fault().answer(exchange);
       } else {
         serve(exchange, path);
       }
