@@ -1,5 +1,7 @@
 package dev.jctl.images;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,23 @@ public interface ImageStore extends AutoCloseable {
    */
   PushedImage push(String imageId, PushTarget target, Consumer<TransferProgress> progress);
 
+  /**
+   * Writes an image as an archive: an OCI layout in a tar, with what {@code docker load} needs
+   * beside it. What {@link ImageSource.Archive} reads.
+   *
+   * @param reference the archive's name for it; null for none
+   * @throws ImageException NOT_FOUND when the image is not here, INVALID_REFERENCE
+   * @throws IOException of {@code out}
+   */
+  void save(String imageId, @Nullable String reference, OutputStream out) throws IOException;
+
+  /**
+   * An image's documents as they were written, byte by byte.
+   *
+   * @throws ImageException NOT_FOUND when the image is not here
+   */
+  ImageDocuments documents(String imageId);
+
   /** By the digest of its configuration ({@code sha256:…}), as {@link StoredImage#imageId}. */
   Optional<StoredImage> find(String imageId);
 
@@ -47,10 +66,20 @@ public interface ImageStore extends AutoCloseable {
   /**
    * @param platformOs {@code linux}
    * @param platformArchitecture in Go's words, {@code amd64}
+   * @param registries a file with mirrors and insecure registries, which need not be there
+   * @param environment with proxies
    */
-  record ImageStoreOptions(String platformOs, String platformArchitecture) {
-    public static ImageStoreOptions host() {
-      return new ImageStoreOptions("linux", Platforms.hostArchitecture());
+  record ImageStoreOptions(
+      String platformOs,
+      String platformArchitecture,
+      Path registries,
+      Map<String, String> environment) {
+    public ImageStoreOptions {
+      environment = Map.copyOf(environment);
+    }
+
+    public static ImageStoreOptions host(Path registries, Map<String, String> environment) {
+      return new ImageStoreOptions("linux", Platforms.hostArchitecture(), registries, environment);
     }
   }
 
@@ -75,6 +104,10 @@ public interface ImageStore extends AutoCloseable {
    * @param sizeBytes of the manifest
    */
   record PushedImage(String reference, String digest, int sizeBytes) {}
+
+  /** OCI image spec, manifest.md and config.md, or what Docker has in their place. */
+  @SuppressWarnings("ArrayRecordComponent") // read once, handed on once
+  record ImageDocuments(byte[] manifest, byte[] configuration) {}
 
   /** One of the ways that an image can be described. */
   sealed interface ImageSource {

@@ -1,6 +1,7 @@
 package dev.jctl.controller.image;
 
 import dev.jctl.controller.event.EventRecorder;
+import dev.jctl.controller.queue.Dependents;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.queue.Reconciler;
 import dev.jctl.controller.resources.ObjectRef;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** Brings the content of every Image object into the store and its layers to the runtime. */
 public final class ImageReconciler implements Reconciler {
@@ -33,6 +35,7 @@ public final class ImageReconciler implements Reconciler {
   private final ImageStore images;
   private final ImageGarbage garbage;
   private final PullSecrets secrets;
+  private final Dependents dependents;
   private final EventRecorder events;
   private final InstantSource clock;
   private final ObjectWriter writer;
@@ -43,6 +46,7 @@ public final class ImageReconciler implements Reconciler {
       ImageStore images,
       ImageGarbage garbage,
       PullSecrets secrets,
+      Dependents dependents,
       EventRecorder events,
       InstantSource clock) {
     this.resources = resources;
@@ -50,6 +54,7 @@ public final class ImageReconciler implements Reconciler {
     this.images = images;
     this.garbage = garbage;
     this.secrets = secrets;
+    this.dependents = dependents;
     this.events = events;
     this.clock = clock;
     this.writer = new ObjectWriter(resources);
@@ -59,11 +64,12 @@ public final class ImageReconciler implements Reconciler {
   public Outcome reconcile(ObjectRef ref) {
     Optional<StoredObject> found = resources.find(ref);
     if (found.isEmpty()) {
-      secrets.forget(ref);
+      dependents.remove(ref);
       return Outcome.DONE;
     }
     StoredObject object = writer.withFinalizer(found.get(), Finalizers.IMAGE);
     Resource.Image image = object.as(Resource.Image.class);
+    dependents.set(ref, secretRefs(ref, image));
     ImageAction action =
         ImagePlanner.plan(
             new ImagePlanner.Input(image, object.isDeleting(), stored(image), runtime.layers()));
@@ -74,6 +80,13 @@ public final class ImageReconciler implements Reconciler {
     } catch (RuntimeFailure e) {
       return failed(object, unpackReason(e), String.valueOf(e.getMessage()));
     }
+  }
+
+  /** It is looked at again when one of them changes. */
+  private static Set<ObjectRef> secretRefs(ObjectRef ref, Resource.Image image) {
+    return ImagePlanner.secrets(image.spec()).stream()
+        .map(name -> PullSecrets.ref(ref.namespace(), name))
+        .collect(Collectors.toSet());
   }
 
   private static String unpackReason(RuntimeFailure e) {
@@ -105,7 +118,7 @@ public final class ImageReconciler implements Reconciler {
               object,
               image,
               new ImageSource.Reference(
-                  pull.reference(), secrets.keyring(object.ref(), pull.secrets())));
+                  pull.reference(), secrets.keyring(object.ref().namespace(), pull.secrets())));
       case ImageAction.Load load -> load(object, image, load.source());
       case ImageAction.Refuse refuse -> {
         return failed(object, refuse.reason(), refuse.message());
@@ -140,7 +153,8 @@ public final class ImageReconciler implements Reconciler {
     return new Outcome.Retry();
   }
 
-  private Consumer<ImageStore.TransferProgress> progress(StoredObject object, Resource.Image image) {
+  private Consumer<ImageStore.TransferProgress> progress(
+      StoredObject object, Resource.Image image) {
     AtomicReference<Instant> due = new AtomicReference<>(clock.instant().plus(PROGRESS_INTERVAL));
     return progress -> {
       Instant now = clock.instant();

@@ -100,6 +100,8 @@ final class ImageStatusView {
       case PLATFORM_MISMATCH -> "PlatformMismatch";
       case HOSTILE_LAYER -> "HostileLayer";
       case NO_SPACE -> "NoSpace";
+      case BAD_CONFIGURATION -> "BadRegistryConfiguration";
+      case BLOCKED -> "RegistryBlocked";
       case IO -> "PullFailed";
     };
   }

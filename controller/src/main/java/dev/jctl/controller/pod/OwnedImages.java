@@ -8,30 +8,12 @@ import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.manifests.model.ResourceKind;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Image objects for references that stand directly in a container. Pure. */
 final class OwnedImages {
-  private static final int MAX_SLUG = 40;
-
   private OwnedImages() {}
-
-  /** A plain word names an Image object; a reference has a registry, path, tag or digest. */
-  static boolean isReference(String image) {
-    return image.indexOf('/') >= 0 || image.indexOf(':') >= 0 || image.indexOf('@') >= 0;
-  }
-
-  /** Equal references that are pulled with the same Secrets share an Image of their namespace. */
-  static String name(String reference, List<String> pullSecrets) {
-    String slug =
-        reference.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
-    String cut = slug.length() <= MAX_SLUG ? slug : slug.substring(0, MAX_SLUG);
-    String identity =
-        pullSecrets.isEmpty() ? reference : reference + " " + String.join(" ", pullSecrets);
-    return cut + "-" + Hashes.of(identity).substring(0, 8);
-  }
 
   static ObjectNode tree(
       ObjectRef ref,

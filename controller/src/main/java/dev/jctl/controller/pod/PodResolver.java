@@ -18,6 +18,7 @@ import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.manifests.model.ContainerSpec.NetworkRef;
+import dev.jctl.manifests.model.ImageNames;
 import dev.jctl.manifests.model.ImageStatus;
 import dev.jctl.manifests.model.NetworkStatus;
 import dev.jctl.manifests.model.Resource;
@@ -260,7 +261,7 @@ final class PodResolver {
       ObjectRef named = ref(ResourceKind.IMAGE, c.getImage());
       lookAt(named);
       Optional<StoredObject> found = cache.find(named);
-      if (found.isEmpty() && OwnedImages.isReference(c.getImage())) {
+      if (found.isEmpty() && ImageNames.isReference(c.getImage())) {
         return ownedImage(c);
       }
       if (found.isEmpty()) {
@@ -276,7 +277,7 @@ final class PodResolver {
     }
 
     private Optional<StoredImage> ownedImage(Container c) {
-      ObjectRef ref = ref(ResourceKind.IMAGE, OwnedImages.name(c.getImage(), pullSecrets()));
+      ObjectRef ref = ref(ResourceKind.IMAGE, ImageNames.of(c.getImage(), pullSecrets()));
       lookAt(ref);
       Optional<StoredObject> found = cache.find(ref);
       if (found.isEmpty()) {

@@ -149,7 +149,8 @@ public final class Reconcilers implements AutoCloseable {
             runtime,
             images,
             garbage,
-            new PullSecrets(resources, dependents, config.login()),
+            new PullSecrets(resources, config.login()),
+            dependents,
             events,
             clock));
     register(

@@ -4,6 +4,8 @@ import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.LayerArchive;
 import dev.jctl.images.RegistryAuth;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Every source is an image of one layer, equal sources the same; references may be missing. */
 public final class FakeImageStore implements ImageStore {
@@ -71,9 +74,25 @@ public final class FakeImageStore implements ImageStore {
   }
 
   @Override
-  public PushedImage push(
-      String imageId, PushTarget target, Consumer<TransferProgress> progress) {
-    throw new ImageException(ImageException.Reason.UNSUPPORTED, "pushes are tested elsewhere");
+  public PushedImage push(String imageId, PushTarget target, Consumer<TransferProgress> progress) {
+    ImageException failure = failures.get(target.reference());
+    if (failure != null) {
+      throw failure;
+    }
+    progress.accept(new TransferProgress("pushing", 1000, 1000, 1, 1));
+    return new PushedImage(target.reference(), "sha256:a", 500);
+  }
+
+  @Override
+  public void save(String imageId, @Nullable String reference, OutputStream out)
+      throws IOException {
+    out.write((imageId + " " + reference).getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public ImageDocuments documents(String imageId) {
+    byte[] config = ("{\"id\":\"" + imageId + "\"}").getBytes(StandardCharsets.UTF_8);
+    return new ImageDocuments("{}".getBytes(StandardCharsets.UTF_8), config);
   }
 
   private void login(ImageSource.Reference source) {

@@ -6,39 +6,84 @@ import dev.jctl.images.Keyring;
 import dev.jctl.images.RegistryAuth;
 import dev.jctl.images.RegistryCredential;
 import dev.jctl.images.reference.ImageReference;
+import java.io.IOException;
+import java.net.ProxySelector;
+import java.net.URI;
 import java.net.http.HttpClient;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executors;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Registries. For many threads. Close to end the client's threads. */
 public final class Registry implements AutoCloseable {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  /** Of a mirror, these mean that the next one is to be asked. */
+  private static final Set<Reason> NEXT_MIRROR =
+      EnumSet.of(
+          Reason.NOT_FOUND,
+          Reason.UNAUTHORIZED,
+          Reason.UNREACHABLE,
+          Reason.DIGEST_MISMATCH,
+          Reason.CORRUPT,
+          Reason.UNSUPPORTED);
 
-  private final HttpClient client;
-  private final RegistryHttp http;
+  private final HttpClient trusting;
+  private final HttpClient believing;
   private final RetryPolicy retry;
+  private final Supplier<RegistriesConfig> config;
 
-  public Registry(RetryPolicy retry) {
-    this.client =
-        HttpClient.newBuilder()
-            // HTTP/2's windows make one large download slower, and several need several connections
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(CONNECT_TIMEOUT)
-            .executor(Executors.newVirtualThreadPerTaskExecutor())
-            .build();
-    this.http = new RegistryHttp(client);
+  /**
+   * @param config asked each time, so that what is changed in it holds at once
+   */
+  public Registry(RetryPolicy retry, Supplier<RegistriesConfig> config, ProxySelector proxies) {
+    this.trusting = HttpClients.trusting(proxies);
+    this.believing = HttpClients.believingAnybody(proxies);
     this.retry = retry;
+    this.config = config;
   }
 
-  /** Does something with the first credential of the keyring that the registry lets in. */
-  public <T> T with(ImageReference image, Keyring keyring, Function<RegistrySession, T> use) {
+  /** Takes an image from the first mirror that has it, else from its registry. */
+  public <T> T pull(ImageReference image, Keyring keyring, Function<RegistrySession, T> use) {
+    RegistryRoute route = config.get().route(image);
+    List<String> tried = new ArrayList<>();
+    for (RegistryLocation mirror : route.mirrors()) {
+      try {
+        return at(mirror, retry.forMirrors(), keyring, use);
+      } catch (ImageException e) {
+        if (!NEXT_MIRROR.contains(e.reason())) {
+          throw e;
+        }
+        tried.add(String.valueOf(e.getMessage()));
+      }
+    }
+    try {
+      return at(route.origin(), retry, keyring, use);
+    } catch (ImageException e) {
+      throw tried.isEmpty()
+          ? e
+          : new ImageException(
+              e.reason(),
+              e.getMessage() + "; before that, of mirrors: " + String.join("; ", tried));
+    }
+  }
+
+  /** Puts an image into its registry. */
+  public <T> T push(ImageReference image, Keyring keyring, Function<RegistrySession, T> use) {
+    return at(config.get().route(image).origin(), retry, keyring, use);
+  }
+
+  /** With the first credential of the keyring that is let in. */
+  private <T> T at(
+      RegistryLocation location,
+      RetryPolicy policy,
+      Keyring keyring,
+      Function<RegistrySession, T> use) {
     List<RegistrySession> sessions =
-        sessions(image, keyring.find(image.registry(), image.repository()));
+        sessions(location, policy, keyring.find(location.host(), location.repository()));
     for (RegistrySession session : sessions.subList(0, sessions.size() - 1)) {
       try {
         return use.apply(session);
@@ -52,16 +97,19 @@ public final class Registry implements AutoCloseable {
     return use.apply(sessions.getLast());
   }
 
-  private List<RegistrySession> sessions(ImageReference image, RegistryAuth auth) {
+  private List<RegistrySession> sessions(
+      RegistryLocation location, RetryPolicy policy, RegistryAuth auth) {
+    Access access = access(location);
     if (auth.credentials().isEmpty()) {
-      return List.of(session(image, Optional.empty(), "no credentials were used" + reasons(auth)));
+      String remark = "no credentials were used" + reasons(auth);
+      return List.of(access.session(policy, Optional.empty(), remark));
     }
     List<RegistrySession> sessions = new ArrayList<>();
     List<String> origins = new ArrayList<>();
     for (RegistryCredential credential : auth.credentials()) {
       origins.add(credential.origin());
       String remark = "refused were the credentials of " + String.join(", then of ", origins);
-      sessions.add(session(image, Optional.of(credential), remark + reasons(auth)));
+      sessions.add(access.session(policy, Optional.of(credential), remark + reasons(auth)));
     }
     return sessions;
   }
@@ -70,18 +118,45 @@ public final class Registry implements AutoCloseable {
     return auth.remarks().isEmpty() ? "" : ": " + String.join("; ", auth.remarks());
   }
 
-  private RegistrySession session(
-      ImageReference image, Optional<RegistryCredential> credential, String remark) {
-    return new RegistrySession(
-        http,
-        retry,
-        RegistryAddress.of(image),
-        new RegistryAuthorization(new TokenEndpoint(http), credential),
-        remark);
+  /** How a location is talked to. */
+  private record Access(RegistryHttp http, RepositoryAddress repository) {
+    RegistrySession session(
+        RetryPolicy policy, Optional<RegistryCredential> credential, String remark) {
+      return new RegistrySession(
+          http,
+          policy,
+          repository,
+          new RegistryAuthorization(new TokenEndpoint(http), credential),
+          remark);
+    }
+  }
+
+  private Access access(RegistryLocation location) {
+    return switch (location.security()) {
+      case REQUIRED -> new Access(new RegistryHttp(trusting), RegistryAddress.of(location));
+      case WAIVED -> {
+        RegistryHttp http = new RegistryHttp(believing);
+        RepositoryAddress encrypted = RegistryAddress.of("https", location);
+        yield new Access(
+            http,
+            answers(http, encrypted.base()) ? encrypted : RegistryAddress.of("http", location));
+      }
+    };
+  }
+
+  private static boolean answers(RegistryHttp http, URI base) {
+    RegistryRequest ping = RegistryRequest.get(base.resolve("/v2/"), Map.of());
+    try {
+      http.send(base.toString(), ping, null).body().close();
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   @Override
   public void close() {
-    client.shutdownNow();
+    trusting.shutdownNow();
+    believing.shutdownNow();
   }
 }

@@ -1,16 +1,19 @@
 package dev.jctl.images.registry;
 
-import dev.jctl.images.reference.ImageReference;
 import java.net.URI;
 
-/** Pure: where a registry's API is. HTTP for loopback only; HTTPS everywhere else. */
+/** Pure: where a registry's API is, and where requests may go from there. */
 final class RegistryAddress {
   private RegistryAddress() {}
 
-  static RepositoryAddress of(ImageReference image) {
-    String host = image.registry().equals("docker.io") ? "registry-1.docker.io" : image.registry();
-    String scheme = isLoopback(host) ? "http" : "https";
-    return new RepositoryAddress(URI.create(scheme + "://" + host + "/"), image.repository());
+  /** HTTP for loopback only; HTTPS everywhere else. */
+  static RepositoryAddress of(RegistryLocation location) {
+    return of(isLoopback(location.host()) ? "http" : "https", location);
+  }
+
+  static RepositoryAddress of(String scheme, RegistryLocation location) {
+    String host = location.host().equals("docker.io") ? "registry-1.docker.io" : location.host();
+    return new RepositoryAddress(URI.create(scheme + "://" + host + "/"), location.repository());
   }
 
   static boolean isLoopback(String authority) {

@@ -14,6 +14,11 @@ public record RetryPolicy(int attempts, Duration firstDelay, int chunkBytes) {
   public static final RetryPolicy DEFAULT = new RetryPolicy(4, Duration.ofMillis(250), 32 << 20);
   private static final Duration MAX_DELAY = Duration.ofSeconds(30);
 
+  /** There is another place to ask: that is sooner than to wait. */
+  RetryPolicy forMirrors() {
+    return new RetryPolicy(Math.min(2, attempts), firstDelay, chunkBytes);
+  }
+
   static boolean isTransient(int status) {
     return status == 408 || status == 429 || status >= 500;
   }

@@ -7,17 +7,25 @@ import dev.jctl.images.content.BlobStore;
 import dev.jctl.images.content.ImageCatalog;
 import dev.jctl.images.content.Lease;
 import dev.jctl.images.layer.TarLayerArchive;
+import dev.jctl.images.oci.Documents;
 import dev.jctl.images.oci.Platform;
 import dev.jctl.images.reference.Digest;
 import dev.jctl.images.reference.ImageReference;
+import dev.jctl.images.registry.EnvironmentProxies;
+import dev.jctl.images.registry.RegistriesConfig;
+import dev.jctl.images.registry.Registry;
 import dev.jctl.images.registry.RetryPolicy;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The image store on a directory. */
 public final class ContentImageStore implements ImageStore {
@@ -26,11 +34,11 @@ public final class ContentImageStore implements ImageStore {
   private final Platform host;
   private final OnDemandRegistry registry;
 
-  private ContentImageStore(BlobStore blobs, Platform host, RetryPolicy retry) {
+  private ContentImageStore(BlobStore blobs, Platform host, Supplier<Registry> registry) {
     this.blobs = blobs;
     this.catalog = blobs.catalog();
     this.host = host;
-    this.registry = new OnDemandRegistry(retry);
+    this.registry = new OnDemandRegistry(registry);
   }
 
   /** Makes the directory when needed. One process at a time. */
@@ -42,7 +50,14 @@ public final class ContentImageStore implements ImageStore {
     return new ContentImageStore(
         BlobStore.open(directory),
         new Platform(options.platformOs(), options.platformArchitecture(), ""),
-        retry);
+        () -> registry(options, retry));
+  }
+
+  private static Registry registry(ImageStoreOptions options, RetryPolicy retry) {
+    return new Registry(
+        retry,
+        () -> RegistriesConfig.read(options.registries()),
+        new EnvironmentProxies(options.environment()));
   }
 
   @Override
@@ -63,13 +78,38 @@ public final class ContentImageStore implements ImageStore {
       StoredImage image = held(imageId, lease);
       return registry
           .get()
-          .with(
+          .push(
               to,
               target.keyring(),
               session ->
                   new ImagePush(blobs, lease, image, to, new ProgressMeter("pushing", progress))
                       .with(session));
     }
+  }
+
+  @Override
+  public void save(String imageId, @Nullable String reference, OutputStream out)
+      throws IOException {
+    Optional<ImageReference> name = Optional.ofNullable(reference).map(ImageReference::parse);
+    try (Lease lease = blobs.lease()) {
+      StoredImage image = held(imageId, lease);
+      new ImageSave(blobs, image, documents(image)).to(out, name);
+    }
+  }
+
+  @Override
+  public ImageDocuments documents(String imageId) {
+    try (Lease lease = blobs.lease()) {
+      return documents(held(imageId, lease));
+    }
+  }
+
+  private ImageDocuments documents(StoredImage image) {
+    return new ImageDocuments(document(image.manifestDigest()), document(image.imageId()));
+  }
+
+  private byte[] document(String digest) {
+    return blobs.read("document " + digest, Digest.parse(digest), Documents.MAX_BYTES);
   }
 
   /** What is pinned and whole after that stays so. */

@@ -16,7 +16,7 @@ record RegistryImage(RegistrySession session, ImageReference reference) implemen
   /** With the first credential that is let in; what one of them got stays under the lease. */
   static StoredImage load(
       Registry registry, ImageReference reference, Keyring keyring, ImageImport into) {
-    return registry.with(
+    return registry.pull(
         reference, keyring, session -> new RegistryImage(session, reference).load(into));
   }
 

@@ -9,7 +9,6 @@ import dev.jctl.images.ImageException.Reason;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.FileEntry;
 import dev.jctl.images.ImageStore.ImageSource;
-import dev.jctl.images.ImageStore.ImageStoreOptions;
 import dev.jctl.images.ImageStore.PushTarget;
 import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.images.Keyring;
@@ -44,9 +43,7 @@ class HostileRegistryIT {
     Path layout = temp.resolve("layout");
     Skopeo.layout(layout);
     registry = new ScriptedRegistry(layout);
-    store =
-        ContentImageStore.open(
-            temp.resolve("store"), new ImageStoreOptions("linux", "amd64"), FAST);
+    store = ContentImageStore.open(temp.resolve("store"), Stores.AMD64, FAST);
     ObjectMapper json = new ObjectMapper();
     manifest =
         hex(

@@ -8,7 +8,6 @@ import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.ImageSource;
-import dev.jctl.images.ImageStore.ImageStoreOptions;
 import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.images.RegistryAuth;
 import dev.jctl.images.RegistryCredential;
@@ -37,7 +36,7 @@ class RegistryAuthIT {
   @BeforeEach
   void open() {
     assumeTrue(Skopeo.isThere(), "needs skopeo");
-    store = ContentImageStore.open(temp.resolve("store"), new ImageStoreOptions("linux", "amd64"));
+    store = ContentImageStore.open(temp.resolve("store"), Stores.AMD64);
   }
 
   @AfterEach

@@ -8,7 +8,6 @@ import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.ImageSource;
-import dev.jctl.images.ImageStore.ImageStoreOptions;
 import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.images.ImageStore.TransferProgress;
 import dev.jctl.images.Keyring;
@@ -37,7 +36,7 @@ class RegistryIT {
     assumeTrue(Skopeo.isThere(), "needs skopeo");
     registry = DebianRegistry.start(temp.resolve("registry"), "");
     layout = Skopeo.layout(temp.resolve("layout"));
-    store = ContentImageStore.open(temp.resolve("store"), new ImageStoreOptions("linux", "amd64"));
+    store = ContentImageStore.open(temp.resolve("store"), Stores.AMD64);
   }
 
   @AfterEach

@@ -8,7 +8,6 @@ import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.ImageSource;
-import dev.jctl.images.ImageStore.ImageStoreOptions;
 import dev.jctl.images.ImageStore.PushTarget;
 import dev.jctl.images.ImageStore.PushedImage;
 import dev.jctl.images.ImageStore.StoredImage;
@@ -18,6 +17,8 @@ import dev.jctl.images.RegistryAuth;
 import dev.jctl.images.RegistryCredential.Password;
 import dev.jctl.images.registry.RetryPolicy;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,9 +40,7 @@ class RegistryPushIT {
   @BeforeEach
   void open() {
     assumeTrue(Skopeo.isThere(), "needs skopeo");
-    store =
-        ContentImageStore.open(
-            temp.resolve("store"), new ImageStoreOptions("linux", "amd64"), SMALL_CHUNKS);
+    store = ContentImageStore.open(temp.resolve("store"), Stores.AMD64, SMALL_CHUNKS);
   }
 
   @AfterEach
@@ -104,7 +103,7 @@ class RegistryPushIT {
       StoredImage image = image();
       List<String> contents = Contents.of(store, image);
       String reference = proxy.host() + "/team/web:1";
-      proxy.cutAfterSending(100_000);
+      proxy.cutAfterSending(50_000);
       push(image, reference);
       assertThat(proxy.cuts()).isEqualTo(1);
 
@@ -139,6 +138,25 @@ class RegistryPushIT {
           .hasMessageContaining(second)
           .hasMessageContaining("no credentials were used");
     }
+  }
+
+  @Test
+  void whatIsSavedIsReadByUsAndBySkopeoInBothForms() throws Exception {
+    StoredImage image = image();
+    List<String> contents = Contents.of(store, image);
+    Path archive = temp.resolve("saved.tar");
+    try (OutputStream out = Files.newOutputStream(archive)) {
+      store.save(image.imageId(), "r.example/team/web:1", out);
+    }
+    Skopeo.run("copy", "oci-archive:" + archive, "oci:" + temp.resolve("a") + ":x");
+    Skopeo.run(
+        "copy", "docker-archive:" + archive + ":r.example/team/web:1", "dir:" + temp.resolve("b"));
+    store.collectGarbage(List.of());
+    StoredImage back =
+        store.load(new ImageSource.Archive(archive, "r.example/team/web:1"), progress -> {});
+    assertThat(back).isEqualTo(image);
+    assertThat(Contents.of(store, back)).isEqualTo(contents);
+    assertThat(store.documents(image.imageId()).configuration()).asString().contains("diff_ids");
   }
 
   @Test

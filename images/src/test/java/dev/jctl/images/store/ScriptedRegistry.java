@@ -2,6 +2,8 @@ package dev.jctl.images.store;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.jctl.images.oci.MediaTypes;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,6 +17,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
 
 /**
  * A registry that serves the blobs of an OCI layout, and misbehaves as it is told: each fault
@@ -29,6 +32,9 @@ final class ScriptedRegistry implements AutoCloseable {
 
   private record Scripted(String path, Fault fault) {}
 
+  private static final InetSocketAddress ANY_PORT =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
   private final HttpServer server;
   private final Path blobs;
   private final Queue<Scripted> faults = new ConcurrentLinkedQueue<>();
@@ -37,11 +43,22 @@ final class ScriptedRegistry implements AutoCloseable {
   final List<String> requests = Collections.synchronizedList(new ArrayList<>());
 
   ScriptedRegistry(Path layout) throws IOException {
+    this(layout, HttpServer.create(ANY_PORT, 0));
+  }
+
+  private ScriptedRegistry(Path layout, HttpServer server) {
     this.blobs = layout.resolve("blobs/sha256");
-    this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    this.server = server;
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/", this::answer);
     server.start();
+  }
+
+  /** With a certificate that nobody trusts. */
+  static ScriptedRegistry encrypted(Path layout, SSLContext context) throws IOException {
+    HttpsServer server = HttpsServer.create(ANY_PORT, 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(context));
+    return new ScriptedRegistry(layout, server);
   }
 
   String host() {

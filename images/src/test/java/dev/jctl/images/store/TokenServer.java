@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.Certificate;
@@ -33,7 +32,6 @@ final class TokenServer implements AutoCloseable {
   static final String USER = "carol";
   static final String PASSWORD = "hunter2";
   static final String REFRESH_TOKEN = "refresh-hunter2";
-  private static final String STORE_PASSWORD = "changeit";
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final HttpServer server;
@@ -54,35 +52,8 @@ final class TokenServer implements AutoCloseable {
 
   static TokenServer start(Path directory)
       throws IOException, InterruptedException, GeneralSecurityException {
-    Files.createDirectories(directory);
-    Path file = directory.resolve("keys.p12");
-    String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    List<String> command =
-        List.of(
-            keytool,
-            "-genkeypair",
-            "-alias",
-            "k",
-            "-keyalg",
-            "RSA",
-            "-keysize",
-            "2048",
-            "-dname",
-            "CN=tokens",
-            "-validity",
-            "10",
-            "-storetype",
-            "PKCS12",
-            "-keystore",
-            file.toString(),
-            "-storepass",
-            STORE_PASSWORD);
-    Process process = new ProcessBuilder(command).inheritIO().start();
-    if (process.waitFor() != 0) {
-      throw new IOException("keytool failed");
-    }
-    KeyStore store = KeyStore.getInstance(file.toFile(), STORE_PASSWORD.toCharArray());
-    Certificate certificate = store.getCertificate("k");
+    TestKeys keys = TestKeys.make(directory);
+    Certificate certificate = keys.certificate();
     Path certificates =
         Files.writeString(
             directory.resolve("certificates.pem"),
@@ -91,8 +62,7 @@ final class TokenServer implements AutoCloseable {
                 + "\n-----END CERTIFICATE-----\n");
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    PrivateKey key = (PrivateKey) store.getKey("k", STORE_PASSWORD.toCharArray());
-    TokenServer tokens = new TokenServer(server, certificates, key, certificate);
+    TokenServer tokens = new TokenServer(server, certificates, keys.key(), certificate);
     server.createContext("/token", tokens::answer);
     server.start();
     return tokens;
