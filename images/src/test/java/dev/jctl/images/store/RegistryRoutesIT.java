@@ -9,6 +9,7 @@ import dev.jctl.images.ImageException.Reason;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.ImageSource;
 import dev.jctl.images.ImageStore.ImageStoreOptions;
+import dev.jctl.images.ImageStore.PushTarget;
 import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.images.Keyring;
 import dev.jctl.images.registry.RetryPolicy;
@@ -103,8 +104,7 @@ class RegistryRoutesIT {
   @Test
   void aCertificateThatNobodyTrustsIsTakenOnlyWhereTheConfigurationSaysSo() throws Exception {
     var keys = TestKeys.make(temp.resolve("keys"));
-    try (var registry = ScriptedRegistry.encrypted(layout, keys.context());
-        var plain = new ScriptedRegistry(layout)) {
+    try (var registry = ScriptedRegistry.encrypted(layout, keys.context())) {
       // a name that is not loopback's, so that HTTPS is asked for
       configure(
           "{\"prefix\": \"r.example\", \"mirror\": [{\"location\": \"%s\", \"insecure\": true}]}"
@@ -113,13 +113,24 @@ class RegistryRoutesIT {
       assertThat(registry.requests).contains("GET /v2/ null null");
 
       store.collectGarbage(List.of());
-      configure("{\"location\": \"%s\", \"insecure\": true}".formatted(plain.host()));
-      load(plain.host() + "/team/web");
-      store.collectGarbage(List.of());
       configure("{\"location\": \"other.example\"}");
       assertThatThrownBy(() -> load(registry.host() + "/team/web"))
           .isInstanceOfSatisfying(
               ImageException.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNREACHABLE));
+    }
+  }
+
+  @Test
+  void anInsecureRegistryMaySpeakHttpAndIsPushedToAsWell() throws IOException {
+    try (var registry = DebianRegistry.start(temp.resolve("r"), "")) {
+      configure("{\"location\": \"%s\", \"insecure\": true}".formatted(registry.host()));
+      StoredImage image = store.load(new ImageSource.Archive(layout, null), progress -> {});
+      store.push(
+          image.imageId(),
+          new PushTarget(registry.host() + "/team/web:1", Keyring.EMPTY),
+          progress -> {});
+      store.collectGarbage(List.of());
+      assertThat(load(registry.host() + "/team/web").imageId()).isEqualTo(image.imageId());
     }
   }
 
