@@ -25,6 +25,7 @@ final class ImageCommand implements Command {
         new ImagePullCommand(),
         new ImagePushCommand(),
         new ImageLoginCommand(),
+        new ImageTagCommand(),
         new ImageSaveCommand(),
         new ImageLoadCommand(),
         new ImagePruneCommand());

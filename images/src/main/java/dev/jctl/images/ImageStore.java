@@ -123,6 +123,9 @@ public interface ImageStore extends AutoCloseable {
     /** A directory or tar as a single layer. */
     record Rootfs(Path path, ImageConfig config) implements ImageSource {}
 
+    /** One that is in the store already, by the digest of its configuration. */
+    record Stored(String imageId) implements ImageSource {}
+
     /** A single layer made of single files. */
     record Files(List<FileEntry> files, ImageConfig config) implements ImageSource {
       public Files {

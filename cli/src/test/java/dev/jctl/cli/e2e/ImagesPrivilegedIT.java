@@ -126,6 +126,13 @@ final class ImagesPrivilegedIT {
         .contains("\"Id\" : \"sha256:", "\"Env\" : [ \"PATH=/bin\" ]", "\"Type\" : \"layers\"");
     assertThat(ENGINE.jctl("image", "history", "saved").ok().lines()).hasSize(2);
 
+    ENGINE.jctl("image", "tag", "saved", "tagged").ok();
+    ENGINE.jctl("image", "tag", "saved", "nowhere.invalid/tool:1").ok();
+    ENGINE.jctl("delete", "image", "saved").ok();
+    assertThat(ENGINE.jctl("image", "inspect", "nowhere.invalid/tool:1").ok().out())
+        .contains(ENGINE.get("image", "hello").at("/status/imageID").asText());
+    ENGINE.jctl("delete", "image", "-l", "app.kubernetes.io/managed-by=jctl-image").ok();
+    ENGINE.jctl("image", "load", "-i", archive.toString()).ok();
     assertThat(ENGINE.jctl("image", "prune", "-a", "--dry-run").ok().lines())
         .containsExactly("Would delete images:", "saved");
     assertThat(ENGINE.jctl("image", "prune").ok().lines())

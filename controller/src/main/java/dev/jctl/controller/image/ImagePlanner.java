@@ -36,7 +36,8 @@ public final class ImagePlanner {
       boolean unpacked = stored.layers().stream().allMatch(l -> in.layers().contains(layerId(l)));
       return unpacked ? new ImageAction.Keep(stored) : new ImageAction.Unpack(stored);
     }
-    if ("Never".equals(in.image().spec().pullPolicy()) && in.image().spec().reference() != null) {
+    boolean pulls = in.image().spec().reference() != null && in.image().spec().imageID() == null;
+    if (pulls && "Never".equals(in.image().spec().pullPolicy())) {
       return new ImageAction.Refuse(
           "ErrImageNeverPull",
           in.image().spec().reference() + " is not present and pullPolicy is Never");
@@ -58,6 +59,9 @@ public final class ImagePlanner {
   }
 
   private static ImageAction source(ImageSpec spec) {
+    if (spec.imageID() != null) {
+      return new ImageAction.Load(new ImageSource.Stored(spec.imageID()));
+    }
     if (spec.reference() != null) {
       return new ImageAction.Pull(spec.reference(), secrets(spec));
     }
@@ -73,7 +77,8 @@ public final class ImagePlanner {
           new ImageSource.Files(
               spec.files().stream().map(ImagePlanner::file).toList(), config(spec.config())));
     }
-    return new ImageAction.Refuse("NoSource", "give spec one of reference, archive, rootfs, files");
+    return new ImageAction.Refuse(
+        "NoSource", "give spec one of reference, imageID, archive, rootfs, files");
   }
 
   /** The Secrets whose credentials it is pulled with. */

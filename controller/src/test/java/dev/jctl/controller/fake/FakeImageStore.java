@@ -59,6 +59,10 @@ public final class FakeImageStore implements ImageStore {
       }
       login(r);
     }
+    if (source instanceof ImageSource.Stored stored) {
+      return find(stored.imageId())
+          .orElseThrow(() -> new ImageException(ImageException.Reason.NOT_FOUND, stored.imageId()));
+    }
     progress.accept(new TransferProgress("pulling", 500, 1000, 0, 1));
     ImageConfig config =
         switch (source) {
@@ -66,6 +70,7 @@ public final class FakeImageStore implements ImageStore {
           case ImageSource.Files files -> files.config();
           case ImageSource.Reference reference -> ImageConfig.EMPTY;
           case ImageSource.Archive archive -> ImageConfig.EMPTY;
+          case ImageSource.Stored stored -> ImageConfig.EMPTY;
         };
     String seed = source instanceof ImageSource.Reference r ? r.reference() : source.toString();
     StoredImage image = image(seed, config);

@@ -132,6 +132,7 @@ public final class ContentImageStore implements ImageStore {
               ImageReference.parse(s.reference()),
               s.keyring(),
               into("pulling", lease, progress));
+      case ImageSource.Stored s -> held(s.imageId(), lease);
       case ImageSource.Archive s ->
           new ImageArchive(s.path(), s.name())
               .load(into("importing", lease, progress), blobs.scratch());

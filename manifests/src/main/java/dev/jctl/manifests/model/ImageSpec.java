@@ -7,12 +7,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where an image comes from; exactly one of {@code reference}, {@code archive}, {@code rootfs},
- * {@code files}.
+ * {@code files}, {@code imageID}; a reference beside an imageID is only its name.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ImageSpec(
     @Field(doc = "A reference, by tag or digest, that is pulled from its registry.")
         @Nullable String reference,
+    @Field(
+            doc =
+                "The image that another Image's status.imageID names: one more name for it. A reference beside it is not pulled.")
+        @Nullable String imageID,
     @Field(doc = "An OCI layout or docker-archive on the controller's machine.")
         @Nullable Archive archive,
     @Field(doc = "A directory or tar that is the image's only layer.") @Nullable Rootfs rootfs,

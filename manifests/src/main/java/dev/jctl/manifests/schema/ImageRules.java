@@ -5,7 +5,8 @@ import java.util.List;
 
 /** An Image has one source, and its paths are absolute. */
 final class ImageRules {
-  private static final List<String> SOURCES = List.of("reference", "archive", "rootfs", "files");
+  private static final List<String> SOURCES =
+      List.of("reference", "imageID", "archive", "rootfs", "files");
   private static final List<String> CONTENTS = List.of("hostPath", "content", "link");
 
   private ImageRules() {}
@@ -18,6 +19,9 @@ final class ImageRules {
     Findings.text(spec, "reference")
         .filter(r -> !Names.isReference(r))
         .ifPresent(r -> findings.invalid("spec.reference", r, Names.REFERENCE));
+    Findings.text(spec, "imageID")
+        .filter(id -> !id.matches("sha256:[0-9a-f]{64}"))
+        .ifPresent(id -> findings.invalid("spec.imageID", id, "sha256: and 64 hexadecimal digits"));
     pullSecrets(spec, findings);
     findings.absolutePath("spec.archive", spec.path("archive"), "path");
     findings.absolutePath("spec.rootfs", spec.path("rootfs"), "path");
@@ -36,7 +40,8 @@ final class ImageRules {
           FieldError.Type.REQUIRED,
           "no source: expected exactly one of " + String.join(", ", SOURCES));
     }
-    for (String second : sources.subList(Math.min(1, sources.size()), sources.size())) {
+    boolean named = sources.containsAll(List.of("reference", "imageID"));
+    for (String second : sources.subList(Math.min(named ? 2 : 1, sources.size()), sources.size())) {
       findings.add(
           "spec." + second,
           FieldError.Type.FORBIDDEN,
@@ -81,7 +86,8 @@ final class ImageRules {
 
   private static void config(JsonNode spec, Findings findings) {
     JsonNode config = spec.path("config");
-    if (config.isObject() && (spec.hasNonNull("reference") || spec.hasNonNull("archive"))) {
+    if (config.isObject()
+        && !Findings.present(spec, List.of("reference", "imageID", "archive")).isEmpty()) {
       findings.add(
           "spec.config",
           FieldError.Type.FORBIDDEN,
