@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.cli.args.Option;
 import dev.jctl.cli.args.UsageException;
-import dev.jctl.cli.client.StatusException;
 import dev.jctl.cli.client.Target;
 import dev.jctl.manifests.json.Json;
+import dev.jctl.manifests.model.Annotations;
 import dev.jctl.manifests.model.ImageNames;
 import dev.jctl.manifests.model.ResourceKind;
+import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 
 /** The Image objects of the namespace, as the commands below {@code image} name and make them. */
 final class ImageObjects {
@@ -70,37 +70,23 @@ final class ImageObjects {
     ObjectNode metadata = image.putObject("metadata");
     metadata.put("name", name).put("namespace", in.namespace());
     metadata.putObject("labels").put(MADE_BY, MADE_HERE);
+    metadata.putObject("annotations").put(Annotations.PULL, Instant.now().toString());
     image.putObject("spec");
     return image;
   }
 
-  /** Applies it; one that failed before is made anew, so that it is tried at once. */
+  /** Applies it, so that its content is brought in anew even when nothing of it has changed. */
   static JsonNode apply(Invocation in, ObjectNode image) {
-    Optional<JsonNode> before = current(in, image);
-    boolean failed =
-        before.filter(o -> o.at("/status/phase").asText("").equals("Failed")).isPresent();
-    if (failed && isMadeHere(before.orElseThrow())) {
-      in.api().delete(target(image), Json.object());
-    }
     ObjectNode list = Json.object().put("kind", "List").put("apiVersion", "v1");
     list.putArray("items").add(image);
     Target target =
-        Target.path("/apis/jctl.dev/v1/apply").with("fieldManager", "jctl").with("force", "true");
+        Target.path("/apis/jctl.dev/v1/apply")
+            .with("fieldManager", MADE_HERE)
+            .with("force", "true");
     return in.api().post(target, list).path("items").path(0).path("object");
   }
 
   static boolean isMadeHere(JsonNode image) {
     return image.path("metadata").path("labels").path(MADE_BY).asText("").equals(MADE_HERE);
-  }
-
-  private static Optional<JsonNode> current(Invocation in, JsonNode image) {
-    try {
-      return Optional.of(in.api().get(target(image)));
-    } catch (StatusException e) {
-      if (e.isNotFound()) {
-        return Optional.empty();
-      }
-      throw e;
-    }
   }
 }

@@ -3,6 +3,7 @@ package dev.jctl.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.cli.output.LiveLines;
 import dev.jctl.cli.output.Readiness;
+import dev.jctl.manifests.model.Annotations;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -53,11 +54,12 @@ final class ImageWait {
     if (object == null) {
       return Optional.of(new Readiness(Readiness.State.FAILED, "Deleted", ""));
     }
+    String asked = object.path("metadata").path("annotations").path(Annotations.PULL).asText("");
+    if (!object.at("/status/observedPull").asText("").equals(asked)) {
+      return Optional.empty();
+    }
     Readiness readiness = Readiness.of(object);
-    boolean current =
-        object.at("/status/observedGeneration").asLong(-1)
-            >= object.at("/metadata/generation").asLong(0);
-    boolean failed = current && object.at("/status/phase").asText("").equals("Failed");
+    boolean failed = object.at("/status/phase").asText("").equals("Failed");
     return failed || readiness.state() == Readiness.State.READY
         ? Optional.of(readiness)
         : Optional.empty();

@@ -110,7 +110,34 @@ final class ImagesPrivilegedIT {
     Ran listed = ENGINE.jctl("image", "ls").ok();
     assertThat(listed.lines().getFirst()).matches("NAME +REPOSITORY +TAG +IMAGE ID +CREATED +SIZE");
     assertThat(listed.out()).containsPattern(host + "/team/tool +1 +[0-9a-f]{12} ");
+    Ran pulled = ENGINE.jctl("image", "pull", reference, "--secret", "regcred").ok();
+    assertThat(pulled.lines()).contains("Digest: " + digest);
+    Path changed = changedCopy();
+    Host.run(
+            "skopeo",
+            "copy",
+            "--dest-tls-verify=false",
+            "--dest-creds=carol:secret",
+            "oci:" + changed + ":x",
+            "docker://" + reference)
+        .ok();
+    assertThat(ENGINE.jctl("image", "pull", reference, "--secret", "regcred").ok().out())
+        .as("the tag has moved")
+        .doesNotContain(digest);
     ENGINE.jctl("delete", "-f", manifest.toString(), "--wait", "--timeout=60s").ok();
+  }
+
+  /** Another image without layers. */
+  private static Path changedCopy() throws IOException {
+    Path layout = OciLayout.write(ENGINE.home().resolve("changed"), "linux", "amd64");
+    Path index = layout.resolve("index.json");
+    String named =
+        Files.readString(index)
+            .replaceFirst(
+                "\"platform\":",
+                "\"annotations\":{\"org.opencontainers.image.ref.name\":\"x\"},\"platform\":");
+    Files.writeString(index, named);
+    return layout;
   }
 
   @Test
@@ -140,6 +167,9 @@ final class ImagesPrivilegedIT {
     assertThat(ENGINE.jctl("image", "ls").ok().out()).contains("hello").doesNotContain("saved");
     ENGINE.jctl("exec", "hello", "--", "sh", "-c", "true").ok();
     assertThat(ENGINE.jctl("image", "pull", "127.0.0.1:1/x:1").exits(1).err())
+        .contains("127.0.0.1:1/x:1");
+    assertThat(ENGINE.jctl("image", "pull", "127.0.0.1:1/x:1").exits(1).err())
+        .as("of an image that failed before")
         .contains("127.0.0.1:1/x:1");
     assertThat(ENGINE.jctl("image", "nope").exits(2).err())
         .contains("unknown command \"nope\" for \"jctl image\"");

@@ -2,12 +2,14 @@ package dev.jctl.controller.image;
 
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.ImageSource;
+import dev.jctl.manifests.model.Annotations;
 import dev.jctl.manifests.model.ImageSpec;
 import dev.jctl.manifests.model.ImageStatus;
 import dev.jctl.manifests.model.Resource;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -45,12 +47,19 @@ public final class ImagePlanner {
     return source(in.image().spec());
   }
 
-  // What was loaded for this generation of the spec is not loaded again.
+  /** What a user wrote to have it brought in anew; null for nothing. */
+  static @Nullable String pullRequest(Resource.Image image) {
+    Map<String, String> annotations = image.metadata().getAnnotations();
+    return annotations == null ? null : annotations.get(Annotations.PULL);
+  }
+
+  // What was loaded for this generation of the spec is not loaded again unless it is asked for.
   private static boolean isCurrent(Resource.Image image) {
     ImageStatus status = image.status();
     return status != null
         && "Ready".equals(status.phase())
-        && Objects.equals(status.observedGeneration(), image.metadata().getGeneration());
+        && Objects.equals(status.observedGeneration(), image.metadata().getGeneration())
+        && Objects.equals(status.observedPull(), pullRequest(image));
   }
 
   static String layerId(ImageStore.StoredImage.Layer layer) {
@@ -129,6 +138,6 @@ public final class ImagePlanner {
         Objects.requireNonNullElse(c.stopSignal(), ""),
         List.of(),
         List.of(),
-        java.util.Map.of());
+        Map.of());
   }
 }

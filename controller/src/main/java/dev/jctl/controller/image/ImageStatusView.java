@@ -25,6 +25,7 @@ final class ImageStatusView {
     String repoDigest = stored.repoDigest();
     return new ImageStatus(
         generation(),
+        ImagePlanner.pullRequest(image),
         "Ready",
         stored.imageId(),
         stored.manifestDigest(),
@@ -51,6 +52,7 @@ final class ImageStatusView {
     ImageStatus before = image.status();
     return new ImageStatus(
         generation(),
+        ImagePlanner.pullRequest(image),
         phase,
         before == null ? null : before.imageID(),
         before == null ? null : before.manifestDigest(),

@@ -205,6 +205,38 @@ class ReconcilersIT {
     engine.all(EVENT).forEach(e -> assertThat(e.tree().toString()).doesNotContain("hunter2"));
   }
 
+  @Test
+  void bringsAnImageInAnewWhenItIsAskedForAndKeepsTheOldOneUntilThen() {
+    String image =
+        """
+        apiVersion: jctl.dev/v1
+        kind: Image
+        metadata: {name: web, annotations: {jctl.dev/pull: "%s"}}
+        spec: {reference: "r.example/web:1"}
+        """;
+    engine.apply(image.formatted("first"));
+    engine.awaitReady(IMAGE, "web");
+    String id = engine.status(IMAGE, "web").path("imageID").asText();
+
+    engine.images.fail("r.example/web:1", ImageException.Reason.UNREACHABLE);
+    engine.apply(image.formatted("second"));
+    engine.awaitStatus(
+        IMAGE,
+        "web",
+        s ->
+            s.path("phase").asText().equals("Failed")
+                && s.path("observedPull").asText().equals("second"));
+    assertThat(engine.status(IMAGE, "web").path("imageID").asText()).isEqualTo(id);
+    engine.images.repair("r.example/web:1");
+    engine.awaitReady(IMAGE, "web");
+    engine.apply(
+        "{apiVersion: jctl.dev/v1, kind: Image, metadata: {name: also}, spec: {imageID: '"
+            + "sha256:"
+            + "0".repeat(64)
+            + "'}}");
+    engine.awaitEvent("NotFound", "0000");
+  }
+
   private static String pullSecret(String registry) {
     return """
     apiVersion: v1
