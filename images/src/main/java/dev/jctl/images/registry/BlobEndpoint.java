@@ -20,6 +20,7 @@ record BlobEndpoint(RegistrySession session) {
         what,
         Scopes.PULL,
         () -> RegistryRequest.get(uri, from(out.count())),
+        out::count,
         response -> {
           copy(response, blob, out, progress);
           return blob;

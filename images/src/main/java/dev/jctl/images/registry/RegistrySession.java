@@ -9,10 +9,12 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,6 +101,14 @@ public final class RegistrySession {
    * @param scope requests with equal ones are let in with the same token
    */
   <T> T call(String what, String scope, Attempts attempts, Reading<T> reading) {
+    return call(what, scope, attempts, () -> 0, reading);
+  }
+
+  /**
+   * @param done bytes so far: when a good deal was added, a failure counts as the first one again
+   */
+  <T> T call(String what, String scope, Attempts attempts, LongSupplier done, Reading<T> reading) {
+    long before = done.getAsLong();
     for (int attempt = 1; ; attempt++) {
       Optional<Duration> retryAfter;
       ImageException failure;
@@ -114,11 +124,18 @@ public final class RegistrySession {
             throw failure;
           }
           retryAfter =
-              response.headers().firstValue("Retry-After").flatMap(RetryPolicy::retryAfter);
+              response
+                  .headers()
+                  .firstValue("Retry-After")
+                  .flatMap(header -> RetryPolicy.retryAfter(header, Instant.now()));
         }
       } catch (IOException e) {
         failure = RegistryFailure.unreachable(what, repository.base(), e);
         retryAfter = Optional.empty();
+      }
+      if (done.getAsLong() - before >= retry.chunkBytes()) {
+        before = done.getAsLong();
+        attempt = 1;
       }
       pause(what, retry.delay(attempt, retryAfter).orElse(null), failure);
     }

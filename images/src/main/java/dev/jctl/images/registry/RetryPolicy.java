@@ -1,6 +1,9 @@
 package dev.jctl.images.registry;
 
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
 /**
@@ -37,10 +40,16 @@ public record RetryPolicy(int attempts, Duration firstDelay, int chunkBytes) {
     return Optional.of(wanted.compareTo(MAX_DELAY) > 0 ? MAX_DELAY : wanted);
   }
 
-  /** {@code Retry-After} in seconds; a date is left to the back-off. RFC 9110, 10.2.3. */
-  static Optional<Duration> retryAfter(String header) {
-    return header.matches("[0-9]{1,6}")
-        ? Optional.of(Duration.ofSeconds(Long.parseLong(header)))
-        : Optional.empty();
+  /** {@code Retry-After}, in seconds or as a date. RFC 9110, 10.2.3. */
+  static Optional<Duration> retryAfter(String header, Instant now) {
+    if (header.matches("[0-9]{1,6}")) {
+      return Optional.of(Duration.ofSeconds(Long.parseLong(header)));
+    }
+    try {
+      Instant then = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(header));
+      return Optional.of(Duration.between(now, then)).filter(d -> !d.isNegative());
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
   }
 }

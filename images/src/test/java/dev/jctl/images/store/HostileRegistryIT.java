@@ -104,6 +104,20 @@ class HostileRegistryIT {
   }
 
   @Test
+  void doesNotGiveUpWhileEachConnectionBringsAGoodDeal() throws IOException {
+    for (int i = 0; i < 3; i++) {
+      registry.next(layer, registry.cut(layer, FAST.chunkBytes() + 100));
+    }
+    assertLoads();
+    assertThat(requestsOf(layer)).hasSize(FAST.attempts() + 1);
+    store.collectGarbage(List.of());
+    for (int i = 0; i < 3; i++) {
+      registry.next(layer, registry.cut(layer, 10));
+    }
+    assertFails(Reason.UNREACHABLE, "blob sha256:" + layer + ": no answer from ");
+  }
+
+  @Test
   void startsAnewWhereRangesAreNotServed() throws IOException {
     registry.next(layer, registry.cut(layer, 150_000));
     registry.next(

@@ -113,27 +113,31 @@ final class ScriptedRegistry implements AutoCloseable {
     }
     exchange.getResponseHeaders().add("Content-Type", MediaTypes.OCI_MANIFEST);
     byte[] content = Files.readAllBytes(blob);
+    int from = begin(exchange, content.length);
+    exchange.getResponseBody().write(content, from, content.length - from);
+  }
+
+  /** Some bytes, from where it was asked for, and then the connection is cut. */
+  Fault cut(String hex, int bytes) throws IOException {
+    byte[] content = Files.readAllBytes(blobs.resolve(hex));
+    return exchange -> {
+      int from = begin(exchange, content.length);
+      exchange.getResponseBody().write(content, from, bytes);
+      exchange.getResponseBody().flush();
+    };
+  }
+
+  /** The head of an answer with a blob; from where in the blob its body begins. */
+  private static int begin(HttpExchange exchange, int length) throws IOException {
     String range = exchange.getRequestHeaders().getFirst("Range");
     int from = range == null ? 0 : Integer.parseInt(range.replaceAll("[^0-9]", ""));
     if (from > 0) {
       exchange
           .getResponseHeaders()
-          .add(
-              "Content-Range",
-              "bytes %d-%d/%d".formatted(from, content.length - 1, content.length));
+          .add("Content-Range", "bytes %d-%d/%d".formatted(from, length - 1, length));
     }
-    exchange.sendResponseHeaders(from > 0 ? 206 : 200, content.length - from);
-    exchange.getResponseBody().write(content, from, content.length - from);
-  }
-
-  /** The first bytes, and then the connection is cut. */
-  Fault cut(String hex, int bytes) throws IOException {
-    byte[] content = Files.readAllBytes(blobs.resolve(hex));
-    return exchange -> {
-      exchange.sendResponseHeaders(200, content.length);
-      exchange.getResponseBody().write(content, 0, bytes);
-      exchange.getResponseBody().flush();
-    };
+    exchange.sendResponseHeaders(from > 0 ? 206 : 200, length - from);
+    return from;
   }
 
   @Override
