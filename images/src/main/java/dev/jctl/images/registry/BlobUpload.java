@@ -85,6 +85,9 @@ final class BlobUpload {
 
   /** All that has not been sent, with which the upload ends. */
   private RegistryRequest rest() throws IOException {
+    if (unsure && endpoint.has(what, blob)) {
+      return endpoint.head(blob); // only the answer to the last request was lost
+    }
     if (unsure && blob.sizeBytes() <= chunkBytes) {
       location = null; // one request takes it all or nothing
     }

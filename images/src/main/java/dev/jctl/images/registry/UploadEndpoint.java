@@ -28,10 +28,14 @@ record UploadEndpoint(RegistrySession session) {
   }
 
   boolean has(String what, BlobSource blob) {
-    URI uri = session.repository().of("blobs", blob.digest().toString());
-    RegistryRequest head =
-        new RegistryRequest("HEAD", uri, Map.of(), RegistryRequest.Body.NONE).or(404);
+    RegistryRequest head = head(blob);
     return session.call(what, Scopes.PUSH, () -> head, response -> response.statusCode() != 404);
+  }
+
+  /** Asks for a blob; 404 is an answer. */
+  RegistryRequest head(BlobSource blob) {
+    URI uri = session.repository().of("blobs", blob.digest().toString());
+    return new RegistryRequest("HEAD", uri, Map.of(), RegistryRequest.Body.NONE).or(404);
   }
 
   private static String mounting(BlobSource blob, Optional<String> beside) {

@@ -230,6 +230,24 @@ class HostileRegistryIT {
   }
 
   @Test
+  void aPushDoesNotSendAgainWhatWasTakenWithoutAnAnswer() {
+    for (int i = 0; i < 2; i++) {
+      registry.next("uploads", ScriptedRegistry.status(202, "Location", "/v2/u?state=a"));
+      registry.next(
+          "/v2/u",
+          exchange -> {
+            String query = exchange.getRequestURI().getQuery();
+            String blob = "/blobs/" + query.substring(query.indexOf("sha256:"));
+            registry.next(blob, ScriptedRegistry.status(200));
+            registry.next(blob, ScriptedRegistry.status(200));
+          });
+    }
+    registry.next("manifests", ScriptedRegistry.status(201));
+    push(Keyring.EMPTY);
+    assertThat(registry.requests).filteredOn(r -> r.startsWith("PUT /v2/u ")).hasSize(2);
+  }
+
+  @Test
   void aPushSaysWhatTheRegistryDidNotTake() {
     registry.next("uploads", ScriptedRegistry.status(403));
     registry.next("uploads", ScriptedRegistry.status(403));
