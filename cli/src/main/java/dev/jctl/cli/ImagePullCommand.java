@@ -31,7 +31,7 @@ final class ImagePullCommand implements Command {
     List<String> secrets = in.arguments().all(ImageObjects.SECRET);
     ObjectNode image =
         ImageObjects.made(
-            in, in.value(ImageObjects.NAME).orElseGet(() -> ImageNames.of(reference, secrets)));
+            in, in.value(ImageObjects.NAME).orElseGet(() -> name(reference, secrets)));
     ObjectNode spec = image.withObject("/spec");
     spec.put("reference", reference);
     if (!secrets.isEmpty()) {
@@ -42,6 +42,11 @@ final class ImagePullCommand implements Command {
     in.console().line("Digest: " + digest(ready));
     in.console().line(ready.at("/spec/reference").asText(""));
     return ExitCode.OK;
+  }
+
+  /** What {@code image: REFERENCE} of a container means: a plain word is an Image's own name. */
+  private static String name(String reference, List<String> secrets) {
+    return ImageNames.isReference(reference) ? ImageNames.of(reference, secrets) : reference;
   }
 
   private static String digest(JsonNode image) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.cli.output.Console;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -129,6 +130,31 @@ final class JctlIT {
     assertThat(file).hasContent("hunter2");
     assertThat(login(docker, "\n", "r.example", "-u", "c", "--password-stdin").code()).isEqualTo(2);
     assertThat(login(docker, "p", "r.example", "--password-stdin").code()).isEqualTo(2);
+  }
+
+  @Test
+  void aPullMakesTheImageThatContainersMeanByTheSameWord() throws IOException {
+    assertThat(pull("nginx").out()).isEqualTo("Image: nginx\nDigest: sha256:d\nnginx\n");
+    assertThat(pull("r.example/team/web:1", "--secret", "regcred").out())
+        .matches(
+            "Image: r-example-team-web-1-[0-9a-f]{8}\nDigest: sha256:d\nr.example/team/web:1\n");
+    assertThat(pull("nginx", "--name", "web").out()).startsWith("Image: web\n");
+  }
+
+  private Ran pull(String... words) throws IOException {
+    List<String> all = new ArrayList<>(List.of("image", "pull"));
+    all.addAll(List.of(words));
+    return jctl(
+        (r, in, out) -> {
+          ObjectNode image = (ObjectNode) new ObjectMapper().readTree(r.body()).at("/items/0");
+          ObjectNode status = image.putObject("status").put("phase", "Ready");
+          status.put("repoDigest", "x@sha256:d");
+          status.set(
+              "observedPull", image.path("metadata").path("annotations").path("jctl.dev/pull"));
+          status.putArray("conditions").addObject().put("type", "Ready").put("status", "True");
+          FakeServer.json(out, 200, "{\"items\":[{\"object\":" + image + "}]}");
+        },
+        all.toArray(String[]::new));
   }
 
   @Test
