@@ -38,24 +38,34 @@ final class CompleteCommand implements Command {
   }
 
   private List<String> candidates(Invocation in, List<String> words) {
+    return candidates(in, commands, words);
+  }
+
+  private static List<String> candidates(
+      Invocation in, List<Command> commands, List<String> words) {
     if (words.size() <= 1) {
       return commands.stream().map(c -> c.spec().name()).toList();
     }
-    Optional<CommandSpec> command =
-        commands.stream().map(Command::spec).filter(s -> s.name().equals(words.get(0))).findFirst();
-    if (command.isEmpty()) {
+    Optional<Command> named =
+        commands.stream().filter(c -> c.spec().name().equals(words.get(0))).findFirst();
+    if (named.isEmpty()) {
       return List.of();
     }
+    if (!named.get().subcommands().isEmpty()) {
+      return candidates(in, named.get().subcommands(), words.subList(1, words.size()));
+    }
+    CommandSpec command = named.get().spec();
     if (words.getLast().startsWith("-")) {
-      return Stream.concat(command.get().options().stream(), Options.GLOBAL.stream())
+      return Stream.concat(command.options().stream(), Options.GLOBAL.stream())
           .map(Option::name)
           .toList();
     }
     List<String> typed =
         words.subList(1, words.size() - 1).stream().filter(w -> !w.startsWith("-")).toList();
-    return switch (command.get().operands()) {
+    return switch (command.operands()) {
       case NONE -> List.of();
       case POD -> names(in, ResourceKind.POD);
+      case IMAGE -> names(in, ResourceKind.IMAGE);
       case KIND_THEN_NAMES ->
           typed.isEmpty() ? kinds(in, words.getLast()) : names(in, typed.get(0));
     };

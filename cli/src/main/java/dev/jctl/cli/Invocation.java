@@ -5,10 +5,12 @@ import dev.jctl.cli.args.Option;
 import dev.jctl.cli.client.Api;
 import dev.jctl.cli.output.Console;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** What a command is given: what was typed, where to write, whom to ask. */
-record Invocation(Arguments arguments, Console console, Engine engine, Api api) {
+record Invocation(
+    Arguments arguments, Console console, Engine engine, Api api, Map<String, String> environment) {
 
   boolean is(Option flag) {
     return arguments.is(flag);

@@ -36,6 +36,7 @@ public final class JctlMain {
           new WaitCommand(),
           new ReconcileCommand(),
           new EventsCommand(),
+          new ImageCommand(),
           new UpCommand(),
           new DownCommand(),
           new StatusCommand(),
@@ -128,20 +129,49 @@ public final class JctlMain {
     if (operands.isEmpty() || operands.get(0).equals("help")) {
       return help(operands.size() > 1 ? operands.get(1) : "");
     }
-    Command command = find(operands.get(0));
-    List<Option> options = new ArrayList<>(Options.GLOBAL);
-    options.addAll(command.spec().options());
     List<String> rest = new ArrayList<>(words);
     rest.remove(operands.get(0));
+    return dispatch(find(operands.get(0)), rest);
+  }
+
+  /**
+   * @param rest of the words, without the command's name
+   */
+  private int dispatch(Command command, List<String> rest) throws Exception {
+    if (!command.subcommands().isEmpty()) {
+      return dispatchWithin(command, rest);
+    }
+    List<Option> options = new ArrayList<>(Options.GLOBAL);
+    options.addAll(command.spec().options());
     Arguments arguments = Arguments.parse(rest, options);
     verbose = arguments.is(Options.VERBOSE);
     if (arguments.is(Options.HELP)) {
-      return help(command.spec().name());
+      return print(Help.of(command.spec(), Options.GLOBAL));
     }
     Engine engine = engine(arguments);
     try (Api api = new Api(engine.socket(), engine.patience())) {
-      return command.run(new Invocation(arguments, console, engine, api));
+      return command.run(new Invocation(arguments, console, engine, api, environment));
     }
+  }
+
+  private int dispatchWithin(Command group, List<String> words) throws Exception {
+    Arguments first = Arguments.parse(leading(words), Options.GLOBAL);
+    if (first.operands().isEmpty()) {
+      return print(help(group));
+    }
+    String name = first.operands().get(0);
+    Command command =
+        group.subcommands().stream()
+            .filter(c -> c.spec().name().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new UsageException(
+                        "unknown command \"%s\" for \"jctl %s\"; `jctl %s --help` lists them"
+                            .formatted(name, group.spec().name(), group.spec().name())));
+    List<String> rest = new ArrayList<>(words);
+    rest.remove(name);
+    return dispatch(command, rest);
   }
 
   /** Up to the command's name, and the word after {@code help}. */
@@ -160,13 +190,22 @@ public final class JctlMain {
   }
 
   private int help(String command) {
-    List<CommandSpec> specs = COMMANDS.stream().map(Command::spec).toList();
-    console
-        .out()
-        .print(
-            command.isEmpty()
-                ? Help.overview(specs, Options.GLOBAL)
-                : Help.of(find(command).spec(), Options.GLOBAL));
+    return print(
+        command.isEmpty() ? Help.overview(specs(COMMANDS), Options.GLOBAL) : help(find(command)));
+  }
+
+  private static String help(Command command) {
+    return command.subcommands().isEmpty()
+        ? Help.of(command.spec(), Options.GLOBAL)
+        : Help.of(command.spec(), specs(command.subcommands()), Options.GLOBAL);
+  }
+
+  private static List<CommandSpec> specs(List<Command> commands) {
+    return commands.stream().map(Command::spec).toList();
+  }
+
+  private int print(String text) {
+    console.out().print(text);
     return ExitCode.OK;
   }
 

@@ -32,6 +32,14 @@ final class Terminal implements AutoCloseable {
     return terminal;
   }
 
+  /** What is typed is not shown, until it is closed or this process ends. */
+  static Terminal hidden() throws IOException {
+    Terminal terminal = new Terminal(stty("-g"));
+    Runtime.getRuntime().addShutdownHook(terminal.restorer);
+    stty("-echo");
+    return terminal;
+  }
+
   static Optional<Size> size() {
     try {
       String[] rowsAndColumns = stty("size").split(" ", 2);

@@ -2,14 +2,20 @@ package dev.jctl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.cli.output.Console;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,12 +43,16 @@ final class JctlIT {
   }
 
   private Ran run(String... words) {
+    return run(Map.of(), words);
+  }
+
+  private Ran run(Map<String, String> environment, String... words) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Console console = new Console(stream(out), stream(err), false, false);
     List<String> all = new ArrayList<>(List.of("--socket", directory.resolve("s").toString()));
     all.addAll(List.of(words));
-    int code = new JctlMain(console, Map.of()).run(all);
+    int code = new JctlMain(console, environment).run(all);
     console.flush();
     return new Ran(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
@@ -73,6 +83,112 @@ final class JctlIT {
 
   private Path manifest(String text) throws IOException {
     return Files.writeString(directory.resolve("m.yaml"), text);
+  }
+
+  private Ran login(Path docker, String password, String... words) {
+    InputStream before = System.in;
+    System.setIn(new ByteArrayInputStream(password.getBytes(StandardCharsets.UTF_8)));
+    try {
+      List<String> all = new ArrayList<>(List.of("image", "login"));
+      all.addAll(List.of(words));
+      return run(Map.of("DOCKER_CONFIG", docker.toString()), all.toArray(String[]::new));
+    } finally {
+      System.setIn(before);
+    }
+  }
+
+  @Test
+  void aLoginIsKeptAsDockerKeepsItForTheUserAlone() throws IOException {
+    Path docker = directory.resolve("docker");
+    Ran ran = login(docker, "se:cret\n", "https://r.example/", "-u", "carol", "--password-stdin");
+    assertThat(ran.code()).as(ran.err()).isZero();
+    Path file = docker.resolve("config.json");
+    assertThat(ran.out()).isEqualTo("Login for r.example kept in " + file + "\n");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    Files.writeString(file, Files.readString(file).replaceFirst("\\{", "{\"detachKeys\":\"x\","));
+    login(docker, "p", "-u", "dave", "--password-stdin");
+
+    JsonNode config = new ObjectMapper().readTree(file.toFile());
+    assertThat(config.path("detachKeys").asText()).isEqualTo("x");
+    assertThat(config.path("auths").path("r.example").path("auth").asText())
+        .isEqualTo("Y2Fyb2w6c2U6Y3JldA==");
+    assertThat(config.path("auths").path("https://index.docker.io/v1/").path("auth").asText())
+        .isEqualTo("ZGF2ZTpw");
+  }
+
+  @Test
+  void aLoginLeavesAloneWhatItCannotKeep() throws IOException {
+    Path docker = Files.createDirectories(directory.resolve("docker"));
+    Path file = Files.writeString(docker.resolve("config.json"), "{\"credsStore\":\"pass\"}");
+    assertThat(login(docker, "p", "r.example", "-u", "c", "--password-stdin").err())
+        .contains("docker-credential-pass");
+    Files.writeString(file, "hunter2");
+    assertThat(login(docker, "p", "r.example", "-u", "c", "--password-stdin").err())
+        .contains("is not a JSON object")
+        .doesNotContain("hunter2");
+    assertThat(file).hasContent("hunter2");
+    assertThat(login(docker, "\n", "r.example", "-u", "c", "--password-stdin").code()).isEqualTo(2);
+    assertThat(login(docker, "p", "r.example", "--password-stdin").code()).isEqualTo(2);
+  }
+
+  @Test
+  void aPullMakesTheImageThatContainersMeanByTheSameWord() throws IOException {
+    assertThat(pull("nginx").out()).isEqualTo("Image: nginx\nDigest: sha256:d\nnginx\n");
+    assertThat(pull("r.example/team/web:1", "--secret", "regcred").out())
+        .matches(
+            "Image: r-example-team-web-1-[0-9a-f]{8}\nDigest: sha256:d\nr.example/team/web:1\n");
+    assertThat(pull("nginx", "--name", "web").out()).startsWith("Image: web\n");
+  }
+
+  private Ran pull(String... words) throws IOException {
+    List<String> all = new ArrayList<>(List.of("image", "pull"));
+    all.addAll(List.of(words));
+    return jctl(
+        (r, in, out) -> {
+          ObjectNode image = (ObjectNode) new ObjectMapper().readTree(r.body()).at("/items/0");
+          ObjectNode status = image.putObject("status").put("phase", "Ready");
+          status.put("repoDigest", "x@sha256:d");
+          status.set(
+              "observedPull", image.path("metadata").path("annotations").path("jctl.dev/pull"));
+          status.putArray("conditions").addObject().put("type", "Ready").put("status", "True");
+          FakeServer.json(out, 200, "{\"items\":[{\"object\":" + image + "}]}");
+        },
+        all.toArray(String[]::new));
+  }
+
+  @Test
+  void aPushShowsWhatTheRegistryTookOrWhyItDidNot() throws IOException {
+    String progress = "{\"stage\":\"pushing\",\"bytes\":1,\"total\":2}\n";
+    String taken = "{\"reference\":\"r.example/t/w:1\",\"digest\":\"sha256:a\",\"size\":5}\n";
+    assertThat(push(progress + taken).out()).endsWith("\nw:1: digest: sha256:a size: 5\n");
+    Ran refused = push(progress + "{\"kind\":\"Status\",\"message\":\"answered 403\"}\n");
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err()).isEqualTo("error: answered 403\n");
+    assertThat(push(progress).err()).contains("the answer ended early");
+  }
+
+  private Ran push(String answer) throws IOException {
+    return jctl(
+        (r, in, out) -> {
+          if (r.method().equals("POST")) {
+            assertThat(r.target()).endsWith("/namespaces/default/images/web/push");
+            assertThat(r.body())
+                .contains("r.example/t/w:1", "\"imagePullSecrets\":[{\"name\":\"regcred\"}]");
+            FakeServer.chunked(out);
+            FakeServer.chunk(out, answer);
+            FakeServer.chunk(out, "");
+          } else {
+            FakeServer.json(
+                out, 200, "{\"metadata\":{\"name\":\"web\",\"namespace\":\"default\"}}");
+          }
+        },
+        "image",
+        "push",
+        "web",
+        "r.example/t/w:1",
+        "--secret",
+        "regcred");
   }
 
   @Test

@@ -1,6 +1,8 @@
 package dev.jctl.controller;
 
 import dev.jctl.controller.api.ApiServer;
+import dev.jctl.controller.image.ImageContents;
+import dev.jctl.controller.image.PullSecrets;
 import dev.jctl.controller.node.NodeNames;
 import dev.jctl.controller.reconcile.ControllerConfig;
 import dev.jctl.controller.reconcile.Reconcilers;
@@ -109,14 +111,21 @@ public final class ControllerMain {
     StoreCache cache = keep(StoreCache.start(store, resources.decoded()));
     ContainerRuntime runtime = keep(new RpcClient(run.resolve("shim.sock")));
     ImageStore images =
-        keep(ContentImageStore.open(data.resolve("images"), ImageStore.ImageStoreOptions.host()));
+        keep(
+            ContentImageStore.open(
+                data.resolve("images"),
+                ImageStore.ImageStoreOptions.host(
+                    data.resolve("registries.json"), System.getenv())));
     String machine = hostName();
     ControllerConfig config = ControllerConfig.of(data, run, NodeNames.of(machine));
+    ImageContents contents =
+        new ImageContents(resources, images, new PullSecrets(resources, config.login()));
     ApiServer server =
         keep(
             new ApiServer(
                 run.resolve("jctl.sock"),
-                new ApiServer.Backend(store, resources, cache, runtime, config.logs(), clock)));
+                new ApiServer.Backend(
+                    store, resources, cache, runtime, contents, config.logs(), clock)));
     keep(Reconcilers.start(resources, cache, runtime, images, config));
     keep(StoreCompaction.start(store));
     new RemoteAccess(server, data, machine, clock).open(options.listen());

@@ -51,7 +51,7 @@ class PackageGraphTest {
         "node       : manifests shim images resources status queue usage",
         "pod        : manifests shim images resources watch status queue event probe network volume config",
         "plan       : manifests shim images resources container image pod config",
-        "api        : manifests shim store resources watch admission merge access protobuf spdy usage sets",
+        "api        : manifests shim images store resources watch admission merge access protobuf spdy usage sets image",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {
     String[] known =

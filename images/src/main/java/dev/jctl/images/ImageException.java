@@ -21,6 +21,10 @@ public final class ImageException extends RuntimeException {
     PLATFORM_MISMATCH,
     HOSTILE_LAYER,
     NO_SPACE,
+    /** The registries' configuration cannot be used. */
+    BAD_CONFIGURATION,
+    /** The registries' configuration forbids it. */
+    BLOCKED,
     IO
   }
 

@@ -1,5 +1,7 @@
 package dev.jctl.images;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +20,33 @@ public interface ImageStore extends AutoCloseable {
    * @param progress called from any thread, often
    * @throws ImageException naming the reference or path, the blob and the entry
    */
-  StoredImage load(ImageSource source, Consumer<PullProgress> progress);
+  StoredImage load(ImageSource source, Consumer<TransferProgress> progress);
+
+  /**
+   * Puts an image into a registry. What is there already is not sent; what a repository beside it
+   * has is mounted.
+   *
+   * @param progress called from any thread, often
+   * @throws ImageException naming the reference and the blob; NOT_FOUND when the image is not here
+   */
+  PushedImage push(String imageId, PushTarget target, Consumer<TransferProgress> progress);
+
+  /**
+   * Writes an image as an archive: an OCI layout in a tar, with what {@code docker load} needs
+   * beside it. What {@link ImageSource.Archive} reads.
+   *
+   * @param reference the archive's name for it; null for none
+   * @throws ImageException NOT_FOUND when the image is not here, INVALID_REFERENCE
+   * @throws IOException of {@code out}
+   */
+  void save(String imageId, @Nullable String reference, OutputStream out) throws IOException;
+
+  /**
+   * An image's documents as they were written, byte by byte.
+   *
+   * @throws ImageException NOT_FOUND when the image is not here
+   */
+  ImageDocuments documents(String imageId);
 
   /** By the digest of its configuration ({@code sha256:…}), as {@link StoredImage#imageId}. */
   Optional<StoredImage> find(String imageId);
@@ -38,23 +66,53 @@ public interface ImageStore extends AutoCloseable {
   /**
    * @param platformOs {@code linux}
    * @param platformArchitecture in Go's words, {@code amd64}
+   * @param registries a file with mirrors and insecure registries, which need not be there
+   * @param environment with proxies
    */
-  record ImageStoreOptions(String platformOs, String platformArchitecture) {
-    public static ImageStoreOptions host() {
-      return new ImageStoreOptions("linux", Platforms.hostArchitecture());
+  record ImageStoreOptions(
+      String platformOs,
+      String platformArchitecture,
+      Path registries,
+      Map<String, String> environment) {
+    public ImageStoreOptions {
+      environment = Map.copyOf(environment);
+    }
+
+    public static ImageStoreOptions host(Path registries, Map<String, String> environment) {
+      return new ImageStoreOptions("linux", Platforms.hostArchitecture(), registries, environment);
     }
   }
 
   /**
-   * Bytes fetched so far and in all ({@code total} -1 when unknown); {@code stage} in words: {@code
-   * pulling}, {@code importing}.
+   * Bytes moved so far and in all ({@code total} -1 when unknown); {@code stage} in words: {@code
+   * pulling}, {@code importing}, {@code pushing}.
    */
-  record PullProgress(String stage, long bytes, long total, int layersDone, int layersTotal) {}
+  record TransferProgress(String stage, long bytes, long total, int layersDone, int layersTotal) {}
+
+  /**
+   * Where an image is pushed to.
+   *
+   * @param reference by tag, or by the digest that its manifest has
+   */
+  record PushTarget(String reference, Keyring keyring) {}
+
+  /**
+   * What a registry has taken.
+   *
+   * @param reference with all defaults filled in
+   * @param digest of the manifest, {@code sha256:…}
+   * @param sizeBytes of the manifest
+   */
+  record PushedImage(String reference, String digest, int sizeBytes) {}
+
+  /** OCI image spec, manifest.md and config.md, or what Docker has in their place. */
+  @SuppressWarnings("ArrayRecordComponent") // read once, handed on once
+  record ImageDocuments(byte[] manifest, byte[] configuration) {}
 
   /** One of the ways that an image can be described. */
   sealed interface ImageSource {
     /** {@code docker.io/library/nginx:1.27} or {@code …@sha256:…}. */
-    record Reference(String reference) implements ImageSource {}
+    record Reference(String reference, Keyring keyring) implements ImageSource {}
 
     /**
      * OCI layout (directory or tar) or docker-archive, found by content; tar may be gzip or zstd.
@@ -64,6 +122,9 @@ public interface ImageStore extends AutoCloseable {
 
     /** A directory or tar as a single layer. */
     record Rootfs(Path path, ImageConfig config) implements ImageSource {}
+
+    /** One that is in the store already, by the digest of its configuration. */
+    record Stored(String imageId) implements ImageSource {}
 
     /** A single layer made of single files. */
     record Files(List<FileEntry> files, ImageConfig config) implements ImageSource {

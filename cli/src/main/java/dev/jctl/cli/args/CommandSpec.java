@@ -25,6 +25,8 @@ public record CommandSpec(
     /** A kind, then names of that kind; or kind/name. */
     KIND_THEN_NAMES,
     /** The name of a Pod or Container, or kind/name. */
-    POD
+    POD,
+    /** The name of an Image. */
+    IMAGE
   }
 }

@@ -21,6 +21,19 @@ public final class Help {
     return text.toString();
   }
 
+  /** Of one that others are found below. */
+  public static String of(CommandSpec group, List<CommandSpec> commands, List<Option> global) {
+    StringBuilder text = new StringBuilder();
+    text.append(group.summary()).append("\n\nUsage:\n  jctl ").append(group.usage());
+    text.append("\n\nCommands:\n");
+    for (CommandSpec c : commands) {
+      text.append(String.format("  %-15s %s%n", c.name(), c.summary()));
+    }
+    options("\nGlobal options:\n", global, text);
+    text.append("\n`jctl " + group.name() + " COMMAND --help` shows a command's options.\n");
+    return text.toString();
+  }
+
   public static String overview(List<CommandSpec> commands, List<Option> global) {
     StringBuilder text = new StringBuilder();
     text.append("jctl runs containers on this machine as manifests declare them.\n");

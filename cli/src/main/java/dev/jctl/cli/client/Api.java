@@ -57,9 +57,18 @@ public final class Api implements AutoCloseable {
 
   /** Text that goes on, such as a log. Closing it ends the request. */
   public InputStream stream(Target target) {
+    return stream("GET", target, null);
+  }
+
+  /** The answer to something that takes its time. */
+  public InputStream streamPost(Target target, JsonNode body) {
+    return stream("POST", target, body);
+  }
+
+  private InputStream stream(String method, Target target, @Nullable JsonNode body) {
     HttpConnection own = connect();
     try {
-      HttpConnection.Response response = own.send(request("GET", target, null));
+      HttpConnection.Response response = own.send(request(method, target, body));
       refuseErrors(response);
       return new OwnedStream(response.body(), own);
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.jctl.controller.api;
 
+import dev.jctl.controller.image.ImageContents;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ApiException.Reason;
 import dev.jctl.controller.resources.ObjectRef;
@@ -30,6 +31,7 @@ final class ApiDispatch {
   private final ApplySets sets;
   private final PodLogs logs;
   private final PodCommands commands;
+  private final ImageApi images;
   private final MetricsApi metrics;
   private final Exposition exposition;
   private final Clock clock;
@@ -39,6 +41,7 @@ final class ApiDispatch {
       StoreResources resources,
       ResourceCache cache,
       ContainerRuntime runtime,
+      ImageContents images,
       Path logDirectory,
       Clock clock) {
     this.resources = resources;
@@ -49,6 +52,7 @@ final class ApiDispatch {
     this.sets = new ApplySets(resources, lists);
     this.logs = new PodLogs(resources, cache, logDirectory, clock);
     this.commands = new PodCommands(resources, runtime);
+    this.images = new ImageApi(images);
     Usages usages = new Usages(runtime);
     this.metrics = new MetricsApi(cache, usages, clock);
     this.exposition = new Exposition(cache, usages);
@@ -140,6 +144,15 @@ final class ApiDispatch {
         commands.forward(t.ref());
         throw ApiException.badRequest("Upgrade request required: to " + SpdyUpgrader.PROTOCOL);
       }
+      case ApiTarget.ImagePush t -> {
+        requireMethod(request, "POST");
+        yield images.push(t.ref(), request);
+      }
+      case ApiTarget.ImageArchive t -> {
+        requireMethod(request, "GET");
+        yield images.archive(t.ref(), request);
+      }
+      case ApiTarget.ImageDocument t -> onGet(request, images.document(t));
     };
   }
 

@@ -4,6 +4,7 @@ import dev.jctl.controller.access.Authenticator;
 import dev.jctl.controller.access.Identity;
 import dev.jctl.controller.access.KeyPairAndCertificate;
 import dev.jctl.controller.access.RemoteAddress;
+import dev.jctl.controller.image.ImageContents;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.shim.ContainerRuntime;
@@ -51,6 +52,7 @@ public final class ApiServer implements AutoCloseable {
             backend.resources(),
             backend.cache(),
             backend.runtime(),
+            backend.images(),
             backend.logDirectory(),
             backend.clock());
   }
@@ -61,6 +63,7 @@ public final class ApiServer implements AutoCloseable {
       StoreResources resources,
       ResourceCache cache,
       ContainerRuntime runtime,
+      ImageContents images,
       Path logDirectory,
       Clock clock) {}
 

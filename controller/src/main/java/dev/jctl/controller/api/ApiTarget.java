@@ -68,6 +68,18 @@ sealed interface ApiTarget {
 
   record PodPortForward(ObjectRef ref) implements ApiTarget {}
 
+  record ImagePush(ObjectRef ref) implements ApiTarget {}
+
+  record ImageArchive(ObjectRef ref) implements ApiTarget {}
+
+  record ImageDocument(ObjectRef ref, Which which) implements ApiTarget {
+    /** One of OCI's documents of an image. */
+    enum Which {
+      MANIFEST,
+      CONFIGURATION
+    }
+  }
+
   /** {@code path}: as in the request line, without the query. Empty when it names nothing. */
   static Optional<ApiTarget> parse(String path) {
     List<String> steps =
@@ -205,6 +217,7 @@ sealed interface ApiTarget {
 
   private static Optional<ApiTarget> subresource(ObjectRef ref, String name) {
     boolean pod = ref.kind() == ResourceKind.POD;
+    boolean image = ref.kind() == ResourceKind.IMAGE;
     return switch (name) {
       case "status" -> when(ref.kind().hasStatus(), new Status(ref));
       case "eviction" -> when(pod, new PodEviction(ref));
@@ -212,6 +225,10 @@ sealed interface ApiTarget {
       case "exec" -> when(pod, new PodExec(ref));
       case "attach" -> when(pod, new PodAttach(ref));
       case "portforward" -> when(pod, new PodPortForward(ref));
+      case "push" -> when(image, new ImagePush(ref));
+      case "archive" -> when(image, new ImageArchive(ref));
+      case "manifest" -> when(image, new ImageDocument(ref, ImageDocument.Which.MANIFEST));
+      case "config" -> when(image, new ImageDocument(ref, ImageDocument.Which.CONFIGURATION));
       default -> Optional.empty();
     };
   }

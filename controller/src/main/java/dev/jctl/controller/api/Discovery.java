@@ -114,6 +114,12 @@ final class Discovery {
     if (kind.hasStatus()) {
       entry(resources, kind, kind.plural() + "/status", List.of("get", "patch", "update"));
     }
+    if (kind == ResourceKind.IMAGE) {
+      entry(resources, kind, "images/push", List.of("create"));
+      entry(resources, kind, "images/archive", List.of("get"));
+      entry(resources, kind, "images/manifest", List.of("get"));
+      entry(resources, kind, "images/config", List.of("get"));
+    }
     if (kind == ResourceKind.POD) {
       entry.putArray("categories").add("all");
       entry(resources, kind, "pods/log", List.of("get"));

@@ -38,7 +38,12 @@ public final class PodTemplates {
           "stdin",
           "tty");
   private static final List<String> POD_FIELDS =
-      List.of("restartPolicy", "terminationGracePeriodSeconds", "hostname", "hostNetwork");
+      List.of(
+          "restartPolicy",
+          "terminationGracePeriodSeconds",
+          "hostname",
+          "hostNetwork",
+          "imagePullSecrets");
 
   private PodTemplates() {}
 

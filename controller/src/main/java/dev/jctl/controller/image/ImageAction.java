@@ -1,6 +1,7 @@
 package dev.jctl.controller.image;
 
 import dev.jctl.images.ImageStore;
+import java.util.List;
 
 /** What is to be done about one image. */
 sealed interface ImageAction {
@@ -10,6 +11,18 @@ sealed interface ImageAction {
   /** Whole in the store; some layers are not unpacked. */
   record Unpack(ImageStore.StoredImage image) implements ImageAction {}
 
+  /**
+   * Fetch it from its registry.
+   *
+   * @param secrets names of Secrets with credentials
+   */
+  record Pull(String reference, List<String> secrets) implements ImageAction {
+    public Pull {
+      secrets = List.copyOf(secrets);
+    }
+  }
+
+  /** Read it from this machine. */
   record Load(ImageStore.ImageSource source) implements ImageAction {}
 
   /** It cannot be had as asked for. */

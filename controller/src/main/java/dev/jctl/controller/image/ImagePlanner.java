@@ -2,11 +2,14 @@ package dev.jctl.controller.image;
 
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.ImageSource;
+import dev.jctl.manifests.model.Annotations;
 import dev.jctl.manifests.model.ImageSpec;
 import dev.jctl.manifests.model.ImageStatus;
 import dev.jctl.manifests.model.Resource;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -35,7 +38,8 @@ public final class ImagePlanner {
       boolean unpacked = stored.layers().stream().allMatch(l -> in.layers().contains(layerId(l)));
       return unpacked ? new ImageAction.Keep(stored) : new ImageAction.Unpack(stored);
     }
-    if ("Never".equals(in.image().spec().pullPolicy()) && in.image().spec().reference() != null) {
+    boolean pulls = in.image().spec().reference() != null && in.image().spec().imageID() == null;
+    if (pulls && "Never".equals(in.image().spec().pullPolicy())) {
       return new ImageAction.Refuse(
           "ErrImageNeverPull",
           in.image().spec().reference() + " is not present and pullPolicy is Never");
@@ -43,12 +47,19 @@ public final class ImagePlanner {
     return source(in.image().spec());
   }
 
-  // What was loaded for this generation of the spec is not loaded again.
+  /** What a user wrote to have it brought in anew; null for nothing. */
+  static @Nullable String pullRequest(Resource.Image image) {
+    Map<String, String> annotations = image.metadata().getAnnotations();
+    return annotations == null ? null : annotations.get(Annotations.PULL);
+  }
+
+  // What was loaded for this generation of the spec is not loaded again unless it is asked for.
   private static boolean isCurrent(Resource.Image image) {
     ImageStatus status = image.status();
     return status != null
         && "Ready".equals(status.phase())
-        && Objects.equals(status.observedGeneration(), image.metadata().getGeneration());
+        && Objects.equals(status.observedGeneration(), image.metadata().getGeneration())
+        && Objects.equals(status.observedPull(), pullRequest(image));
   }
 
   static String layerId(ImageStore.StoredImage.Layer layer) {
@@ -57,8 +68,11 @@ public final class ImagePlanner {
   }
 
   private static ImageAction source(ImageSpec spec) {
+    if (spec.imageID() != null) {
+      return new ImageAction.Load(new ImageSource.Stored(spec.imageID()));
+    }
     if (spec.reference() != null) {
-      return new ImageAction.Load(new ImageSource.Reference(spec.reference()));
+      return new ImageAction.Pull(spec.reference(), secrets(spec));
     }
     ImageSpec.Archive archive = spec.archive();
     if (archive != null) {
@@ -72,7 +86,16 @@ public final class ImagePlanner {
           new ImageSource.Files(
               spec.files().stream().map(ImagePlanner::file).toList(), config(spec.config())));
     }
-    return new ImageAction.Refuse("NoSource", "give spec one of reference, archive, rootfs, files");
+    return new ImageAction.Refuse(
+        "NoSource", "give spec one of reference, imageID, archive, rootfs, files");
+  }
+
+  /** The Secrets whose credentials it is pulled with. */
+  static List<String> secrets(ImageSpec spec) {
+    return Objects.requireNonNullElse(spec.imagePullSecrets(), List.<LocalObjectReference>of())
+        .stream()
+        .map(LocalObjectReference::getName)
+        .toList();
   }
 
   private static ImageAction local(
@@ -115,6 +138,6 @@ public final class ImagePlanner {
         Objects.requireNonNullElse(c.stopSignal(), ""),
         List.of(),
         List.of(),
-        java.util.Map.of());
+        Map.of());
   }
 }

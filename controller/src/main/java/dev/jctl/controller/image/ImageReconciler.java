@@ -1,6 +1,7 @@
 package dev.jctl.controller.image;
 
 import dev.jctl.controller.event.EventRecorder;
+import dev.jctl.controller.queue.Dependents;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.queue.Reconciler;
 import dev.jctl.controller.resources.ObjectRef;
@@ -10,6 +11,7 @@ import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.status.ObjectWriter;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
+import dev.jctl.images.ImageStore.ImageSource;
 import dev.jctl.images.LayerArchive;
 import dev.jctl.manifests.model.ImageStatus;
 import dev.jctl.manifests.model.Resource;
@@ -22,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** Brings the content of every Image object into the store and its layers to the runtime. */
 public final class ImageReconciler implements Reconciler {
@@ -31,6 +34,8 @@ public final class ImageReconciler implements Reconciler {
   private final ContainerRuntime runtime;
   private final ImageStore images;
   private final ImageGarbage garbage;
+  private final PullSecrets secrets;
+  private final Dependents dependents;
   private final EventRecorder events;
   private final InstantSource clock;
   private final ObjectWriter writer;
@@ -40,12 +45,16 @@ public final class ImageReconciler implements Reconciler {
       ContainerRuntime runtime,
       ImageStore images,
       ImageGarbage garbage,
+      PullSecrets secrets,
+      Dependents dependents,
       EventRecorder events,
       InstantSource clock) {
     this.resources = resources;
     this.runtime = runtime;
     this.images = images;
     this.garbage = garbage;
+    this.secrets = secrets;
+    this.dependents = dependents;
     this.events = events;
     this.clock = clock;
     this.writer = new ObjectWriter(resources);
@@ -55,10 +64,12 @@ public final class ImageReconciler implements Reconciler {
   public Outcome reconcile(ObjectRef ref) {
     Optional<StoredObject> found = resources.find(ref);
     if (found.isEmpty()) {
+      dependents.remove(ref);
       return Outcome.DONE;
     }
     StoredObject object = writer.withFinalizer(found.get(), Finalizers.IMAGE);
     Resource.Image image = object.as(Resource.Image.class);
+    dependents.set(ref, secretRefs(ref, image));
     ImageAction action =
         ImagePlanner.plan(
             new ImagePlanner.Input(image, object.isDeleting(), stored(image), runtime.layers()));
@@ -69,6 +80,13 @@ public final class ImageReconciler implements Reconciler {
     } catch (RuntimeFailure e) {
       return failed(object, unpackReason(e), String.valueOf(e.getMessage()));
     }
+  }
+
+  /** It is looked at again when one of them changes. */
+  private static Set<ObjectRef> secretRefs(ObjectRef ref, Resource.Image image) {
+    return ImagePlanner.secrets(image.spec()).stream()
+        .map(name -> PullSecrets.ref(ref.namespace(), name))
+        .collect(Collectors.toSet());
   }
 
   private static String unpackReason(RuntimeFailure e) {
@@ -95,15 +113,13 @@ public final class ImageReconciler implements Reconciler {
                 unpack(unpack.image());
                 ready(object, image, unpack.image());
               });
-      case ImageAction.Load load ->
-          garbage.whileLoading(
-              () -> {
-                ImageStore.StoredImage stored = images.load(load.source(), progress(object, image));
-                garbage.loaded(object, stored.imageId());
-                unpack(stored);
-                ready(object, image, stored);
-                events.normal(object, "Ready", "Image " + stored.imageId() + " is ready");
-              });
+      case ImageAction.Pull pull ->
+          load(
+              object,
+              image,
+              new ImageSource.Reference(
+                  pull.reference(), secrets.keyring(object.ref().namespace(), pull.secrets())));
+      case ImageAction.Load load -> load(object, image, load.source());
       case ImageAction.Refuse refuse -> {
         return failed(object, refuse.reason(), refuse.message());
       }
@@ -113,6 +129,17 @@ public final class ImageReconciler implements Reconciler {
       }
     }
     return Outcome.DONE;
+  }
+
+  private void load(StoredObject object, Resource.Image image, ImageSource source) {
+    garbage.whileLoading(
+        () -> {
+          ImageStore.StoredImage stored = images.load(source, progress(object, image));
+          garbage.loaded(object, stored.imageId());
+          unpack(stored);
+          ready(object, image, stored);
+          events.normal(object, "Ready", "Image " + stored.imageId() + " is ready");
+        });
   }
 
   private void ready(StoredObject object, Resource.Image image, ImageStore.StoredImage stored) {
@@ -126,7 +153,8 @@ public final class ImageReconciler implements Reconciler {
     return new Outcome.Retry();
   }
 
-  private Consumer<ImageStore.PullProgress> progress(StoredObject object, Resource.Image image) {
+  private Consumer<ImageStore.TransferProgress> progress(
+      StoredObject object, Resource.Image image) {
     AtomicReference<Instant> due = new AtomicReference<>(clock.instant().plus(PROGRESS_INTERVAL));
     return progress -> {
       Instant now = clock.instant();

@@ -25,6 +25,7 @@ final class ImageStatusView {
     String repoDigest = stored.repoDigest();
     return new ImageStatus(
         generation(),
+        ImagePlanner.pullRequest(image),
         "Ready",
         stored.imageId(),
         stored.manifestDigest(),
@@ -36,7 +37,7 @@ final class ImageStatusView {
         conditions(new Seen("Ready", true, "Present", "All layers are unpacked")));
   }
 
-  ImageStatus pulling(ImageStore.PullProgress progress) {
+  ImageStatus pulling(ImageStore.TransferProgress progress) {
     String text = progress.total() > 0 ? text(progress) : size(progress.bytes());
     return waiting("Pulling", text, "Pulling", capitalised(progress.stage()) + " " + text);
   }
@@ -51,6 +52,7 @@ final class ImageStatusView {
     ImageStatus before = image.status();
     return new ImageStatus(
         generation(),
+        ImagePlanner.pullRequest(image),
         phase,
         before == null ? null : before.imageID(),
         before == null ? null : before.manifestDigest(),
@@ -73,7 +75,7 @@ final class ImageStatusView {
     return generation == null ? 0 : generation;
   }
 
-  private static String text(ImageStore.PullProgress progress) {
+  private static String text(ImageStore.TransferProgress progress) {
     return size(progress.bytes()) + "/" + size(progress.total());
   }
 
@@ -100,6 +102,8 @@ final class ImageStatusView {
       case PLATFORM_MISMATCH -> "PlatformMismatch";
       case HOSTILE_LAYER -> "HostileLayer";
       case NO_SPACE -> "NoSpace";
+      case BAD_CONFIGURATION -> "BadRegistryConfiguration";
+      case BLOCKED -> "RegistryBlocked";
       case IO -> "PullFailed";
     };
   }

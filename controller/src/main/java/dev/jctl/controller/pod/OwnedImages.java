@@ -1,36 +1,26 @@
 package dev.jctl.controller.pod;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.manifests.model.ResourceKind;
-import java.util.Locale;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Image objects for references that stand directly in a container. Pure. */
 final class OwnedImages {
-  private static final int MAX_SLUG = 40;
-
   private OwnedImages() {}
 
-  /** A plain word names an Image object; a reference has a registry, path, tag or digest. */
-  static boolean isReference(String image) {
-    return image.indexOf('/') >= 0 || image.indexOf(':') >= 0 || image.indexOf('@') >= 0;
-  }
-
-  /** Equal references in a namespace share an Image. */
-  static String name(String reference) {
-    String slug =
-        reference.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
-    String cut = slug.length() <= MAX_SLUG ? slug : slug.substring(0, MAX_SLUG);
-    return cut + "-" + Hashes.of(reference).substring(0, 8);
-  }
-
   static ObjectNode tree(
-      ObjectRef ref, String reference, @Nullable String pullPolicy, StoredObject pod) {
+      ObjectRef ref,
+      String reference,
+      @Nullable String pullPolicy,
+      List<String> pullSecrets,
+      StoredObject pod) {
     ObjectNode tree = JsonNodeFactory.instance.objectNode();
     tree.put("apiVersion", ResourceKind.IMAGE.apiVersion());
     tree.put("kind", ResourceKind.IMAGE.kind());
@@ -41,6 +31,10 @@ final class OwnedImages {
     if (pullPolicy != null) {
       spec.put("pullPolicy", pullPolicy);
     }
+    if (!pullSecrets.isEmpty()) {
+      ArrayNode secrets = spec.putArray("imagePullSecrets");
+      pullSecrets.forEach(name -> secrets.addObject().put("name", name));
+    }
     return tree;
   }
 
@@ -49,7 +43,7 @@ final class OwnedImages {
     ObjectNode owner = JsonNodeFactory.instance.objectNode();
     Optional<JsonNode> controller = controller(pod.tree());
     if (controller.isPresent()) {
-      for (String field : java.util.List.of("apiVersion", "kind", "name", "uid")) {
+      for (String field : List.of("apiVersion", "kind", "name", "uid")) {
         owner.put(field, controller.get().path(field).asText());
       }
       return owner;

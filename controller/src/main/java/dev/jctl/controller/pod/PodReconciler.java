@@ -5,6 +5,7 @@ import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.network.Leases;
 import dev.jctl.controller.pod.PodStatusView.Failure;
 import dev.jctl.controller.probe.Probes;
+import dev.jctl.controller.queue.Dependents;
 import dev.jctl.controller.queue.Loops;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.queue.Reconciler;

@@ -8,6 +8,7 @@ import dev.jctl.controller.config.ConfigVolumes;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.network.Leases;
 import dev.jctl.controller.pod.Resolution.Waiting;
+import dev.jctl.controller.queue.Dependents;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.Conditions;
@@ -17,12 +18,14 @@ import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.manifests.model.ContainerSpec.NetworkRef;
+import dev.jctl.manifests.model.ImageNames;
 import dev.jctl.manifests.model.ImageStatus;
 import dev.jctl.manifests.model.NetworkStatus;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.manifests.model.VolumeStatus;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Volume;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -258,7 +261,7 @@ final class PodResolver {
       ObjectRef named = ref(ResourceKind.IMAGE, c.getImage());
       lookAt(named);
       Optional<StoredObject> found = cache.find(named);
-      if (found.isEmpty() && OwnedImages.isReference(c.getImage())) {
+      if (found.isEmpty() && ImageNames.isReference(c.getImage())) {
         return ownedImage(c);
       }
       if (found.isEmpty()) {
@@ -274,15 +277,25 @@ final class PodResolver {
     }
 
     private Optional<StoredImage> ownedImage(Container c) {
-      ObjectRef ref = ref(ResourceKind.IMAGE, OwnedImages.name(c.getImage()));
+      ObjectRef ref = ref(ResourceKind.IMAGE, ImageNames.of(c.getImage(), pullSecrets()));
       lookAt(ref);
       Optional<StoredObject> found = cache.find(ref);
       if (found.isEmpty()) {
-        writer.create(ref, OwnedImages.tree(ref, c.getImage(), c.getImagePullPolicy(), object));
+        writer.create(
+            ref,
+            OwnedImages.tree(ref, c.getImage(), c.getImagePullPolicy(), pullSecrets(), object));
         return inUse(c, "Image " + c.getImage() + " is going to be pulled");
       }
       own(found.get());
       return ready(c, found.get());
+    }
+
+    private List<String> pullSecrets() {
+      return Objects.requireNonNullElse(
+              pod.spec().getImagePullSecrets(), List.<LocalObjectReference>of())
+          .stream()
+          .map(LocalObjectReference::getName)
+          .toList();
     }
 
     private void own(StoredObject image) {

@@ -2,8 +2,8 @@ package dev.jctl.controller.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.network.Lease;
-import dev.jctl.controller.pod.Dependents;
 import dev.jctl.controller.queue.ControlLoop;
+import dev.jctl.controller.queue.Dependents;
 import dev.jctl.controller.queue.Loops;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;

@@ -1,5 +1,7 @@
 package dev.jctl.controller.reconcile;
 
+import dev.jctl.images.Keyring;
+import dev.jctl.images.credential.UserKeyring;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -10,11 +12,18 @@ import java.time.Duration;
  * @param runDir state that does not
  * @param nodeName shown as the node of every Pod
  * @param hostIp shown as the address of the node
+ * @param login credentials of the user that the controller runs as
  * @param workers objects of one kind that are reconciled at the same time
  * @param resync how often everything is looked at again without an event
  */
 public record ControllerConfig(
-    Path dataDir, Path runDir, String nodeName, String hostIp, int workers, Duration resync) {
+    Path dataDir,
+    Path runDir,
+    String nodeName,
+    String hostIp,
+    Keyring login,
+    int workers,
+    Duration resync) {
   public ControllerConfig {
     if (workers < 1) {
       throw new IllegalArgumentException("workers must be at least 1: " + workers);
@@ -22,7 +31,14 @@ public record ControllerConfig(
   }
 
   public static ControllerConfig of(Path dataDir, Path runDir, String nodeName) {
-    return new ControllerConfig(dataDir, runDir, nodeName, "127.0.0.1", 12, Duration.ofSeconds(30));
+    return new ControllerConfig(
+        dataDir,
+        runDir,
+        nodeName,
+        "127.0.0.1",
+        new UserKeyring(System.getenv()),
+        12,
+        Duration.ofSeconds(30));
   }
 
   /** What is fetched of git repositories. */

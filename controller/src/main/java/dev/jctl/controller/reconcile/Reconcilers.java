@@ -6,15 +6,16 @@ import dev.jctl.controller.gc.OwnerReconciler;
 import dev.jctl.controller.gitrepository.GitRepositoryReconciler;
 import dev.jctl.controller.image.ImageGarbage;
 import dev.jctl.controller.image.ImageReconciler;
+import dev.jctl.controller.image.PullSecrets;
 import dev.jctl.controller.namespace.NamespaceReconciler;
 import dev.jctl.controller.network.Leases;
 import dev.jctl.controller.network.NetworkReconciler;
 import dev.jctl.controller.node.NodeReconciler;
-import dev.jctl.controller.pod.Dependents;
 import dev.jctl.controller.pod.Orphans;
 import dev.jctl.controller.pod.PodReconciler;
 import dev.jctl.controller.probe.Probes;
 import dev.jctl.controller.queue.ControlLoop;
+import dev.jctl.controller.queue.Dependents;
 import dev.jctl.controller.queue.Loops;
 import dev.jctl.controller.queue.Reconciler;
 import dev.jctl.controller.resources.ApiException;
@@ -144,7 +145,15 @@ public final class Reconcilers implements AutoCloseable {
     register(
         ResourceKind.IMAGE,
         FEW_WORKERS,
-        new ImageReconciler(resources, runtime, images, garbage, events, clock));
+        new ImageReconciler(
+            resources,
+            runtime,
+            images,
+            garbage,
+            new PullSecrets(resources, config.login()),
+            dependents,
+            events,
+            clock));
     register(
         ResourceKind.NETWORK,
         FEW_WORKERS,

@@ -3,11 +3,17 @@ package dev.jctl.controller.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.fake.FakeImageStore;
 import dev.jctl.controller.fake.FakeRuntime;
+import dev.jctl.controller.image.ImageContents;
+import dev.jctl.controller.image.PullSecrets;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.testing.Json;
 import dev.jctl.controller.watch.StoreCache;
+import dev.jctl.images.ImageException;
+import dev.jctl.images.ImageStore.ImageSource;
+import dev.jctl.images.Keyring;
 import dev.jctl.store.Store;
 import dev.jctl.store.StoreOptions;
 import java.nio.file.Path;
@@ -26,9 +32,11 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ApiIT {
   private static final String VOLUMES = "/apis/jctl.dev/v1/namespaces/default/volumes";
+  private static final String IMAGES = "/apis/jctl.dev/v1/namespaces/default/images";
   private static final String NAMESPACES = "/api/v1/namespaces";
 
   @TempDir Path directory;
+  private final FakeImageStore images = new FakeImageStore();
   private Store store;
   private StoreCache cache;
   private ApiServer server;
@@ -44,7 +52,13 @@ class ApiIT {
         new ApiServer(
             directory.resolve("s"),
             new ApiServer.Backend(
-                store, resources, cache, new FakeRuntime(clock), directory, clock));
+                store,
+                resources,
+                cache,
+                new FakeRuntime(clock),
+                new ImageContents(resources, images, new PullSecrets(resources, Keyring.EMPTY)),
+                directory,
+                clock));
     server.listenOnSocket();
     http = new SocketHttp(directory.resolve("s"));
     http.post(NAMESPACES, "{'metadata':{'name':'default'}}".replace('\'', '"'));
@@ -82,6 +96,61 @@ class ApiIT {
     List<String> names = new ArrayList<>();
     list.path("items").forEach(i -> names.add(i.path("metadata").path("name").asText()));
     return names;
+  }
+
+  // --- images
+
+  private void createImage() {
+    String image =
+        "{'apiVersion':'jctl.dev/v1','kind':'Image','metadata':{'name':'web'},"
+            + "'spec':{'reference':'r.example/web:1'}}";
+    http.post(IMAGES, image.replace('\'', '"'));
+  }
+
+  private void bringImage() {
+    String id =
+        images
+            .load(new ImageSource.Reference("r.example/web:1", Keyring.EMPTY), progress -> {})
+            .imageId();
+    SocketHttp.Answer written =
+        http.patch(
+            IMAGES + "/web/status",
+            "merge-patch+json",
+            "{\"status\":{\"phase\":\"Ready\",\"imageID\":\"" + id + "\"}}");
+    assertThat(written.status()).as(written.body()).isEqualTo(200);
+  }
+
+  @Test
+  void aPushTellsItsProgressAndThenWhatWasPushed() {
+    createImage();
+    String push = "{\"reference\":\"other.example/web:2\"}";
+    SocketHttp.Answer early = http.post(IMAGES + "/web/push", push);
+    assertThat(early.status()).isEqualTo(409);
+    assertThat(early.body()).contains("image \\\"web\\\" is not ready");
+    bringImage();
+    assertThat(http.post(IMAGES + "/web/push", "{}").status()).isEqualTo(400);
+
+    SocketHttp.Answer pushed = http.post(IMAGES + "/web/push", push);
+    assertThat(pushed.status()).isEqualTo(200);
+    assertThat(pushed.body().lines().toList().getLast())
+        .isEqualTo("{\"reference\":\"other.example/web:2\",\"digest\":\"sha256:a\",\"size\":500}");
+    images.fail("other.example/web:2", ImageException.Reason.UNAUTHORIZED);
+    assertThat(http.post(IMAGES + "/web/push", push).body().lines().toList().getLast())
+        .contains("\"reason\":\"Forbidden\"")
+        .contains("other.example/web:2: UNAUTHORIZED");
+  }
+
+  @Test
+  void anImagesDocumentsAndArchiveAreServed() {
+    createImage();
+    assertThat(http.get(IMAGES + "/web/config").status()).isEqualTo(409);
+    bringImage();
+    assertThat(http.get(IMAGES + "/web/config").json().path("id").asText()).startsWith("sha256:");
+    assertThat(http.get(IMAGES + "/web/manifest").body()).isEqualTo("{}");
+    assertThat(http.get(IMAGES + "/web/archive").body()).endsWith(" r.example/web:1");
+    assertThat(http.get(IMAGES + "/web/archive?reference=x:1").body()).endsWith(" x:1");
+    assertThat(http.get(IMAGES + "/none/archive").status()).isEqualTo(404);
+    assertThat(http.get(VOLUMES + "/web/archive").status()).isEqualTo(404);
   }
 
   // --- reading

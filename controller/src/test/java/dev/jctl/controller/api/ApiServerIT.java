@@ -3,10 +3,14 @@ package dev.jctl.controller.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jctl.controller.fake.FakeImageStore;
 import dev.jctl.controller.fake.FakeRuntime;
+import dev.jctl.controller.image.ImageContents;
+import dev.jctl.controller.image.PullSecrets;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.watch.StoreCache;
+import dev.jctl.images.Keyring;
 import dev.jctl.store.Store;
 import dev.jctl.store.StoreOptions;
 import java.io.IOException;
@@ -31,7 +35,14 @@ class ApiServerIT {
       try (StoreCache cache = StoreCache.start(store, resources.decoded())) {
         ApiServer.Backend backend =
             new ApiServer.Backend(
-                store, resources, cache, new FakeRuntime(clock), directory, clock);
+                store,
+                resources,
+                cache,
+                new FakeRuntime(clock),
+                new ImageContents(
+                    resources, new FakeImageStore(), new PullSecrets(resources, Keyring.EMPTY)),
+                directory,
+                clock);
         oneStaysWhileAnotherComesAndGoes(socket, backend);
       }
     }

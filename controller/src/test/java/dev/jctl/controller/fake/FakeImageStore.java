@@ -3,18 +3,24 @@ package dev.jctl.controller.fake;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.LayerArchive;
+import dev.jctl.images.RegistryAuth;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Every source is an image of one layer, equal sources the same; references may be missing. */
 public final class FakeImageStore implements ImageStore {
   private final Map<String, StoredImage> images = new ConcurrentHashMap<>();
+  private final Set<String> guarded = ConcurrentHashMap.newKeySet();
   private final Map<String, ImageException> failures = new ConcurrentHashMap<>();
 
   /** From now on this reference cannot be had. */
@@ -24,6 +30,11 @@ public final class FakeImageStore implements ImageStore {
 
   public void repair(String reference) {
     failures.remove(reference);
+  }
+
+  /** From now on this reference is had only by those who have credentials for it. */
+  public void guard(String reference) {
+    guarded.add(reference);
   }
 
   public int size() {
@@ -40,24 +51,63 @@ public final class FakeImageStore implements ImageStore {
   }
 
   @Override
-  public StoredImage load(ImageSource source, Consumer<PullProgress> progress) {
+  public StoredImage load(ImageSource source, Consumer<TransferProgress> progress) {
     if (source instanceof ImageSource.Reference r) {
       ImageException failure = failures.get(r.reference());
       if (failure != null) {
         throw failure;
       }
+      login(r);
     }
-    progress.accept(new PullProgress("pulling", 500, 1000, 0, 1));
+    if (source instanceof ImageSource.Stored stored) {
+      return find(stored.imageId())
+          .orElseThrow(() -> new ImageException(ImageException.Reason.NOT_FOUND, stored.imageId()));
+    }
+    progress.accept(new TransferProgress("pulling", 500, 1000, 0, 1));
     ImageConfig config =
         switch (source) {
           case ImageSource.Rootfs rootfs -> rootfs.config();
           case ImageSource.Files files -> files.config();
           case ImageSource.Reference reference -> ImageConfig.EMPTY;
           case ImageSource.Archive archive -> ImageConfig.EMPTY;
+          case ImageSource.Stored stored -> ImageConfig.EMPTY;
         };
-    StoredImage image = image(source.toString(), config);
+    String seed = source instanceof ImageSource.Reference r ? r.reference() : source.toString();
+    StoredImage image = image(seed, config);
     images.put(image.imageId(), image);
     return image;
+  }
+
+  @Override
+  public PushedImage push(String imageId, PushTarget target, Consumer<TransferProgress> progress) {
+    ImageException failure = failures.get(target.reference());
+    if (failure != null) {
+      throw failure;
+    }
+    progress.accept(new TransferProgress("pushing", 1000, 1000, 1, 1));
+    return new PushedImage(target.reference(), "sha256:a", 500);
+  }
+
+  @Override
+  public void save(String imageId, @Nullable String reference, OutputStream out)
+      throws IOException {
+    out.write((imageId + " " + reference).getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public ImageDocuments documents(String imageId) {
+    byte[] config = ("{\"id\":\"" + imageId + "\"}").getBytes(StandardCharsets.UTF_8);
+    return new ImageDocuments("{}".getBytes(StandardCharsets.UTF_8), config);
+  }
+
+  private void login(ImageSource.Reference source) {
+    String reference = source.reference();
+    RegistryAuth auth =
+        source.keyring().find(reference.substring(0, reference.indexOf('/')), "team/web");
+    if (guarded.contains(reference) && auth.credentials().isEmpty()) {
+      throw new ImageException(
+          ImageException.Reason.UNAUTHORIZED, reference + ": " + String.join("; ", auth.remarks()));
+    }
   }
 
   @Override

@@ -2,15 +2,18 @@ package dev.jctl.controller.gitrepository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.git.Credentials;
 import dev.jctl.controller.git.GitRef;
 import dev.jctl.controller.git.Remote;
 import dev.jctl.controller.git.Revision;
 import dev.jctl.controller.gitrepository.GitRepositoryPlanner.Fetched;
 import dev.jctl.controller.gitrepository.GitRepositoryPlanner.Input;
-import dev.jctl.controller.resources.ResourceCodec;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.testing.Json;
 import dev.jctl.manifests.model.Resource;
+import dev.jctl.manifests.model.ResourceKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,17 +23,18 @@ import org.junit.jupiter.api.Test;
 
 final class GitRepositoryPlannerTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final ObjectRef REF = new ObjectRef(ResourceKind.GIT_REPOSITORY, "default", "r");
   private static final Revision REVISION = new Revision("main", "a".repeat(40));
 
   private static Resource.GitRepository repository(String spec, String request) {
-    return ResourceCodec.decode(
+    ObjectNode tree =
         Json.object(
             """
             {metadata: {name: 'r', generation: 2, annotations: {'jctl.dev/reconcile-requested': '%s'}},
              spec: %s}
             """
-                .formatted(request, spec)),
-        Resource.GitRepository.class);
+                .formatted(request, spec));
+    return new StoredObject(REF, tree, 1).as(Resource.GitRepository.class);
   }
 
   private static Fetched fetched(Duration ago, String request) {

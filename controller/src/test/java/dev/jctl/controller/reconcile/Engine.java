@@ -12,6 +12,7 @@ import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.watch.StoreCache;
+import dev.jctl.images.Keyring;
 import dev.jctl.manifests.codec.ManifestDocument;
 import dev.jctl.manifests.codec.ManifestReader;
 import dev.jctl.manifests.model.ResourceKind;
@@ -61,7 +62,13 @@ final class Engine implements AutoCloseable {
     this.cache = StoreCache.start(store, resources.decoded());
     this.config =
         new ControllerConfig(
-            directory, directory, "testnode", "127.0.0.1", 12, Duration.ofSeconds(2));
+            directory,
+            directory,
+            "testnode",
+            "127.0.0.1",
+            Keyring.EMPTY,
+            12,
+            Duration.ofSeconds(2));
     this.reconcilers = Reconcilers.start(resources, cache, runtime, images, config, clock);
   }
 

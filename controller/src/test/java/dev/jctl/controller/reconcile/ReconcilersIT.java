@@ -1,6 +1,7 @@
 package dev.jctl.controller.reconcile;
 
 import static dev.jctl.manifests.model.ResourceKind.CONTAINER;
+import static dev.jctl.manifests.model.ResourceKind.EVENT;
 import static dev.jctl.manifests.model.ResourceKind.IMAGE;
 import static dev.jctl.manifests.model.ResourceKind.NAMESPACE;
 import static dev.jctl.manifests.model.ResourceKind.NETWORK;
@@ -183,6 +184,69 @@ class ReconcilersIT {
                 && "True".equals(Engine.ready(s).path("status").asText()));
     assertThat(engine.status(CONTAINER, "app").path("lastChange").asText())
         .isEqualTo("Recreated: image");
+  }
+
+  @Test
+  void pullsWithSecretsAndTriesAgainWhenTheyCome() {
+    String reference = "r.example/team/web:1";
+    engine.images.guard(reference);
+    engine.apply(container("app", "imagePullSecrets: [{name: regcred}]").replace("box", reference));
+    engine.awaitStatus(
+        CONTAINER,
+        "app",
+        s -> Engine.ready(s).path("message").asText().contains("Secret regcred does not exist"));
+    engine.awaitEvent("Unauthorized", reference + ": Secret regcred does not exist");
+
+    engine.apply(pullSecret("other.example"));
+    engine.awaitEvent("Unauthorized", "Secret regcred has none for r.example");
+    engine.apply(pullSecret("r.example"));
+    engine.awaitReady(CONTAINER, "app");
+    assertThat(engine.all(IMAGE)).singleElement().asString().doesNotContain("hunter2");
+    engine.all(EVENT).forEach(e -> assertThat(e.tree().toString()).doesNotContain("hunter2"));
+  }
+
+  @Test
+  void bringsAnImageInAnewWhenItIsAskedForAndKeepsTheOldOneUntilThen() {
+    String image =
+        """
+        apiVersion: jctl.dev/v1
+        kind: Image
+        metadata: {name: web, annotations: {jctl.dev/pull: "%s"}}
+        spec: {reference: "r.example/web:1"}
+        """;
+    engine.apply(image.formatted("first"));
+    engine.awaitReady(IMAGE, "web");
+    String id = engine.status(IMAGE, "web").path("imageID").asText();
+
+    engine.images.fail("r.example/web:1", ImageException.Reason.UNREACHABLE);
+    engine.apply(image.formatted("second"));
+    engine.awaitStatus(
+        IMAGE,
+        "web",
+        s ->
+            s.path("phase").asText().equals("Failed")
+                && s.path("observedPull").asText().equals("second"));
+    assertThat(engine.status(IMAGE, "web").path("imageID").asText()).isEqualTo(id);
+    engine.images.repair("r.example/web:1");
+    engine.awaitReady(IMAGE, "web");
+    engine.apply(
+        "{apiVersion: jctl.dev/v1, kind: Image, metadata: {name: also}, spec: {imageID: '"
+            + "sha256:"
+            + "0".repeat(64)
+            + "'}}");
+    engine.awaitEvent("NotFound", "0000");
+  }
+
+  private static String pullSecret(String registry) {
+    return """
+    apiVersion: v1
+    kind: Secret
+    metadata: {name: regcred}
+    type: kubernetes.io/dockerconfigjson
+    stringData:
+      .dockerconfigjson: '{"auths": {"%s": {"username": "carol", "password": "hunter2"}}}'
+    """
+        .formatted(registry);
   }
 
   @Test

@@ -1,14 +1,17 @@
 package dev.jctl.images.oci;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.images.ImageStore.ImageConfig;
 import dev.jctl.images.reference.Digest;
+import dev.jctl.images.reference.ImageReference;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -35,6 +38,42 @@ public final class DocumentWriter {
     root.set("config", config(config));
     ObjectNode rootfs = root.putObject("rootfs").put("type", "layers");
     putTexts(rootfs, "diff_ids", diffIds.stream().map(Digest::toString).toList());
+    return bytes(root);
+  }
+
+  /** {@code oci-layout}. OCI image spec, image-layout.md. */
+  public static byte[] layout() {
+    return bytes(JsonNodeFactory.instance.objectNode().put("imageLayoutVersion", "1.0.0"));
+  }
+
+  /** {@code index.json} of a layout with one image, named as containerd and docker do it. */
+  public static byte[] index(Descriptor manifest, Optional<ImageReference> reference) {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_INDEX);
+    ObjectNode entry = descriptor(manifest);
+    reference.ifPresent(
+        name -> {
+          ObjectNode annotations = entry.putObject("annotations");
+          annotations.put("io.containerd.image.name", name.toString());
+          annotations.put("org.opencontainers.image.ref.name", name.version());
+        });
+    root.putArray("manifests").add(entry);
+    return bytes(root);
+  }
+
+  /**
+   * {@code manifest.json} of {@code docker save}.
+   *
+   * @param config path in the archive, like {@code layers}
+   */
+  public static byte[] dockerArchive(
+      String config, Optional<ImageReference> reference, List<String> layers) {
+    ArrayNode root = JsonNodeFactory.instance.arrayNode();
+    ObjectNode image = root.addObject().put("Config", config);
+    ArrayNode tags = image.putArray("RepoTags");
+    reference.filter(name -> name.tag() != null).ifPresent(name -> tags.add(name.toString()));
+    ArrayNode list = image.putArray("Layers");
+    layers.forEach(list::add);
     return bytes(root);
   }
 
@@ -83,7 +122,7 @@ public final class DocumentWriter {
     }
   }
 
-  private static byte[] bytes(ObjectNode root) {
+  private static byte[] bytes(JsonNode root) {
     try {
       return MAPPER.writeValueAsBytes(root);
     } catch (JsonProcessingException e) {

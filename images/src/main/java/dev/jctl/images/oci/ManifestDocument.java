@@ -48,6 +48,14 @@ public sealed interface ManifestDocument {
     return root.field("manifests").isPresent() ? index(root) : manifest(root);
   }
 
+  /**
+   * What it is to be called in HTTP; OCI leaves it out of the document where it is one of OCI's.
+   */
+  static String mediaType(byte[] content) {
+    String mediaType = JsonCursor.parse("manifest", content).text("mediaType");
+    return mediaType.isEmpty() ? MediaTypes.OCI_MANIFEST : mediaType;
+  }
+
   private static ImageIndex index(JsonCursor root) {
     return new ImageIndex(
         root.required("manifests").elements().stream().map(Descriptor::read).toList());

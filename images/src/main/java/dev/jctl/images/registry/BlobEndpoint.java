@@ -2,29 +2,33 @@ package dev.jctl.images.registry;
 
 import dev.jctl.images.content.BlobWriter;
 import dev.jctl.images.oci.Descriptor;
-import dev.jctl.images.reference.ImageReference;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.Map;
 import java.util.function.LongConsumer;
 
 /** {@code GET /v2/<name>/blobs/<digest>}, going on where an earlier attempt broke off. */
-record BlobEndpoint(RegistryHttp http) {
+record BlobEndpoint(RegistrySession session) {
   /**
    * @param progress bytes as they come; negative when it has to start anew
    */
-  void get(ImageReference image, Descriptor blob, BlobWriter out, LongConsumer progress) {
-    String what = image + ": blob " + blob.digest();
-    http.get(
+  void get(String what, Descriptor blob, BlobWriter out, LongConsumer progress) {
+    URI uri = session.repository().of("blobs", blob.digest().toString());
+    session.call(
         what,
-        RegistryAddress.of(image, "blobs", blob.digest().toString()),
-        image.name(),
-        () -> out.count() == 0 ? Map.of() : Map.of("Range", "bytes=" + out.count() + "-"),
+        Scopes.PULL,
+        () -> RegistryRequest.get(uri, from(out.count())),
+        out::count,
         response -> {
           copy(response, blob, out, progress);
           return blob;
         });
+  }
+
+  private static Map<String, String> from(long offset) {
+    return offset == 0 ? Map.of() : Map.of("Range", "bytes=" + offset + "-");
   }
 
   private static void copy(

@@ -1,19 +1,19 @@
 package dev.jctl.images.registry;
 
-import dev.jctl.images.reference.ImageReference;
 import java.net.URI;
 
-/** Pure: where a registry's API is. HTTP for loopback only; HTTPS everywhere else. */
+/** Pure: where a registry's API is, and where requests may go from there. */
 final class RegistryAddress {
   private RegistryAddress() {}
 
-  /** {@code https://host/v2/name/kind/version}. */
-  static URI of(ImageReference image, String kind, String version) {
-    String host = image.registry().equals("docker.io") ? "registry-1.docker.io" : image.registry();
-    return URI.create(
-        "%s://%s/v2/%s/%s/%s"
-            .formatted(
-                isLoopback(host) ? "http" : "https", host, image.repository(), kind, version));
+  /** HTTP for loopback only; HTTPS everywhere else. */
+  static RepositoryAddress of(RegistryLocation location) {
+    return of(isLoopback(location.host()) ? "http" : "https", location);
+  }
+
+  static RepositoryAddress of(String scheme, RegistryLocation location) {
+    String host = location.host().equals("docker.io") ? "registry-1.docker.io" : location.host();
+    return new RepositoryAddress(URI.create(scheme + "://" + host + "/"), location.repository());
   }
 
   static boolean isLoopback(String authority) {

@@ -1,6 +1,9 @@
 package dev.jctl.images.registry;
 
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
 /**
@@ -8,10 +11,16 @@ import java.util.Optional;
  *
  * @param attempts in all
  * @param firstDelay doubled twice for each further attempt
+ * @param chunkBytes of an upload: what is lost at most when a connection breaks
  */
-public record RetryPolicy(int attempts, Duration firstDelay) {
-  public static final RetryPolicy DEFAULT = new RetryPolicy(4, Duration.ofMillis(250));
+public record RetryPolicy(int attempts, Duration firstDelay, int chunkBytes) {
+  public static final RetryPolicy DEFAULT = new RetryPolicy(4, Duration.ofMillis(250), 32 << 20);
   private static final Duration MAX_DELAY = Duration.ofSeconds(30);
+
+  /** There is another place to ask: that is sooner than to wait. */
+  RetryPolicy forMirrors() {
+    return new RetryPolicy(Math.min(2, attempts), firstDelay, chunkBytes);
+  }
 
   static boolean isTransient(int status) {
     return status == 408 || status == 429 || status >= 500;
@@ -31,10 +40,16 @@ public record RetryPolicy(int attempts, Duration firstDelay) {
     return Optional.of(wanted.compareTo(MAX_DELAY) > 0 ? MAX_DELAY : wanted);
   }
 
-  /** {@code Retry-After} in seconds; a date is left to the back-off. RFC 9110, 10.2.3. */
-  static Optional<Duration> retryAfter(String header) {
-    return header.matches("[0-9]{1,6}")
-        ? Optional.of(Duration.ofSeconds(Long.parseLong(header)))
-        : Optional.empty();
+  /** {@code Retry-After}, in seconds or as a date. RFC 9110, 10.2.3. */
+  static Optional<Duration> retryAfter(String header, Instant now) {
+    if (header.matches("[0-9]{1,6}")) {
+      return Optional.of(Duration.ofSeconds(Long.parseLong(header)));
+    }
+    try {
+      Instant then = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(header));
+      return Optional.of(Duration.between(now, then)).filter(d -> !d.isNegative());
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The pulling half of the OCI distribution protocol, one small class for each endpoint, over
- * java.net.http. Entry type: {@link dev.jctl.images.registry.Registry}. Uses {@code reference},
- * {@code oci}, {@code content} and the module's contract.
+ * The OCI distribution protocol, one small class for each endpoint, over java.net.http. Entry type:
+ * {@link dev.jctl.images.registry.Registry}. Uses {@code reference}, {@code oci}, {@code content}
+ * and the module's contract.
  */
 @NullMarked
 package dev.jctl.images.registry;

@@ -1,22 +1,31 @@
 package dev.jctl.images.store;
 
+import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.LayerArchive;
 import dev.jctl.images.content.BlobStore;
 import dev.jctl.images.content.ImageCatalog;
 import dev.jctl.images.content.Lease;
 import dev.jctl.images.layer.TarLayerArchive;
+import dev.jctl.images.oci.Documents;
 import dev.jctl.images.oci.Platform;
 import dev.jctl.images.reference.Digest;
 import dev.jctl.images.reference.ImageReference;
+import dev.jctl.images.registry.EnvironmentProxies;
+import dev.jctl.images.registry.RegistriesConfig;
+import dev.jctl.images.registry.Registry;
 import dev.jctl.images.registry.RetryPolicy;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The image store on a directory. */
 public final class ContentImageStore implements ImageStore {
@@ -25,11 +34,11 @@ public final class ContentImageStore implements ImageStore {
   private final Platform host;
   private final OnDemandRegistry registry;
 
-  private ContentImageStore(BlobStore blobs, Platform host, RetryPolicy retry) {
+  private ContentImageStore(BlobStore blobs, Platform host, Supplier<Registry> registry) {
     this.blobs = blobs;
     this.catalog = blobs.catalog();
     this.host = host;
-    this.registry = new OnDemandRegistry(retry);
+    this.registry = new OnDemandRegistry(registry);
   }
 
   /** Makes the directory when needed. One process at a time. */
@@ -41,11 +50,18 @@ public final class ContentImageStore implements ImageStore {
     return new ContentImageStore(
         BlobStore.open(directory),
         new Platform(options.platformOs(), options.platformArchitecture(), ""),
-        retry);
+        () -> registry(options, retry));
+  }
+
+  private static Registry registry(ImageStoreOptions options, RetryPolicy retry) {
+    return new Registry(
+        retry,
+        () -> RegistriesConfig.read(options.registries()),
+        new EnvironmentProxies(options.environment()));
   }
 
   @Override
-  public StoredImage load(ImageSource source, Consumer<PullProgress> progress) {
+  public StoredImage load(ImageSource source, Consumer<TransferProgress> progress) {
     try (Lease lease = blobs.lease()) {
       StoredImage image = bring(source, lease, progress);
       if (!catalog.find(Digest.parse(image.imageId())).equals(Optional.of(image))) {
@@ -55,11 +71,68 @@ public final class ContentImageStore implements ImageStore {
     }
   }
 
-  private StoredImage bring(ImageSource source, Lease lease, Consumer<PullProgress> progress) {
+  @Override
+  public PushedImage push(String imageId, PushTarget target, Consumer<TransferProgress> progress) {
+    ImageReference to = ImageReference.parse(target.reference());
+    try (Lease lease = blobs.lease()) {
+      StoredImage image = held(imageId, lease);
+      return registry
+          .get()
+          .push(
+              to,
+              target.keyring(),
+              session ->
+                  new ImagePush(blobs, lease, image, to, new ProgressMeter("pushing", progress))
+                      .with(session));
+    }
+  }
+
+  @Override
+  public void save(String imageId, @Nullable String reference, OutputStream out)
+      throws IOException {
+    Optional<ImageReference> name = Optional.ofNullable(reference).map(ImageReference::parse);
+    try (Lease lease = blobs.lease()) {
+      StoredImage image = held(imageId, lease);
+      new ImageSave(blobs, image, documents(image)).to(out, name);
+    }
+  }
+
+  @Override
+  public ImageDocuments documents(String imageId) {
+    try (Lease lease = blobs.lease()) {
+      return documents(held(imageId, lease));
+    }
+  }
+
+  private ImageDocuments documents(StoredImage image) {
+    return new ImageDocuments(document(image.manifestDigest()), document(image.imageId()));
+  }
+
+  private byte[] document(String digest) {
+    return blobs.read("document " + digest, Digest.parse(digest), Documents.MAX_BYTES);
+  }
+
+  /** What is pinned and whole after that stays so. */
+  private StoredImage held(String imageId, Lease lease) {
+    Digest id = Digest.parse(imageId);
+    catalog.find(id).stream().flatMap(ImageCatalog::reachable).forEach(lease::holds);
+    return catalog
+        .find(id)
+        .orElseThrow(
+            () ->
+                new ImageException(
+                    ImageException.Reason.NOT_FOUND, "image " + imageId + " is not in the store"));
+  }
+
+  private StoredImage bring(ImageSource source, Lease lease, Consumer<TransferProgress> progress) {
     return switch (source) {
       case ImageSource.Reference s ->
-          new RegistryImage(registry.get(), ImageReference.parse(s.reference()))
-              .load(into("pulling", lease, progress));
+          RegistryImage.load(
+              registry.get(),
+              ImageReference.parse(s.reference()),
+              s.keyring(),
+              into("pulling", lease, progress));
+      case ImageSource.Stored s -> held(s.imageId(), lease);
       case ImageSource.Archive s ->
           new ImageArchive(s.path(), s.name())
               .load(into("importing", lease, progress), blobs.scratch());
@@ -70,7 +143,7 @@ public final class ContentImageStore implements ImageStore {
     };
   }
 
-  private ImageImport into(String stage, Lease lease, Consumer<PullProgress> progress) {
+  private ImageImport into(String stage, Lease lease, Consumer<TransferProgress> progress) {
     return new ImageImport(blobs, lease, host, new ProgressMeter(stage, progress));
   }
 

@@ -1,22 +1,22 @@
 package dev.jctl.images.store;
 
 import dev.jctl.images.registry.Registry;
-import dev.jctl.images.registry.RetryPolicy;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The registry client, made when first needed: an HTTP client costs threads and memory. */
 final class OnDemandRegistry implements AutoCloseable {
-  private final RetryPolicy retry;
+  private final Supplier<Registry> make;
   private @Nullable Registry registry;
 
-  OnDemandRegistry(RetryPolicy retry) {
-    this.retry = retry;
+  OnDemandRegistry(Supplier<Registry> make) {
+    this.make = make;
   }
 
   synchronized Registry get() {
     Registry known = registry;
     if (known == null) {
-      known = new Registry(retry);
+      known = make.get();
       registry = known;
     }
     return known;

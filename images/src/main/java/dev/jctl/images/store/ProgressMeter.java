@@ -1,6 +1,6 @@
 package dev.jctl.images.store;
 
-import dev.jctl.images.ImageStore.PullProgress;
+import dev.jctl.images.ImageStore.TransferProgress;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -8,13 +8,13 @@ import java.util.function.Consumer;
 /** Adds up what several threads fetch and tells the caller. */
 final class ProgressMeter {
   private final String stage;
-  private final Consumer<PullProgress> listener;
+  private final Consumer<TransferProgress> listener;
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicInteger layersDone = new AtomicInteger();
   private volatile long total = -1;
   private volatile int layersTotal;
 
-  ProgressMeter(String stage, Consumer<PullProgress> listener) {
+  ProgressMeter(String stage, Consumer<TransferProgress> listener) {
     this.stage = stage;
     this.listener = listener;
   }
@@ -43,6 +43,7 @@ final class ProgressMeter {
 
   private void report() {
     listener.accept(
-        new PullProgress(stage, Math.max(0, bytes.get()), total, layersDone.get(), layersTotal));
+        new TransferProgress(
+            stage, Math.max(0, bytes.get()), total, layersDone.get(), layersTotal));
   }
 }

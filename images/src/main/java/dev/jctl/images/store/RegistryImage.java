@@ -1,17 +1,26 @@
 package dev.jctl.images.store;
 
 import dev.jctl.images.ImageStore.StoredImage;
+import dev.jctl.images.Keyring;
 import dev.jctl.images.content.BlobWriter;
 import dev.jctl.images.oci.Descriptor;
 import dev.jctl.images.oci.Documents;
 import dev.jctl.images.reference.Digest;
 import dev.jctl.images.reference.ImageReference;
 import dev.jctl.images.registry.Registry;
+import dev.jctl.images.registry.RegistrySession;
 import java.io.IOException;
 
 /** An image in a registry. */
-record RegistryImage(Registry registry, ImageReference reference) implements ImageOrigin {
-  StoredImage load(ImageImport into) {
+record RegistryImage(RegistrySession session, ImageReference reference) implements ImageOrigin {
+  /** With the first credential that is let in; what one of them got stays under the lease. */
+  static StoredImage load(
+      Registry registry, ImageReference reference, Keyring keyring, ImageImport into) {
+    return registry.pull(
+        reference, keyring, session -> new RegistryImage(session, reference).load(into));
+  }
+
+  private StoredImage load(ImageImport into) {
     byte[] top = top(into);
     Digest digest = into.lease().put(name() + ": manifest", top);
     return into.fetch(this, new Descriptor("", digest, top.length), reference.pinned(digest));
@@ -22,7 +31,7 @@ record RegistryImage(Registry registry, ImageReference reference) implements Ima
     Digest pinned = reference.digest();
     return pinned != null && into.lease().holds(pinned)
         ? into.blobs().read(name() + ": manifest " + pinned, pinned, Documents.MAX_BYTES)
-        : registry.manifest(reference, reference.version());
+        : session.manifest(name(), reference.version());
   }
 
   @Override
@@ -32,16 +41,16 @@ record RegistryImage(Registry registry, ImageReference reference) implements Ima
 
   @Override
   public void manifest(Descriptor descriptor, BlobWriter out) throws IOException {
-    out.write(registry.manifest(reference, descriptor.digest().toString()));
+    out.write(session.manifest(name(), descriptor.digest().toString()));
   }
 
   @Override
   public void config(Descriptor descriptor, BlobWriter out) {
-    registry.blob(reference, descriptor, out, n -> {});
+    session.blob(name(), descriptor, out, n -> {});
   }
 
   @Override
   public void layer(Descriptor descriptor, BlobWriter out, ProgressMeter meter) {
-    registry.blob(reference, descriptor, out, meter::add);
+    session.blob(name(), descriptor, out, meter::add);
   }
 }

@@ -9,7 +9,6 @@ import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.FileEntry;
 import dev.jctl.images.ImageStore.ImageConfig;
 import dev.jctl.images.ImageStore.ImageSource;
-import dev.jctl.images.ImageStore.ImageStoreOptions;
 import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.images.LayerArchive;
 import dev.jctl.images.layer.Tars;
@@ -45,7 +44,7 @@ class OneLayerIT {
 
   @BeforeEach
   void open() {
-    store = ContentImageStore.open(temp.resolve("store"), new ImageStoreOptions("linux", "amd64"));
+    store = ContentImageStore.open(temp.resolve("store"), Stores.AMD64);
   }
 
   private StoredImage load(ImageSource source) {

@@ -8,6 +8,9 @@ public final class Annotations {
   /** On a Pod: the stop signal of its first container. */
   public static final String STOP_SIGNAL = "jctl.dev/stop-signal";
 
+  /** On an Image: whenever it changes the content is brought in anew. Such as a time. */
+  public static final String PULL = "jctl.dev/pull";
+
   /** Label on each object of a set applied with {@code --set}: the set's name. */
   public static final String SET = "jctl.dev/set";
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.EnvFromSource;
 import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.SecurityContext;
@@ -23,6 +24,11 @@ public record ContainerSpec(
             allowed = {"Always", "IfNotPresent", "Never"},
             defaultValue = "\"IfNotPresent\"")
         @Nullable String imagePullPolicy,
+    @Field(
+            doc =
+                "Secrets of the same namespace with the registry's credentials, for an image that is a reference.",
+            mapKeys = "name")
+        @Nullable List<LocalObjectReference> imagePullSecrets,
     @Field(doc = "Replaces the image's entrypoint.") @Nullable List<String> command,
     @Field(doc = "Replaces the image's arguments.") @Nullable List<String> args,
     @Field(doc = "Absolute path of the working directory.") @Nullable String workingDir,

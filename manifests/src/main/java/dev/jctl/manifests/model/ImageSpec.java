@@ -1,17 +1,22 @@
 package dev.jctl.manifests.model;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where an image comes from; exactly one of {@code reference}, {@code archive}, {@code rootfs},
- * {@code files}.
+ * {@code files}, {@code imageID}; a reference beside an imageID is only its name.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ImageSpec(
     @Field(doc = "A reference, by tag or digest, that is pulled from its registry.")
         @Nullable String reference,
+    @Field(
+            doc =
+                "The image that another Image's status.imageID names: one more name for it. A reference beside it is not pulled.")
+        @Nullable String imageID,
     @Field(doc = "An OCI layout or docker-archive on the controller's machine.")
         @Nullable Archive archive,
     @Field(doc = "A directory or tar that is the image's only layer.") @Nullable Rootfs rootfs,
@@ -23,7 +28,12 @@ public record ImageSpec(
             doc = "When to pull.",
             allowed = {"Always", "IfNotPresent", "Never"},
             defaultValue = "\"IfNotPresent\"")
-        @Nullable String pullPolicy) {
+        @Nullable String pullPolicy,
+    @Field(
+            doc =
+                "Secrets of the same namespace with the registry's credentials, of type kubernetes.io/dockerconfigjson or kubernetes.io/dockercfg.",
+            mapKeys = "name")
+        @Nullable List<LocalObjectReference> imagePullSecrets) {
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Archive(

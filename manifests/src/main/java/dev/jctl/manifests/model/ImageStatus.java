@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 public record ImageStatus(
     @Field(doc = "The generation of the spec that this status is about.")
         @Nullable Long observedGeneration,
+    @Field(doc = "The annotation jctl.dev/pull that this status is about.")
+        @Nullable String observedPull,
     @Field(doc = "Pending, Pulling, Ready or Failed.") @Nullable String phase,
     @Field(doc = "Digest of the configuration.") @Nullable String imageID,
     @Field(doc = "Digest of the manifest for this platform.") @Nullable String manifestDigest,

@@ -19,6 +19,7 @@ final class ContainerRules {
           .ifPresent(
               n -> findings.invalid(mount.path("name"), n, "the name of a Volume: " + Names.LABEL));
     }
+    pullSecrets(spec, findings);
     networks(spec, findings);
   }
 
@@ -56,6 +57,22 @@ final class ContainerRules {
                     path + ".seccompProfile.type",
                     FieldError.Type.NOT_SUPPORTED,
                     "profiles of the host's are not supported: use RuntimeDefault or Unconfined"));
+  }
+
+  /** Of the spec of an Image, a Container or a Pod. */
+  static void pullSecrets(JsonNode spec, Findings findings) {
+    for (Findings.Item secret : Findings.items("spec", spec, "imagePullSecrets")) {
+      if (secret.node().isObject() && !secret.node().hasNonNull("name")) {
+        findings.add(
+            secret.path("name"), FieldError.Type.REQUIRED, "missing: give it the name of a Secret");
+      }
+      Findings.text(secret.node(), "name")
+          .filter(n -> !Names.isSubdomain(n))
+          .ifPresent(
+              n ->
+                  findings.invalid(
+                      secret.path("name"), n, "the name of a Secret: " + Names.SUBDOMAIN));
+    }
   }
 
   private static void mount(Findings.Item mount, Findings findings) {

@@ -5,7 +5,8 @@ import java.util.List;
 
 /** An Image has one source, and its paths are absolute. */
 final class ImageRules {
-  private static final List<String> SOURCES = List.of("reference", "archive", "rootfs", "files");
+  private static final List<String> SOURCES =
+      List.of("reference", "imageID", "archive", "rootfs", "files");
   private static final List<String> CONTENTS = List.of("hostPath", "content", "link");
 
   private ImageRules() {}
@@ -18,6 +19,10 @@ final class ImageRules {
     Findings.text(spec, "reference")
         .filter(r -> !Names.isReference(r))
         .ifPresent(r -> findings.invalid("spec.reference", r, Names.REFERENCE));
+    Findings.text(spec, "imageID")
+        .filter(id -> !id.matches("sha256:[0-9a-f]{64}"))
+        .ifPresent(id -> findings.invalid("spec.imageID", id, "sha256: and 64 hexadecimal digits"));
+    pullSecrets(spec, findings);
     findings.absolutePath("spec.archive", spec.path("archive"), "path");
     findings.absolutePath("spec.rootfs", spec.path("rootfs"), "path");
     if (spec.path("files").isArray() && spec.path("files").isEmpty()) {
@@ -35,11 +40,22 @@ final class ImageRules {
           FieldError.Type.REQUIRED,
           "no source: expected exactly one of " + String.join(", ", SOURCES));
     }
-    for (String second : sources.subList(Math.min(1, sources.size()), sources.size())) {
+    boolean named = sources.containsAll(List.of("reference", "imageID"));
+    for (String second : sources.subList(Math.min(named ? 2 : 1, sources.size()), sources.size())) {
       findings.add(
           "spec." + second,
           FieldError.Type.FORBIDDEN,
           "an image has one source and " + sources.getFirst() + " is given; remove one of the two");
+    }
+  }
+
+  private static void pullSecrets(JsonNode spec, Findings findings) {
+    ContainerRules.pullSecrets(spec, findings);
+    if (!spec.hasNonNull("reference") && !spec.path("imagePullSecrets").isEmpty()) {
+      findings.add(
+          "spec.imagePullSecrets",
+          FieldError.Type.FORBIDDEN,
+          "only an image with a reference is pulled; remove this");
     }
   }
 
@@ -70,7 +86,8 @@ final class ImageRules {
 
   private static void config(JsonNode spec, Findings findings) {
     JsonNode config = spec.path("config");
-    if (config.isObject() && (spec.hasNonNull("reference") || spec.hasNonNull("archive"))) {
+    if (config.isObject()
+        && !Findings.present(spec, List.of("reference", "imageID", "archive")).isEmpty()) {
       findings.add(
           "spec.config",
           FieldError.Type.FORBIDDEN,

@@ -29,6 +29,7 @@ final class PodRules {
   private PodRules() {}
 
   static void check(JsonNode metadata, JsonNode spec, Findings findings) {
+    ContainerRules.pullSecrets(spec, findings);
     containers(spec, findings);
     volumes(spec, findings);
     ContainerRules.hostname("spec", spec, findings);

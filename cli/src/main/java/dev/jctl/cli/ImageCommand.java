@@ -1,0 +1,38 @@
+package dev.jctl.cli;
+
+import dev.jctl.cli.args.CommandSpec;
+import java.util.List;
+
+/** {@code jctl image}: what docker has for images, on Image objects. */
+final class ImageCommand implements Command {
+  @Override
+  public CommandSpec spec() {
+    return new CommandSpec(
+        "image",
+        "image COMMAND [options]",
+        "Pull, push, save and look into images",
+        CommandSpec.Operands.NONE,
+        List.of(),
+        List.of());
+  }
+
+  @Override
+  public List<Command> subcommands() {
+    return List.of(
+        new ImageListCommand(),
+        new ImageInspectCommand(),
+        new ImageHistoryCommand(),
+        new ImagePullCommand(),
+        new ImagePushCommand(),
+        new ImageLoginCommand(),
+        new ImageTagCommand(),
+        new ImageSaveCommand(),
+        new ImageLoadCommand(),
+        new ImagePruneCommand());
+  }
+
+  @Override
+  public int run(Invocation in) {
+    throw new IllegalStateException("a heading is not run");
+  }
+}

@@ -1,0 +1,75 @@
+package dev.jctl.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.cli.args.CommandSpec;
+import dev.jctl.cli.args.Option;
+import dev.jctl.cli.client.Target;
+import dev.jctl.manifests.json.Json;
+import dev.jctl.manifests.model.ResourceKind;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * {@code jctl image prune}: deletes Images that nothing uses; the controller then removes the
+ * content that no Image and no container reaches.
+ */
+final class ImagePruneCommand implements Command {
+  private static final Option ALL =
+      Option.flag("those of manifests too, not only those that jctl image made", "--all", "-a");
+  private static final Option DRY_RUN = Option.flag("only say which", "--dry-run");
+  private static final List<String> POD_CONTAINERS =
+      List.of("/spec/containers", "/spec/initContainers");
+
+  @Override
+  public CommandSpec spec() {
+    return new CommandSpec(
+        "prune",
+        "image prune [options]",
+        "Delete images that no Pod and no Container uses",
+        CommandSpec.Operands.NONE,
+        List.of(ALL, DRY_RUN),
+        List.of("jctl image prune --dry-run", "jctl image prune -a"));
+  }
+
+  @Override
+  public int run(Invocation in) {
+    Set<String> used = used(in);
+    List<JsonNode> unused =
+        in.api().list(Target.of(ResourceKind.IMAGE, in.namespace())).items().stream()
+            .filter(image -> in.is(ALL) || ImageObjects.isMadeHere(image))
+            .filter(image -> image.at("/metadata/ownerReferences").isEmpty())
+            .filter(image -> !used.contains(image.at("/metadata/name").asText("")))
+            .filter(image -> !used.contains(image.at("/spec/reference").asText("")))
+            .toList();
+    if (!unused.isEmpty()) {
+      in.console().line(in.is(DRY_RUN) ? "Would delete images:" : "Deleted Images:");
+    }
+    for (JsonNode image : unused) {
+      if (!in.is(DRY_RUN)) {
+        in.api().delete(ImageObjects.target(image), Json.object());
+      }
+      in.console().line(image.at("/metadata/name").asText(""));
+    }
+    return ExitCode.OK;
+  }
+
+  /** Names of Images and references that stand in Pods and Containers. */
+  private static Set<String> used(Invocation in) {
+    List<String> used = new ArrayList<>();
+    for (JsonNode container : list(in, ResourceKind.CONTAINER)) {
+      used.add(container.at("/spec/image").asText(""));
+    }
+    for (JsonNode pod : list(in, ResourceKind.POD)) {
+      for (String path : POD_CONTAINERS) {
+        pod.at(path).forEach(c -> used.add(c.path("image").asText("")));
+      }
+    }
+    return new HashSet<>(used);
+  }
+
+  private static List<JsonNode> list(Invocation in, ResourceKind kind) {
+    return in.api().list(Target.of(kind, in.namespace())).items();
+  }
+}

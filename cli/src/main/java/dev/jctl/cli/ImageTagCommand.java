@@ -1,0 +1,45 @@
+package dev.jctl.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.cli.args.CommandSpec;
+import dev.jctl.cli.args.UsageException;
+import dev.jctl.manifests.model.ImageNames;
+import java.util.List;
+
+/** {@code jctl image tag}: one more Image with the content of another. */
+final class ImageTagCommand implements Command {
+  @Override
+  public CommandSpec spec() {
+    return new CommandSpec(
+        "tag",
+        "image tag NAME NEW_NAME | NAME REFERENCE",
+        "Give an image a second name, or the reference that containers name it by",
+        CommandSpec.Operands.IMAGE,
+        List.of(),
+        List.of("jctl image tag web web-before", "jctl image tag web registry.example/team/web:1"));
+  }
+
+  @Override
+  public int run(Invocation in) throws InterruptedException {
+    List<String> operands = in.arguments().operands();
+    if (operands.size() != 2) {
+      throw new UsageException("expected NAME of an Image, and its new name or reference");
+    }
+    JsonNode source = ImageObjects.find(in, operands.get(0));
+    String id = source.at("/status/imageID").asText("");
+    if (id.isEmpty()) {
+      throw new CommandFailure(ExitCode.FAILED, "image " + operands.get(0) + " is not ready");
+    }
+    String target = operands.get(1);
+    boolean isReference = ImageNames.isReference(target);
+    ObjectNode image =
+        ImageObjects.made(in, isReference ? ImageNames.of(target, List.of()) : target);
+    ObjectNode spec = image.withObject("/spec").put("imageID", id);
+    if (isReference) {
+      spec.put("reference", target);
+    }
+    ImageWait.run(in, ImageObjects.apply(in, image));
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,122 @@
+package dev.jctl.controller.image;
+
+import dev.jctl.controller.resources.ApiException;
+import dev.jctl.controller.resources.ApiException.Reason;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.Resources;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.status.Conditions;
+import dev.jctl.images.ImageException;
+import dev.jctl.images.ImageStore;
+import dev.jctl.images.ImageStore.ImageDocuments;
+import dev.jctl.images.ImageStore.PushTarget;
+import dev.jctl.images.ImageStore.PushedImage;
+import dev.jctl.images.ImageStore.TransferProgress;
+import dev.jctl.manifests.model.ImageStatus;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What can be asked of an Image beside its object: its documents, an archive, a push. */
+public final class ImageContents {
+  private final Resources resources;
+  private final ImageStore images;
+  private final PullSecrets secrets;
+
+  public ImageContents(Resources resources, ImageStore images, PullSecrets secrets) {
+    this.resources = resources;
+    this.images = images;
+    this.secrets = secrets;
+  }
+
+  /** An Image whose content is here, as it was when it was asked for. */
+  public final class Ready {
+    private final StoredObject object;
+    private final String imageId;
+
+    private Ready(StoredObject object, String imageId) {
+      this.object = object;
+      this.imageId = imageId;
+    }
+
+    public ImageDocuments documents() {
+      return refusing(() -> images.documents(imageId));
+    }
+
+    /** Its own reference when it has one; null for none. */
+    public @Nullable String reference() {
+      return object.tree().path("spec").path("reference").textValue();
+    }
+
+    /**
+     * @param reference the archive's name for it
+     */
+    public void save(@Nullable String reference, OutputStream out) throws IOException {
+      try {
+        images.save(imageId, reference, out);
+      } catch (ImageException e) {
+        throw refusal(e);
+      }
+    }
+
+    /**
+     * @param secretNames Secrets of its namespace with the registry's credentials
+     * @throws ApiException saying what the registry did not take
+     */
+    public PushedImage push(
+        String reference, List<String> secretNames, Consumer<TransferProgress> progress) {
+      PushTarget target =
+          new PushTarget(reference, secrets.keyring(object.ref().namespace(), secretNames));
+      return refusing(() -> images.push(imageId, target, progress));
+    }
+  }
+
+  /**
+   * @throws ApiException 404, or 409 while its content is not here
+   */
+  public Ready ready(ObjectRef ref) {
+    StoredObject object = resources.get(ref);
+    ImageStatus status = object.status(ImageStatus.class).orElse(null);
+    String imageId = status == null ? null : status.imageID();
+    if (imageId == null || images.find(imageId).isEmpty()) {
+      String why = status == null ? "" : Conditions.message(status.conditions(), "Ready");
+      throw new ApiException(
+          Reason.CONFLICT,
+          "image \"%s\" is not ready%s".formatted(ref.name(), why.isEmpty() ? "" : ": " + why),
+          ref,
+          List.of());
+    }
+    return new Ready(object, imageId);
+  }
+
+  private static <T> T refusing(Supplier<T> task) {
+    try {
+      return task.get();
+    } catch (ImageException e) {
+      throw refusal(e);
+    }
+  }
+
+  private static ApiException refusal(ImageException e) {
+    Reason reason =
+        switch (e.reason()) {
+          case NOT_FOUND -> Reason.NOT_FOUND;
+          case INVALID_REFERENCE -> Reason.BAD_REQUEST;
+          case UNAUTHORIZED, BLOCKED -> Reason.FORBIDDEN;
+          case DIGEST_MISMATCH -> Reason.CONFLICT;
+          case UNREACHABLE -> Reason.TIMEOUT;
+          case CORRUPT,
+              UNSUPPORTED,
+              PLATFORM_MISMATCH,
+              HOSTILE_LAYER,
+              NO_SPACE,
+              IO,
+              BAD_CONFIGURATION ->
+              Reason.INTERNAL_ERROR;
+        };
+    return new ApiException(reason, String.valueOf(e.getMessage()), null, List.of());
+  }
+}

@@ -1,0 +1,156 @@
+package dev.jctl.images.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.jctl.images.ImageException;
+import dev.jctl.images.ImageException.Reason;
+import dev.jctl.images.ImageStore;
+import dev.jctl.images.ImageStore.ImageSource;
+import dev.jctl.images.ImageStore.ImageStoreOptions;
+import dev.jctl.images.ImageStore.PushTarget;
+import dev.jctl.images.ImageStore.StoredImage;
+import dev.jctl.images.Keyring;
+import dev.jctl.images.registry.RetryPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Mirrors, insecure registries and proxies. */
+class RegistryRoutesIT {
+  private static final RetryPolicy FAST = new RetryPolicy(2, Duration.ofMillis(1), 1 << 20);
+
+  @TempDir Path temp;
+  private Path layout;
+  private Path config;
+  private String version;
+  private ImageStore store;
+
+  @BeforeEach
+  void start() throws IOException {
+    layout = temp.resolve("layout");
+    config = temp.resolve("registries.json");
+    Skopeo.layout(layout);
+    version =
+        "@"
+            + new ObjectMapper()
+                .readTree(Files.readAllBytes(layout.resolve("index.json")))
+                .at("/manifests/0/digest")
+                .asText();
+    store = open(Map.of());
+  }
+
+  @AfterEach
+  void stop() {
+    store.close();
+  }
+
+  private ImageStore open(Map<String, String> environment) {
+    return ContentImageStore.open(
+        temp.resolve("store"), new ImageStoreOptions("linux", "amd64", config, environment), FAST);
+  }
+
+  private void configure(String rule) throws IOException {
+    Files.writeString(config, "{\"registry\": [" + rule + "]}");
+  }
+
+  private StoredImage load(String name) {
+    return store.load(new ImageSource.Reference(name + version, Keyring.EMPTY), progress -> {});
+  }
+
+  @Test
+  void theFirstMirrorThatHasItGivesItUnderItsOwnName() throws IOException {
+    try (var broken = new ScriptedRegistry(temp.resolve("empty"));
+        var mirror = new ScriptedRegistry(layout)) {
+      configure(
+          """
+          {"prefix": "r.example/team",
+           "mirror": [{"location": "127.0.0.1:1"}, {"location": "%s"}, {"location": "%s/copy"}]}
+          """
+              .formatted(broken.host(), mirror.host()));
+      StoredImage image = load("r.example/team/web");
+      assertThat(image.repoDigest()).isEqualTo("r.example/team/web" + version);
+      assertThat(broken.requests).hasSize(1);
+      assertThat(mirror.requests).allMatch(r -> r.startsWith("GET /v2/copy/web/"));
+    }
+  }
+
+  @Test
+  void theRegistryItselfIsAskedWhenNoMirrorHasIt() throws IOException {
+    try (var origin = new ScriptedRegistry(layout);
+        var mirror = new ScriptedRegistry(temp.resolve("empty"))) {
+      configure(
+          "{\"prefix\": \"%s\", \"mirror\": [{\"location\": \"%s\"}]}"
+              .formatted(origin.host(), mirror.host()));
+      load(origin.host() + "/team/web");
+      assertThat(mirror.requests).hasSize(1);
+      store.collectGarbage(List.of());
+      origin.next("manifests", ScriptedRegistry.status(404));
+      assertThatThrownBy(() -> load(origin.host() + "/team/web"))
+          .hasMessageContaining(origin.host() + " answered 404")
+          .hasMessageContaining("before that, of mirrors: ")
+          .hasMessageContaining(mirror.host() + " answered 404");
+    }
+  }
+
+  @Test
+  void aCertificateThatNobodyTrustsIsTakenOnlyWhereTheConfigurationSaysSo() throws Exception {
+    var keys = TestKeys.make(temp.resolve("keys"));
+    try (var registry = ScriptedRegistry.encrypted(layout, keys.context())) {
+      // a name that is not loopback's, so that HTTPS is asked for
+      configure(
+          "{\"prefix\": \"r.example\", \"mirror\": [{\"location\": \"%s\", \"insecure\": true}]}"
+              .formatted(registry.host()));
+      load("r.example/team/web");
+      assertThat(registry.requests).contains("GET /v2/ null null");
+
+      store.collectGarbage(List.of());
+      configure("{\"location\": \"other.example\"}");
+      assertThatThrownBy(() -> load(registry.host() + "/team/web"))
+          .isInstanceOfSatisfying(
+              ImageException.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNREACHABLE));
+    }
+  }
+
+  @Test
+  void anInsecureRegistryMaySpeakHttpAndIsPushedToAsWell() throws IOException {
+    try (var registry = DebianRegistry.start(temp.resolve("r"), "")) {
+      configure("{\"location\": \"%s\", \"insecure\": true}".formatted(registry.host()));
+      StoredImage image = store.load(new ImageSource.Archive(layout, null), progress -> {});
+      store.push(
+          image.imageId(),
+          new PushTarget(registry.host() + "/team/web:1", Keyring.EMPTY),
+          progress -> {});
+      store.collectGarbage(List.of());
+      assertThat(load(registry.host() + "/team/web").imageId()).isEqualTo(image.imageId());
+    }
+  }
+
+  @Test
+  void requestsGoThroughTheProxyOfTheEnvironment() throws IOException {
+    try (var proxy = new ScriptedRegistry(layout)) {
+      store.close();
+      store = open(Map.of("http_proxy", "http://" + proxy.host()));
+      configure("{\"location\": \"registry.invalid\", \"insecure\": true}");
+      load("registry.invalid/team/web");
+      assertThat(proxy.requests).anyMatch(r -> r.startsWith("GET /v2/team/web/manifests/"));
+    }
+  }
+
+  @Test
+  void aConfigurationThatIsWrongIsSaidAndNotPassedOver() throws IOException {
+    configure("{\"prefx\": \"r.example\"}");
+    assertThatThrownBy(() -> load("r.example/team/web"))
+        .isInstanceOfSatisfying(
+            ImageException.class, e -> assertThat(e.reason()).isEqualTo(Reason.BAD_CONFIGURATION))
+        .hasMessageContaining(config + ": $.registry[0]: unknown field \"prefx\"");
+  }
+}
