@@ -89,6 +89,7 @@ public final class TarIndex implements AutoCloseable {
       for (TarArchiveEntry entry = next(tar, window); entry != null; entry = next(tar, window)) {
         last = entry.getName();
         add(fault, entry, window.position(), length);
+        window.blank(entry.getSize());
       }
     } catch (ImageException e) {
       throw e;
@@ -134,12 +135,16 @@ public final class TarIndex implements AutoCloseable {
     channel.close();
   }
 
-  /** A part of the file. Does not own the channel. Skipping costs nothing. */
+  /**
+   * A part of the file. Does not own the channel. Skipping costs nothing, and neither does what is
+   * read only to be skipped.
+   */
   private static final class Window extends InputStream {
     private final FileChannel channel;
     private final long end;
     private long position;
     private long allowed = Long.MAX_VALUE;
+    private long blankUntil;
 
     Window(FileChannel channel, long start, long end) {
       this.channel = channel;
@@ -156,6 +161,14 @@ public final class TarIndex implements AutoCloseable {
       allowed = bytes;
     }
 
+    /**
+     * The next bytes are content that nobody looks at: the tar reader skips it by reading. They are
+     * not fetched, and not counted as headers.
+     */
+    void blank(long bytes) {
+      blankUntil = Math.min(end, position + bytes);
+    }
+
     @Override
     public int read() throws IOException {
       byte[] one = new byte[1];
@@ -166,6 +179,11 @@ public final class TarIndex implements AutoCloseable {
     public int read(byte[] bytes, int offset, int length) throws IOException {
       if (position >= end) {
         return -1;
+      }
+      if (position < blankUntil) {
+        int blank = (int) Math.min(length, blankUntil - position);
+        position += blank;
+        return blank;
       }
       if (length > allowed) {
         throw new IOException("its headers are too large");
