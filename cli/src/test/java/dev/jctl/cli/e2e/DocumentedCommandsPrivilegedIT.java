@@ -25,7 +25,7 @@ final class DocumentedCommandsPrivilegedIT {
   @TestFactory
   Stream<DynamicTest> everyDocumentedCommandWorks() throws IOException {
     List<Line> lines = new ArrayList<>(commands("README.md"));
-    for (String name : List.of("hello", "web", "pod", "config")) {
+    for (String name : List.of("hello", "web", "pod", "config", "names")) {
       lines.addAll(commands("examples/" + name + "/README.md"));
     }
     Typing typing =
@@ -33,7 +33,8 @@ final class DocumentedCommandsPrivilegedIT {
             ENGINE.example("hello"),
             ENGINE.example("web"),
             ENGINE.example("pod"),
-            ENGINE.example("config"));
+            ENGINE.example("config"),
+            ENGINE.example("names"));
     return lines.stream()
         .filter(l -> !l.text.startsWith("bin/test"))
         .map(l -> DynamicTest.dynamicTest(l.document + ": " + l.text, () -> typing.run(l.text)));
@@ -54,13 +55,14 @@ final class DocumentedCommandsPrivilegedIT {
   }
 
   /** Runs what was typed, on the copies. */
-  private record Typing(Example hello, Example web, Example pod, Example config) {
+  private record Typing(Example hello, Example web, Example pod, Example config, Example names) {
     void run(String line) throws IOException, InterruptedException {
       String command =
           line.replace("examples/hello", hello.path())
               .replace("examples/web", web.path())
               .replace("examples/pod", pod.path())
               .replace("examples/config", config.path())
+              .replace("examples/names", names.path())
               .replace("8080", Integer.toString(web.port()))
               .replaceFirst("(^|\\()bin/jctl", "$1" + TestEngine.root().resolve("bin/jctl"));
       if (line.contains("kubectl ")) {
