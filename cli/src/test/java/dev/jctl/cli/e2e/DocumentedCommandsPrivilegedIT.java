@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -25,16 +28,12 @@ final class DocumentedCommandsPrivilegedIT {
   @TestFactory
   Stream<DynamicTest> everyDocumentedCommandWorks() throws IOException {
     List<Line> lines = new ArrayList<>(commands("README.md"));
-    for (String name : List.of("hello", "web", "pod", "config", "gitops")) {
+    Map<String, Example> examples = new LinkedHashMap<>();
+    for (String name : List.of("hello", "web", "pod", "config", "names", "gitops")) {
       lines.addAll(commands("examples/" + name + "/README.md"));
+      examples.put(name, ENGINE.example(name));
     }
-    Typing typing =
-        new Typing(
-            ENGINE.example("hello"),
-            ENGINE.example("web"),
-            ENGINE.example("pod"),
-            ENGINE.example("config"),
-            ENGINE.example("gitops"));
+    Typing typing = new Typing(examples);
     return lines.stream()
         .filter(l -> !l.text.startsWith("bin/test"))
         .map(l -> DynamicTest.dynamicTest(l.document + ": " + l.text, () -> typing.run(l.text)));
@@ -55,17 +54,18 @@ final class DocumentedCommandsPrivilegedIT {
   }
 
   /** Runs what was typed, on the copies. */
-  private record Typing(Example hello, Example web, Example pod, Example config, Example gitops) {
+  private record Typing(Map<String, Example> examples) {
     void run(String line) throws IOException, InterruptedException {
+      String onCopies = line;
+      for (Map.Entry<String, Example> example : examples.entrySet()) {
+        onCopies =
+            onCopies.replace("examples/" + example.getKey(), example.getValue().path());
+      }
       String command =
-          line.replace("examples/hello", hello.path())
-              .replace("examples/web", web.path())
-              .replace("examples/pod", pod.path())
-              .replace("examples/config", config.path())
-              .replace("examples/gitops", gitops.path())
+          onCopies
               .replace("git -C", "git -c user.name=T -c user.email=t@example.org -C")
               .replace("/srv/machine", ENGINE.home().resolve("machine").toString())
-              .replace("8080", Integer.toString(web.port()))
+              .replace("8080", Integer.toString(port()))
               .replaceFirst("(^|\\()bin/jctl", "$1" + TestEngine.root().resolve("bin/jctl"));
       if (line.contains("kubectl ")) {
         Host.requireKubectl();
@@ -78,6 +78,10 @@ final class DocumentedCommandsPrivilegedIT {
         Ran ran = ENGINE.start("", List.of("sh", "-c", command)).await(TestEngine.PATIENCE).ok();
         check(line, ran);
       }
+    }
+
+    private int port() {
+      return Objects.requireNonNull(examples.get("web")).port();
     }
 
     private static void follow(String command) {

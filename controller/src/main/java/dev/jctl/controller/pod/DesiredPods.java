@@ -23,7 +23,7 @@ import dev.jctl.shim.spec.VolumeFile;
 import dev.jctl.shim.spec.VolumeSpec;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
-import io.fabric8.kubernetes.api.model.PodDNSConfig;
+import io.fabric8.kubernetes.api.model.HostAlias;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Sysctl;
@@ -41,6 +41,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A Pod and what it refers to → {@link DesiredPod}. Pure. */
@@ -228,7 +229,7 @@ final class DesiredPods {
         hostname,
         hostNamespaces(),
         attachments(),
-        resolvConf(),
+        DnsNames.dns(spec, in.ref().namespace(), !in.leases().isEmpty()),
         hosts(),
         sysctls(),
         NO_LIMITS,
@@ -251,13 +252,15 @@ final class DesiredPods {
 
   private List<SandboxSpec.NetworkAttachment> attachments() {
     List<SandboxSpec.NetworkAttachment> attachments = new ArrayList<>();
-    for (Lease lease : in.leases()) {
+    for (int i = 0; i < in.leases().size(); i++) {
+      Lease lease = in.leases().get(i);
       attachments.add(
           new SandboxSpec.NetworkAttachment(
               in.ref().namespace() + "." + lease.network(),
-              "eth" + attachments.size(),
+              "eth" + i,
               lease.addresses(),
-              null));
+              null,
+              DnsNames.of(in.ref().name(), in.ref().namespace(), aliases(i), spec, lease)));
     }
     return attachments;
   }
@@ -265,28 +268,22 @@ final class DesiredPods {
   private Map<String, List<String>> hosts() {
     Map<String, List<String>> hosts = new LinkedHashMap<>();
     for (int i = 0; i < in.leases().size(); i++) {
-      List<String> names = new ArrayList<>(List.of(hostname));
-      names.addAll(Objects.requireNonNullElse(in.networks().get(i).aliases(), List.of()));
+      List<String> names = DnsNames.own(hostname, in.ref().namespace(), aliases(i), spec);
       in.leases().get(i).addresses().forEach(a -> hosts.put(Lease.ip(a), names));
     }
-    if (spec.getHostAliases() != null) {
-      spec.getHostAliases().forEach(a -> hosts.put(a.getIp(), List.copyOf(a.getHostnames())));
+    for (HostAlias alias :
+        Objects.requireNonNullElse(spec.getHostAliases(), List.<HostAlias>of())) {
+      hosts.merge(alias.getIp(), List.copyOf(alias.getHostnames()), DesiredPods::joined);
     }
     return hosts;
   }
 
-  private @Nullable String resolvConf() {
-    PodDNSConfig dns = spec.getDnsConfig();
-    if (dns == null || !"None".equals(spec.getDnsPolicy())) {
-      return null;
-    }
-    StringBuilder text = new StringBuilder();
-    Objects.requireNonNullElse(dns.getNameservers(), List.<String>of())
-        .forEach(n -> text.append("nameserver ").append(n).append('\n'));
-    if (dns.getSearches() != null && !dns.getSearches().isEmpty()) {
-      text.append("search ").append(String.join(" ", dns.getSearches())).append('\n');
-    }
-    return text.toString();
+  private static List<String> joined(List<String> first, List<String> second) {
+    return Stream.concat(first.stream(), second.stream()).distinct().toList();
+  }
+
+  private List<String> aliases(int network) {
+    return Objects.requireNonNullElse(in.networks().get(network).aliases(), List.of());
   }
 
   private Map<String, String> sysctls() {

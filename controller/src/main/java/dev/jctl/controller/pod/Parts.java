@@ -63,7 +63,7 @@ final class Parts {
     put(parts, "hostname", s.hostname());
     put(parts, "hostNamespaces", new TreeSet<>(s.hostNamespaces()));
     put(parts, "hosts", new TreeMap<>(s.hosts()));
-    put(parts, "dnsConfig", String.valueOf(s.resolvConf()));
+    put(parts, "dnsConfig", s.dns());
     put(parts, "sysctls", new TreeMap<>(s.sysctls()));
     return parts;
   }

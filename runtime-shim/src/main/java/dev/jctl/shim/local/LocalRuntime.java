@@ -40,6 +40,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,7 +54,10 @@ public final class LocalRuntime implements ContainerRuntime {
 
   /** Makes the network side once the instance is known. */
   public interface NetworkingFactory {
-    Networking make(String instance);
+    /**
+     * @param running whether something runs in the sandbox of that id
+     */
+    Networking make(String instance, Predicate<String> running);
   }
 
   private final Instance instance;
@@ -62,7 +66,7 @@ public final class LocalRuntime implements ContainerRuntime {
   private final LayerStore layers;
   private final Volumes volumes;
   private final Map<String, SandboxLife> sandboxes = new ConcurrentHashMap<>();
-  private final Map<String, ContainerLife> containers = new ConcurrentHashMap<>();
+  private final Map<String, ContainerLife> containers;
   private final List<Consumer<RuntimeEvent>> listeners;
 
   /** Between "nobody uses it" and its removal nobody may begin to use it. */
@@ -73,11 +77,13 @@ public final class LocalRuntime implements ContainerRuntime {
       Services services,
       Networking networking,
       LayerStore layers,
+      Map<String, ContainerLife> containers,
       List<Consumer<RuntimeEvent>> listeners) {
     this.instance = instance;
     this.services = services;
     this.networking = networking;
     this.layers = layers;
+    this.containers = containers;
     this.listeners = listeners;
     this.volumes = new Volumes(services.places(), services.records());
   }
@@ -123,15 +129,25 @@ public final class LocalRuntime implements ContainerRuntime {
             clock,
             instance.bootId(),
             event -> deliver(listeners, event));
+    Map<String, ContainerLife> containers = new ConcurrentHashMap<>();
     LocalRuntime runtime =
         new LocalRuntime(
             instance,
             services,
-            networkingFactory.make(instance.id()),
+            networkingFactory.make(instance.id(), sandbox -> running(containers, sandbox)),
             new LayerStore(places.layers()),
+            containers,
             listeners);
     runtime.adopt();
     return runtime;
+  }
+
+  private static boolean running(Map<String, ContainerLife> containers, String sandboxId) {
+    return containers.values().stream()
+        .anyMatch(
+            life ->
+                life.sandboxId().equals(sandboxId)
+                    && life.state() instanceof Observed.State.Running);
   }
 
   private static void deliver(List<Consumer<RuntimeEvent>> listeners, RuntimeEvent event) {

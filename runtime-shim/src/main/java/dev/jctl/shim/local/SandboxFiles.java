@@ -1,10 +1,11 @@
 package dev.jctl.shim.local;
 
+import dev.jctl.shim.dns.ResolvConf;
+import dev.jctl.shim.spec.NameService;
 import dev.jctl.shim.spec.SandboxSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /** Pure: content of the files that all containers of a sandbox see. */
 final class SandboxFiles {
@@ -35,20 +36,16 @@ final class SandboxFiles {
   }
 
   /**
-   * @param hostResolvConf of the host. A resolver on its loopback cannot be reached from another
-   *     network namespace
+   * @param hostResolvConf of the host
    */
   static String resolvConf(SandboxSpec sandbox, String hostResolvConf) {
-    String own = sandbox.resolvConf();
-    if (own != null) {
-      return own;
-    }
-    if (sandbox.hostNamespaces().contains(SandboxSpec.HostNamespace.NETWORK)) {
-      return hostResolvConf;
-    }
-    return hostResolvConf
-        .lines()
-        .filter(line -> !line.matches("\\s*nameserver\\s+(127\\.|::1).*"))
-        .collect(Collectors.joining("\n", "", "\n"));
+    boolean privateNetwork = !sandbox.hostNamespaces().contains(SandboxSpec.HostNamespace.NETWORK);
+    List<String> neighbour =
+        sandbox.networks().stream()
+            .limit(1)
+            .flatMap(n -> NameService.reachedFrom(n).stream())
+            .toList();
+    return ResolvConf.of(sandbox.dns(), ResolvConf.parse(hostResolvConf), privateNetwork, neighbour)
+        .text();
   }
 }

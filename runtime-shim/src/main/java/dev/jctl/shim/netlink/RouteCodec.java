@@ -56,6 +56,7 @@ final class RouteCodec {
   private static final int RTA_TABLE = 15;
   private static final int RT_TABLE_MAIN = 254;
   private static final int RTPROT_STATIC = 4;
+  private static final int RT_SCOPE_LINK = 253;
   private static final int RTN_UNICAST = 1;
   private static final int AF_INET = 2;
   private static final int AF_INET6 = 10;
@@ -227,16 +228,16 @@ final class RouteCodec {
             .u8(0)
             .u8(RT_TABLE_MAIN)
             .u8(RTPROT_STATIC)
-            .u8(0)
+            .u8(r.gateway() == null ? RT_SCOPE_LINK : 0)
             .u8(RTN_UNICAST)
             .u32(0);
     if (destination.prefix() > 0) {
       message.attribute(RTA_DST, destination.address().getAddress());
     }
-    message
-        .attribute(RTA_GATEWAY, r.gateway().getAddress())
-        .attribute(RTA_OIF, r.linkIndex())
-        .end();
+    if (r.gateway() != null) {
+      message.attribute(RTA_GATEWAY, r.gateway().getAddress());
+    }
+    message.attribute(RTA_OIF, r.linkIndex()).end();
   }
 
   /** Empty for other messages. Also for a notification that the link is gone. */

@@ -1,6 +1,7 @@
 package dev.jctl.shim.netlink;
 
 import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A change of links, addresses or routes (rtnetlink(7)). Interfaces that exist already are named by
@@ -48,6 +49,11 @@ public sealed interface RouteRequest {
 
   record DeleteAddress(int linkIndex, Cidr cidr) implements RouteRequest {}
 
-  /** In the main table; takes the place of one with that destination. */
-  record AddRoute(Cidr destination, InetAddress gateway, int linkIndex) implements RouteRequest {}
+  /**
+   * In the main table; takes the place of one with that destination.
+   *
+   * @param gateway null for a destination that is on the link itself
+   */
+  record AddRoute(Cidr destination, @Nullable InetAddress gateway, int linkIndex)
+      implements RouteRequest {}
 }

@@ -130,7 +130,7 @@ final class BridgePlanner {
     return addresses.stream()
         .filter(address -> address.linkIndex() == seen.index())
         .map(Address::cidr)
-        .filter(cidr -> !cidr.address().isLinkLocalAddress())
+        .filter(cidr -> cidr.ipv4() || !cidr.address().isLinkLocalAddress())
         .toList();
   }
 

@@ -71,11 +71,9 @@ final class Bridges {
     }
   }
 
-  /** Makes the bridge again when its device is gone; costs one question when it is not. */
-  void ensureDevice(NetworkSpec network) {
-    if (link(names.bridge(network.id())).isEmpty()) {
-      ensure(network);
-    }
+  /** Costs one question. */
+  boolean hasDevice(NetworkSpec network) {
+    return link(names.bridge(network.id())).isPresent();
   }
 
   private void refuseOverlap(WantedBridge wanted) {
@@ -119,10 +117,13 @@ final class Bridges {
     List<String> sandboxes = new ArrayList<>();
     for (Link link : socket.links()) {
       if (link.master() == bridge.get().index()) {
-        sandboxes.add(
+        String user =
             names.owner(link).orElse(null) instanceof Names.Owner.Sandbox owner
                 ? owner.sandboxId()
-                : link.name());
+                : link.name();
+        if (!user.equals(ResolverLinks.OWNER)) {
+          sandboxes.add(user);
+        }
       }
     }
     if (!sandboxes.isEmpty()) {

@@ -5,7 +5,6 @@ import dev.jctl.shim.netlink.Cidr;
 import dev.jctl.shim.netlink.Link;
 import dev.jctl.shim.netlink.RouteRequest;
 import dev.jctl.shim.spec.Observed;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -81,9 +80,9 @@ final class LinkPlanner {
 
   private static void routes(
       List<RouteRequest> steps, WantedLink link, Link inner, SeenLinks seen) {
-    for (InetAddress gateway : link.defaultVia()) {
-      if (!seen.hasRoute(gateway, inner)) {
-        steps.add(new RouteRequest.AddRoute(everything(gateway), gateway, inner.index()));
+    for (WantedLink.Way way : link.ways()) {
+      if (!seen.has(way, inner)) {
+        steps.add(new RouteRequest.AddRoute(way.destination(), way.gateway(), inner.index()));
       }
     }
   }
@@ -121,9 +120,9 @@ final class LinkPlanner {
       drift.add("MTU is " + inner.mtu());
     }
     missing(link, inner, seen).forEach(cidr -> drift.add("address " + cidr + " missing"));
-    for (InetAddress gateway : link.defaultVia()) {
-      if (!seen.hasRoute(gateway, inner)) {
-        drift.add("route missing");
+    for (WantedLink.Way way : link.ways()) {
+      if (!seen.has(way, inner)) {
+        drift.add("route to " + way.destination() + " missing");
       }
     }
     return drift;
@@ -139,16 +138,12 @@ final class LinkPlanner {
     return missing;
   }
 
-  /** Without the link-local ones that the kernel adds by itself. */
+  /** Without the link-local ones of IPv6, which the kernel adds by itself. */
   private static List<Cidr> present(Link inner, SeenLinks seen) {
     return seen.addresses().stream()
         .filter(address -> address.linkIndex() == inner.index())
         .map(Address::cidr)
-        .filter(cidr -> !cidr.address().isLinkLocalAddress())
+        .filter(cidr -> cidr.ipv4() || !cidr.address().isLinkLocalAddress())
         .toList();
-  }
-
-  private static Cidr everything(InetAddress gateway) {
-    return new Cidr(gateway, 0).network();
   }
 }

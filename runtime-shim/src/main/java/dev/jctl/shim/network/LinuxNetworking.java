@@ -3,8 +3,10 @@ package dev.jctl.shim.network;
 import dev.jctl.shim.RuntimeEvent;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.dns.NameTable;
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.netlink.Changes.Change;
+import dev.jctl.shim.netlink.Cidr;
 import dev.jctl.shim.netlink.Link;
 import dev.jctl.shim.netlink.RouteSocket;
 import dev.jctl.shim.network.Names.Owner;
@@ -29,6 +31,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,12 +56,22 @@ public final class LinuxNetworking implements Networking {
   private final Map<Integer, String> sandboxOfNamespace = new HashMap<>();
   private final SeenAttachments seen = new SeenAttachments();
   private final Map<String, List<PortSpec>> ports = new TreeMap<>();
+  private final NameTable table;
+  private final ResolverLinks resolver;
   private @Nullable DriftListener listener;
 
   /**
    * @param instance eight hexadecimal digits, in the names of all that is made
+   * @param running whether something runs in the sandbox of that id: only then it has names
    */
-  public LinuxNetworking(String instance) {
+  public LinuxNetworking(String instance, Predicate<String> running) {
+    this(instance, running, Path.of("/etc/resolv.conf"));
+  }
+
+  /**
+   * @param resolvConf how the host asks for names
+   */
+  LinuxNetworking(String instance, Predicate<String> running, Path resolvConf) {
     if (!instance.matches("[0-9a-f]{8}")) {
       throw new IllegalArgumentException("an instance is eight hexadecimal digits: " + instance);
     }
@@ -67,6 +80,8 @@ public final class LinuxNetworking implements Networking {
     links = new SandboxLinks(names, socket);
     firewall = new Firewall(host, names.table());
     hostPorts = new HostPorts(host);
+    table = new NameTable(running);
+    resolver = new ResolverLinks(names, links, host, table, new HostResolvConf(resolvConf));
   }
 
   @Override
@@ -82,6 +97,9 @@ public final class LinuxNetworking implements Networking {
           networks.forEach(
               network -> tried("repair network " + network.id(), () -> bridges.ensure(network)));
           sandboxOfNamespace.putAll(links.sandboxesByNamespace());
+          networks.forEach(this::nameZone);
+          attached.forEach(one -> nameSandbox(one.sandbox()));
+          tried("repair resolver", () -> ensureResolver(networks));
           firewall.want(ruleset(ports));
           tried("repair nftables", firewall::repair);
           PortPlanner.forwards(specs)
@@ -125,16 +143,46 @@ public final class LinuxNetworking implements Networking {
           NetworkSpec before = bridges.specs().get(network.id());
           bridges.remember(network);
           try {
+            ensureResolver(List.of(network));
             firewall.apply(ruleset(ports));
-          } catch (NftablesException e) {
+          } catch (KernelException | NftablesException e) {
             restore(network.id(), before);
             if (created) {
+              resolver.remove(network.id());
               bridges.delete(network.id());
             }
             throw e;
           }
+          nameZone(network);
           return null;
         });
+  }
+
+  private void ensureResolver(Collection<NetworkSpec> networks) {
+    if (!networks.isEmpty()) {
+      resolver
+          .ensure(networks)
+          .ifPresent(number -> sandboxOfNamespace.put(number, ResolverLinks.OWNER));
+    }
+  }
+
+  private void nameZone(NetworkSpec network) {
+    List<Cidr> subnets = WantedBridge.of(names, network).subnets();
+    table.putNetwork(network.id(), new NameTable.Zone(subnets, network.internal()));
+  }
+
+  private void nameSandbox(SandboxSpec sandbox) {
+    table.put(
+        sandbox.id(),
+        sandbox.networks().stream()
+            .map(
+                network ->
+                    new NameTable.Presence(
+                        sandbox.id(),
+                        network.networkId(),
+                        network.addresses().stream().map(a -> Cidr.parse(a).address()).toList(),
+                        network.names()))
+            .toList());
   }
 
   private void restore(String networkId, @Nullable NetworkSpec before) {
@@ -152,7 +200,9 @@ public final class LinuxNetworking implements Networking {
         () -> {
           seen.forgetAll();
           bridges.refuseWhenInUse(networkId);
+          resolver.remove(networkId);
           bridges.delete(networkId);
+          table.removeNetwork(networkId);
           bridges.forget(networkId);
           firewall.apply(ruleset(ports));
           return null;
@@ -161,7 +211,19 @@ public final class LinuxNetworking implements Networking {
 
   @Override
   public List<Observed.Network> networks() {
-    return locked("look at networks", bridges::observed);
+    return locked(
+        "look at networks",
+        () -> {
+          Map<String, List<String>> drift = resolver.drift(bridges.specs().values());
+          return bridges.observed().stream().map(network -> with(network, drift)).toList();
+        });
+  }
+
+  private static Observed.Network with(
+      Observed.Network network, Map<String, List<String>> resolverDrift) {
+    List<String> drift = new ArrayList<>(network.drift());
+    drift.addAll(resolverDrift.getOrDefault(network.spec().id(), List.of()));
+    return new Observed.Network(network.spec(), network.device(), drift);
   }
 
   @Override
@@ -186,13 +248,17 @@ public final class LinuxNetworking implements Networking {
                   Reason.NOT_FOUND,
                   "attach sandbox " + sandbox.id() + ": no network " + attachment.networkId());
             }
-            bridges.ensureDevice(network);
+            if (!bridges.hasDevice(network)) {
+              bridges.ensure(network);
+              ensureResolver(List.of(network));
+            }
           }
           seen.forget(sandbox.id());
           links
               .attach(WantedLink.of(names, sandbox, specs), networkNamespace, isNew)
               .ifPresent(number -> sandboxOfNamespace.put(number, sandbox.id()));
           sandboxes.put(sandbox.id(), new Attached(sandbox, networkNamespace));
+          nameSandbox(sandbox);
           return null;
         });
   }
@@ -209,6 +275,7 @@ public final class LinuxNetworking implements Networking {
             what,
             () -> {
               seen.forget(sandboxId);
+              table.remove(sandboxId);
               Attached known = sandboxes.remove(sandboxId);
               sandboxOfNamespace.values().remove(sandboxId);
               return known == null ? links.ownedBy(sandboxId) : hostNames(known.sandbox());
@@ -372,7 +439,23 @@ public final class LinuxNetworking implements Networking {
   private boolean networksChanged(Set<Change> changes) {
     boolean here = changes.stream().anyMatch(Change.Here.class::isInstance);
     return (changes.contains(new Change.Filters()) && !firewall.drift().isEmpty())
-        || (here && bridges.observed().stream().anyMatch(n -> !n.drift().isEmpty()));
+        || (here && bridges.observed().stream().anyMatch(n -> !n.drift().isEmpty()))
+        || (resolverTouched(changes) && !resolver.drift(bridges.specs().values()).isEmpty());
+  }
+
+  private boolean resolverTouched(Set<Change> changes) {
+    Set<String> ends = new HashSet<>();
+    bridges.specs().keySet().forEach(network -> ends.add(resolver.hostName(network)));
+    return changes.stream()
+        .anyMatch(
+            change ->
+                switch (change) {
+                  case Change.Here here -> ends.contains(here.linkName());
+                  case Change.Elsewhere elsewhere ->
+                      ResolverLinks.OWNER.equals(sandboxOfNamespace.get(elsewhere.namespace()));
+                  case Change.Filters filters -> false;
+                  case Change.Anything anything -> true;
+                });
   }
 
   private boolean mayBeAnywhere(Change change) {
@@ -432,6 +515,7 @@ public final class LinuxNetworking implements Networking {
     }
     lock.lock();
     try {
+      resolver.close();
       hostPorts.close();
       firewall.close();
       socket.close();

@@ -3,7 +3,6 @@ package dev.jctl.shim.network;
 import dev.jctl.shim.netlink.Address;
 import dev.jctl.shim.netlink.Link;
 import dev.jctl.shim.netlink.Route;
-import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,12 +40,7 @@ record SeenLinks(
                     .isPresent());
   }
 
-  boolean hasRoute(InetAddress gateway, Link via) {
-    return routes.stream()
-        .anyMatch(
-            route ->
-                route.destination().prefix() == 0
-                    && route.linkIndex() == via.index()
-                    && gateway.equals(route.gateway()));
+  boolean has(WantedLink.Way way, Link via) {
+    return routes.contains(new Route(way.destination(), way.gateway(), via.index()));
   }
 }

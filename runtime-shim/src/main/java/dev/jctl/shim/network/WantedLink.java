@@ -1,6 +1,7 @@
 package dev.jctl.shim.network;
 
 import dev.jctl.shim.netlink.Cidr;
+import dev.jctl.shim.spec.NameService;
 import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.SandboxSpec.NetworkAttachment;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One interface of a sandbox, fully resolved.
@@ -16,7 +18,7 @@ import java.util.Objects;
  * @param hostName of the host's end, a port of {@code bridge}
  * @param name inside
  * @param mtu 0 for the default
- * @param defaultVia gateways of default routes, at most one a family
+ * @param ways routes that go through it
  */
 record WantedLink(
     String networkId,
@@ -27,15 +29,28 @@ record WantedLink(
     String mac,
     int mtu,
     List<Cidr> addresses,
-    List<InetAddress> defaultVia) {
+    List<Way> ways) {
   WantedLink {
     addresses = List.copyOf(addresses);
-    defaultVia = List.copyOf(defaultVia);
+    ways = List.copyOf(ways);
   }
 
   /**
-   * Default routes go through the first network that is not internal. Networks not known are left
-   * out.
+   * @param gateway null for neighbours on the link
+   */
+  record Way(Cidr destination, @Nullable InetAddress gateway) {
+    static Way everywhere(InetAddress gateway) {
+      return new Way(new Cidr(gateway, 0).network(), gateway);
+    }
+
+    static Way onLink(Cidr destination) {
+      return new Way(destination, null);
+    }
+  }
+
+  /**
+   * Default routes go through the first network that is not internal, and names are asked for on
+   * the first of all. Networks not known are left out.
    */
   static List<WantedLink> of(Names names, SandboxSpec sandbox, Map<String, NetworkSpec> networks) {
     List<WantedLink> links = new ArrayList<>();
@@ -47,8 +62,11 @@ record WantedLink(
       }
       boolean routes = !routed && !network.internal() && !network.gateways().isEmpty();
       routed |= routes;
-      links.add(
-          link(names, sandbox.id(), attachment, network, routes ? gateways(network) : List.of()));
+      List<Way> ways = new ArrayList<>(routes ? gateways(network) : List.of());
+      if (links.isEmpty()) {
+        NameService.reachedFrom(attachment).map(Cidr::parse).map(Way::onLink).ifPresent(ways::add);
+      }
+      links.add(link(names, sandbox.id(), attachment, network, ways));
     }
     return links;
   }
@@ -58,7 +76,7 @@ record WantedLink(
       String sandboxId,
       NetworkAttachment attachment,
       NetworkSpec network,
-      List<InetAddress> defaultVia) {
+      List<Way> ways) {
     List<Cidr> addresses = attachment.addresses().stream().map(Cidr::parse).toList();
     String mac =
         addresses.isEmpty() ? Names.mac(Cidr.parse("0.0.0.0")) : Names.mac(addresses.getFirst());
@@ -71,10 +89,11 @@ record WantedLink(
         Objects.requireNonNullElse(attachment.mac(), mac),
         network.mtu(),
         addresses,
-        defaultVia);
+        ways);
   }
 
-  private static List<InetAddress> gateways(NetworkSpec network) {
+  /** At most one a family. */
+  private static List<Way> gateways(NetworkSpec network) {
     List<InetAddress> first = new ArrayList<>();
     for (String text : network.gateways()) {
       InetAddress gateway = Cidr.parse(text).address();
@@ -82,6 +101,6 @@ record WantedLink(
         first.add(gateway);
       }
     }
-    return first;
+    return first.stream().map(Way::everywhere).toList();
   }
 }

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param hostNamespaces those not made but shared with the host
  * @param networks in order; the first carries the default route. Empty with a private network
  *     namespace: loopback only
- * @param resolvConf content of {@code /etc/resolv.conf}; null copies the host's (without loopback
- *     resolvers)
+ * @param dns what {@code /etc/resolv.conf} says
  * @param hosts lines added to {@code /etc/hosts}, IP address to names
  * @param sysctls namespaced kernel parameters, dotted names
  * @param resources limits of all containers together, or null
@@ -25,7 +24,7 @@ public record SandboxSpec(
     String hostname,
     Set<HostNamespace> hostNamespaces,
     List<NetworkAttachment> networks,
-    @Nullable String resolvConf,
+    Dns dns,
     Map<String, List<String>> hosts,
     Map<String, String> sysctls,
     OciSpec.@Nullable Resources resources,
@@ -39,6 +38,7 @@ public record SandboxSpec(
   public SandboxSpec {
     hostNamespaces = hostNamespaces == null ? Set.of() : Set.copyOf(hostNamespaces);
     networks = Lists.copy(networks);
+    dns = dns == null ? Dns.OF_HOST : dns;
     hosts = Lists.copy(hosts);
     sysctls = Lists.copy(sysctls);
     labels = Lists.copy(labels);
@@ -51,11 +51,44 @@ public record SandboxSpec(
    * @param interfaceName inside, {@code eth0}
    * @param addresses in CIDR form with the subnet's prefix length, {@code 10.90.0.2/24}
    * @param mac {@code 02:...}, or null: derived from the first address
+   * @param names under which others on the network find it, in lower case without a dot at the end;
+   *     the first is what its addresses are called
    */
   public record NetworkAttachment(
-      String networkId, String interfaceName, List<String> addresses, @Nullable String mac) {
+      String networkId,
+      String interfaceName,
+      List<String> addresses,
+      @Nullable String mac,
+      List<String> names) {
     public NetworkAttachment {
       addresses = Lists.copy(addresses);
+      names = Lists.copy(names);
+    }
+  }
+
+  /**
+   * Where names are asked for, as in resolv.conf(5).
+   *
+   * @param nameservers beside those of the source; as are {@code searches} and {@code options}
+   */
+  public record Dns(
+      Source source, List<String> nameservers, List<String> searches, List<String> options) {
+    /** As the machine asks. */
+    public static final Dns OF_HOST = new Dns(Source.HOST, List.of(), List.of(), List.of());
+
+    /** What is asked beside what the record says. */
+    public enum Source {
+      /** The neighbours on its networks, and through them the machine's servers. */
+      NETWORKS,
+      /** The machine's servers. */
+      HOST,
+      NONE
+    }
+
+    public Dns {
+      nameservers = Lists.copy(nameservers);
+      searches = Lists.copy(searches);
+      options = Lists.copy(options);
     }
   }
 }

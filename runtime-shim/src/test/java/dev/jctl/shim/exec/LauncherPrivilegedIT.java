@@ -455,7 +455,7 @@ class LauncherPrivilegedIT {
             "shared",
             Set.of(),
             List.of(),
-            null,
+            SandboxSpec.Dns.OF_HOST,
             Map.of(),
             Map.of(),
             new OciSpec.Resources(List.of(), null, null, null, Map.of()),

@@ -433,7 +433,9 @@ final class RuntimePrivilegedIT {
     runtime.ensureVolume(new VolumeSpec("kept", VolumeSpec.Driver.TMPFS, 1 << 20));
     runtime.createSandbox(
         sandbox(
-            id, new SandboxSpec.NetworkAttachment("net", "eth0", List.of("10.213.0.2/24"), null)));
+            id,
+            new SandboxSpec.NetworkAttachment(
+                "net", "eth0", List.of("10.213.0.2/24"), null, List.of(id))));
     runtime.publishPorts(
         id, List.of(new PortSpec(id, "TCP", "127.0.0.1", 18080, "10.213.0.2", 80)));
     assertThatThrownBy(() -> runtime.createContainer(withoutItsVolume(id)))

@@ -132,7 +132,15 @@ final class ShimProcess implements AutoCloseable {
 
   static SandboxSpec sandbox(String id, SandboxSpec.NetworkAttachment... networks) {
     return new SandboxSpec(
-        id, id, Set.of(), List.of(networks), null, Map.of(), Map.of(), NO_LIMITS, Map.of());
+        id,
+        id,
+        Set.of(),
+        List.of(networks),
+        SandboxSpec.Dns.OF_HOST,
+        Map.of(),
+        Map.of(),
+        NO_LIMITS,
+        Map.of());
   }
 
   Path logDirectory(String containerId) {

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class LinkPlannerTest {
   private static final InetAddress GATEWAY = InetAddress.ofLiteral("10.90.0.1");
+  private static final Cidr NEIGHBOUR = Cidr.parse("169.254.53.53");
   private static final Cidr ANYWHERE = Cidr.parse("0.0.0.0/0");
   private static final WantedLink WANTED =
       new WantedLink(
@@ -32,7 +33,7 @@ class LinkPlannerTest {
           "02:42:0a:5a:00:02",
           1400,
           List.of(Cidr.parse("10.90.0.2/24")),
-          List.of(GATEWAY));
+          List.of(WantedLink.Way.everywhere(GATEWAY), WantedLink.Way.onLink(NEIGHBOUR)));
   private static final Link BRIDGE = new Link(3, "jb1", "", true, "", 1400, 0, 0, -1);
   private static final Link LO = new Link(1, "lo", "", true, "", 65536, 0, 0, -1);
 
@@ -104,6 +105,9 @@ class LinkPlannerTest {
         }
         if (random.nextBoolean()) {
           routes.add(new Route(ANYWHERE, random.nextBoolean() ? GATEWAY : null, 5));
+        }
+        if (random.nextBoolean()) {
+          routes.add(new Route(NEIGHBOUR, null, 5));
         }
       }
     }

@@ -116,7 +116,7 @@ final class PrivateHost implements AutoCloseable {
   }
 
   LinuxNetworking networking(String instance) {
-    return in(host, () -> new LinuxNetworking(instance));
+    return in(host, () -> new LinuxNetworking(instance, sandbox -> true));
   }
 
   static <T> T in(Path namespace, Callable<T> work) {

@@ -50,8 +50,14 @@ final class FakeRuntime implements ContainerRuntime {
           "s1",
           "web",
           Set.of(SandboxSpec.HostNamespace.PID),
-          List.of(new SandboxSpec.NetworkAttachment("n1", "eth0", List.of("10.90.0.2/24"), null)),
-          null,
+          List.of(
+              new SandboxSpec.NetworkAttachment(
+                  "n1", "eth0", List.of("10.90.0.2/24"), null, List.of("web"))),
+          new SandboxSpec.Dns(
+              SandboxSpec.Dns.Source.NETWORKS,
+              List.of("192.0.2.53"),
+              List.of("example"),
+              List.of("ndots:2")),
           Map.of("10.0.0.1", List.of("a", "b")),
           Map.of("net.ipv4.ip_forward", "1"),
           new OciSpec.Resources(List.of(), null, null, new OciSpec.Pids(9), Map.of()),
