@@ -58,8 +58,7 @@ final class DocumentedCommandsPrivilegedIT {
     void run(String line) throws IOException, InterruptedException {
       String onCopies = line;
       for (Map.Entry<String, Example> example : examples.entrySet()) {
-        onCopies =
-            onCopies.replace("examples/" + example.getKey(), example.getValue().path());
+        onCopies = onCopies.replace("examples/" + example.getKey(), example.getValue().path());
       }
       String command =
           onCopies
