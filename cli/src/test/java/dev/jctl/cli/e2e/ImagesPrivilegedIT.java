@@ -166,11 +166,11 @@ final class ImagesPrivilegedIT {
         .containsExactly("Deleted Images:", "saved");
     assertThat(ENGINE.jctl("image", "ls").ok().out()).contains("hello").doesNotContain("saved");
     ENGINE.jctl("exec", "hello", "--", "sh", "-c", "true").ok();
-    assertThat(ENGINE.jctl("image", "pull", "127.0.0.1:1/x:1").exits(1).err())
-        .contains("127.0.0.1:1/x:1");
-    assertThat(ENGINE.jctl("image", "pull", "127.0.0.1:1/x:1").exits(1).err())
+    String refused = host + "/team/none:1";
+    assertThat(ENGINE.jctl("image", "pull", refused).exits(1).err()).contains(refused);
+    assertThat(ENGINE.jctl("image", "pull", refused).exits(1).err())
         .as("of an image that failed before")
-        .contains("127.0.0.1:1/x:1");
+        .contains(refused);
     assertThat(ENGINE.jctl("image", "nope").exits(2).err())
         .contains("unknown command \"nope\" for \"jctl image\"");
   }
