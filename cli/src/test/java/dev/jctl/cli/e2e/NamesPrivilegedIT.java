@@ -36,26 +36,30 @@ final class NamesPrivilegedIT {
     ENGINE.jctl("apply", "-f", example.path(), "-f", elsewhere, "--wait", "--timeout=60s").ok();
     String ip = ENGINE.get("pod", "clock").path("status").path("podIP").asText();
 
-    assertThat(in("asker", "wget", "-q", "-O", "-", "http://clock/").ok().out()).contains(":");
-    for (String name :
-        List.of("clock", "time", "clock.default", "clock.default.svc.cluster.local")) {
+    for (String host : List.of("clock", "time", "clock.default")) {
+      assertThat(in("asker", "wget", "-q", "-O", "-", "http://" + host + "/").ok().out())
+          .as(host)
+          .contains(":");
+    }
+    // busybox' nslookup asks for a single label in every search domain, and fails when one has none
+    for (String name : List.of("clock.default", "clock.default.svc.cluster.local")) {
       assertThat(in("asker", "nslookup", name).ok().out()).as(name).contains(ip);
     }
     assertThat(in("asker", "nslookup", ip).ok().out()).contains("clock.default.pod.cluster.local");
-    assertThat(in("stranger", "nslookup", "clock").code()).isNotZero();
+    assertThat(in("stranger", "nslookup", "clock.default").code()).isNotZero();
     assertThat(in("stranger", "nslookup", ip).out()).doesNotContain("clock.");
     assertThat(in("asker", "cat", "/etc/resolv.conf").ok().out())
         .contains("nameserver 169.254.53.53", "search default.svc.cluster.local", "ndots:5");
 
     ENGINE.killEngineProcess("shim");
-    TestEngine.eventually().until(() -> finds("clock"));
+    TestEngine.eventually().until(() -> finds("clock.default"));
     ENGINE.killEngineProcess("controller");
-    assertThat(finds("clock")).as("the controller has no part in it").isTrue();
+    assertThat(finds("clock.default")).as("the controller has no part in it").isTrue();
 
     ENGINE.jctl("delete", "container", "clock", "--wait", "--timeout=60s").ok();
-    assertThat(finds("clock")).isFalse();
+    assertThat(finds("clock.default")).isFalse();
     ENGINE.jctl("apply", "-f", example.path(), "--wait", "--timeout=60s").ok();
-    assertThat(finds("clock")).isTrue();
+    assertThat(finds("clock.default")).isTrue();
     ENGINE.jctl("delete", "-f", example.path(), "-f", elsewhere, "--wait", "--timeout=60s").ok();
   }
 
