@@ -147,7 +147,17 @@ final class ReadyWait {
       case CONTAINER ->
           published(object.path("spec").path("ports"), first(status.path("networks")));
       case POD -> status.path("podIP").asText("");
-      case NAMESPACE, NODE, CONFIG_MAP, SECRET, EVENT -> "";
+      case NAMESPACE,
+          NODE,
+          CONFIG_MAP,
+          SECRET,
+          EVENT,
+          SERVICE_ACCOUNT,
+          ROLE,
+          ROLE_BINDING,
+          CLUSTER_ROLE,
+          CLUSTER_ROLE_BINDING ->
+          "";
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.jctl.controller;
 
+import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.api.ApiServer;
 import dev.jctl.controller.node.NodeNames;
 import dev.jctl.controller.reconcile.ControllerConfig;
@@ -112,14 +113,17 @@ public final class ControllerMain {
         keep(ContentImageStore.open(data.resolve("images"), ImageStore.ImageStoreOptions.host()));
     String machine = hostName();
     ControllerConfig config = ControllerConfig.of(data, run, NodeNames.of(machine));
+    AccountTokens accounts =
+        AccountTokens.open(data.resolve("pki"), clock, new PresentObjects(cache)::contain);
     ApiServer server =
         keep(
             new ApiServer(
                 run.resolve("jctl.sock"),
-                new ApiServer.Backend(store, resources, cache, runtime, config.logs(), clock)));
+                new ApiServer.Backend(
+                    store, resources, cache, runtime, config.logs(), accounts, clock)));
     keep(Reconcilers.start(resources, cache, runtime, images, config));
     keep(StoreCompaction.start(store));
-    new RemoteAccess(server, data, machine, clock).open(options.listen());
+    new RemoteAccess(server, data, machine, clock, accounts).open(options.listen());
     // last, so that whoever gets an answer from it finds everything else
     server.listenOnSocket();
   }

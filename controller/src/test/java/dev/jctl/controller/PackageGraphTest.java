@@ -48,7 +48,9 @@ class PackageGraphTest {
         "node       : manifests shim images resources status queue usage",
         "pod        : manifests shim images resources watch status queue event probe network volume config",
         "plan       : manifests shim images resources container image pod config",
-        "api        : manifests shim store resources watch admission merge access protobuf spdy usage",
+        "rbac       : manifests resources watch access",
+        "role       : manifests resources watch status queue",
+        "api        : manifests shim store resources watch admission merge access rbac protobuf spdy usage",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {
     String[] known =

@@ -1,5 +1,7 @@
 package dev.jctl.controller.api;
 
+import dev.jctl.controller.rbac.Authorizer;
+import dev.jctl.controller.rbac.RoleIndex;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ApiException.Reason;
 import dev.jctl.controller.resources.ObjectRef;
@@ -9,11 +11,11 @@ import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.usage.Exposition;
 import dev.jctl.controller.usage.Usages;
 import dev.jctl.controller.watch.ResourceCache;
-import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.store.Store;
 import dev.jctl.store.StoreException;
-import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -23,6 +25,13 @@ import org.slf4j.LoggerFactory;
 final class ApiDispatch {
   private static final Logger LOG = LoggerFactory.getLogger(ApiDispatch.class);
 
+  private static final Duration ROLES_KNOWN = Duration.ofSeconds(1);
+
+  private final Store store;
+  private final ResourceCache cache;
+  private final AccessCheck access;
+  private final Reviews reviews;
+  private final TokenRequests tokens;
   private final StoreResources resources;
   private final ObjectLists lists;
   private final ObjectWatches watches;
@@ -34,22 +43,24 @@ final class ApiDispatch {
   private final Exposition exposition;
   private final Clock clock;
 
-  ApiDispatch(
-      Store store,
-      StoreResources resources,
-      ResourceCache cache,
-      ContainerRuntime runtime,
-      Path logDirectory,
-      Clock clock) {
-    this.resources = resources;
-    this.clock = clock;
+  ApiDispatch(ApiServer.Backend backend) {
+    this.store = backend.store();
+    this.cache = backend.cache();
+    this.resources = backend.resources();
+    this.clock = backend.clock();
+    RoleIndex roles = new RoleIndex();
+    cache.addListener(roles);
+    Authorizer authorizer = new Authorizer(roles);
+    this.access = new AccessCheck(authorizer);
+    this.reviews = new Reviews(authorizer);
+    this.tokens = new TokenRequests(resources, backend.accounts());
     this.lists = new ObjectLists(store, clock);
     this.watches = new ObjectWatches(store, lists, clock);
-    this.writes = new ObjectWrites(resources, lists);
-    this.sets = new ApplySets(resources, lists);
-    this.logs = new PodLogs(resources, cache, logDirectory, clock);
-    this.commands = new PodCommands(resources, runtime);
-    Usages usages = new Usages(runtime);
+    this.writes = new ObjectWrites(resources, lists, access);
+    this.sets = new ApplySets(resources, lists, access);
+    this.logs = new PodLogs(resources, cache, backend.logDirectory(), clock);
+    this.commands = new PodCommands(resources, backend.runtime());
+    Usages usages = new Usages(backend.runtime());
     this.metrics = new MetricsApi(cache, usages, clock);
     this.exposition = new Exposition(cache, usages);
   }
@@ -82,7 +93,7 @@ final class ApiDispatch {
 
   private ApiReply dispatch(ApiRequest request) {
     Optional<ApiTarget> target = ApiTarget.parse(request.path());
-    AccessCheck.require(request.identity(), request.method(), target);
+    ApiRequest admitted = access.admit(request, target);
     return reply(
         target.orElseThrow(
             () ->
@@ -91,7 +102,14 @@ final class ApiDispatch {
                     "the server could not find the requested resource: " + request.path(),
                     null,
                     List.of())),
-        request);
+        admitted);
+  }
+
+  /** What a request names, when who asks may have it. For those that never come to be answered. */
+  Optional<ApiTarget> admitted(ApiRequest request) {
+    Optional<ApiTarget> target = ApiTarget.parse(request.path());
+    access.admit(request, target);
+    return target;
   }
 
   private ApiReply reply(ApiTarget target, ApiRequest request) {
@@ -113,10 +131,14 @@ final class ApiDispatch {
       }
       case ApiTarget.ToReview t -> {
         requireMethod(request, "POST");
-        yield ApiReply.json(201, t.review().answer(request));
+        yield ApiReply.json(201, reviews.answer(t, request));
       }
-      case ApiTarget.Collection t -> collection(t, request);
-      case ApiTarget.Item t -> item(t.ref(), request);
+      case ApiTarget.AccountToken t -> {
+        requireMethod(request, "POST");
+        yield ApiReply.json(201, tokens.answer(t.ref(), request));
+      }
+      case ApiTarget.Collection t -> settled(t.kind(), request, collection(t, request));
+      case ApiTarget.Item t -> settled(t.ref().kind(), request, item(t.ref(), request));
       case ApiTarget.Status t -> status(t.ref(), request);
       case ApiTarget.PodEviction t -> {
         requireMethod(request, "POST");
@@ -161,6 +183,19 @@ final class ApiDispatch {
         "the server does not allow " + request.method() + " on " + request.path(),
         null,
         List.of());
+  }
+
+  /** A change of what one may do is so when it is answered. */
+  private ApiReply settled(ResourceKind kind, ApiRequest request, ApiReply reply) {
+    boolean reads = request.method().equals("GET") || request.method().equals("HEAD");
+    if (!reads && kind.group().equals(ResourceKind.ROLE.group())) {
+      try {
+        cache.awaitRevision(store.revision(), ROLES_KNOWN);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return reply;
   }
 
   private ApiReply collection(ApiTarget.Collection collection, ApiRequest request) {

@@ -1,5 +1,6 @@
 package dev.jctl.controller.api;
 
+import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.access.Authenticator;
 import dev.jctl.controller.access.Identity;
 import dev.jctl.controller.access.KeyPairAndCertificate;
@@ -45,14 +46,7 @@ public final class ApiServer implements AutoCloseable {
   /** Listens to nothing yet. */
   public ApiServer(Path socket, Backend backend) {
     this.socket = socket;
-    this.dispatch =
-        new ApiDispatch(
-            backend.store(),
-            backend.resources(),
-            backend.cache(),
-            backend.runtime(),
-            backend.logDirectory(),
-            backend.clock());
+    this.dispatch = new ApiDispatch(backend);
   }
 
   /** What the API serves from. All stay the caller's. */
@@ -62,6 +56,7 @@ public final class ApiServer implements AutoCloseable {
       ResourceCache cache,
       ContainerRuntime runtime,
       Path logDirectory,
+      AccountTokens accounts,
       Clock clock) {}
 
   /** {@code server}: shown to clients; {@code authority}: whose client certificates are taken. */

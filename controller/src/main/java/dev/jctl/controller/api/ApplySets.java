@@ -3,6 +3,7 @@ package dev.jctl.controller.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.access.Identity;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ApiException.Cause;
 import dev.jctl.controller.resources.ApiException.Reason;
@@ -28,10 +29,12 @@ import java.util.Set;
 final class ApplySets {
   private final StoreResources resources;
   private final ObjectLists lists;
+  private final AccessCheck access;
 
-  ApplySets(StoreResources resources, ObjectLists lists) {
+  ApplySets(StoreResources resources, ObjectLists lists, AccessCheck access) {
     this.resources = resources;
     this.lists = lists;
+    this.access = access;
   }
 
   ApiReply apply(ApiRequest request) {
@@ -41,6 +44,7 @@ final class ApplySets {
     List<ApplyItem> items = items(RequestBodies.objects(request), set, validation);
     List<StoredObject> prune =
         query.flag("prune") ? outside(items, set.orElseThrow(ApplySets::setMissing)) : List.of();
+    requireAll(request.identity().orElseThrow(), items, prune);
     if (query.flag("prune") && items.isEmpty()) {
       throw ApiException.badRequest(
           "prune of a set with no objects would delete all of it; delete the objects instead");
@@ -49,8 +53,18 @@ final class ApplySets {
         resources.applyAll(
             items,
             prune.stream().map(StoredObject::ref).toList(),
-            ObjectWrites.applyOptions(request));
+            ObjectWrites.applyOptions(request, access.guardOfApply(request)));
     return ApiReply.json(200, reply(applied, prune), validation.warnings());
+  }
+
+  /** That something is there is told only to those who may list it. */
+  private void requireAll(Identity who, List<ApplyItem> items, List<StoredObject> prune) {
+    items.forEach(item -> access.require(who, AccessCheck.on(item.ref(), "patch")));
+    for (StoredObject object : prune) {
+      ObjectRef ref = object.ref();
+      access.require(who, AccessCheck.on(new ObjectRef(ref.kind(), ref.namespace(), ""), "list"));
+      access.require(who, AccessCheck.on(ref, "delete"));
+    }
   }
 
   private static ApiException setMissing() {

@@ -26,11 +26,13 @@ final class SpdyUpgrader implements Http1Upgrader {
   private static final String FORWARDING = "portforward.k8s.io";
   private static final String COMMAND = "v4.channel.k8s.io";
 
+  private final ApiDispatch dispatch;
   private final PodCommands commands;
   private final ApiRoutes.Identification identification;
 
-  SpdyUpgrader(PodCommands commands, ApiRoutes.Identification identification) {
-    this.commands = commands;
+  SpdyUpgrader(ApiDispatch dispatch, ApiRoutes.Identification identification) {
+    this.dispatch = dispatch;
+    this.commands = dispatch.commands();
     this.identification = identification;
   }
 
@@ -44,7 +46,7 @@ final class SpdyUpgrader implements Http1Upgrader {
       ConnectionContext context, HttpPrologue prologue, WritableHeaders<?> headers) {
     List<String> offered = headers.contains(STREAMS) ? headers.get(STREAMS).allValues() : List.of();
     Optional<ApiTarget> target =
-        UpgradedConnection.target(identification, context, prologue, headers);
+        UpgradedConnection.target(dispatch, identification, context, prologue, headers);
     if (target.isEmpty()) {
       return null;
     }

@@ -5,7 +5,6 @@ import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.concurrency.limits.Limit;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.ConnectionContext;
@@ -23,16 +22,16 @@ final class UpgradedConnection {
 
   /** What is asked for, by somebody who may: the routes do not see such requests. */
   static Optional<ApiTarget> target(
+      ApiDispatch dispatch,
       ApiRoutes.Identification identification,
       ConnectionContext context,
       HttpPrologue prologue,
       WritableHeaders<?> headers) {
-    String authorization = headers.first(HeaderNames.AUTHORIZATION).orElse("");
+    ApiRequest request =
+        ApiRoutes.request(
+            identification, context.remotePeer(), prologue, headers, InputStream::nullInputStream);
     try {
-      Optional<ApiTarget> target = ApiTarget.parse(prologue.uriPath().rawPath());
-      AccessCheck.require(
-          identification.of(context.remotePeer(), authorization), prologue.method().text(), target);
-      return target;
+      return dispatch.admitted(request);
     } catch (ApiException e) {
       return Optional.empty();
     }

@@ -70,7 +70,13 @@ final class ChangeRouter implements ResourceCache.Listener {
       case POD -> podChanged(before, after, object);
       case IMAGE, NETWORK, VOLUME, NODE, CONFIG_MAP, SECRET ->
           dependencyChanged(before, after, ref);
-      case CONTAINER, NAMESPACE, EVENT -> {}
+      case CLUSTER_ROLE -> tellAggregating(ref);
+      case SERVICE_ACCOUNT -> {
+        if (after == null) {
+          loops.enqueue(new ObjectRef(ResourceKind.NAMESPACE, "", ref.namespace()));
+        }
+      }
+      case CONTAINER, NAMESPACE, EVENT, ROLE, ROLE_BINDING, CLUSTER_ROLE_BINDING -> {}
     }
     if (ref.kind() != ResourceKind.EVENT) {
       tellOwners(before, after, object);
@@ -164,6 +170,13 @@ final class ChangeRouter implements ResourceCache.Listener {
         object.tree().path("spec").path("unschedulable"),
         object.tree().path("data"),
         object.tree().path("binaryData"));
+  }
+
+  /** Those that have the rules of other ClusterRoles. */
+  private void tellAggregating(ObjectRef changed) {
+    cache.list(ResourceKind.CLUSTER_ROLE, null).stream()
+        .filter(role -> role.tree().has("aggregationRule") && !role.ref().equals(changed))
+        .forEach(role -> loops.enqueueAfter(role.ref(), TOGETHER));
   }
 
   // --- owners and namespaces

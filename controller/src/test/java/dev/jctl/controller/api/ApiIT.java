@@ -3,6 +3,7 @@ package dev.jctl.controller.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.fake.FakeRuntime;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.status.Finalizers;
@@ -10,6 +11,7 @@ import dev.jctl.controller.testing.Json;
 import dev.jctl.controller.watch.StoreCache;
 import dev.jctl.store.Store;
 import dev.jctl.store.StoreOptions;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -35,7 +37,7 @@ class ApiIT {
   private SocketHttp http;
 
   @BeforeEach
-  void start() {
+  void start() throws IOException {
     Clock clock = Clock.systemUTC();
     store = Store.open(directory.resolve("store"), StoreOptions.DEFAULT);
     StoreResources resources = new StoreResources(store, clock, Finalizers.BY_KIND);
@@ -44,7 +46,13 @@ class ApiIT {
         new ApiServer(
             directory.resolve("s"),
             new ApiServer.Backend(
-                store, resources, cache, new FakeRuntime(clock), directory, clock));
+                store,
+                resources,
+                cache,
+                new FakeRuntime(clock),
+                directory,
+                AccountTokens.open(directory.resolve("pki"), clock, object -> true),
+                clock));
     server.listenOnSocket();
     http = new SocketHttp(directory.resolve("s"));
     http.post(NAMESPACES, "{'metadata':{'name':'default'}}".replace('\'', '"'));

@@ -3,6 +3,7 @@ package dev.jctl.controller.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.fake.FakeRuntime;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.status.Finalizers;
@@ -31,7 +32,13 @@ class ApiServerIT {
       try (StoreCache cache = StoreCache.start(store, resources.decoded())) {
         ApiServer.Backend backend =
             new ApiServer.Backend(
-                store, resources, cache, new FakeRuntime(clock), directory, clock);
+                store,
+                resources,
+                cache,
+                new FakeRuntime(clock),
+                directory,
+                AccountTokens.open(directory.resolve("pki"), clock, object -> true),
+                clock);
         oneStaysWhileAnotherComesAndGoes(socket, backend);
       }
     }
