@@ -2,6 +2,7 @@ package dev.jctl.controller;
 
 import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.api.ApiServer;
+import dev.jctl.controller.audit.AuditLog;
 import dev.jctl.controller.node.NodeNames;
 import dev.jctl.controller.reconcile.ControllerConfig;
 import dev.jctl.controller.reconcile.Reconcilers;
@@ -115,12 +116,13 @@ public final class ControllerMain {
     ControllerConfig config = ControllerConfig.of(data, run, NodeNames.of(machine));
     AccountTokens accounts =
         AccountTokens.open(data.resolve("pki"), clock, new PresentObjects(cache)::contain);
+    AuditLog audit = keep(AuditLog.start(data.resolve("log"), AuditLog.Bounds.DEFAULT));
     ApiServer server =
         keep(
             new ApiServer(
                 run.resolve("jctl.sock"),
                 new ApiServer.Backend(
-                    store, resources, cache, runtime, config.logs(), accounts, clock)));
+                    store, resources, cache, runtime, config.logs(), accounts, audit, clock)));
     keep(Reconcilers.start(resources, cache, runtime, images, config));
     keep(StoreCompaction.start(store));
     new RemoteAccess(server, data, machine, clock, accounts).open(options.listen());

@@ -49,8 +49,9 @@ class PackageGraphTest {
         "pod        : manifests shim images resources watch status queue event probe network volume config",
         "plan       : manifests shim images resources container image pod config",
         "rbac       : manifests resources watch access",
+        "audit      : access rbac",
         "role       : manifests resources watch status queue",
-        "api        : manifests shim store resources watch admission merge access rbac protobuf spdy usage",
+        "api        : manifests shim store resources watch admission merge access rbac audit protobuf spdy usage",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {
     String[] known =

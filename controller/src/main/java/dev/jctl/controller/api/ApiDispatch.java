@@ -16,6 +16,7 @@ import dev.jctl.store.Store;
 import dev.jctl.store.StoreException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -32,6 +33,7 @@ final class ApiDispatch {
   private final AccessCheck access;
   private final Reviews reviews;
   private final TokenRequests tokens;
+  private final RequestAudit audit;
   private final StoreResources resources;
   private final ObjectLists lists;
   private final ObjectWatches watches;
@@ -53,6 +55,7 @@ final class ApiDispatch {
     Authorizer authorizer = new Authorizer(roles);
     this.access = new AccessCheck(authorizer);
     this.reviews = new Reviews(authorizer);
+    this.audit = new RequestAudit(backend.audit(), clock);
     this.tokens = new TokenRequests(resources, backend.accounts());
     this.lists = new ObjectLists(store, clock);
     this.watches = new ObjectWatches(store, lists, clock);
@@ -62,7 +65,7 @@ final class ApiDispatch {
     this.commands = new PodCommands(resources, backend.runtime());
     Usages usages = new Usages(backend.runtime());
     this.metrics = new MetricsApi(cache, usages, clock);
-    this.exposition = new Exposition(cache, usages);
+    this.exposition = new Exposition(cache, usages, backend.audit()::dropped);
   }
 
   PodCommands commands() {
@@ -71,20 +74,34 @@ final class ApiDispatch {
 
   /** Never fails: what goes wrong is answered as a Status. */
   ApiReply answer(ApiRequest request) {
+    Instant received = clock.instant();
     try {
-      return dispatch(request);
+      ApiReply reply = dispatch(request);
+      audit.answered(request, received, reply);
+      return reply;
     } catch (ApiException e) {
-      return failure(e);
+      return refused(request, received, e);
     } catch (StoreException e) {
       LOG.error("{} {}: {}", request.method(), request.path(), e.getMessage());
-      return failure(
-          new ApiException(Reason.INTERNAL_ERROR, String.valueOf(e.getMessage()), null, List.of()));
+      return refused(request, received, internal(String.valueOf(e.getMessage())));
     } catch (RuntimeException e) {
       LOG.error("{} {}", request.method(), request.path(), e);
-      return failure(
-          new ApiException(
-              Reason.INTERNAL_ERROR, "Internal error occurred: " + e, null, List.of()));
+      return refused(request, received, internal("Internal error occurred: " + e));
     }
+  }
+
+  private static ApiException internal(String message) {
+    return new ApiException(Reason.INTERNAL_ERROR, message, null, List.of());
+  }
+
+  private ApiReply refused(ApiRequest request, Instant received, ApiException e) {
+    audit.refused(request, received, e);
+    return failure(e);
+  }
+
+  /** Tells that a connection, of a request that was admitted, is no longer HTTP. */
+  void takenOver(ApiRequest request) {
+    audit.takenOver(request);
   }
 
   static ApiReply failure(ApiException e) {

@@ -1,6 +1,7 @@
 package dev.jctl.controller.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.ResourceCodec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,10 +11,18 @@ import java.util.List;
 sealed interface ApiReply {
   String JSON = "application/json";
 
-  /** {@code warnings}: one {@code Warning} header each. */
+  /**
+   * @param warnings one {@code Warning} header each
+   * @param written what the request has changed, where its path does not say it
+   */
   @SuppressWarnings("ArrayRecordComponent") // made once, written once
-  record Whole(int status, String contentType, byte[] body, List<String> warnings)
-      implements ApiReply {}
+  record Whole(
+      int status, String contentType, byte[] body, List<String> warnings, List<ObjectRef> written)
+      implements ApiReply {
+    Whole(int status, String contentType, byte[] body, List<String> warnings) {
+      this(status, contentType, body, warnings, List.of());
+    }
+  }
 
   /** 200, and a body that is written as it comes to be. */
   record Streamed(String contentType, Body body) implements ApiReply {}
@@ -29,7 +38,11 @@ sealed interface ApiReply {
   }
 
   static ApiReply json(int status, JsonNode tree, List<String> warnings) {
-    return new Whole(status, JSON, ResourceCodec.bytes(tree), warnings);
+    return json(status, tree, warnings, List.of());
+  }
+
+  static ApiReply json(int status, JsonNode tree, List<String> warnings, List<ObjectRef> written) {
+    return new Whole(status, JSON, ResourceCodec.bytes(tree), warnings, written);
   }
 
   static ApiReply json(byte[] tree) {

@@ -13,6 +13,8 @@ import java.util.function.Supplier;
  * @param path as in the request line
  * @param contentType without parameters, in lower case; empty when absent
  * @param accept empty when absent
+ * @param uri path and query, as sent
+ * @param peer the client's address; empty on the Unix socket
  * @param gzip whether {@code body} is compressed
  */
 record ApiRequest(
@@ -24,6 +26,8 @@ record ApiRequest(
     String contentType,
     String accept,
     String userAgent,
+    String uri,
+    String peer,
     boolean gzip,
     Supplier<InputStream> body) {
   /** The same by somebody else. */
@@ -37,6 +41,8 @@ record ApiRequest(
         contentType,
         accept,
         userAgent,
+        uri,
+        peer,
         gzip,
         body);
   }

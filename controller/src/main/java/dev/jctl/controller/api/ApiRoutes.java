@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -122,8 +123,17 @@ final class ApiRoutes {
             .toLowerCase(Locale.ROOT),
         header(headers, "Accept"),
         header(headers, "User-Agent"),
+        uri(prologue),
+        peer.address() instanceof InetSocketAddress address
+            ? address.getAddress().getHostAddress()
+            : "",
         header(headers, "Content-Encoding").equalsIgnoreCase("gzip"),
         body);
+  }
+
+  private static String uri(HttpPrologue prologue) {
+    String query = prologue.query().rawValue();
+    return prologue.uriPath().rawPath() + (query.isEmpty() ? "" : "?" + query);
   }
 
   private static String header(Headers headers, String name) {

@@ -5,6 +5,7 @@ import dev.jctl.controller.access.Authenticator;
 import dev.jctl.controller.access.Identity;
 import dev.jctl.controller.access.KeyPairAndCertificate;
 import dev.jctl.controller.access.RemoteAddress;
+import dev.jctl.controller.audit.AuditTrail;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.shim.ContainerRuntime;
@@ -57,6 +58,7 @@ public final class ApiServer implements AutoCloseable {
       ContainerRuntime runtime,
       Path logDirectory,
       AccountTokens accounts,
+      AuditTrail audit,
       Clock clock) {}
 
   /** {@code server}: shown to clients; {@code authority}: whose client certificates are taken. */

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * {@code POST /apis/jctl.dev/v1/apply}: server-side apply of several objects, and the deletion of
@@ -54,7 +55,8 @@ final class ApplySets {
             items,
             prune.stream().map(StoredObject::ref).toList(),
             ObjectWrites.applyOptions(request, access.guardOfApply(request)));
-    return ApiReply.json(200, reply(applied, prune), validation.warnings());
+    return ApiReply.json(
+        200, reply(applied, prune), validation.warnings(), changed(applied, prune));
   }
 
   /** That something is there is told only to those who may list it. */
@@ -65,6 +67,15 @@ final class ApplySets {
       access.require(who, AccessCheck.on(new ObjectRef(ref.kind(), ref.namespace(), ""), "list"));
       access.require(who, AccessCheck.on(ref, "delete"));
     }
+  }
+
+  private static List<ObjectRef> changed(List<Applied> applied, List<StoredObject> pruned) {
+    return Stream.concat(
+            applied.stream()
+                .filter(a -> a.outcome() != Applied.Outcome.UNCHANGED)
+                .map(a -> a.object().ref()),
+            pruned.stream().map(StoredObject::ref))
+        .toList();
   }
 
   private static ApiException setMissing() {

@@ -44,12 +44,13 @@ final class CommandUpgrader implements Http1Upgrader {
     if (key.isEmpty() || protocol.isEmpty()) {
       return null;
     }
-    Optional<PodCommands.Command> command =
-        UpgradedConnection.target(dispatch, identification, context, prologue, headers)
-            .flatMap(target -> command(target, prologue));
+    Optional<UpgradedConnection.Opening> opening =
+        UpgradedConnection.opening(dispatch, identification, context, prologue, headers);
+    Optional<PodCommands.Command> command = opening.flatMap(o -> command(o.target(), prologue));
     if (command.isEmpty()) {
       return null;
     }
+    dispatch.takenOver(opening.get().request());
     UpgradedConnection.accept(
         context,
         "websocket",

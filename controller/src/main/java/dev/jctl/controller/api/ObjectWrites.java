@@ -73,7 +73,7 @@ final class ObjectWrites {
     }
     FieldValidation validation = FieldValidation.of(request.query());
     StoredObject created = resources.create(ref, validation.check(ref, object), options(request));
-    return ApiReply.json(201, created.tree(), validation.warnings());
+    return ApiReply.json(201, created.tree(), validation.warnings(), List.of(created.ref()));
   }
 
   ApiReply replace(ObjectRef ref, Part part, ApiRequest request) {

@@ -45,15 +45,24 @@ final class SpdyUpgrader implements Http1Upgrader {
   public @Nullable ServerConnection upgrade(
       ConnectionContext context, HttpPrologue prologue, WritableHeaders<?> headers) {
     List<String> offered = headers.contains(STREAMS) ? headers.get(STREAMS).allValues() : List.of();
-    Optional<ApiTarget> target =
-        UpgradedConnection.target(dispatch, identification, context, prologue, headers);
-    if (target.isEmpty()) {
+    Optional<UpgradedConnection.Opening> opening =
+        UpgradedConnection.opening(dispatch, identification, context, prologue, headers);
+    if (opening.isEmpty()) {
       return null;
     }
     try {
-      return target.get() instanceof ApiTarget.PodPortForward forward
-          ? forward(forward, offered, context)
-          : command(target.get(), Query.parse(prologue.query().rawValue()), offered, context);
+      ServerConnection connection =
+          opening.get().target() instanceof ApiTarget.PodPortForward forward
+              ? forward(forward, offered, context)
+              : command(
+                  opening.get().target(),
+                  Query.parse(prologue.query().rawValue()),
+                  offered,
+                  context);
+      if (connection != null) {
+        dispatch.takenOver(opening.get().request());
+      }
+      return connection;
     } catch (ApiException e) {
       return null;
     }

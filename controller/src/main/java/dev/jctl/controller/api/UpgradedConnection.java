@@ -20,8 +20,11 @@ import java.util.Optional;
 final class UpgradedConnection {
   private UpgradedConnection() {}
 
+  /** A request of somebody who may, and what it names. */
+  record Opening(ApiRequest request, ApiTarget target) {}
+
   /** What is asked for, by somebody who may: the routes do not see such requests. */
-  static Optional<ApiTarget> target(
+  static Optional<Opening> opening(
       ApiDispatch dispatch,
       ApiRoutes.Identification identification,
       ConnectionContext context,
@@ -31,7 +34,7 @@ final class UpgradedConnection {
         ApiRoutes.request(
             identification, context.remotePeer(), prologue, headers, InputStream::nullInputStream);
     try {
-      return dispatch.admitted(request);
+      return dispatch.admitted(request).map(target -> new Opening(request, target));
     } catch (ApiException e) {
       return Optional.empty();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.access.AccountTokens;
+import dev.jctl.controller.audit.AuditTrail;
 import dev.jctl.controller.fake.FakeRuntime;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.status.Finalizers;
@@ -52,6 +53,7 @@ class ApiIT {
                 new FakeRuntime(clock),
                 directory,
                 AccountTokens.open(directory.resolve("pki"), clock, object -> true),
+                AuditTrail.NONE,
                 clock));
     server.listenOnSocket();
     http = new SocketHttp(directory.resolve("s"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jctl.controller.access.AccountTokens;
+import dev.jctl.controller.audit.AuditTrail;
 import dev.jctl.controller.fake.FakeRuntime;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.status.Finalizers;
@@ -38,6 +39,7 @@ class ApiServerIT {
                 new FakeRuntime(clock),
                 directory,
                 AccountTokens.open(directory.resolve("pki"), clock, object -> true),
+                AuditTrail.NONE,
                 clock);
         oneStaysWhileAnotherComesAndGoes(socket, backend);
       }

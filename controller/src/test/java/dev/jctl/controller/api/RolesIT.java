@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.access.AccountTokens;
+import dev.jctl.controller.audit.AuditEvent;
+import dev.jctl.controller.audit.AuditTrail;
 import dev.jctl.controller.fake.FakeRuntime;
+import dev.jctl.controller.rbac.AccessRequest;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.watch.StoreCache;
@@ -13,6 +16,9 @@ import dev.jctl.store.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +37,21 @@ class RolesIT {
   private ApiServer server;
   private SocketHttp root;
   private SocketHttp ann;
+  private final Queue<AuditEvent> events = new ConcurrentLinkedQueue<>();
+  private final AuditTrail audited =
+      new AuditTrail() {
+        @Override
+        public void add(AuditEvent event) {
+          if (event.matters()) {
+            events.add(event);
+          }
+        }
+
+        @Override
+        public long dropped() {
+          return 0;
+        }
+      };
 
   @BeforeEach
   void start() throws IOException {
@@ -49,6 +70,7 @@ class RolesIT {
                 new FakeRuntime(clock),
                 directory,
                 AccountTokens.open(directory.resolve("pki"), clock, object -> true),
+                audited,
                 clock));
     server.listenOnSocket();
     root = new SocketHttp(directory.resolve("s"));
@@ -219,6 +241,45 @@ class RolesIT {
     SocketHttp.Answer empty =
         root.post(RBAC + "/clusterroles", named("x", "\"rules\":[{\"verbs\":[]}]"));
     assertThat(message(empty, 422)).contains("verbs must contain at least one value");
+  }
+
+  // --- being seen
+
+  private List<String> seen() {
+    return events.stream()
+        .map(
+            e ->
+                "%s %s %s %d"
+                    .formatted(
+                        e.acting().orElse(e.who().orElseThrow()).user(),
+                        e.request().verb(),
+                        e.request() instanceof AccessRequest.OfResource r
+                            ? r.resource() + "/" + r.name()
+                            : e.uri(),
+                        e.code()))
+        .toList();
+  }
+
+  @Test
+  void changesAndRefusalsAreNotedAndReadsAreNot() {
+    allow("work", rule("create patch get", "jctl.dev", "volumes"));
+    events.clear();
+    done(ann.post(VOLUMES, volume("a")));
+    done(ann.get(VOLUMES + "/a"));
+    assertThat(ann.get(VOLUMES).status()).isEqualTo(403);
+    done(
+        ann.post(
+            "/apis/jctl.dev/v1/apply?fieldManager=x",
+            "{\"kind\":\"List\",\"items\":[%s,%s]}".formatted(volume("b"), volume("c"))));
+    assertThat(ann.post(VOLUMES, volume("a")).status()).isEqualTo(409);
+    assertThat(root.get(VOLUMES + "/none").status()).isEqualTo(404);
+    assertThat(seen())
+        .containsExactly(
+            "ann create volumes/a 201",
+            "ann list volumes/ 403",
+            "ann create volumes/b 200",
+            "ann create volumes/c 200",
+            "ann create volumes/ 409");
   }
 
   // --- asking
