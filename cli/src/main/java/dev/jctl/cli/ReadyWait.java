@@ -156,7 +156,8 @@ final class ReadyWait {
           ROLE,
           ROLE_BINDING,
           CLUSTER_ROLE,
-          CLUSTER_ROLE_BINDING ->
+          CLUSTER_ROLE_BINDING,
+          LEASE ->
           "";
     };
   }

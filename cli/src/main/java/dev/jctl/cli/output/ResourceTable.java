@@ -128,6 +128,7 @@ public final class ResourceTable {
               column("TYPE", o -> text(o, "/type")),
               column("DATA", ResourceTable::keys),
               age);
+      case LEASE -> List.of(name, column("HOLDER", o -> text(o, "/spec/holderIdentity")), age);
       case SERVICE_ACCOUNT, ROLE, CLUSTER_ROLE -> List.of(name, age);
       case ROLE_BINDING, CLUSTER_ROLE_BINDING ->
           List.of(

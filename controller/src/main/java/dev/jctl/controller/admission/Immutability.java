@@ -70,7 +70,15 @@ final class Immutability {
               now.path("roleRef"),
               "cannot change roleRef; delete the binding and make it anew",
               errors);
-      case IMAGE, CONTAINER, NAMESPACE, NODE, EVENT, SERVICE_ACCOUNT, ROLE, CLUSTER_ROLE -> {}
+      case IMAGE,
+          CONTAINER,
+          NAMESPACE,
+          NODE,
+          EVENT,
+          SERVICE_ACCOUNT,
+          ROLE,
+          CLUSTER_ROLE,
+          LEASE -> {}
     }
     return errors;
   }

@@ -1,5 +1,6 @@
 package dev.jctl.controller.api;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.rbac.Authorizer;
 import dev.jctl.controller.rbac.RoleIndex;
 import dev.jctl.controller.resources.ApiException;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -133,8 +135,10 @@ final class ApiDispatch {
     return switch (target) {
       case ApiTarget.Version t -> onGet(request, ApiReply.json(200, Discovery.version()));
       case ApiTarget.Health t -> onGet(request, ApiReply.text("ok"));
-      case ApiTarget.CoreVersions t -> onGet(request, ApiReply.json(200, Discovery.coreVersions()));
-      case ApiTarget.Groups t -> onGet(request, ApiReply.json(200, Discovery.groups()));
+      case ApiTarget.CoreVersions t ->
+          onGet(request, discovered(request, List.of(""), Discovery::coreVersions));
+      case ApiTarget.Groups t ->
+          onGet(request, discovered(request, Discovery.namedGroups(), Discovery::groups));
       case ApiTarget.Group t -> onGet(request, ApiReply.json(200, Discovery.group(t.group())));
       case ApiTarget.GroupResources t ->
           onGet(request, ApiReply.json(200, Discovery.resources(t.group())));
@@ -180,6 +184,12 @@ final class ApiDispatch {
         throw ApiException.badRequest("Upgrade request required: to " + SpdyUpgrader.PROTOCOL);
       }
     };
+  }
+
+  private static ApiReply discovered(
+      ApiRequest request, List<String> groups, Supplier<ObjectNode> older) {
+    return AggregatedDiscovery.reply(request.accept(), groups)
+        .orElseGet(() -> ApiReply.json(200, older.get()));
   }
 
   private static ApiReply onGet(ApiRequest request, ApiReply reply) {

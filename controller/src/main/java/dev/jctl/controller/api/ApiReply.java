@@ -5,6 +5,9 @@ import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.ResourceCodec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 
 /** What is answered. */
@@ -23,6 +26,10 @@ sealed interface ApiReply {
       this(status, contentType, body, warnings, List.of());
     }
   }
+
+  /** 200, or 304 to who has it already. */
+  @SuppressWarnings("ArrayRecordComponent") // made once, written once
+  record Tagged(String contentType, byte[] body, String tag) implements ApiReply {}
 
   /** 200, and a body that is written as it comes to be. */
   record Streamed(String contentType, Body body) implements ApiReply {}
@@ -47,6 +54,17 @@ sealed interface ApiReply {
 
   static ApiReply json(byte[] tree) {
     return new Whole(200, JSON, tree, List.of());
+  }
+
+  /** With a tag that says what is in it. */
+  static ApiReply tagged(String contentType, byte[] body) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(body);
+      return new Tagged(
+          contentType, body, "\"" + HexFormat.of().withUpperCase().formatHex(hash) + "\"");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   static ApiReply text(String text) {

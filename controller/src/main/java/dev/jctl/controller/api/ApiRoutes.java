@@ -63,6 +63,20 @@ final class ApiRoutes {
         response.send(whole.body());
         closeIfAsked(request);
       }
+      case ApiReply.Tagged tagged -> {
+        boolean known = header(request.headers(), "If-None-Match").contains(tagged.tag());
+        response.status(known ? Status.NOT_MODIFIED_304 : Status.OK_200);
+        response.header(HeaderNames.ETAG, tagged.tag());
+        response.header(HeaderNames.VARY, "Accept");
+        response.header(HeaderNames.CACHE_CONTROL, "public");
+        if (known) {
+          response.send();
+        } else {
+          response.header(HeaderNames.CONTENT_TYPE, tagged.contentType());
+          response.send(tagged.body());
+        }
+        closeIfAsked(request);
+      }
       case ApiReply.Streamed streamed -> {
         response.header(HeaderNames.CONTENT_TYPE, streamed.contentType());
         stream(streamed, response);

@@ -108,6 +108,7 @@ final class Columns {
               age());
       case SERVICE_ACCOUNT ->
           List.of(name(), number("Secrets", o -> o.path("secrets").size()), age());
+      case LEASE -> List.of(name(), text("Holder", o -> at(o, "spec", "holderIdentity")), age());
       case ROLE, CLUSTER_ROLE -> List.of(name(), created());
       case ROLE_BINDING, CLUSTER_ROLE_BINDING ->
           List.of(

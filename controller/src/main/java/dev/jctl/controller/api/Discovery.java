@@ -25,6 +25,11 @@ final class Discovery {
 
   private Discovery() {}
 
+  /** All but the core one. */
+  static List<String> namedGroups() {
+    return GROUPS;
+  }
+
   /** Groups of kinds that are stored, other than the core one. */
   static List<String> kindGroups() {
     return Stream.of(ResourceKind.values())

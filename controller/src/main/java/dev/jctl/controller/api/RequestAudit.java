@@ -31,6 +31,7 @@ final class RequestAudit {
     }
     AccessRequest access = access(request);
     switch (reply) {
+      case ApiReply.Tagged t -> add(request, access, received, OK, "");
       case ApiReply.Streamed s -> add(request, access, received, OK, "");
       case ApiReply.Whole whole -> {
         for (AccessRequest each : written(access, whole.written())) {

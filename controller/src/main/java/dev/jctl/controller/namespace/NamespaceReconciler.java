@@ -35,7 +35,8 @@ public final class NamespaceReconciler implements Reconciler {
           ResourceKind.SECRET,
           ResourceKind.SERVICE_ACCOUNT,
           ResourceKind.ROLE_BINDING,
-          ResourceKind.ROLE);
+          ResourceKind.ROLE,
+          ResourceKind.LEASE);
 
   private final Resources resources;
   private final ResourceCache cache;

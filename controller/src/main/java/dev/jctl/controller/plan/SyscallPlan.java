@@ -71,7 +71,8 @@ final class SyscallPlan {
           ROLE,
           ROLE_BINDING,
           CLUSTER_ROLE,
-          CLUSTER_ROLE_BINDING -> {}
+          CLUSTER_ROLE_BINDING,
+          LEASE -> {}
     }
   }
 

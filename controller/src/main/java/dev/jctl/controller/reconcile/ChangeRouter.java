@@ -76,7 +76,7 @@ final class ChangeRouter implements ResourceCache.Listener {
           loops.enqueue(new ObjectRef(ResourceKind.NAMESPACE, "", ref.namespace()));
         }
       }
-      case CONTAINER, NAMESPACE, EVENT, ROLE, ROLE_BINDING, CLUSTER_ROLE_BINDING -> {}
+      case CONTAINER, NAMESPACE, EVENT, ROLE, ROLE_BINDING, CLUSTER_ROLE_BINDING, LEASE -> {}
     }
     if (ref.kind() != ResourceKind.EVENT) {
       tellOwners(before, after, object);

@@ -230,7 +230,8 @@ public final class Reconcilers implements AutoCloseable {
           ROLE,
           ROLE_BINDING,
           CLUSTER_ROLE,
-          CLUSTER_ROLE_BINDING ->
+          CLUSTER_ROLE_BINDING,
+          LEASE ->
           false;
     };
   }

@@ -224,7 +224,8 @@ final class Lifecycle {
           ROLE,
           ROLE_BINDING,
           CLUSTER_ROLE,
-          CLUSTER_ROLE_BINDING ->
+          CLUSTER_ROLE_BINDING,
+          LEASE ->
           0;
     };
   }

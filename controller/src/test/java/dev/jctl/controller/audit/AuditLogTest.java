@@ -102,8 +102,7 @@ class AuditLogTest {
   }
 
   @Test
-  void whatCannotBeWrittenIsCountedAndKeepsNobodyWaiting()
-      throws IOException {
+  void whatCannotBeWrittenIsCountedAndKeepsNobodyWaiting() throws IOException {
     Path taken = Files.writeString(directory.resolve("file"), "");
     AuditLog log = AuditLog.start(taken, new AuditLog.Bounds(2, 2000, 3));
     for (int i = 0; i < 1000; i++) {

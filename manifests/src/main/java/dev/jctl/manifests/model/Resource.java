@@ -164,6 +164,24 @@ public sealed interface Resource {
       @Field(doc = "The role; cannot change.") RoleRef roleRef)
       implements Resource {}
 
+  /** coordination.k8s.io/v1 Lease: which of several programs leads. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Lease(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "Who holds it, and until when.") @Nullable LeaseSpec spec)
+      implements Resource {
+    public record LeaseSpec(
+        @Field(doc = "Who holds it.") @Nullable String holderIdentity,
+        @Field(doc = "How long after renewTime it is held.", min = 1)
+            @Nullable Integer leaseDurationSeconds,
+        @Field(doc = "When it was taken.", format = "date-time") @Nullable String acquireTime,
+        @Field(doc = "When it was renewed last.", format = "date-time") @Nullable String renewTime,
+        @Field(doc = "How often it went to another holder.", min = 0)
+            @Nullable Integer leaseTransitions,
+        @Field(doc = "How the holder is chosen.") @Nullable String strategy,
+        @Field(doc = "Who should hold it.") @Nullable String preferredHolder) {}
+  }
+
   /** rbac.authorization.k8s.io/v1 PolicyRule. */
   record PolicyRule(
       @Field(doc = "What may be done, such as get; * is all.") List<String> verbs,

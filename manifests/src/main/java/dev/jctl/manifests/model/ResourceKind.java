@@ -92,7 +92,16 @@ public enum ResourceKind {
       "clusterrolebinding",
       List.of(),
       false,
-      Resource.ClusterRoleBinding.class);
+      Resource.ClusterRoleBinding.class),
+  LEASE(
+      "coordination.k8s.io",
+      "v1",
+      "Lease",
+      "leases",
+      "lease",
+      List.of(),
+      true,
+      Resource.Lease.class);
 
   private final String group;
   private final String version;
@@ -171,7 +180,8 @@ public enum ResourceKind {
           ROLE,
           ROLE_BINDING,
           CLUSTER_ROLE,
-          CLUSTER_ROLE_BINDING ->
+          CLUSTER_ROLE_BINDING,
+          LEASE ->
           false;
     };
   }

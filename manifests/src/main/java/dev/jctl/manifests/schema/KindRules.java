@@ -30,7 +30,7 @@ public final class KindRules {
       case CLUSTER_ROLE -> RbacRules.checkClusterRole(tree, findings);
       case ROLE_BINDING -> RbacRules.checkRoleBinding(tree, findings);
       case CLUSTER_ROLE_BINDING -> RbacRules.checkClusterRoleBinding(tree, findings);
-      case NAMESPACE, NODE, EVENT, SERVICE_ACCOUNT -> {}
+      case NAMESPACE, NODE, EVENT, SERVICE_ACCOUNT, LEASE -> {}
     }
     return findings.errors();
   }

@@ -30,7 +30,7 @@ final class MetadataRules {
           findings.invalid("metadata.name", name, Names.PATH_SEGMENT);
         }
       }
-      case IMAGE, POD, NODE, CONFIG_MAP, SECRET, EVENT, SERVICE_ACCOUNT -> {
+      case IMAGE, POD, NODE, CONFIG_MAP, SECRET, EVENT, SERVICE_ACCOUNT, LEASE -> {
         if (!Names.isSubdomain(name)) {
           findings.invalid("metadata.name", name, Names.SUBDOMAIN);
         }
