@@ -148,7 +148,18 @@ final class ReadyWait {
           published(object.path("spec").path("ports"), first(status.path("networks")));
       case GIT_REPOSITORY -> status.path("lastAppliedRevision").asText("");
       case POD -> status.path("podIP").asText("");
-      case NAMESPACE, NODE, CONFIG_MAP, SECRET, EVENT -> "";
+      case NAMESPACE,
+          NODE,
+          CONFIG_MAP,
+          SECRET,
+          EVENT,
+          SERVICE_ACCOUNT,
+          ROLE,
+          ROLE_BINDING,
+          CLUSTER_ROLE,
+          CLUSTER_ROLE_BINDING,
+          LEASE ->
+          "";
     };
   }
 

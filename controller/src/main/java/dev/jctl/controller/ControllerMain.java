@@ -1,6 +1,8 @@
 package dev.jctl.controller;
 
+import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.api.ApiServer;
+import dev.jctl.controller.audit.AuditLog;
 import dev.jctl.controller.image.ImageContents;
 import dev.jctl.controller.image.PullSecrets;
 import dev.jctl.controller.node.NodeNames;
@@ -120,15 +122,26 @@ public final class ControllerMain {
     ControllerConfig config = ControllerConfig.of(data, run, NodeNames.of(machine));
     ImageContents contents =
         new ImageContents(resources, images, new PullSecrets(resources, config.login()));
+    AccountTokens accounts =
+        AccountTokens.open(data.resolve("pki"), clock, new PresentObjects(cache)::contain);
+    AuditLog audit = keep(AuditLog.start(data.resolve("log"), AuditLog.Bounds.DEFAULT));
     ApiServer server =
         keep(
             new ApiServer(
                 run.resolve("jctl.sock"),
                 new ApiServer.Backend(
-                    store, resources, cache, runtime, contents, config.logs(), clock)));
+                    store,
+                    resources,
+                    cache,
+                    runtime,
+                    contents,
+                    config.logs(),
+                    accounts,
+                    audit,
+                    clock)));
     keep(Reconcilers.start(resources, cache, runtime, images, config));
     keep(StoreCompaction.start(store));
-    new RemoteAccess(server, data, machine, clock).open(options.listen());
+    new RemoteAccess(server, data, machine, clock, accounts).open(options.listen());
     // last, so that whoever gets an answer from it finds everything else
     server.listenOnSocket();
   }

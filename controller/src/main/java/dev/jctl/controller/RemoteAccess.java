@@ -1,5 +1,6 @@
 package dev.jctl.controller;
 
+import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.access.Authenticator;
 import dev.jctl.controller.access.CertificateAuthority;
 import dev.jctl.controller.access.Kubeconfig;
@@ -27,8 +28,11 @@ final class RemoteAccess {
   private final Path remembered;
   private final String machine;
   private final InstantSource clock;
+  private final AccountTokens accounts;
 
-  RemoteAccess(ApiServer server, Path data, String machine, InstantSource clock) {
+  RemoteAccess(
+      ApiServer server, Path data, String machine, InstantSource clock, AccountTokens accounts) {
+    this.accounts = accounts;
     this.server = server;
     this.data = data;
     this.remembered = data.resolve("pki").resolve("address");
@@ -55,7 +59,8 @@ final class RemoteAccess {
 
   private RemoteAddress listen(List<RemoteAddress> candidates, CertificateAuthority authority)
       throws IOException {
-    Authenticator authenticator = new Authenticator(new TokenFile(data.resolve("tokens.csv")));
+    Authenticator authenticator =
+        new Authenticator(List.of(new TokenFile(data.resolve("tokens.csv")), accounts));
     // candidates differ in their ports only, and a certificate names no port
     var keys =
         new ApiServer.TlsKeys(

@@ -51,7 +51,10 @@ class PackageGraphTest {
         "node       : manifests shim images resources status queue usage",
         "pod        : manifests shim images resources watch status queue event probe network volume config",
         "plan       : manifests shim images resources container image pod config",
-        "api        : manifests shim images store resources watch admission merge access protobuf spdy usage sets image",
+        "rbac       : manifests resources watch access",
+        "audit      : access rbac",
+        "role       : manifests resources watch status queue",
+        "api        : manifests shim images store resources watch admission merge access rbac audit protobuf spdy usage sets image",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {
     String[] known =

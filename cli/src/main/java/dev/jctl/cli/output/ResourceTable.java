@@ -138,6 +138,19 @@ public final class ResourceTable {
               column("TYPE", o -> text(o, "/type")),
               column("DATA", ResourceTable::keys),
               age);
+      case LEASE -> List.of(name, column("HOLDER", o -> text(o, "/spec/holderIdentity")), age);
+      case SERVICE_ACCOUNT, ROLE, CLUSTER_ROLE -> List.of(name, age);
+      case ROLE_BINDING, CLUSTER_ROLE_BINDING ->
+          List.of(
+              name,
+              column("ROLE", o -> text(o, "/roleRef/kind") + "/" + text(o, "/roleRef/name")),
+              age,
+              wide(
+                  "SUBJECTS",
+                  o ->
+                      joined(
+                          o.path("subjects"),
+                          s -> s.path("kind").asText() + "/" + s.path("name").asText())));
       case EVENT ->
           List.of(
               column("LAST SEEN", o -> Ages.since(lastSeen(o), now)),

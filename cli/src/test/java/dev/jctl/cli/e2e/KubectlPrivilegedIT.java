@@ -140,7 +140,7 @@ final class KubectlPrivilegedIT {
             "low",
             "--json",
             "{\"spec\":{\"resourceAttributes\":{\"verb\":\"get\",\"resource\":\"pods\"}}}");
-    assertThat(anybody).contains("\"allowed\":false").contains("system:masters");
+    assertThat(anybody).contains("\"allowed\":false");
   }
 
   @Test
@@ -237,6 +237,102 @@ final class KubectlPrivilegedIT {
     assertThat(curl(server + "/api/v1/namespaces", "--oauth2-bearer", "low"))
         .contains("\"code\":403")
         .contains("guest");
+  }
+
+  @Test
+  void whoHasARoleDoesWhatItSaysAndNoMore() throws IOException {
+    Host.requireKubectl();
+    Files.writeString(ENGINE.data().resolve("tokens.csv"), "hers,ann,7\n");
+    kubectl("create", "configmap", "shared", "--from-literal=a=b").ok();
+    kubectl("create", "role", "reader", "--verb=get,list,watch", "--resource=configmaps,pods").ok();
+    kubectl("create", "rolebinding", "readers", "--role=reader", "--user=ann").ok();
+    assertThat(ann("get", "configmap/shared", "-o", "jsonpath={.data.a}").ok().out())
+        .isEqualTo("b");
+    assertThat(ann("delete", "configmap/shared").exits(1).err())
+        .contains(
+            "Error from server (Forbidden): configmaps \"shared\" is forbidden: User \"ann\" cannot"
+                + " delete resource \"configmaps\" in API group \"\" in the namespace \"default\"");
+    assertThat(ann("get", "pods", "-A").exits(1).err()).contains("at the cluster scope");
+    assertThat(ann("auth", "can-i", "--list").ok().out())
+        .containsPattern("configmaps +\\[] +\\[] +\\[get list watch]")
+        .contains("selfsubjectreviews.authentication.k8s.io");
+    assertThat(ann("auth", "whoami").ok().out()).containsPattern("Username +ann");
+    assertThat(kubectl("auth", "can-i", "delete", "pods", "--as=ann").exits(1).out())
+        .isEqualTo("no\n");
+    assertThat(kubectl("get", "secrets", "--as=ann", "--as-group=staff").exits(1).err())
+        .contains("User \"ann\" cannot list resource \"secrets\"");
+    assertThat(ann("get", "pods", "--as=bob").exits(1).err())
+        .contains("users \"bob\" is forbidden: User \"ann\" cannot impersonate resource \"users\"");
+    kubectl("delete", "rolebinding/readers", "role/reader", "configmap/shared").ok();
+    assertThat(ann("get", "pods").exits(1).err()).contains("Forbidden");
+  }
+
+  @Test
+  void theRolesThatKubernetesBeginsWithAreThereAndComeBack() throws IOException {
+    Host.requireKubectl();
+    Files.writeString(ENGINE.data().resolve("tokens.csv"), "hers,ann,7\n");
+    kubectl("create", "clusterrolebinding", "ann", "--clusterrole=view", "--user=ann").ok();
+    ann("get", "pods,configmaps,containers,images", "-A").ok();
+    assertThat(ann("get", "secrets").exits(1).err()).contains("Forbidden");
+    assertThat(kubectl("auth", "can-i", "create", "pods/exec", "--as=ann").exits(1).out())
+        .isEqualTo("no\n");
+    kubectl("create", "clusterrole", "secret-reader", "--verb=get,list", "--resource=secrets").ok();
+    kubectl(
+            "label",
+            "clusterrole/secret-reader",
+            "rbac.authorization.k8s.io/aggregate-to-view=true")
+        .ok();
+    TestEngine.eventually().until(() -> ann("get", "secrets").code() == 0);
+    kubectl("delete", "clusterrole/secret-reader", "clusterrole/view").ok();
+    kubectl("wait", "--for=create", "clusterrole/view", "--timeout=30s").ok();
+    TestEngine.eventually()
+        .until(() -> ann("get", "pods").code() == 0 && ann("get", "secrets").code() == 1);
+    kubectl("delete", "clusterrolebinding/ann").ok();
+  }
+
+  /** The three commands of the README. */
+  @Test
+  void aTeammateLooksWithAServiceAccountsToken() throws IOException {
+    Host.requireKubectl();
+    kubectl("create", "serviceaccount", "mia").ok();
+    kubectl("create", "rolebinding", "mia", "--clusterrole=view", "--serviceaccount=default:mia")
+        .ok();
+    String text = ENGINE.jctl("kubeconfig", "--service-account=mia", "--duration=30d").ok().out();
+    Path file = ENGINE.file("mia.kubeconfig", text);
+    assertThat(as(file, "get", "pods,containers").code()).isZero();
+    assertThat(as(file, "auth", "whoami").ok().out()).contains("system:serviceaccount:default:mia");
+    assertThat(as(file, "create", "configmap", "x").exits(1).err()).contains("Forbidden");
+    assertThat(kubectl("create", "token", "mia").ok().out()).startsWith("ey");
+    kubectl("delete", "serviceaccount/mia", "rolebinding/mia").ok();
+    TestEngine.eventually().until(() -> as(file, "get", "pods").err().contains("Unauthorized"));
+    assertThat(kubectl("get", "serviceaccounts", "-o", "name").ok().out())
+        .isEqualTo("serviceaccount/default\n");
+  }
+
+  private static Ran as(Path kubeconfig, String... words) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "kubectl",
+                "--kubeconfig=" + kubeconfig,
+                "--cache-dir=" + ENGINE.home().resolve("kube-cache-mia")));
+    command.addAll(List.of(words));
+    return ENGINE.start("", command).await(PATIENCE);
+  }
+
+  /** With the token {@code hers} instead of the administrator's certificate. */
+  private static Ran ann(String... words) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "kubectl",
+                "--kubeconfig=/dev/null",
+                "--cache-dir=" + ENGINE.home().resolve("kube-cache-ann"),
+                "--server=" + server(),
+                "--certificate-authority=" + ENGINE.data().resolve("pki/ca.crt"),
+                "--token=hers"));
+    command.addAll(List.of(words));
+    return ENGINE.start("", command).await(PATIENCE);
   }
 
   @Test

@@ -16,10 +16,11 @@ import org.bouncycastle.asn1.x500.style.IETFUtils;
 public final class Authenticator {
   private static final String BEARER = "bearer ";
 
-  private final TokenFile tokens;
+  private final List<BearerTokens> tokens;
 
-  public Authenticator(TokenFile tokens) {
-    this.tokens = tokens;
+  /** {@code tokens}: asked in turn. */
+  public Authenticator(List<BearerTokens> tokens) {
+    this.tokens = List.copyOf(tokens);
   }
 
   /**
@@ -31,8 +32,12 @@ public final class Authenticator {
       return subject(certificate.get());
     }
     return authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
-        ? tokens.identity(authorization.substring(BEARER.length()).strip())
+        ? bearer(authorization.substring(BEARER.length()).strip())
         : Optional.empty();
+  }
+
+  private Optional<Identity> bearer(String token) {
+    return tokens.stream().flatMap(sort -> sort.identity(token).stream()).findFirst();
   }
 
   private static Optional<Identity> subject(X509Certificate certificate) {

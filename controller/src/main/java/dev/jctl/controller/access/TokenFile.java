@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * token,user,uid[,"group,group"]}. Read again whenever it changes; a file that is not there has no
  * tokens.
  */
-public final class TokenFile {
+public final class TokenFile implements BearerTokens {
   private static final Logger LOG = LoggerFactory.getLogger(TokenFile.class);
 
   private final Path file;
@@ -35,7 +35,8 @@ public final class TokenFile {
     this.file = file;
   }
 
-  Optional<Identity> identity(String token) {
+  @Override
+  public Optional<Identity> identity(String token) {
     byte[] offered = token.getBytes(StandardCharsets.UTF_8);
     Optional<Identity> found = Optional.empty();
     for (Entry entry : current().entries()) {
@@ -101,6 +102,7 @@ public final class TokenFile {
                 .map(String::strip)
                 .filter(group -> !group.isEmpty())
                 .toList();
-    return Optional.of(new Entry(parts[0].strip(), Identity.of(parts[1].strip(), groups)));
+    return Optional.of(
+        new Entry(parts[0].strip(), Identity.of(parts[1].strip(), parts[2].strip(), groups)));
   }
 }

@@ -63,7 +63,23 @@ final class Immutability {
             "the type of a Secret cannot change; delete it and make it anew",
             errors);
       }
-      case IMAGE, CONTAINER, GIT_REPOSITORY, NAMESPACE, NODE, EVENT -> {}
+      case ROLE_BINDING, CLUSTER_ROLE_BINDING ->
+          checkSame(
+              "roleRef",
+              old.path("roleRef"),
+              now.path("roleRef"),
+              "cannot change roleRef; delete the binding and make it anew",
+              errors);
+      case IMAGE,
+          CONTAINER,
+          GIT_REPOSITORY,
+          NAMESPACE,
+          NODE,
+          EVENT,
+          SERVICE_ACCOUNT,
+          ROLE,
+          CLUSTER_ROLE,
+          LEASE -> {}
     }
     return errors;
   }

@@ -1,6 +1,8 @@
 package dev.jctl.controller.api;
 
-import dev.jctl.controller.image.ImageContents;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.rbac.Authorizer;
+import dev.jctl.controller.rbac.RoleIndex;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ApiException.Reason;
 import dev.jctl.controller.resources.ObjectRef;
@@ -10,13 +12,15 @@ import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.usage.Exposition;
 import dev.jctl.controller.usage.Usages;
 import dev.jctl.controller.watch.ResourceCache;
-import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.store.Store;
 import dev.jctl.store.StoreException;
-import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +28,14 @@ import org.slf4j.LoggerFactory;
 final class ApiDispatch {
   private static final Logger LOG = LoggerFactory.getLogger(ApiDispatch.class);
 
+  private static final Duration ROLES_KNOWN = Duration.ofSeconds(1);
+
+  private final Store store;
+  private final ResourceCache cache;
+  private final AccessCheck access;
+  private final Reviews reviews;
+  private final TokenRequests tokens;
+  private final RequestAudit audit;
   private final StoreResources resources;
   private final ObjectLists lists;
   private final ObjectWatches watches;
@@ -36,26 +48,28 @@ final class ApiDispatch {
   private final Exposition exposition;
   private final Clock clock;
 
-  ApiDispatch(
-      Store store,
-      StoreResources resources,
-      ResourceCache cache,
-      ContainerRuntime runtime,
-      ImageContents images,
-      Path logDirectory,
-      Clock clock) {
-    this.resources = resources;
-    this.clock = clock;
+  ApiDispatch(ApiServer.Backend backend) {
+    this.store = backend.store();
+    this.cache = backend.cache();
+    this.resources = backend.resources();
+    this.clock = backend.clock();
+    RoleIndex roles = new RoleIndex();
+    cache.addListener(roles);
+    Authorizer authorizer = new Authorizer(roles);
+    this.access = new AccessCheck(authorizer);
+    this.reviews = new Reviews(authorizer);
+    this.audit = new RequestAudit(backend.audit(), clock);
+    this.tokens = new TokenRequests(resources, backend.accounts());
     this.lists = new ObjectLists(store, clock);
     this.watches = new ObjectWatches(store, lists, clock);
-    this.writes = new ObjectWrites(resources, lists);
-    this.sets = new ApplySets(resources, lists);
-    this.logs = new PodLogs(resources, cache, logDirectory, clock);
-    this.commands = new PodCommands(resources, runtime);
-    this.images = new ImageApi(images);
-    Usages usages = new Usages(runtime);
+    this.writes = new ObjectWrites(resources, lists, access);
+    this.sets = new ApplySets(resources, lists, access);
+    this.logs = new PodLogs(resources, cache, backend.logDirectory(), clock);
+    this.commands = new PodCommands(resources, backend.runtime());
+    this.images = new ImageApi(backend.images());
+    Usages usages = new Usages(backend.runtime());
     this.metrics = new MetricsApi(cache, usages, clock);
-    this.exposition = new Exposition(cache, usages);
+    this.exposition = new Exposition(cache, usages, backend.audit()::dropped);
   }
 
   PodCommands commands() {
@@ -64,20 +78,34 @@ final class ApiDispatch {
 
   /** Never fails: what goes wrong is answered as a Status. */
   ApiReply answer(ApiRequest request) {
+    Instant received = clock.instant();
     try {
-      return dispatch(request);
+      ApiReply reply = dispatch(request);
+      audit.answered(request, received, reply);
+      return reply;
     } catch (ApiException e) {
-      return failure(e);
+      return refused(request, received, e);
     } catch (StoreException e) {
       LOG.error("{} {}: {}", request.method(), request.path(), e.getMessage());
-      return failure(
-          new ApiException(Reason.INTERNAL_ERROR, String.valueOf(e.getMessage()), null, List.of()));
+      return refused(request, received, internal(String.valueOf(e.getMessage())));
     } catch (RuntimeException e) {
       LOG.error("{} {}", request.method(), request.path(), e);
-      return failure(
-          new ApiException(
-              Reason.INTERNAL_ERROR, "Internal error occurred: " + e, null, List.of()));
+      return refused(request, received, internal("Internal error occurred: " + e));
     }
+  }
+
+  private static ApiException internal(String message) {
+    return new ApiException(Reason.INTERNAL_ERROR, message, null, List.of());
+  }
+
+  private ApiReply refused(ApiRequest request, Instant received, ApiException e) {
+    audit.refused(request, received, e);
+    return failure(e);
+  }
+
+  /** Tells that a connection, of a request that was admitted, is no longer HTTP. */
+  void takenOver(ApiRequest request) {
+    audit.takenOver(request);
   }
 
   static ApiReply failure(ApiException e) {
@@ -86,7 +114,7 @@ final class ApiDispatch {
 
   private ApiReply dispatch(ApiRequest request) {
     Optional<ApiTarget> target = ApiTarget.parse(request.path());
-    AccessCheck.require(request.identity(), request.method(), target);
+    ApiRequest admitted = access.admit(request, target);
     return reply(
         target.orElseThrow(
             () ->
@@ -95,15 +123,24 @@ final class ApiDispatch {
                     "the server could not find the requested resource: " + request.path(),
                     null,
                     List.of())),
-        request);
+        admitted);
+  }
+
+  /** What a request names, when who asks may have it. For those that never come to be answered. */
+  Optional<ApiTarget> admitted(ApiRequest request) {
+    Optional<ApiTarget> target = ApiTarget.parse(request.path());
+    access.admit(request, target);
+    return target;
   }
 
   private ApiReply reply(ApiTarget target, ApiRequest request) {
     return switch (target) {
       case ApiTarget.Version t -> onGet(request, ApiReply.json(200, Discovery.version()));
       case ApiTarget.Health t -> onGet(request, ApiReply.text("ok"));
-      case ApiTarget.CoreVersions t -> onGet(request, ApiReply.json(200, Discovery.coreVersions()));
-      case ApiTarget.Groups t -> onGet(request, ApiReply.json(200, Discovery.groups()));
+      case ApiTarget.CoreVersions t ->
+          onGet(request, discovered(request, List.of(""), Discovery::coreVersions));
+      case ApiTarget.Groups t ->
+          onGet(request, discovered(request, Discovery.namedGroups(), Discovery::groups));
       case ApiTarget.Group t -> onGet(request, ApiReply.json(200, Discovery.group(t.group())));
       case ApiTarget.GroupResources t ->
           onGet(request, ApiReply.json(200, Discovery.resources(t.group())));
@@ -117,10 +154,14 @@ final class ApiDispatch {
       }
       case ApiTarget.ToReview t -> {
         requireMethod(request, "POST");
-        yield ApiReply.json(201, t.review().answer(request));
+        yield ApiReply.json(201, reviews.answer(t, request));
       }
-      case ApiTarget.Collection t -> collection(t, request);
-      case ApiTarget.Item t -> item(t.ref(), request);
+      case ApiTarget.AccountToken t -> {
+        requireMethod(request, "POST");
+        yield ApiReply.json(201, tokens.answer(t.ref(), request));
+      }
+      case ApiTarget.Collection t -> settled(t.kind(), request, collection(t, request));
+      case ApiTarget.Item t -> settled(t.ref().kind(), request, item(t.ref(), request));
       case ApiTarget.Status t -> status(t.ref(), request);
       case ApiTarget.PodEviction t -> {
         requireMethod(request, "POST");
@@ -156,6 +197,12 @@ final class ApiDispatch {
     };
   }
 
+  private static ApiReply discovered(
+      ApiRequest request, List<String> groups, Supplier<ObjectNode> older) {
+    return AggregatedDiscovery.reply(request.accept(), groups)
+        .orElseGet(() -> ApiReply.json(200, older.get()));
+  }
+
   private static ApiReply onGet(ApiRequest request, ApiReply reply) {
     requireMethod(request, "GET");
     return reply;
@@ -174,6 +221,19 @@ final class ApiDispatch {
         "the server does not allow " + request.method() + " on " + request.path(),
         null,
         List.of());
+  }
+
+  /** A change of what one may do is so when it is answered. */
+  private ApiReply settled(ResourceKind kind, ApiRequest request, ApiReply reply) {
+    boolean reads = request.method().equals("GET") || request.method().equals("HEAD");
+    if (!reads && kind.group().equals(ResourceKind.ROLE.group())) {
+      try {
+        cache.awaitRevision(store.revision(), ROLES_KNOWN);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return reply;
   }
 
   private ApiReply collection(ApiTarget.Collection collection, ApiRequest request) {

@@ -1,19 +1,35 @@
 package dev.jctl.controller.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.ResourceCodec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 
 /** What is answered. */
 sealed interface ApiReply {
   String JSON = "application/json";
 
-  /** {@code warnings}: one {@code Warning} header each. */
+  /**
+   * @param warnings one {@code Warning} header each
+   * @param written what the request has changed, where its path does not say it
+   */
   @SuppressWarnings("ArrayRecordComponent") // made once, written once
-  record Whole(int status, String contentType, byte[] body, List<String> warnings)
-      implements ApiReply {}
+  record Whole(
+      int status, String contentType, byte[] body, List<String> warnings, List<ObjectRef> written)
+      implements ApiReply {
+    Whole(int status, String contentType, byte[] body, List<String> warnings) {
+      this(status, contentType, body, warnings, List.of());
+    }
+  }
+
+  /** 200, or 304 to who has it already. */
+  @SuppressWarnings("ArrayRecordComponent") // made once, written once
+  record Tagged(String contentType, byte[] body, String tag) implements ApiReply {}
 
   /** 200, and a body that is written as it comes to be. */
   record Streamed(String contentType, Body body) implements ApiReply {}
@@ -29,11 +45,26 @@ sealed interface ApiReply {
   }
 
   static ApiReply json(int status, JsonNode tree, List<String> warnings) {
-    return new Whole(status, JSON, ResourceCodec.bytes(tree), warnings);
+    return json(status, tree, warnings, List.of());
+  }
+
+  static ApiReply json(int status, JsonNode tree, List<String> warnings, List<ObjectRef> written) {
+    return new Whole(status, JSON, ResourceCodec.bytes(tree), warnings, written);
   }
 
   static ApiReply json(byte[] tree) {
     return new Whole(200, JSON, tree, List.of());
+  }
+
+  /** With a tag that says what is in it. */
+  static ApiReply tagged(String contentType, byte[] body) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(body);
+      return new Tagged(
+          contentType, body, "\"" + HexFormat.of().withUpperCase().formatHex(hash) + "\"");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   static ApiReply text(String text) {

@@ -9,21 +9,44 @@ import java.util.function.Supplier;
  * One request, whatever server took it.
  *
  * @param identity who asks; empty when the client has not proven it
+ * @param impersonation as whom it wants to act
  * @param path as in the request line
  * @param contentType without parameters, in lower case; empty when absent
  * @param accept empty when absent
+ * @param uri path and query, as sent
+ * @param peer the client's address; empty on the Unix socket
  * @param gzip whether {@code body} is compressed
  */
 record ApiRequest(
     Optional<Identity> identity,
+    Impersonation impersonation,
     String method,
     String path,
     Query query,
     String contentType,
     String accept,
     String userAgent,
+    String uri,
+    String peer,
     boolean gzip,
     Supplier<InputStream> body) {
+  /** The same by somebody else. */
+  ApiRequest by(Identity acting) {
+    return new ApiRequest(
+        Optional.of(acting),
+        Impersonation.NONE,
+        method,
+        path,
+        query,
+        contentType,
+        accept,
+        userAgent,
+        uri,
+        peer,
+        gzip,
+        body);
+  }
+
   /** Who writes, when the request does not say: the client's name without its version. */
   String fieldManager() {
     return query

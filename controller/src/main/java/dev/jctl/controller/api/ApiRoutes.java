@@ -3,6 +3,8 @@ package dev.jctl.controller.api;
 import dev.jctl.controller.access.Identity;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Headers;
+import io.helidon.http.HttpPrologue;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRouting;
@@ -11,11 +13,14 @@ import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** From the web server's requests to ours and back, for one listener. */
 final class ApiRoutes {
@@ -38,8 +43,8 @@ final class ApiRoutes {
   Http1ConnectionSelector connections() {
     return Http1ConnectionSelector.builder()
         .config(Http1Config.create())
-        .addUpgrader(new CommandUpgrader(dispatch.commands(), identification))
-        .addUpgrader(new SpdyUpgrader(dispatch.commands(), identification))
+        .addUpgrader(new CommandUpgrader(dispatch, identification))
+        .addUpgrader(new SpdyUpgrader(dispatch, identification))
         .build();
   }
 
@@ -58,6 +63,20 @@ final class ApiRoutes {
         response.send(whole.body());
         closeIfAsked(request);
       }
+      case ApiReply.Tagged tagged -> {
+        boolean known = header(request.headers(), "If-None-Match").contains(tagged.tag());
+        response.status(known ? Status.NOT_MODIFIED_304 : Status.OK_200);
+        response.header(HeaderNames.ETAG, tagged.tag());
+        response.header(HeaderNames.VARY, "Accept");
+        response.header(HeaderNames.CACHE_CONTROL, "public");
+        if (known) {
+          response.send();
+        } else {
+          response.header(HeaderNames.CONTENT_TYPE, tagged.contentType());
+          response.send(tagged.body());
+        }
+        closeIfAsked(request);
+      }
       case ApiReply.Streamed streamed -> {
         response.header(HeaderNames.CONTENT_TYPE, streamed.contentType());
         stream(streamed, response);
@@ -71,7 +90,7 @@ final class ApiRoutes {
    * end.
    */
   private static void closeIfAsked(ServerRequest request) {
-    if (header(request, "Connection").toLowerCase(Locale.ROOT).contains("close")) {
+    if (header(request.headers(), "Connection").toLowerCase(Locale.ROOT).contains("close")) {
       throw new CloseConnectionException("as the client asked");
     }
   }
@@ -90,23 +109,48 @@ final class ApiRoutes {
   }
 
   private ApiRequest translated(ServerRequest request) {
-    String contentType = header(request, "Content-Type");
-    int parameters = contentType.indexOf(';');
-    return new ApiRequest(
-        identification.of(request.remotePeer(), header(request, "Authorization")),
-        request.prologue().method().text(),
-        request.path().rawPath(),
-        Query.parse(request.query().rawValue()),
-        (parameters < 0 ? contentType : contentType.substring(0, parameters))
-            .strip()
-            .toLowerCase(Locale.ROOT),
-        header(request, "Accept"),
-        header(request, "User-Agent"),
-        header(request, "Content-Encoding").equalsIgnoreCase("gzip"),
+    return request(
+        identification,
+        request.remotePeer(),
+        request.prologue(),
+        request.headers(),
         () -> request.content().inputStream());
   }
 
-  private static String header(ServerRequest request, String name) {
-    return String.join(",", request.headers().all(HeaderNames.create(name), List::of));
+  /** Of what a web server has read. */
+  static ApiRequest request(
+      Identification identification,
+      PeerInfo peer,
+      HttpPrologue prologue,
+      Headers headers,
+      Supplier<InputStream> body) {
+    String contentType = header(headers, "Content-Type");
+    int parameters = contentType.indexOf(';');
+    return new ApiRequest(
+        identification.of(peer, header(headers, "Authorization")),
+        Impersonation.of(headers),
+        prologue.method().text(),
+        prologue.uriPath().rawPath(),
+        Query.parse(prologue.query().rawValue()),
+        (parameters < 0 ? contentType : contentType.substring(0, parameters))
+            .strip()
+            .toLowerCase(Locale.ROOT),
+        header(headers, "Accept"),
+        header(headers, "User-Agent"),
+        uri(prologue),
+        peer.address() instanceof InetSocketAddress address
+            ? address.getAddress().getHostAddress()
+            : "",
+        header(headers, "Content-Encoding").equalsIgnoreCase("gzip"),
+        body);
+  }
+
+  private static String uri(HttpPrologue prologue) {
+    String query = prologue.query().rawValue();
+    return prologue.uriPath().rawPath() + (query.isEmpty() ? "" : "?" + query);
+  }
+
+  private static String header(Headers headers, String name) {
+    return String.join(",", headers.all(HeaderNames.create(name), List::of));
   }
 }

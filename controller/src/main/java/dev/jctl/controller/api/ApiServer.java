@@ -1,9 +1,11 @@
 package dev.jctl.controller.api;
 
+import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.access.Authenticator;
 import dev.jctl.controller.access.Identity;
 import dev.jctl.controller.access.KeyPairAndCertificate;
 import dev.jctl.controller.access.RemoteAddress;
+import dev.jctl.controller.audit.AuditTrail;
 import dev.jctl.controller.image.ImageContents;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.watch.ResourceCache;
@@ -46,15 +48,7 @@ public final class ApiServer implements AutoCloseable {
   /** Listens to nothing yet. */
   public ApiServer(Path socket, Backend backend) {
     this.socket = socket;
-    this.dispatch =
-        new ApiDispatch(
-            backend.store(),
-            backend.resources(),
-            backend.cache(),
-            backend.runtime(),
-            backend.images(),
-            backend.logDirectory(),
-            backend.clock());
+    this.dispatch = new ApiDispatch(backend);
   }
 
   /** What the API serves from. All stay the caller's. */
@@ -65,6 +59,8 @@ public final class ApiServer implements AutoCloseable {
       ContainerRuntime runtime,
       ImageContents images,
       Path logDirectory,
+      AccountTokens accounts,
+      AuditTrail audit,
       Clock clock) {}
 
   /** {@code server}: shown to clients; {@code authority}: whose client certificates are taken. */

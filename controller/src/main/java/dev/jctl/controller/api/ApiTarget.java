@@ -41,8 +41,11 @@ sealed interface ApiTarget {
   /** {@code /apis/jctl.dev/v1/apply}: a set of objects in one transaction. */
   record ApplySet() implements ApiTarget {}
 
-  /** {@code /apis/authorization.k8s.io/v1/selfsubjectaccessreviews}. */
-  record ToReview(Review review) implements ApiTarget {}
+  /**
+   * {@code /apis/authorization.k8s.io/v1/selfsubjectaccessreviews}; {@code namespace} is empty but
+   * for a review of one.
+   */
+  record ToReview(Review review, String namespace) implements ApiTarget {}
 
   /** {@code namespace} null: in all namespaces. */
   record Collection(ResourceKind kind, @Nullable String namespace) implements ApiTarget {}
@@ -50,6 +53,9 @@ sealed interface ApiTarget {
   record Item(ObjectRef ref) implements ApiTarget {}
 
   record Status(ObjectRef ref) implements ApiTarget {}
+
+  /** {@code …/serviceaccounts/NAME/token}. */
+  record AccountToken(ObjectRef ref) implements ApiTarget {}
 
   record PodEviction(ObjectRef ref) implements ApiTarget {}
 
@@ -120,8 +126,11 @@ sealed interface ApiTarget {
       case "v2" -> Optional.of(new OpenApiOfAll());
       case "v3" -> Optional.of(new OpenApiIndex());
       case "v3/api/v1" -> Optional.of(new OpenApiGroup(""));
-      case "v3/apis/" + GROUP + "/v1" -> Optional.of(new OpenApiGroup(GROUP));
-      default -> Optional.empty();
+      default ->
+          Discovery.kindGroups().stream()
+              .filter(group -> steps.equals(List.of("v3", "apis", group, "v1")))
+              .<ApiTarget>map(OpenApiGroup::new)
+              .findFirst();
     };
   }
 
@@ -154,9 +163,8 @@ sealed interface ApiTarget {
       return Optional.of(new GroupResources(group));
     }
     return switch (group) {
-      case GROUP -> resources(GROUP, rest);
       case MetricsApi.GROUP -> metrics(rest);
-      default -> review(group, rest);
+      default -> review(group, rest).or(() -> resources(group, rest));
     };
   }
 
@@ -178,9 +186,12 @@ sealed interface ApiTarget {
   }
 
   private static Optional<ApiTarget> review(String group, List<String> steps) {
+    boolean within = steps.size() == 3 && steps.getFirst().equals("namespaces");
+    String namespace = within ? steps.get(1) : "";
+    String resource = within ? steps.get(2) : String.join("/", steps);
     return Review.of(group).stream()
-        .filter(review -> steps.equals(List.of(review.resource())))
-        .<ApiTarget>map(ToReview::new)
+        .filter(review -> review.resource().equals(resource) && review.namespaced() == within)
+        .<ApiTarget>map(review -> new ToReview(review, namespace))
         .findFirst();
   }
 
@@ -220,6 +231,7 @@ sealed interface ApiTarget {
     boolean image = ref.kind() == ResourceKind.IMAGE;
     return switch (name) {
       case "status" -> when(ref.kind().hasStatus(), new Status(ref));
+      case "token" -> when(ref.kind() == ResourceKind.SERVICE_ACCOUNT, new AccountToken(ref));
       case "eviction" -> when(pod, new PodEviction(ref));
       case "log" -> when(pod, new PodLog(ref));
       case "exec" -> when(pod, new PodExec(ref));

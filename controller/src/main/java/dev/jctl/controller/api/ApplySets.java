@@ -3,6 +3,7 @@ package dev.jctl.controller.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.access.Identity;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ApiException.Cause;
 import dev.jctl.controller.resources.ApiException.Reason;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * {@code POST /apis/jctl.dev/v1/apply}: server-side apply of several objects, and the deletion of
@@ -29,10 +31,12 @@ import java.util.Set;
 final class ApplySets {
   private final StoreResources resources;
   private final ObjectLists lists;
+  private final AccessCheck access;
 
-  ApplySets(StoreResources resources, ObjectLists lists) {
+  ApplySets(StoreResources resources, ObjectLists lists, AccessCheck access) {
     this.resources = resources;
     this.lists = lists;
+    this.access = access;
   }
 
   ApiReply apply(ApiRequest request) {
@@ -42,6 +46,7 @@ final class ApplySets {
     List<ApplyItem> items = items(RequestBodies.objects(request), set, validation);
     List<StoredObject> prune =
         query.flag("prune") ? outside(items, set.orElseThrow(ApplySets::setMissing)) : List.of();
+    requireAll(request.identity().orElseThrow(), items, prune);
     if (query.flag("prune") && items.isEmpty()) {
       throw ApiException.badRequest(
           "prune of a set with no objects would delete all of it; delete the objects instead");
@@ -50,8 +55,28 @@ final class ApplySets {
         resources.applyAll(
             items,
             prune.stream().map(StoredObject::ref).toList(),
-            ObjectWrites.applyOptions(request));
-    return ApiReply.json(200, reply(applied, prune), validation.warnings());
+            ObjectWrites.applyOptions(request, access.guardOfApply(request)));
+    return ApiReply.json(
+        200, reply(applied, prune), validation.warnings(), changed(applied, prune));
+  }
+
+  /** That something is there is told only to those who may list it. */
+  private void requireAll(Identity who, List<ApplyItem> items, List<StoredObject> prune) {
+    items.forEach(item -> access.require(who, AccessCheck.on(item.ref(), "patch")));
+    for (StoredObject object : prune) {
+      ObjectRef ref = object.ref();
+      access.require(who, AccessCheck.on(new ObjectRef(ref.kind(), ref.namespace(), ""), "list"));
+      access.require(who, AccessCheck.on(ref, "delete"));
+    }
+  }
+
+  private static List<ObjectRef> changed(List<Applied> applied, List<StoredObject> pruned) {
+    return Stream.concat(
+            applied.stream()
+                .filter(a -> a.outcome() != Applied.Outcome.UNCHANGED)
+                .map(a -> a.object().ref()),
+            pruned.stream().map(StoredObject::ref))
+        .toList();
   }
 
   private static ApiException setMissing() {

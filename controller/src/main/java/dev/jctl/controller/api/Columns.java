@@ -118,6 +118,18 @@ final class Columns {
               text("Type", Columns::type),
               number("Data", o -> o.path("data").size()),
               age());
+      case SERVICE_ACCOUNT ->
+          List.of(name(), number("Secrets", o -> o.path("secrets").size()), age());
+      case LEASE -> List.of(name(), text("Holder", o -> at(o, "spec", "holderIdentity")), age());
+      case ROLE, CLUSTER_ROLE -> List.of(name(), created());
+      case ROLE_BINDING, CLUSTER_ROLE_BINDING ->
+          List.of(
+              name(),
+              text("Role", o -> at(o, "roleRef", "kind") + "/" + at(o, "roleRef", "name")),
+              age(),
+              wide("Users", o -> subjects(o, "User")),
+              wide("Groups", o -> subjects(o, "Group")),
+              wide("ServiceAccounts", o -> subjects(o, "ServiceAccount")));
       case EVENT ->
           List.of(
               since("Last Seen", "lastTimestamp"),
@@ -147,6 +159,15 @@ final class Columns {
         (o, now) ->
             TextNode.valueOf(
                 Durations.since(o.path("metadata").path("creationTimestamp").asText(), now)));
+  }
+
+  private static Column created() {
+    return new Column(
+        "Created At",
+        "date",
+        "",
+        0,
+        (o, now) -> TextNode.valueOf(at(o, "metadata", "creationTimestamp")));
   }
 
   private static Column since(String name, String field) {
@@ -222,6 +243,18 @@ final class Columns {
       }
     }
     return String.join(",", items);
+  }
+
+  /** Those of a binding that are of that kind. */
+  private static String subjects(JsonNode binding, String kind) {
+    return joined(
+        binding.path("subjects"),
+        s -> {
+          boolean fits = s.path("kind").asText().equals(kind);
+          String namespace = s.path("namespace").asText("");
+          String name = s.path("name").asText();
+          return !fits ? "" : namespace.isEmpty() ? name : namespace + "/" + name;
+        });
   }
 
   private static String port(JsonNode port) {

@@ -21,11 +21,13 @@ final class CommandUpgrader implements Http1Upgrader {
   /** In order of preference. */
   static final List<String> PROTOCOLS = List.of("v5.channel.k8s.io", "v4.channel.k8s.io");
 
+  private final ApiDispatch dispatch;
   private final PodCommands commands;
   private final ApiRoutes.Identification identification;
 
-  CommandUpgrader(PodCommands commands, ApiRoutes.Identification identification) {
-    this.commands = commands;
+  CommandUpgrader(ApiDispatch dispatch, ApiRoutes.Identification identification) {
+    this.dispatch = dispatch;
+    this.commands = dispatch.commands();
     this.identification = identification;
   }
 
@@ -42,12 +44,13 @@ final class CommandUpgrader implements Http1Upgrader {
     if (key.isEmpty() || protocol.isEmpty()) {
       return null;
     }
-    Optional<PodCommands.Command> command =
-        UpgradedConnection.target(identification, context, prologue, headers)
-            .flatMap(target -> command(target, prologue));
+    Optional<UpgradedConnection.Opening> opening =
+        UpgradedConnection.opening(dispatch, identification, context, prologue, headers);
+    Optional<PodCommands.Command> command = opening.flatMap(o -> command(o.target(), prologue));
     if (command.isEmpty()) {
       return null;
     }
+    dispatch.takenOver(opening.get().request());
     UpgradedConnection.accept(
         context,
         "websocket",

@@ -15,14 +15,29 @@ final class Discovery {
 
   /** In the order in which a kind that is in several would be looked for. */
   private static final List<String> GROUPS =
-      Stream.of(List.of(ApiTarget.GROUP), Review.groups(), List.of(MetricsApi.GROUP))
+      Stream.of(kindGroups(), Review.groups(), List.of(MetricsApi.GROUP))
           .flatMap(List::stream)
+          .distinct()
           .toList();
 
   private static final List<String> OBJECT_VERBS =
       List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
 
   private Discovery() {}
+
+  /** All but the core one. */
+  static List<String> namedGroups() {
+    return GROUPS;
+  }
+
+  /** Groups of kinds that are stored, other than the core one. */
+  static List<String> kindGroups() {
+    return Stream.of(ResourceKind.values())
+        .map(ResourceKind::group)
+        .filter(group -> !group.isEmpty())
+        .distinct()
+        .toList();
+  }
 
   /** Of a group other than the core one; empty when there is no such group. */
   static Optional<String> versionOf(String group) {
@@ -87,7 +102,7 @@ final class Discovery {
           .addObject()
           .put("name", review.resource())
           .put("singularName", "")
-          .put("namespaced", false)
+          .put("namespaced", review.namespaced())
           .put("kind", review.kind())
           .putArray("verbs")
           .add("create");
@@ -119,6 +134,12 @@ final class Discovery {
       entry(resources, kind, "images/archive", List.of("get"));
       entry(resources, kind, "images/manifest", List.of("get"));
       entry(resources, kind, "images/config", List.of("get"));
+    }
+    if (kind == ResourceKind.SERVICE_ACCOUNT) {
+      entry(resources, kind, "serviceaccounts/token", List.of("create"))
+          .put("kind", "TokenRequest")
+          .put("group", "authentication.k8s.io")
+          .put("version", VERSION);
     }
     if (kind == ResourceKind.POD) {
       entry.putArray("categories").add("all");

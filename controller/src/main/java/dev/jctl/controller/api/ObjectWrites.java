@@ -17,6 +17,7 @@ import dev.jctl.controller.resources.Resources.DeleteOptions.Propagation;
 import dev.jctl.controller.resources.Resources.WriteOptions;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.resources.WriteGuard;
 import dev.jctl.manifests.schema.Schemas;
 import java.util.List;
 import java.util.Optional;
@@ -33,10 +34,12 @@ final class ObjectWrites {
 
   private final StoreResources resources;
   private final ObjectLists lists;
+  private final AccessCheck access;
 
-  ObjectWrites(StoreResources resources, ObjectLists lists) {
+  ObjectWrites(StoreResources resources, ObjectLists lists, AccessCheck access) {
     this.resources = resources;
     this.lists = lists;
+    this.access = access;
   }
 
   /** Which part of the object is written. */
@@ -45,8 +48,9 @@ final class ObjectWrites {
     STATUS
   }
 
-  private static WriteOptions options(ApiRequest request) {
-    return new WriteOptions(request.fieldManager(), request.query().dryRun());
+  private WriteOptions options(ApiRequest request) {
+    return new WriteOptions(
+        request.fieldManager(), request.query().dryRun(), access.guard(request));
   }
 
   ApiReply create(ApiTarget.Collection collection, ApiRequest request) {
@@ -69,7 +73,7 @@ final class ObjectWrites {
     }
     FieldValidation validation = FieldValidation.of(request.query());
     StoredObject created = resources.create(ref, validation.check(ref, object), options(request));
-    return ApiReply.json(201, created.tree(), validation.warnings());
+    return ApiReply.json(201, created.tree(), validation.warnings(), List.of(created.ref()));
   }
 
   ApiReply replace(ObjectRef ref, Part part, ApiRequest request) {
@@ -126,7 +130,7 @@ final class ObjectWrites {
   private ApiReply apply(ObjectRef ref, Part part, ApiRequest request) {
     FieldValidation validation = FieldValidation.of(request.query());
     ObjectNode object = validation.check(ref, RequestBodies.object(request));
-    ApplyOptions options = applyOptions(request);
+    ApplyOptions options = applyOptions(request, access.guardOfApply(request));
     Applied applied =
         switch (part) {
           case OBJECT -> resources.apply(ref, object, options);
@@ -136,13 +140,14 @@ final class ObjectWrites {
     return ApiReply.json(code, applied.object().tree(), validation.warnings());
   }
 
-  static ApplyOptions applyOptions(ApiRequest request) {
+  static ApplyOptions applyOptions(ApiRequest request, WriteGuard guard) {
     String manager =
         request
             .query()
             .text("fieldManager")
             .orElseThrow(() -> ApiException.badRequest("fieldManager is required for apply"));
-    return new ApplyOptions(manager, request.query().flag("force"), request.query().dryRun());
+    return new ApplyOptions(
+        manager, request.query().flag("force"), request.query().dryRun(), guard);
   }
 
   // --- deleting

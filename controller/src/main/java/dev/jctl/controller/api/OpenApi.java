@@ -8,6 +8,7 @@ import dev.jctl.manifests.schema.Schema;
 import dev.jctl.manifests.schema.Schemas;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * OpenAPI v3 of a group, made of the schemas of its kinds: what kubectl needs for apply, create,
@@ -31,10 +32,11 @@ final class OpenApi {
   static ObjectNode index() {
     ObjectNode index = ResourceCodec.MAPPER.createObjectNode();
     ObjectNode paths = index.putObject("paths");
-    for (String group : List.of("", ApiTarget.GROUP)) {
-      String path = root(group);
-      paths.putObject(path.substring(1)).put("serverRelativeURL", "/openapi/v3" + path);
-    }
+    Stream.concat(Stream.of(""), Discovery.kindGroups().stream())
+        .map(OpenApi::root)
+        .forEach(
+            path ->
+                paths.putObject(path.substring(1)).put("serverRelativeURL", "/openapi/v3" + path));
     return index;
   }
 
@@ -70,7 +72,10 @@ final class OpenApi {
   }
 
   static String schemaName(ResourceKind kind) {
-    return (kind.group().isEmpty() ? "io.k8s.api.core.v1." : "dev.jctl.v1.") + kind.kind();
+    String first = kind.group().isEmpty() ? "core" : kind.group().split("\\.", 2)[0];
+    String prefix =
+        kind.group().equals(ApiTarget.GROUP) ? "dev.jctl." : "io.k8s.api." + first + ".";
+    return prefix + kind.version() + "." + kind.kind();
   }
 
   static ObjectNode groupVersionKind(ResourceKind kind) {

@@ -26,11 +26,13 @@ final class SpdyUpgrader implements Http1Upgrader {
   private static final String FORWARDING = "portforward.k8s.io";
   private static final String COMMAND = "v4.channel.k8s.io";
 
+  private final ApiDispatch dispatch;
   private final PodCommands commands;
   private final ApiRoutes.Identification identification;
 
-  SpdyUpgrader(PodCommands commands, ApiRoutes.Identification identification) {
-    this.commands = commands;
+  SpdyUpgrader(ApiDispatch dispatch, ApiRoutes.Identification identification) {
+    this.dispatch = dispatch;
+    this.commands = dispatch.commands();
     this.identification = identification;
   }
 
@@ -43,15 +45,24 @@ final class SpdyUpgrader implements Http1Upgrader {
   public @Nullable ServerConnection upgrade(
       ConnectionContext context, HttpPrologue prologue, WritableHeaders<?> headers) {
     List<String> offered = headers.contains(STREAMS) ? headers.get(STREAMS).allValues() : List.of();
-    Optional<ApiTarget> target =
-        UpgradedConnection.target(identification, context, prologue, headers);
-    if (target.isEmpty()) {
+    Optional<UpgradedConnection.Opening> opening =
+        UpgradedConnection.opening(dispatch, identification, context, prologue, headers);
+    if (opening.isEmpty()) {
       return null;
     }
     try {
-      return target.get() instanceof ApiTarget.PodPortForward forward
-          ? forward(forward, offered, context)
-          : command(target.get(), Query.parse(prologue.query().rawValue()), offered, context);
+      ServerConnection connection =
+          opening.get().target() instanceof ApiTarget.PodPortForward forward
+              ? forward(forward, offered, context)
+              : command(
+                  opening.get().target(),
+                  Query.parse(prologue.query().rawValue()),
+                  offered,
+                  context);
+      if (connection != null) {
+        dispatch.takenOver(opening.get().request());
+      }
+      return connection;
     } catch (ApiException e) {
       return null;
     }

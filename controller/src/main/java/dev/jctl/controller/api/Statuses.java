@@ -32,6 +32,12 @@ final class Statuses {
           "kind",
           e.reason() == ApiException.Reason.INVALID ? ref.kind().kind() : ref.kind().plural());
     }
+    ApiException.Details about = e.details();
+    if (about != null) {
+      putUnlessEmpty(details, "name", about.name());
+      putUnlessEmpty(details, "group", about.group());
+      putUnlessEmpty(details, "kind", about.resource());
+    }
     if (!e.causes().isEmpty()) {
       ArrayNode causes = details.putArray("causes");
       e.causes()
@@ -47,6 +53,12 @@ final class Statuses {
       status.remove("details");
     }
     return status.put("code", e.reason().code());
+  }
+
+  private static void putUnlessEmpty(ObjectNode object, String field, String text) {
+    if (!text.isEmpty()) {
+      object.put(field, text);
+    }
   }
 
   static ObjectNode success() {

@@ -5,7 +5,6 @@ import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.concurrency.limits.Limit;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.ConnectionContext;
@@ -21,18 +20,21 @@ import java.util.Optional;
 final class UpgradedConnection {
   private UpgradedConnection() {}
 
+  /** A request of somebody who may, and what it names. */
+  record Opening(ApiRequest request, ApiTarget target) {}
+
   /** What is asked for, by somebody who may: the routes do not see such requests. */
-  static Optional<ApiTarget> target(
+  static Optional<Opening> opening(
+      ApiDispatch dispatch,
       ApiRoutes.Identification identification,
       ConnectionContext context,
       HttpPrologue prologue,
       WritableHeaders<?> headers) {
-    String authorization = headers.first(HeaderNames.AUTHORIZATION).orElse("");
+    ApiRequest request =
+        ApiRoutes.request(
+            identification, context.remotePeer(), prologue, headers, InputStream::nullInputStream);
     try {
-      Optional<ApiTarget> target = ApiTarget.parse(prologue.uriPath().rawPath());
-      AccessCheck.require(
-          identification.of(context.remotePeer(), authorization), prologue.method().text(), target);
-      return target;
+      return dispatch.admitted(request).map(target -> new Opening(request, target));
     } catch (ApiException e) {
       return Optional.empty();
     }

@@ -16,9 +16,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Deletes what is in a namespace that is deleted, then lets it go. */
+/**
+ * Gives a namespace its default ServiceAccount. Deletes what is in one that is deleted, then lets
+ * it go.
+ */
 public final class NamespaceReconciler implements Reconciler {
   private static final Duration CACHE_TIMEOUT = Duration.ofSeconds(10);
+  private static final String DEFAULT_ACCOUNT = "default";
   // Events last: what is deleted before may still tell something.
   private static final List<ResourceKind> CONTENT =
       List.of(
@@ -28,7 +32,11 @@ public final class NamespaceReconciler implements Reconciler {
           ResourceKind.NETWORK,
           ResourceKind.VOLUME,
           ResourceKind.CONFIG_MAP,
-          ResourceKind.SECRET);
+          ResourceKind.SECRET,
+          ResourceKind.SERVICE_ACCOUNT,
+          ResourceKind.ROLE_BINDING,
+          ResourceKind.ROLE,
+          ResourceKind.LEASE);
 
   private final Resources resources;
   private final ResourceCache cache;
@@ -43,7 +51,11 @@ public final class NamespaceReconciler implements Reconciler {
   @Override
   public Outcome reconcile(ObjectRef ref) throws InterruptedException {
     Optional<StoredObject> found = resources.find(ref);
-    if (found.isEmpty() || !found.get().isDeleting()) {
+    if (found.isEmpty()) {
+      return Outcome.DONE;
+    }
+    if (!found.get().isDeleting()) {
+      ensureAccount(ref.name());
       return Outcome.DONE;
     }
     StoredObject namespace = found.get();
@@ -60,6 +72,14 @@ public final class NamespaceReconciler implements Reconciler {
     content.stream().filter(o -> !o.isDeleting()).forEach(this::delete);
     writer.status(namespace, status(content));
     return Outcome.DONE;
+  }
+
+  /** Each namespace has one that is named default, as with Kubernetes. */
+  private void ensureAccount(String namespace) {
+    ObjectRef account = new ObjectRef(ResourceKind.SERVICE_ACCOUNT, namespace, DEFAULT_ACCOUNT);
+    if (resources.find(account).isEmpty()) {
+      writer.create(account, JsonNodeFactory.instance.objectNode());
+    }
   }
 
   private List<StoredObject> content(ObjectRef namespace, List<ResourceKind> kinds) {

@@ -59,7 +59,21 @@ final class SyscallPlan {
     switch (document.kind()) {
       case CONTAINER -> pod(object, decode(PodTemplates.template(object).path("spec")));
       case POD -> pod(object, object.as(Resource.Pod.class).spec());
-      case IMAGE, NETWORK, VOLUME, GIT_REPOSITORY, NAMESPACE, NODE, CONFIG_MAP, SECRET, EVENT -> {}
+      case IMAGE,
+          NETWORK,
+          VOLUME,
+          GIT_REPOSITORY,
+          NAMESPACE,
+          NODE,
+          CONFIG_MAP,
+          SECRET,
+          EVENT,
+          SERVICE_ACCOUNT,
+          ROLE,
+          ROLE_BINDING,
+          CLUSTER_ROLE,
+          CLUSTER_ROLE_BINDING,
+          LEASE -> {}
     }
   }
 

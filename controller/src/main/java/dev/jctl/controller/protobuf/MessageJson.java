@@ -61,7 +61,8 @@ final class MessageJson {
       } else {
         JsonNode value = value(field, entry.getValue());
         if (!isEmpty(field, value)) {
-          object.set(field.getName(), value);
+          // written otherwise in BoundObjectReference alone
+          object.set(field.getName().equals("uID") ? "uid" : field.getName(), value);
         }
       }
     }

@@ -13,6 +13,7 @@ import io.kubernetes.client.proto.V1;
 import io.kubernetes.client.proto.V1Authentication;
 import io.kubernetes.client.proto.V1Authorization;
 import io.kubernetes.client.proto.V1Policy;
+import io.kubernetes.client.proto.V1Rbac;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -48,7 +49,8 @@ public final class ProtobufObjects {
             "v1", V1.getDescriptor(),
             "authentication.k8s.io/v1", V1Authentication.getDescriptor(),
             "authorization.k8s.io/v1", V1Authorization.getDescriptor(),
-            "policy/v1", V1Policy.getDescriptor());
+            "policy/v1", V1Policy.getDescriptor(),
+            "rbac.authorization.k8s.io/v1", V1Rbac.getDescriptor());
 
     /** What all groups share ({@code DeleteOptions}) counts as one of each. */
     static Optional<Descriptor> of(String apiVersion, String kind) {

@@ -72,7 +72,13 @@ final class ChangeRouter implements ResourceCache.Listener {
       case IMAGE, NETWORK, VOLUME, NODE, CONFIG_MAP, SECRET ->
           dependencyChanged(before, after, ref);
       case GIT_REPOSITORY -> repositoryChanged(object);
-      case CONTAINER, NAMESPACE, EVENT -> {}
+      case CLUSTER_ROLE -> tellAggregating(ref);
+      case SERVICE_ACCOUNT -> {
+        if (after == null) {
+          loops.enqueue(new ObjectRef(ResourceKind.NAMESPACE, "", ref.namespace()));
+        }
+      }
+      case CONTAINER, NAMESPACE, EVENT, ROLE, ROLE_BINDING, CLUSTER_ROLE_BINDING, LEASE -> {}
     }
     if (ref.kind() == ResourceKind.SECRET) {
       secretChanged(ref);
@@ -205,6 +211,13 @@ final class ChangeRouter implements ResourceCache.Listener {
                 loops.enqueueAfter(
                     new ObjectRef(ResourceKind.GIT_REPOSITORY, source.namespace(), source.name()),
                     SHOWN_AFTER));
+  }
+
+  /** Those that have the rules of other ClusterRoles. */
+  private void tellAggregating(ObjectRef changed) {
+    cache.list(ResourceKind.CLUSTER_ROLE, null).stream()
+        .filter(role -> role.tree().has("aggregationRule") && !role.ref().equals(changed))
+        .forEach(role -> loops.enqueueAfter(role.ref(), TOGETHER));
   }
 
   // --- owners and namespaces

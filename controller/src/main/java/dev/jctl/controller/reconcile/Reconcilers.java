@@ -22,6 +22,8 @@ import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.role.ClusterRoleBindingReconciler;
+import dev.jctl.controller.role.ClusterRoleReconciler;
 import dev.jctl.controller.volume.VolumeReconciler;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.images.ImageException;
@@ -170,6 +172,11 @@ public final class Reconcilers implements AutoCloseable {
         ResourceKind.NODE,
         1,
         new NodeReconciler(resources, runtime, config.nodeName(), config.hostIp(), clock));
+    register(ResourceKind.CLUSTER_ROLE, FEW_WORKERS, new ClusterRoleReconciler(resources, cache));
+    register(
+        ResourceKind.CLUSTER_ROLE_BINDING,
+        FEW_WORKERS,
+        new ClusterRoleBindingReconciler(resources));
     register(ResourceKind.NAMESPACE, FEW_WORKERS, new NamespaceReconciler(resources, cache));
   }
 
@@ -190,6 +197,7 @@ public final class Reconcilers implements AutoCloseable {
     loops.start();
     owners.start();
     loops.enqueue(new ObjectRef(ResourceKind.NODE, "", config.nodeName()));
+    ClusterRoleReconciler.defaults().forEach(loops::enqueue);
     every(config.resync(), this::resync);
     every(EVENT_EXPIRY, events::expire);
     inBackground(() -> new Orphans(resources, runtime).sweep(runtime.sandboxes()));
@@ -226,7 +234,20 @@ public final class Reconcilers implements AutoCloseable {
     return switch (object.ref().kind()) {
       case IMAGE, NETWORK, VOLUME -> true;
       case POD -> !settled.contains(object.uid());
-      case CONTAINER, GIT_REPOSITORY, NAMESPACE, NODE, CONFIG_MAP, SECRET, EVENT -> false;
+      case CONTAINER,
+          GIT_REPOSITORY,
+          NAMESPACE,
+          NODE,
+          CONFIG_MAP,
+          SECRET,
+          EVENT,
+          SERVICE_ACCOUNT,
+          ROLE,
+          ROLE_BINDING,
+          CLUSTER_ROLE,
+          CLUSTER_ROLE_BINDING,
+          LEASE ->
+          false;
     };
   }
 

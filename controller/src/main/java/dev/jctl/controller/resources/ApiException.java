@@ -48,15 +48,44 @@ public final class ApiException extends RuntimeException {
   /** metav1.StatusCause. */
   public record Cause(String reason, String message, String field) {}
 
+  /** What a Status is about that names no object of ours; texts that do not apply are empty. */
+  public record Details(String group, String resource, String name) {
+    private String qualified() {
+      return group.isEmpty() ? resource : resource + "." + group;
+    }
+  }
+
   private final Reason reason;
   private final transient @Nullable ObjectRef ref;
+  private final transient @Nullable Details details;
   private final transient List<Cause> causes;
 
   public ApiException(Reason reason, String message, @Nullable ObjectRef ref, List<Cause> causes) {
+    this(reason, message, ref, null, causes);
+  }
+
+  private ApiException(
+      Reason reason,
+      String message,
+      @Nullable ObjectRef ref,
+      @Nullable Details details,
+      List<Cause> causes) {
     super(message);
     this.reason = reason;
     this.ref = ref;
+    this.details = details;
     this.causes = List.copyOf(causes);
+  }
+
+  /** 403, in kube-apiserver's words: {@code pods "web" is forbidden: why}. */
+  public static ApiException forbidden(Details details, String why) {
+    String what =
+        details.resource().isEmpty()
+            ? "forbidden: "
+            : details.qualified()
+                + (details.name().isEmpty() ? "" : " \"" + details.name() + "\"")
+                + " is forbidden: ";
+    return new ApiException(Reason.FORBIDDEN, what + why, null, details, List.of());
   }
 
   public static ApiException notFound(ObjectRef ref) {
@@ -102,6 +131,11 @@ public final class ApiException extends RuntimeException {
 
   public @Nullable ObjectRef ref() {
     return ref;
+  }
+
+  /** Instead of {@link #ref}. */
+  public @Nullable Details details() {
+    return details;
   }
 
   public List<Cause> causes() {

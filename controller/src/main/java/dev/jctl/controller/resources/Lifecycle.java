@@ -212,7 +212,22 @@ final class Lifecycle {
               .path("spec")
               .path("terminationGracePeriodSeconds")
               .asLong(DEFAULT_GRACE_SECONDS);
-      case IMAGE, NETWORK, VOLUME, GIT_REPOSITORY, NAMESPACE, NODE, CONFIG_MAP, SECRET, EVENT -> 0;
+      case IMAGE,
+          NETWORK,
+          VOLUME,
+          GIT_REPOSITORY,
+          NAMESPACE,
+          NODE,
+          CONFIG_MAP,
+          SECRET,
+          EVENT,
+          SERVICE_ACCOUNT,
+          ROLE,
+          ROLE_BINDING,
+          CLUSTER_ROLE,
+          CLUSTER_ROLE_BINDING,
+          LEASE ->
+          0;
     };
   }
 }

@@ -60,14 +60,28 @@ public interface Resources {
     }
   }
 
-  /** {@code fieldManager}: who writes, for managed fields. */
-  record WriteOptions(String fieldManager, boolean dryRun) {
+  /**
+   * @param fieldManager who writes, for managed fields
+   * @param guard asked about what is to be stored
+   */
+  record WriteOptions(String fieldManager, boolean dryRun, WriteGuard guard) {
+    public WriteOptions(String fieldManager, boolean dryRun) {
+      this(fieldManager, dryRun, WriteGuard.NONE);
+    }
+
     public static WriteOptions by(String fieldManager) {
       return new WriteOptions(fieldManager, false);
     }
   }
 
-  record ApplyOptions(String fieldManager, boolean force, boolean dryRun) {}
+  /**
+   * @param guard asked about what is to be stored
+   */
+  record ApplyOptions(String fieldManager, boolean force, boolean dryRun, WriteGuard guard) {
+    public ApplyOptions(String fieldManager, boolean force, boolean dryRun) {
+      this(fieldManager, force, dryRun, WriteGuard.NONE);
+    }
+  }
 
   record DeleteOptions(
       @Nullable Propagation propagation,

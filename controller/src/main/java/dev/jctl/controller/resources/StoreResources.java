@@ -131,7 +131,7 @@ public final class StoreResources implements Resources {
         ref,
         options.dryRun(),
         durability(ref.kind()),
-        () -> decideUpdate(get(ref), change, writer(ref, options, Operation.UPDATE, "")));
+        () -> decideUpdate(get(ref), change, options));
   }
 
   @Override
@@ -279,10 +279,13 @@ public final class StoreResources implements Resources {
             Lifecycle.created(ref, Trees.withoutNulls(object), newUid(), clock.instant()));
     Writer writer = writer(ref, options, Operation.UPDATE, "");
     ManagedFields.NONE.afterUpdate(schema(ref), null, created, writer, now()).writeTo(created);
+    options.guard().check(ref, null, created);
     return new Decision(ref, 0, Effect.PUT, held(ref, created), namespace);
   }
 
-  private Decision decideUpdate(StoredObject old, UnaryOperator<ObjectNode> change, Writer writer) {
+  private Decision decideUpdate(
+      StoredObject old, UnaryOperator<ObjectNode> change, WriteOptions options) {
+    Writer writer = writer(old.ref(), options, Operation.UPDATE, "");
     ObjectNode changed = Trees.withoutNulls(change.apply(old.tree().deepCopy()));
     checkIdentity(old.ref(), changed);
     checkVersion(old, changed);
@@ -290,6 +293,7 @@ public final class StoreResources implements Resources {
     managedBefore(old, changed)
         .afterUpdate(schema(old.ref()), old.tree(), next, writer, now())
         .writeTo(next);
+    options.guard().check(old.ref(), old.tree(), next);
     return next(old, next);
   }
 
@@ -353,10 +357,14 @@ public final class StoreResources implements Resources {
     ObjectNode tree = live.map(StoredObject::tree).orElse(null);
     return switch (ServerSideApply.apply(schema(ref), tree, config, writer, onConflict, now())) {
       case ServerSideApply.Result.Conflicting c -> throw conflicting(ref, c.conflicts());
-      case ServerSideApply.Result.Merged merged ->
-          live.isPresent()
-              ? applyTo(live.get(), merged, writer)
-              : applyNew(ref, merged, writer, together);
+      case ServerSideApply.Result.Merged merged -> {
+        Decision decision =
+            live.isPresent()
+                ? applyTo(live.get(), merged, writer)
+                : applyNew(ref, merged, writer, together);
+        options.guard().check(ref, tree, decision.tree());
+        yield decision;
+      }
     };
   }
 

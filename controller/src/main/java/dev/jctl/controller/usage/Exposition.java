@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * What there is and what it uses, in Prometheus' text format. Names are those of cAdvisor and
@@ -25,8 +26,11 @@ public final class Exposition {
 
   private final ResourceCache cache;
   private final Usages usages;
+  private final LongSupplier droppedEvents;
 
-  public Exposition(ResourceCache cache, Usages usages) {
+  /** {@code droppedEvents}: of the audit log. */
+  public Exposition(ResourceCache cache, Usages usages, LongSupplier droppedEvents) {
+    this.droppedEvents = droppedEvents;
     this.cache = cache;
     this.usages = usages;
   }
@@ -37,6 +41,15 @@ public final class Exposition {
     addContainers(pods, all);
     all.metricSnapshot(restarts(pods));
     all.metricSnapshot(objects());
+    all.metricSnapshot(
+        CounterSnapshot.builder()
+            .name("jctl_audit_events_dropped")
+            .help("Events that the audit log could not take.")
+            .dataPoint(
+                CounterSnapshot.CounterDataPointSnapshot.builder()
+                    .value((double) droppedEvents.getAsLong())
+                    .build())
+            .build());
     OwnProcess.read().addTo(all);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {

@@ -3,6 +3,8 @@ package dev.jctl.controller.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.access.AccountTokens;
+import dev.jctl.controller.audit.AuditTrail;
 import dev.jctl.controller.fake.FakeImageStore;
 import dev.jctl.controller.fake.FakeRuntime;
 import dev.jctl.controller.image.ImageContents;
@@ -16,6 +18,7 @@ import dev.jctl.images.ImageStore.ImageSource;
 import dev.jctl.images.Keyring;
 import dev.jctl.store.Store;
 import dev.jctl.store.StoreOptions;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -43,7 +46,7 @@ class ApiIT {
   private SocketHttp http;
 
   @BeforeEach
-  void start() {
+  void start() throws IOException {
     Clock clock = Clock.systemUTC();
     store = Store.open(directory.resolve("store"), StoreOptions.DEFAULT);
     StoreResources resources = new StoreResources(store, clock, Finalizers.BY_KIND);
@@ -58,6 +61,8 @@ class ApiIT {
                 new FakeRuntime(clock),
                 new ImageContents(resources, images, new PullSecrets(resources, Keyring.EMPTY)),
                 directory,
+                AccountTokens.open(directory.resolve("pki"), clock, object -> true),
+                AuditTrail.NONE,
                 clock));
     server.listenOnSocket();
     http = new SocketHttp(directory.resolve("s"));
@@ -553,5 +558,52 @@ class ApiIT {
                 outcomes.add(
                     i.path("outcome").asText() + " " + i.at("/object/metadata/name").asText()));
     return outcomes;
+  }
+
+  // --- discovery
+
+  private static final String AGGREGATED =
+      "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
+
+  @Test
+  void allIsDiscoveredInTwoAnswersThatAreTagged() {
+    SocketHttp.Answer groups = http.get("/apis", AGGREGATED);
+    assertThat(groups.headers().get("content-type")).contains("v=v2;as=APIGroupDiscoveryList");
+    JsonNode ours = groups.json().path("items").path(0);
+    assertThat(ours.at("/metadata/name").asText()).isEqualTo("jctl.dev");
+    JsonNode image = ours.at("/versions/0/resources/0");
+    assertThat(image.path("resource").asText()).isEqualTo("images");
+    assertThat(image.path("scope").asText()).isEqualTo("Namespaced");
+    assertThat(image.at("/responseKind/kind").asText()).isEqualTo("Image");
+    assertThat(image.at("/subresources/0/subresource").asText()).isEqualTo("status");
+    assertThat(http.get("/api", AGGREGATED).body()).contains("\"subresource\":\"exec\"");
+    assertThat(http.get("/apis").json().path("kind").asText()).isEqualTo("APIGroupList");
+    assertThat(http.get("/apis", AGGREGATED.replace("v=v2", "v=v2beta1")).json().path("apiVersion"))
+        .hasToString("\"apidiscovery.k8s.io/v2beta1\"");
+
+    SocketHttp again =
+        new SocketHttp(
+            directory.resolve("s"), "If-None-Match: " + groups.headers().get("etag") + "\r\n");
+    SocketHttp.Answer known = again.get("/apis", AGGREGATED);
+    assertThat(known.status()).isEqualTo(304);
+    assertThat(known.body()).isEmpty();
+  }
+
+  /** As client-go's leader election does it. */
+  @Test
+  void aLeaseIsTakenByOneOfTwo() {
+    String leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
+    String lease =
+        """
+        {"metadata":{"name":"leader"},"spec":{"holderIdentity":"%s","leaseDurationSeconds":15,
+         "acquireTime":"2026-01-01T00:00:00.000001Z","renewTime":"2026-01-01T00:00:00.000001Z",
+         "leaseTransitions":0}}""";
+    SocketHttp.Answer taken = http.post(leases, lease.formatted("a"));
+    assertThat(taken.status()).as(taken.body()).isEqualTo(201);
+    assertThat(http.post(leases, lease.formatted("b")).status()).isEqualTo(409);
+    String stale = lease.formatted("b").replace("\"name\"", "\"resourceVersion\":\"1\",\"name\"");
+    assertThat(http.put(leases + "/leader", stale).status()).isEqualTo(409);
+    String held = taken.body().replace("\"holderIdentity\":\"a\"", "\"holderIdentity\":\"b\"");
+    assertThat(http.put(leases + "/leader", held).status()).isEqualTo(200);
   }
 }

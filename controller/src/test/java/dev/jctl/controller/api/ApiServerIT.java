@@ -3,6 +3,8 @@ package dev.jctl.controller.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jctl.controller.access.AccountTokens;
+import dev.jctl.controller.audit.AuditTrail;
 import dev.jctl.controller.fake.FakeImageStore;
 import dev.jctl.controller.fake.FakeRuntime;
 import dev.jctl.controller.image.ImageContents;
@@ -42,6 +44,8 @@ class ApiServerIT {
                 new ImageContents(
                     resources, new FakeImageStore(), new PullSecrets(resources, Keyring.EMPTY)),
                 directory,
+                AccountTokens.open(directory.resolve("pki"), clock, object -> true),
+                AuditTrail.NONE,
                 clock);
         oneStaysWhileAnotherComesAndGoes(socket, backend);
       }

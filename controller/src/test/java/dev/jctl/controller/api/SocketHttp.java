@@ -20,7 +20,20 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** HTTP/1.1 on a Unix socket (RFC 9112), a connection for each request. */
-record SocketHttp(Path socket) {
+record SocketHttp(Path socket, String always) {
+  SocketHttp(Path socket) {
+    this(socket, "");
+  }
+
+  /** As another user. */
+  SocketHttp as(String user, String... groups) {
+    StringBuilder headers = new StringBuilder("Impersonate-User: " + user + "\r\n");
+    for (String group : groups) {
+      headers.append("Impersonate-Group: ").append(group).append("\r\n");
+    }
+    return new SocketHttp(socket, headers.toString());
+  }
+
   /** Header names are in lower case; the body is whole. */
   record Answer(int status, Map<String, String> headers, String body) {
     JsonNode json() {
@@ -81,7 +94,7 @@ record SocketHttp(Path socket) {
     byte[] content = body.getBytes(StandardCharsets.UTF_8);
     String head =
         "%s %s HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Type: %s\r\nContent-Length: %d\r\n%s\r\n"
-            .formatted(method, target.replace(" ", "%20"), type, content.length, headers);
+            .formatted(method, target.replace(" ", "%20"), type, content.length, always + headers);
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
       channel.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
       write(channel, ByteBuffer.wrap(content));

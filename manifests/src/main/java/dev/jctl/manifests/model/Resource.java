@@ -1,6 +1,8 @@
 package dev.jctl.manifests.model;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.NamespaceSpec;
 import io.fabric8.kubernetes.api.model.NamespaceStatus;
 import io.fabric8.kubernetes.api.model.NodeSpec;
@@ -9,6 +11,7 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -120,4 +123,104 @@ public sealed interface Resource {
         @Field(doc = "The component.") @Nullable String component,
         @Field(doc = "The machine.") @Nullable String host) {}
   }
+
+  /** core/v1 ServiceAccount: a name for programs. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record ServiceAccount(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "Secrets that Pods of it may use.", mapKeys = "name")
+          @Nullable List<ObjectReference> secrets,
+      @Field(doc = "Secrets for pulling the images of its Pods.")
+          @Nullable List<LocalObjectReference> imagePullSecrets,
+      @Field(doc = "Whether Pods get a token of it; none do here.")
+          @Nullable Boolean automountServiceAccountToken)
+      implements Resource {}
+
+  /** rbac.authorization.k8s.io/v1 Role: what one may do in a namespace. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Role(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What it allows.") @Nullable List<PolicyRule> rules)
+      implements Resource {}
+
+  /** rbac.authorization.k8s.io/v1 RoleBinding: who has a role in a namespace. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record RoleBinding(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "Who has the role.") @Nullable List<Subject> subjects,
+      @Field(doc = "The role; cannot change.") RoleRef roleRef)
+      implements Resource {}
+
+  /** rbac.authorization.k8s.io/v1 ClusterRole: what one may do, in all namespaces or in some. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record ClusterRole(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What it allows.") @Nullable List<PolicyRule> rules,
+      @Field(doc = "Of which others it has the rules.") @Nullable AggregationRule aggregationRule)
+      implements Resource {
+    public record AggregationRule(
+        @Field(doc = "ClusterRoles that any of these selects.")
+            @Nullable List<LabelSelector> clusterRoleSelectors) {}
+  }
+
+  /** rbac.authorization.k8s.io/v1 ClusterRoleBinding: who has a role in all namespaces. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record ClusterRoleBinding(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "Who has the role.") @Nullable List<Subject> subjects,
+      @Field(doc = "The role; cannot change.") RoleRef roleRef)
+      implements Resource {}
+
+  /** coordination.k8s.io/v1 Lease: which of several programs leads. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Lease(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "Who holds it, and until when.") @Nullable LeaseSpec spec)
+      implements Resource {
+    public record LeaseSpec(
+        @Field(doc = "Who holds it.") @Nullable String holderIdentity,
+        @Field(doc = "How long after renewTime it is held.", min = 1)
+            @Nullable Integer leaseDurationSeconds,
+        @Field(doc = "When it was taken.", format = "date-time") @Nullable String acquireTime,
+        @Field(doc = "When it was renewed last.", format = "date-time") @Nullable String renewTime,
+        @Field(doc = "How often it went to another holder.", min = 0)
+            @Nullable Integer leaseTransitions,
+        @Field(doc = "How the holder is chosen.") @Nullable String strategy,
+        @Field(doc = "Who should hold it.") @Nullable String preferredHolder) {}
+  }
+
+  /** rbac.authorization.k8s.io/v1 PolicyRule. */
+  record PolicyRule(
+      @Field(doc = "What may be done, such as get; * is all.") List<String> verbs,
+      @Field(doc = "Groups of the resources; \"\" is the core group, * is all.")
+          @Nullable List<String> apiGroups,
+      @Field(doc = "Plural names, such as pods or pods/exec; * is all.")
+          @Nullable List<String> resources,
+      @Field(doc = "Only objects of these names.") @Nullable List<String> resourceNames,
+      @Field(doc = "Paths that are no resources; * at the end stands for any rest.")
+          @Nullable List<String> nonResourceURLs) {}
+
+  /** rbac.authorization.k8s.io/v1 Subject. */
+  record Subject(
+      @Field(
+              doc = "What it is.",
+              allowed = {"User", "Group", "ServiceAccount"})
+          String kind,
+      @Field(doc = "rbac.authorization.k8s.io, or nothing for a ServiceAccount.")
+          @Nullable String apiGroup,
+      @Field(doc = "Its name.") String name,
+      @Field(doc = "Of a ServiceAccount.") @Nullable String namespace) {}
+
+  /** rbac.authorization.k8s.io/v1 RoleRef. */
+  record RoleRef(
+      @Field(
+              doc = "The group of roles.",
+              allowed = "rbac.authorization.k8s.io",
+              defaultValue = "\"rbac.authorization.k8s.io\"")
+          @Nullable String apiGroup,
+      @Field(
+              doc = "Role or ClusterRole.",
+              allowed = {"Role", "ClusterRole"})
+          String kind,
+      @Field(doc = "Its name.") String name) {}
 }

@@ -56,7 +56,61 @@ public enum ResourceKind {
       true,
       Resource.ConfigMap.class),
   SECRET("", "v1", "Secret", "secrets", "secret", List.of(), true, Resource.Secret.class),
-  EVENT("", "v1", "Event", "events", "event", List.of("ev"), true, Resource.Event.class);
+  EVENT("", "v1", "Event", "events", "event", List.of("ev"), true, Resource.Event.class),
+  SERVICE_ACCOUNT(
+      "",
+      "v1",
+      "ServiceAccount",
+      "serviceaccounts",
+      "serviceaccount",
+      List.of("sa"),
+      true,
+      Resource.ServiceAccount.class),
+  ROLE(
+      "rbac.authorization.k8s.io",
+      "v1",
+      "Role",
+      "roles",
+      "role",
+      List.of(),
+      true,
+      Resource.Role.class),
+  ROLE_BINDING(
+      "rbac.authorization.k8s.io",
+      "v1",
+      "RoleBinding",
+      "rolebindings",
+      "rolebinding",
+      List.of(),
+      true,
+      Resource.RoleBinding.class),
+  CLUSTER_ROLE(
+      "rbac.authorization.k8s.io",
+      "v1",
+      "ClusterRole",
+      "clusterroles",
+      "clusterrole",
+      List.of(),
+      false,
+      Resource.ClusterRole.class),
+  CLUSTER_ROLE_BINDING(
+      "rbac.authorization.k8s.io",
+      "v1",
+      "ClusterRoleBinding",
+      "clusterrolebindings",
+      "clusterrolebinding",
+      List.of(),
+      false,
+      Resource.ClusterRoleBinding.class),
+  LEASE(
+      "coordination.k8s.io",
+      "v1",
+      "Lease",
+      "leases",
+      "lease",
+      List.of(),
+      true,
+      Resource.Lease.class);
 
   private final String group;
   private final String version;
@@ -128,7 +182,16 @@ public enum ResourceKind {
   public boolean hasStatus() {
     return switch (this) {
       case IMAGE, CONTAINER, NETWORK, VOLUME, GIT_REPOSITORY, POD, NAMESPACE, NODE -> true;
-      case CONFIG_MAP, SECRET, EVENT -> false;
+      case CONFIG_MAP,
+          SECRET,
+          EVENT,
+          SERVICE_ACCOUNT,
+          ROLE,
+          ROLE_BINDING,
+          CLUSTER_ROLE,
+          CLUSTER_ROLE_BINDING,
+          LEASE ->
+          false;
     };
   }
 

@@ -27,7 +27,11 @@ public final class KindRules {
       case POD -> PodRules.check(tree.path("metadata"), spec, findings);
       case CONFIG_MAP -> DataRules.checkConfigMap(tree, findings);
       case SECRET -> DataRules.checkSecret(tree, findings);
-      case NAMESPACE, NODE, EVENT -> {}
+      case ROLE -> RbacRules.checkRole(tree, findings);
+      case CLUSTER_ROLE -> RbacRules.checkClusterRole(tree, findings);
+      case ROLE_BINDING -> RbacRules.checkRoleBinding(tree, findings);
+      case CLUSTER_ROLE_BINDING -> RbacRules.checkClusterRoleBinding(tree, findings);
+      case NAMESPACE, NODE, EVENT, SERVICE_ACCOUNT, LEASE -> {}
     }
     return findings.errors();
   }

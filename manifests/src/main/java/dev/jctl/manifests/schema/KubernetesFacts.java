@@ -48,6 +48,9 @@ final class KubernetesFacts {
       NamespaceCondition.type                 required
       NamespaceCondition.status               required in=True,False,Unknown
 
+      LabelSelectorRequirement.key            required
+      LabelSelectorRequirement.operator       required in=In,NotIn,Exists,DoesNotExist
+
       PodSpec.containers                      required keys=name
       PodSpec.initContainers                  keys=name
       PodSpec.ephemeralContainers             keys=name

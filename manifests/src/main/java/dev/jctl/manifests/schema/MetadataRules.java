@@ -25,7 +25,12 @@ final class MetadataRules {
           findings.invalid("metadata.name", name, Names.LABEL);
         }
       }
-      case IMAGE, POD, NODE, CONFIG_MAP, SECRET, EVENT -> {
+      case ROLE, ROLE_BINDING, CLUSTER_ROLE, CLUSTER_ROLE_BINDING -> {
+        if (!Names.isPathSegment(name)) {
+          findings.invalid("metadata.name", name, Names.PATH_SEGMENT);
+        }
+      }
+      case IMAGE, POD, NODE, CONFIG_MAP, SECRET, EVENT, SERVICE_ACCOUNT, LEASE -> {
         if (!Names.isSubdomain(name)) {
           findings.invalid("metadata.name", name, Names.SUBDOMAIN);
         }

@@ -10,6 +10,7 @@ public final class Names {
   static final String LABEL = "1 to 63 of a-z, 0-9 and -, with a letter or digit at both ends";
   static final String SUBDOMAIN =
       "1 to 253 of a-z, 0-9, - and ., with a letter or digit at both ends of each part";
+  static final String PATH_SEGMENT = "a name without / and %, that is neither . nor ..";
   static final String REFERENCE =
       "an image reference such as nginx:1.27 or registry.example/app@sha256:…";
   static final String SIGNAL = "a signal such as SIGTERM or a number from 1 to 64";
@@ -53,6 +54,15 @@ public final class Names {
       }
     }
     return true;
+  }
+
+  /** What can be one step of a URL's path. */
+  static boolean isPathSegment(String text) {
+    return !text.isEmpty()
+        && text.length() <= 253
+        && !text.equals(".")
+        && !text.equals("..")
+        && text.chars().noneMatch(c -> c == '/' || c == '%' || Character.isISOControl(c));
   }
 
   /** The key of a label or annotation: {@code [prefix/]name}. */

@@ -1,0 +1,90 @@
+package dev.jctl.controller.api;
+
+import dev.jctl.controller.rbac.AccessRequest;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a request wants to do, by its method and path alone: whether such a thing is served is
+ * looked at later. Pure; as kube-apiserver's {@code RequestInfoFactory}.
+ */
+final class AccessRequests {
+  private static final String NAMESPACES = "namespaces";
+
+  /** Of a namespace itself rather than objects in it. */
+  private static final Set<String> OF_NAMESPACE = Set.of("status", "finalize");
+
+  private AccessRequests() {}
+
+  static AccessRequest of(String method, String path, Query query) {
+    List<String> steps =
+        Arrays.stream(path.split("/", -1)).filter(s -> !s.isEmpty()).map(s -> decode(s)).toList();
+    int prefix = steps.isEmpty() ? 0 : prefix(steps.getFirst());
+    if (prefix == 0 || steps.size() <= prefix) {
+      return new AccessRequest.OfPath(method.toLowerCase(Locale.ROOT), path);
+    }
+    String group = prefix == 3 ? steps.get(1) : "";
+    return resource(method, group, steps.subList(prefix, steps.size()), query);
+  }
+
+  /** How many steps come before the resource: group and version, or the version alone. */
+  private static int prefix(String first) {
+    return switch (first) {
+      case "api" -> 2;
+      case "apis" -> 3;
+      default -> 0;
+    };
+  }
+
+  private static String decode(String step) {
+    try {
+      return URLDecoder.decode(step.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return step;
+    }
+  }
+
+  private static AccessRequest resource(
+      String method, String group, List<String> steps, Query query) {
+    String namespace = "";
+    List<String> rest = steps;
+    if (steps.getFirst().equals(NAMESPACES) && steps.size() > 1) {
+      namespace = steps.get(1);
+      boolean within = steps.size() > 2 && !OF_NAMESPACE.contains(steps.get(2));
+      rest = within ? steps.subList(2, steps.size()) : steps;
+    }
+    String name = rest.size() > 1 ? rest.get(1) : "";
+    String subresource = rest.size() > 2 ? rest.get(2) : "";
+    String verb = verb(method, name.isEmpty(), query);
+    if (name.isEmpty()) {
+      name = selectedName(query).orElse("");
+    }
+    return new AccessRequest.OfResource(verb, group, rest.getFirst(), subresource, name, namespace);
+  }
+
+  private static String verb(String method, boolean collection, Query query) {
+    return switch (method) {
+      case "GET", "HEAD" -> !collection ? "get" : query.flag("watch") ? "watch" : "list";
+      case "POST" -> "create";
+      case "PUT" -> "update";
+      case "PATCH" -> "patch";
+      case "DELETE" -> collection ? "deletecollection" : "delete";
+      default -> "";
+    };
+  }
+
+  /** Who selects one object by its name reads that one. */
+  private static Optional<String> selectedName(Query query) {
+    return query.text("fieldSelector").stream()
+        .flatMap(selector -> Arrays.stream(selector.split(",", -1)))
+        .map(term -> term.split("==?", 2))
+        .filter(term -> term.length == 2 && term[0].strip().equals("metadata.name"))
+        .map(term -> term[1].strip())
+        .findFirst();
+  }
+}
