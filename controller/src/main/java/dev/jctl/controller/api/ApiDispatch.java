@@ -28,6 +28,12 @@ import org.slf4j.LoggerFactory;
 final class ApiDispatch {
   private static final Logger LOG = LoggerFactory.getLogger(ApiDispatch.class);
 
+  /** Of each user at once. */
+  private static final int MAX_REQUESTS = 64;
+
+  /** Watches and followed logs of each user at once. */
+  private static final int MAX_STREAMS = 2000;
+
   private static final Duration ROLES_KNOWN = Duration.ofSeconds(1);
 
   private final Store store;
@@ -36,6 +42,8 @@ final class ApiDispatch {
   private final Reviews reviews;
   private final TokenRequests tokens;
   private final RequestAudit audit;
+  private final InFlight requests = new InFlight(MAX_REQUESTS);
+  private final InFlight streams = new InFlight(MAX_STREAMS);
   private final StoreResources resources;
   private final ObjectLists lists;
   private final ObjectWatches watches;
@@ -115,12 +123,36 @@ final class ApiDispatch {
   private ApiReply dispatch(ApiRequest request) {
     Optional<ApiTarget> target = ApiTarget.parse(request.path());
     ApiRequest admitted = access.admit(request, target);
+    try (InFlight.Slot _ = requests.enter(admitted.identity())) {
+      return bounded(admitted, dispatch(target, admitted));
+    }
+  }
+
+  /** A stream goes on after its request was answered. */
+  private ApiReply bounded(ApiRequest request, ApiReply reply) {
+    if (!(reply instanceof ApiReply.Streamed streamed)) {
+      return reply;
+    }
+    // refused before its answer begins, when it can be
+    streams.enter(request.identity()).close();
+    return new ApiReply.Streamed(
+        streamed.contentType(),
+        sink -> {
+          try (InFlight.Slot _ = streams.enter(request.identity())) {
+            streamed.body().writeTo(sink);
+          } catch (ApiException e) {
+            sink.write(WatchEvents.error(Statuses.of(e)));
+          }
+        });
+  }
+
+  private ApiReply dispatch(Optional<ApiTarget> target, ApiRequest admitted) {
     return reply(
         target.orElseThrow(
             () ->
                 new ApiException(
                     Reason.NOT_FOUND,
-                    "the server could not find the requested resource: " + request.path(),
+                    "the server could not find the requested resource: " + admitted.path(),
                     null,
                     List.of())),
         admitted);

@@ -60,6 +60,9 @@ final class ApiRoutes {
         whole
             .warnings()
             .forEach(w -> response.headers().add(HeaderNames.WARNING, "299 - " + quoted(w)));
+        if (whole.status() == Status.TOO_MANY_REQUESTS_429.code()) {
+          response.header(HeaderNames.RETRY_AFTER, Integer.toString(InFlight.RETRY_AFTER_SECONDS));
+        }
         response.send(whole.body());
         closeIfAsked(request);
       }

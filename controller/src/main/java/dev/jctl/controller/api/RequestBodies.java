@@ -53,7 +53,7 @@ final class RequestBodies {
       if (bytes.length > MAX_BYTES) {
         throw new ApiException(
             Reason.REQUEST_TOO_LARGE,
-            "the request is larger than " + MAX_BYTES + " bytes",
+            "Request entity too large: limit is " + MAX_BYTES,
             null,
             List.of());
       }
