@@ -145,7 +145,7 @@ public final class LinuxNetworking implements Networking {
           try {
             ensureResolver(List.of(network));
             firewall.apply(ruleset(ports));
-          } catch (KernelException | NftablesException e) {
+          } catch (RuntimeException e) {
             restore(network.id(), before);
             if (created) {
               resolver.remove(network.id());
