@@ -254,6 +254,10 @@ class HostileRegistryIT {
     assertThatThrownBy(() -> push(Keyring.EMPTY))
         .hasMessageStartingWith(registry.host() + "/team/web:1: blob sha256:")
         .hasMessageContaining("answered 403; no credentials were used");
+  }
+
+  @Test
+  void aPushSaysWhenTheRegistryHasSomethingElse() {
     acceptsUpload();
     acceptsUpload();
     registry.next(

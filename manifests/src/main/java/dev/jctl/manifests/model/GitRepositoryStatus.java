@@ -27,5 +27,5 @@ public record GitRepositoryStatus(
       @Field(doc = "The object, such as Container default/web.") String object,
       @Field(doc = "The fields that differed; none: it was deleted.") List<String> fields,
       @Field(doc = "When it was seen.", format = "date-time") String seen,
-      @Field(doc = "Whether it is as in the repository again.") boolean repaired) {}
+      @Field(doc = "Whether it is as in the repository again.") Boolean repaired) {}
 }
