@@ -51,8 +51,8 @@ public final class Mirror {
     this.directory = directory;
   }
 
-  /** From now on JGit reads no settings of this machine or its users. */
-  public static void isolate() {
+  /** JGit reads no settings of this machine or its users. */
+  private static void isolate() {
     if (!(SystemReader.getInstance() instanceof IsolatedSystem)) {
       SystemReader.setInstance(new IsolatedSystem(SystemReader.getInstance()));
     }
@@ -154,6 +154,7 @@ public final class Mirror {
   }
 
   private Repository open() throws IOException {
+    isolate();
     FileRepository repository =
         (FileRepository)
             new FileRepositoryBuilder().setBare().setGitDir(directory.toFile()).build();

@@ -65,7 +65,6 @@ public final class GitRepositoryReconciler implements Reconciler {
     this.clock = clock;
     this.writer = new ObjectWriter(resources);
     this.sets = new RepositorySets(resources, cache);
-    Mirror.isolate();
   }
 
   @Override

@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.sshd.common.NamedResource;
 import org.apache.sshd.common.util.security.SecurityUtils;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,11 +28,6 @@ final class MirrorIT {
   @TempDir Path directory;
   private WorkTree tree;
   private Mirror mirror;
-
-  @BeforeAll
-  static void isolate() {
-    Mirror.isolate();
-  }
 
   @BeforeEach
   void repository() throws IOException {
