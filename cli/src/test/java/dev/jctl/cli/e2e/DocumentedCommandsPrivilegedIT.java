@@ -65,7 +65,7 @@ final class DocumentedCommandsPrivilegedIT {
               .replace("git -C", "git -c user.name=T -c user.email=t@example.org -C")
               .replace("/srv/machine", ENGINE.home().resolve("machine").toString())
               .replace("8080", Integer.toString(port()))
-              .replaceFirst("(^|\\()bin/jctl", "$1" + TestEngine.root().resolve("bin/jctl"));
+              .replaceFirst("(^|\\(|\\| )bin/jctl", "$1" + TestEngine.root().resolve("bin/jctl"));
       if (line.contains("kubectl ")) {
         Host.requireKubectl();
       }
