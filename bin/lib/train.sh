@@ -19,11 +19,24 @@ scratch=$(mktemp -d "$build/training.XXXXXX")
 # the path of a socket has a hundred characters at most
 sockets=$(mktemp -d /tmp/jctl.XXXXXX)
 export JCTL_DATA_DIR=$scratch/data JCTL_RUN_DIR=$sockets MALLOC_ARENA_MAX=2
+# Of a run that was cut off: its processes, cgroups and mounts; its links go with its namespaces.
+remove_leftovers() {
+  local instance group
+  instance=$(cat "$JCTL_DATA_DIR/instance" 2>/dev/null) || return 0
+  for group in /sys/fs/cgroup/jctl-"$instance" /sys/fs/cgroup/*/jctl-"$instance"; do
+    [ -d "$group" ] || continue
+    find "$group" -name cgroup.procs -exec cat {} + | sort -u | xargs -r kill -KILL || true
+    # an end is seen in its group a little later
+    for _ in $(seq 50); do find "$group" -depth -type d -exec rmdir {} + 2>/dev/null && break; sleep 0.1; done
+  done
+  awk -v a="$scratch/" -v b="$sockets/" 'index($2, a) == 1 || index($2, b) == 1 { print $2 }' /proc/self/mounts | tac | xargs -r umount -l || true
+}
 # what was begun is ended, whatever failed
 finish() {
   for pid in "${controller:-}" "${shim:-}"; do
     [ -z "$pid" ] || { kill -TERM "$pid" && wait "$pid"; } || true
   done
+  remove_leftovers
   rm -rf "$scratch" "$sockets"
 }
 trap finish EXIT
