@@ -39,10 +39,14 @@ public final class AddressPool {
     return last.min(BigInteger.valueOf(MAX_SEARCH)).longValue();
   }
 
-  /** A subnet of the default pool that overlaps none of these. */
-  public static Optional<Cidr> freeSubnet(List<Cidr> taken) {
+  /**
+   * A subnet of the default pool that overlaps none of these. The search begins where the network's
+   * uid says, so that two instances that look at the same moment don't find the same.
+   */
+  public static Optional<Cidr> freeSubnet(List<Cidr> taken, String uid) {
+    int first = Math.floorMod(uid.hashCode(), BLOCKS);
     for (int n = 0; n < BLOCKS; n++) {
-      Cidr block = DEFAULT_POOL.block(n, DEFAULT_PREFIX);
+      Cidr block = DEFAULT_POOL.block((first + n) % BLOCKS, DEFAULT_PREFIX);
       if (taken.stream().noneMatch(block::overlaps)) {
         return Optional.of(block);
       }

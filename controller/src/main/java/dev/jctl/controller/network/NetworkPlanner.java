@@ -79,7 +79,7 @@ final class NetworkPlanner {
     if (!before.isEmpty() && before.stream().noneMatch(b -> taken.stream().anyMatch(b::overlaps))) {
       return ensure(in, before);
     }
-    return AddressPool.freeSubnet(taken)
+    return AddressPool.freeSubnet(taken, in.network().metadata().getUid())
         .map(subnet -> ensure(in, List.of(subnet)))
         .orElseGet(
             () ->

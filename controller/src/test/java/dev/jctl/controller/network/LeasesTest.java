@@ -118,7 +118,13 @@ class LeasesTest {
     assertThat(Cidr.parse("fd00::/64").overlaps(Cidr.parse("fd00::/48"))).isTrue();
     assertThat(Cidr.parse("fd00::/64").overlaps(Cidr.parse("0.0.0.0/0"))).isFalse();
     assertThat(Cidr.parse("10.90.0.77/24")).hasToString("10.90.0.0/24");
-    assertThat(AddressPool.freeSubnet(List.of(Cidr.parse("10.88.0.0/23"))))
-        .contains(Cidr.parse("10.88.2.0/24"));
+  }
+
+  @Test
+  void looksForAFreeSubnetFromWhereTheUidSays() {
+    List<Cidr> taken = List.of(Cidr.parse("10.88.0.0/23"));
+    assertThat(AddressPool.freeSubnet(taken, "")).contains(Cidr.parse("10.88.2.0/24"));
+    assertThat(AddressPool.freeSubnet(taken, "a")).contains(Cidr.parse("10.88.97.0/24"));
+    assertThat(AddressPool.freeSubnet(List.of(Cidr.parse("10.0.0.0/8")), "a")).isEmpty();
   }
 }
