@@ -1,0 +1,95 @@
+package dev.jctl.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What an image's layers become on disk, beside what umoci makes of them. */
+final class UnpackedImagePrivilegedIT {
+  @RegisterExtension static final TestEngine ENGINE = new TestEngine();
+
+  /**
+   * Two layers: files of this Debian machine and whatever else a tar can hold; then one that
+   * replaces, empties and removes some of it.
+   */
+  private static final String MAKE_IMAGE =
+      """
+      set -e
+      mkdir base top archive
+      tar -C / --ignore-failed-read --warning=none -cf - etc usr/sbin usr/share/zoneinfo | tar -C base -xpf -
+      cd base
+      mkdir -p -m 1777 odd && mkdir -m 2750 odd/emptied odd/removed odd/replaced
+      touch odd/emptied/old odd/removed/old odd/replaced/old
+      echo setuid >odd/setuid && chmod 4755 odd/setuid
+      ln odd/setuid odd/hard-link && ln -s /etc/passwd odd/absolute && ln -s ../nowhere odd/dangling
+      mkfifo -m 640 odd/fifo && mknod -m 660 odd/character c 1 3 && mknod odd/block b 7 200
+      truncate -s 3M odd/sparse && echo end >>odd/sparse
+      echo name >"odd/$(printf 'n%.0s' $(seq 200))" && echo name >'odd/Übermut 日本'
+      mkdir -p "odd/$(printf 'd%.0s' $(seq 150))/$(printf 'e%.0s' $(seq 150))"
+      setfattr -n user.note -v 0x00ff10 odd/setuid
+      setfattr -n security.capability -v 0x0100000200040000000000000000000000000000 odd/sparse
+      chown 12345:54321 odd/fifo && chown -h 7:8 odd/dangling && touch -d '1999-12-31 23:59:59.123456789' odd/sparse
+      cd ../top
+      mkdir -p -m 1777 odd && mkdir odd/emptied && touch odd/emptied/.wh..wh..opq odd/emptied/new odd/.wh.removed
+      echo 'a file now' >odd/replaced && touch odd/.wh.fifo
+      cd ..
+      for layer in base top; do
+        tar -C $layer --numeric-owner --format=pax -S --xattrs --xattrs-include='*' -cf archive/$layer.tar .
+      done
+      digest() { sha256sum archive/$1.tar | cut -d' ' -f1; }
+      printf '{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["sha256:%s","sha256:%s"]}}' \
+        "$(digest base)" "$(digest top)" >archive/config.json
+      printf '[{"Config":"config.json","RepoTags":["t.test/odd:1"],"Layers":["base.tar","top.tar"]}]' >archive/manifest.json
+      tar -C archive -cf odd.tar manifest.json config.json base.tar top.tar
+      skopeo copy -q docker-archive:odd.tar oci:layout:odd
+      umoci unpack --image layout:odd theirs >&2
+      digest top && digest base
+      """;
+
+  /** Type, mode, owner, times, links, size, attributes and content of all there is. */
+  private static final String LIST =
+      """
+      set -e
+      cd "$1"
+      find . -type d -printf '%P %y %m %U:%G %T@\\n' -o -printf '%P %y %m %U:%G %T@ %s %n %l\\n' | LC_ALL=C sort
+      find . ! -type f ! -type d ! -type l ! -type p -exec stat -c '%n %t:%T' {} + | LC_ALL=C sort
+      find . -mindepth 1 -print0 | LC_ALL=C sort -z | xargs -0 getfattr -h -d -m - -e hex
+      find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+      """;
+
+  @Test
+  void isWhatUmociMakesOfIt() throws IOException {
+    assumeTrue(
+        Host.run("sh", "-c", "command -v umoci skopeo getfattr").code() == 0,
+        "needs umoci, skopeo and getfattr");
+    Path home = ENGINE.home();
+    List<String> layers =
+        shell(MAKE_IMAGE).lines().stream()
+            .map(id -> ENGINE.data().resolve("layers").resolve(id).toString())
+            .toList();
+    ENGINE.jctl("image", "load", "-i", home.resolve("layout").toString()).ok();
+    Path merged = home.resolve("ours");
+    shell("mkdir ours && mount -t overlay overlay -o lowerdir=%s ours".formatted(String.join(":", layers)));
+    try {
+      List<String> theirs = shell(LIST, home.resolve("theirs/rootfs").toString()).lines();
+      assertThat(theirs).hasSizeGreaterThan(1000);
+      assertThat(shell(LIST, merged.toString()).lines()).isEqualTo(theirs);
+    } finally {
+      shell("umount ours && rmdir ours && rm -rf theirs base top");
+      ENGINE.jctl("delete", "images", "--all", "--wait").ok();
+    }
+  }
+
+  private static Ran shell(String script, String... arguments) {
+    List<String> command = new ArrayList<>(List.of("bash", "-c", script, "bash"));
+    command.addAll(List.of(arguments));
+    return Subprocess.start(command, ENGINE.home(), Map.of(), "").await(TestEngine.PATIENCE).ok();
+  }
+}
