@@ -8,7 +8,7 @@ await_training
 scratch=$(mktemp -d /tmp/jctl-bench.XXXXXX)
 export JCTL_DATA_DIR=$scratch/data JCTL_RUN_DIR=$scratch/run
 finish() {
-  "$root/bin/jctl" down --all >/dev/null 2>&1 || true
+  [ ! -d "$JCTL_RUN_DIR" ] || "$root/bin/jctl" down --all >/dev/null 2>&1 || true
   rm -rf "$scratch"
 }
 trap finish EXIT
