@@ -396,10 +396,17 @@ final class RuntimePrivilegedIT {
     holdUpASession();
     awaitPrepared();
     Set<String> before = shim.traces();
+    long descriptors = shim.descriptors();
     for (int i = 5; i < 105; i++) {
       live(i);
     }
-    await().atMost(LONG).untilAsserted(() -> assertThat(shim.traces()).isEqualTo(before));
+    await()
+        .atMost(LONG)
+        .untilAsserted(
+            () -> {
+              assertThat(shim.traces()).isEqualTo(before);
+              assertThat(shim.descriptors()).isLessThanOrEqualTo(descriptors);
+            });
   }
 
   /**

@@ -263,12 +263,16 @@ final class ShimProcess implements AutoCloseable {
       Files.readAllLines(proc.resolve("net/dev")).stream()
           .filter(line -> line.contains(":"))
           .forEach(line -> traces.add("link " + line.substring(0, line.indexOf(':')).strip()));
-      try (Stream<Path> descriptors = Files.list(proc.resolve("fd"))) {
-        traces.add("descriptors " + descriptors.count());
-      }
       traces.add("tables " + nft(proc.resolve("ns/net"), "list", "tables"));
     }
     return traces;
+  }
+
+  /** How many files and other things the process holds open. */
+  long descriptors() throws IOException {
+    try (Stream<Path> all = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+      return all.count();
+    }
   }
 
   private static Set<String> tree(String what, Path root) throws IOException {

@@ -259,7 +259,10 @@ class ResolverPrivilegedIT {
     assertThat(ask(a, "a")).isEqualTo("silence");
     assertThat(networking.networks().getFirst().drift()).contains("resolver: veth missing");
     networking.ensureNetwork(BLUE);
-    assertThat(ask(a, "a")).isEqualTo("10.90.0.2");
+    // a bridge's new port takes its first packets when the kernel has put it to work
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> assertThat(ask(a, "a")).isEqualTo("10.90.0.2"));
     assertThat(networking.networks().getFirst().drift()).isEmpty();
 
     networking.detach("a");
