@@ -76,7 +76,9 @@ final class UnpackedImagePrivilegedIT {
             .toList();
     ENGINE.jctl("image", "load", "-i", home.resolve("layout").toString()).ok();
     Path merged = home.resolve("ours");
-    shell("mkdir ours && mount -t overlay overlay -o lowerdir=%s ours".formatted(String.join(":", layers)));
+    shell(
+        "mkdir ours && mount -t overlay overlay -o lowerdir=%s ours"
+            .formatted(String.join(":", layers)));
     try {
       List<String> theirs = shell(LIST, home.resolve("theirs/rootfs").toString()).lines();
       assertThat(theirs).hasSizeGreaterThan(1000);
