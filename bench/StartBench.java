@@ -126,7 +126,7 @@ static final class Ours {
     runtime.createSandbox(new SandboxSpec(id, id, Set.of(), List.of(), SandboxSpec.Dns.OF_HOST, Map.of(), Map.of(), null, Map.of()));
     long sandbox = System.nanoTime() - start;
     runtime.runContainer(
-        new ContainerSpec(id, id, List.of("bench"), spec(), null, List.of(), scratch.resolve(id).toString(), 0, false, "SIGTERM", Map.of()));
+        new ContainerSpec(id, id, List.of("bench"), spec(), null, List.of(), scratch.resolve(id).toString(), 0, false, "SIGTERM", Map.of(), false));
     long exec = System.nanoTime() - start;
     for (String ended = ""; !id.equals(ended); ) {
       ended = exits.poll(30, TimeUnit.SECONDS);

@@ -35,6 +35,7 @@ public final class JctlMain {
           new ExecCommand(),
           new WaitCommand(),
           new ReconcileCommand(),
+          new RotateKeyCommand(),
           new EventsCommand(),
           new ImageCommand(),
           new UpCommand(),

@@ -3,6 +3,8 @@ package dev.jctl.controller;
 import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.api.ApiServer;
 import dev.jctl.controller.audit.AuditLog;
+import dev.jctl.controller.encryption.SealedStore;
+import dev.jctl.controller.encryption.SecretSealing;
 import dev.jctl.controller.image.ImageContents;
 import dev.jctl.controller.image.PullSecrets;
 import dev.jctl.controller.node.NodeNames;
@@ -107,8 +109,14 @@ public final class ControllerMain {
     Files.createDirectories(run);
     Clock clock = Clock.systemUTC();
 
-    Store store = keep(Store.open(data.resolve("store"), SMALL_STORE));
+    Path pki = data.resolve("pki");
+    SealedStore store =
+        keep(
+            new SealedStore(
+                Store.open(data.resolve("store"), SMALL_STORE), pki.resolve("secrets.key")));
     StoreResources resources = new StoreResources(store, clock, Finalizers.BY_KIND);
+    SecretSealing sealing = new SecretSealing(store, resources);
+    sealing.finish();
     resources.ensureDefaultNamespace();
     StoreCache cache = keep(StoreCache.start(store, resources.decoded()));
     ContainerRuntime runtime = keep(new RpcClient(run.resolve("shim.sock")));
@@ -122,8 +130,7 @@ public final class ControllerMain {
     ControllerConfig config = ControllerConfig.of(data, run, NodeNames.of(machine));
     ImageContents contents =
         new ImageContents(resources, images, new PullSecrets(resources, config.login()));
-    AccountTokens accounts =
-        AccountTokens.open(data.resolve("pki"), clock, new PresentObjects(cache)::contain);
+    AccountTokens accounts = AccountTokens.open(pki, clock, new PresentObjects(cache)::contain);
     AuditLog audit = keep(AuditLog.start(data.resolve("log"), AuditLog.Bounds.DEFAULT));
     ApiServer server =
         keep(
@@ -132,6 +139,7 @@ public final class ControllerMain {
                 new ApiServer.Backend(
                     store,
                     resources,
+                    sealing,
                     cache,
                     runtime,
                     contents,

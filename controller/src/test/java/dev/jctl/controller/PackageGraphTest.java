@@ -33,6 +33,7 @@ class PackageGraphTest {
         "admission  : manifests merge",
         "resources  : manifests store admission merge",
         "watch      : manifests store resources",
+        "encryption : manifests store resources",
         "status     : manifests resources",
         "queue      : manifests resources",
         "event      : manifests resources watch status",
@@ -54,7 +55,7 @@ class PackageGraphTest {
         "rbac       : manifests resources watch access",
         "audit      : access rbac",
         "role       : manifests resources watch status queue",
-        "api        : manifests shim images store resources watch admission merge access rbac audit protobuf spdy usage sets image",
+        "api        : manifests shim images store resources watch admission merge access rbac audit protobuf spdy usage sets image encryption",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {
     String[] known =

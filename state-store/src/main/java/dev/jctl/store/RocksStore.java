@@ -15,6 +15,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.CompactRangeOptions;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -532,6 +535,33 @@ final class RocksStore implements Store {
       }
     }
     history.status();
+  }
+
+  @Override
+  public void purge() {
+    compacting.lock();
+    try {
+      with(RocksStore::rewriteFiles);
+    } finally {
+      compacting.unlock();
+    }
+  }
+
+  /**
+   * The flush starts a new log of writes as well: the old ones are deleted with what is in them.
+   */
+  private static Tables rewriteFiles(Tables t) throws RocksDBException {
+    try (FlushOptions flush = new FlushOptions().setWaitForFlush(true);
+        CompactRangeOptions all =
+            new CompactRangeOptions()
+                .setBottommostLevelCompaction(
+                    CompactRangeOptions.BottommostLevelCompaction.kForce)) {
+      t.db.flush(flush, List.of(t.meta, t.current, t.history, t.log));
+      for (ColumnFamilyHandle family : List.of(t.current, t.history)) {
+        t.db.compactRange(family, null, null, all);
+      }
+      return t;
+    }
   }
 
   @Override

@@ -70,6 +70,12 @@ public interface Store extends AutoCloseable {
    */
   void compact(long revision);
 
+  /**
+   * Takes what {@link #compact} has forgotten out of the files too, where RocksDB would leave it
+   * until it merges them in its own time. For values that must not be found on the disk any more.
+   */
+  void purge();
+
   /** A consistent copy in a new directory, while in use. */
   void checkpoint(Path directory);
 

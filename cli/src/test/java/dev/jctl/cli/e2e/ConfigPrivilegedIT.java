@@ -3,10 +3,14 @@ package dev.jctl.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -53,10 +57,39 @@ final class ConfigPrivilegedIT {
           .isEqualTo("rwx------");
     }
 
+    assertThat(ENGINE.jctl("rotate-key").ok().out()).contains("1 Secret sealed with key ");
+    ENGINE.killEngineProcess("shim");
+    ENGINE.killEngineProcess("controller");
+    TestEngine.eventually()
+        .until(() -> ENGINE.jctl(exec("echo $PASSWORD")).out().equals("correct horse\n"));
+    assertThat(filesWith("correct horse")).as("files with the password").isEmpty();
+    assertThat(filesWith("Y29ycmVjdCBob3JzZQ")).as("files with it in base64").isEmpty();
+
     ENGINE.kill(ENGINE.pid("main"));
     TestEngine.eventually()
         .until(() -> ENGINE.jctl(exec("echo $APP_colour")).out().equals("red\n"));
     ENGINE.jctl("delete", "-f", config.path(), "--wait", "--timeout=60s").ok();
+  }
+
+  /** Of all that the engine has on disk. */
+  private static List<Path> filesWith(String text) throws IOException {
+    List<Path> found = new ArrayList<>();
+    try (Stream<Path> all = Files.walk(ENGINE.data())) {
+      for (Path file : all.filter(Files::isRegularFile).toList()) {
+        if (contains(file, text)) {
+          found.add(file);
+        }
+      }
+    }
+    return found;
+  }
+
+  private static boolean contains(Path file, String text) throws IOException {
+    try {
+      return Files.readString(file, StandardCharsets.ISO_8859_1).contains(text);
+    } catch (NoSuchFileException removedMeanwhile) {
+      return false;
+    }
   }
 
   private static String shell(String command) {

@@ -1,6 +1,7 @@
 package dev.jctl.controller.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.encryption.SecretSealing;
 import dev.jctl.controller.rbac.Authorizer;
 import dev.jctl.controller.rbac.RoleIndex;
 import dev.jctl.controller.resources.ApiException;
@@ -45,6 +46,7 @@ final class ApiDispatch {
   private final InFlight requests = new InFlight(MAX_REQUESTS);
   private final InFlight streams = new InFlight(MAX_STREAMS);
   private final StoreResources resources;
+  private final SecretSealing sealing;
   private final ObjectLists lists;
   private final ObjectWatches watches;
   private final ObjectWrites writes;
@@ -60,6 +62,7 @@ final class ApiDispatch {
     this.store = backend.store();
     this.cache = backend.cache();
     this.resources = backend.resources();
+    this.sealing = backend.sealing();
     this.clock = backend.clock();
     RoleIndex roles = new RoleIndex();
     cache.addListener(roles);
@@ -184,6 +187,10 @@ final class ApiDispatch {
         requireMethod(request, "POST");
         yield sets.apply(request);
       }
+      case ApiTarget.SecretKeyRotation t -> {
+        requireMethod(request, "POST");
+        yield rotated(sealing.rotate());
+      }
       case ApiTarget.ToReview t -> {
         requireMethod(request, "POST");
         yield ApiReply.json(201, reviews.answer(t, request));
@@ -227,6 +234,13 @@ final class ApiDispatch {
       }
       case ApiTarget.ImageDocument t -> onGet(request, images.document(t));
     };
+  }
+
+  private static ApiReply rotated(SecretSealing.Sealed sealed) {
+    ObjectNode answer = ResourceCodec.MAPPER.createObjectNode();
+    answer.put("kind", "SecretKeyRotation").put("apiVersion", ApiTarget.GROUP + "/v1");
+    answer.put("keyID", sealed.keyId()).put("rewritten", sealed.rewritten());
+    return ApiReply.json(200, answer);
   }
 
   private static ApiReply discovered(

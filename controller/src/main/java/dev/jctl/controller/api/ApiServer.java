@@ -6,6 +6,7 @@ import dev.jctl.controller.access.Identity;
 import dev.jctl.controller.access.KeyPairAndCertificate;
 import dev.jctl.controller.access.RemoteAddress;
 import dev.jctl.controller.audit.AuditTrail;
+import dev.jctl.controller.encryption.SecretSealing;
 import dev.jctl.controller.image.ImageContents;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.watch.ResourceCache;
@@ -55,6 +56,7 @@ public final class ApiServer implements AutoCloseable {
   public record Backend(
       Store store,
       StoreResources resources,
+      SecretSealing sealing,
       ResourceCache cache,
       ContainerRuntime runtime,
       ImageContents images,

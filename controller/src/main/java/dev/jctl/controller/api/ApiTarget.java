@@ -41,6 +41,9 @@ sealed interface ApiTarget {
   /** {@code /apis/jctl.dev/v1/apply}: a set of objects in one transaction. */
   record ApplySet() implements ApiTarget {}
 
+  /** {@code /apis/jctl.dev/v1/rotatesecretkey}: all Secrets are sealed with a new key. */
+  record SecretKeyRotation() implements ApiTarget {}
+
   /**
    * {@code /apis/authorization.k8s.io/v1/selfsubjectaccessreviews}; {@code namespace} is empty but
    * for a review of one.
@@ -201,6 +204,9 @@ sealed interface ApiTarget {
     }
     if (group.equals(GROUP) && steps.equals(List.of("apply"))) {
       return Optional.of(new ApplySet());
+    }
+    if (group.equals(GROUP) && steps.equals(List.of("rotatesecretkey"))) {
+      return Optional.of(new SecretKeyRotation());
     }
     if (steps.size() >= 3 && steps.getFirst().equals("namespaces")) {
       Optional<ResourceKind> kind = ResourceKind.ofPlural(group, "v1", steps.get(2));

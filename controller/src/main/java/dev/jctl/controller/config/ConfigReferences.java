@@ -74,6 +74,15 @@ public final class ConfigReferences {
             .anyMatch(f -> f.getConfigMapKeyRef() != null || f.getSecretKeyRef() != null);
   }
 
+  /** Whether its environment may hold what is secret. */
+  public static boolean hasSecret(Container container) {
+    return list(container.getEnvFrom()).stream().anyMatch(from -> from.getSecretRef() != null)
+        || list(container.getEnv()).stream()
+            .map(EnvVar::getValueFrom)
+            .filter(Objects::nonNull)
+            .anyMatch(from -> from.getSecretKeyRef() != null);
+  }
+
   private void container(Container container) {
     for (EnvFromSource from : list(container.getEnvFrom())) {
       if (from.getConfigMapRef() != null) {

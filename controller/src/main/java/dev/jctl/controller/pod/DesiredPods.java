@@ -352,7 +352,8 @@ final class DesiredPods {
         0,
         Boolean.TRUE.equals(c.getStdin()),
         stopSignal(c, image, first),
-        Map.of());
+        Map.of(),
+        ConfigReferences.hasSecret(c));
   }
 
   private static String layerId(StoredImage.Layer layer) {

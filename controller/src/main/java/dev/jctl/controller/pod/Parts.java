@@ -94,6 +94,7 @@ final class Parts {
         attempt,
         c.stdin(),
         c.stopSignal(),
-        labels);
+        labels,
+        c.confidential());
   }
 }

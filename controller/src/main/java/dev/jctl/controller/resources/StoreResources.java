@@ -204,6 +204,23 @@ public final class StoreResources implements Resources {
     return Lifecycle.isHeld(left.tree()) ? Optional.of(left) : Optional.empty();
   }
 
+  /** Stores it once more, unchanged, as the store would write it today. A no-op when it is gone. */
+  public void rewrite(ObjectRef ref) {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      Optional<StoredObject> object = find(ref);
+      if (object.isEmpty()) {
+        return;
+      }
+      StoredObject old = object.get();
+      Decision same =
+          new Decision(ref, old.revision(), Effect.PUT, old.tree().deepCopy(), List.of());
+      if (commit(List.of(same), false, Txn.Durability.SYNCED).isPresent()) {
+        return;
+      }
+    }
+    throw conflict(ref);
+  }
+
   // --- deciding
 
   private List<Decision> decideAll(

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.audit.AuditTrail;
+import dev.jctl.controller.encryption.SealedStore;
+import dev.jctl.controller.encryption.SecretSealing;
 import dev.jctl.controller.fake.FakeImageStore;
 import dev.jctl.controller.fake.FakeRuntime;
 import dev.jctl.controller.image.ImageContents;
@@ -40,7 +42,7 @@ class ApiIT {
 
   @TempDir Path directory;
   private final FakeImageStore images = new FakeImageStore();
-  private Store store;
+  private SealedStore store;
   private StoreCache cache;
   private ApiServer server;
   private SocketHttp http;
@@ -48,7 +50,10 @@ class ApiIT {
   @BeforeEach
   void start() throws IOException {
     Clock clock = Clock.systemUTC();
-    store = Store.open(directory.resolve("store"), StoreOptions.DEFAULT);
+    store =
+        new SealedStore(
+            Store.open(directory.resolve("store"), StoreOptions.DEFAULT),
+            directory.resolve("secrets.key"));
     StoreResources resources = new StoreResources(store, clock, Finalizers.BY_KIND);
     cache = StoreCache.start(store, resources.decoded());
     server =
@@ -57,6 +62,7 @@ class ApiIT {
             new ApiServer.Backend(
                 store,
                 resources,
+                new SecretSealing(store, resources),
                 cache,
                 new FakeRuntime(clock),
                 new ImageContents(resources, images, new PullSecrets(resources, Keyring.EMPTY)),

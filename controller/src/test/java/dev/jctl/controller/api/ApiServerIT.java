@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.audit.AuditTrail;
+import dev.jctl.controller.encryption.SealedStore;
+import dev.jctl.controller.encryption.SecretSealing;
 import dev.jctl.controller.fake.FakeImageStore;
 import dev.jctl.controller.fake.FakeRuntime;
 import dev.jctl.controller.image.ImageContents;
@@ -32,13 +34,17 @@ class ApiServerIT {
   void oneThatComesTooLateLeavesTheOtherItsSocket() throws IOException {
     Clock clock = Clock.systemUTC();
     Path socket = directory.resolve("jctl.sock");
-    try (Store store = Store.open(directory.resolve("store"), StoreOptions.DEFAULT)) {
+    try (SealedStore store =
+        new SealedStore(
+            Store.open(directory.resolve("store"), StoreOptions.DEFAULT),
+            directory.resolve("secrets.key"))) {
       StoreResources resources = new StoreResources(store, clock, Finalizers.BY_KIND);
       try (StoreCache cache = StoreCache.start(store, resources.decoded())) {
         ApiServer.Backend backend =
             new ApiServer.Backend(
                 store,
                 resources,
+                new SecretSealing(store, resources),
                 cache,
                 new FakeRuntime(clock),
                 new ImageContents(

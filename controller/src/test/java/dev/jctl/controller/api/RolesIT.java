@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.audit.AuditEvent;
 import dev.jctl.controller.audit.AuditTrail;
+import dev.jctl.controller.encryption.SealedStore;
+import dev.jctl.controller.encryption.SecretSealing;
 import dev.jctl.controller.fake.FakeImageStore;
 import dev.jctl.controller.fake.FakeRuntime;
 import dev.jctl.controller.image.ImageContents;
@@ -36,7 +38,7 @@ class RolesIT {
   private static final String LOOK = "get list watch";
 
   @TempDir Path directory;
-  private Store store;
+  private SealedStore store;
   private StoreCache cache;
   private ApiServer server;
   private SocketHttp root;
@@ -60,7 +62,10 @@ class RolesIT {
   @BeforeEach
   void start() throws IOException {
     Clock clock = Clock.systemUTC();
-    store = Store.open(directory.resolve("store"), StoreOptions.DEFAULT);
+    store =
+        new SealedStore(
+            Store.open(directory.resolve("store"), StoreOptions.DEFAULT),
+            directory.resolve("secrets.key"));
     StoreResources resources = new StoreResources(store, clock, Finalizers.BY_KIND);
     resources.ensureDefaultNamespace();
     cache = StoreCache.start(store, resources.decoded());
@@ -70,6 +75,7 @@ class RolesIT {
             new ApiServer.Backend(
                 store,
                 resources,
+                new SecretSealing(store, resources),
                 cache,
                 new FakeRuntime(clock),
                 new ImageContents(

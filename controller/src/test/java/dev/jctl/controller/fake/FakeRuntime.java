@@ -479,19 +479,7 @@ public final class FakeRuntime implements ContainerRuntime {
             o.mounts(),
             o.annotations(),
             linux);
-    process.spec =
-        new ContainerSpec(
-            s.id(),
-            s.sandboxId(),
-            s.layers(),
-            oci,
-            s.user(),
-            s.volumes(),
-            s.logDirectory(),
-            s.attempt(),
-            s.stdin(),
-            s.stopSignal(),
-            s.labels());
+    process.spec = s.withOci(oci);
   }
 
   @Override

@@ -63,7 +63,7 @@ final class Adoption {
 
   private Optional<ContainerLife> container(String id) {
     Optional<ContainerRecord> record =
-        services.records().read(services.places().containerRecord(id), ContainerRecord.class);
+        new ContainerRecords(services.places(), services.records()).read(id);
     return record.map(
         made -> {
           ContainerRecord found =
@@ -96,6 +96,7 @@ final class Adoption {
     ids(places.containers())
         .filter(id -> !containers.contains(id))
         .forEach(id -> attempt("sweep container " + id, () -> sweepContainer(id)));
+    new ContainerRecords(places, services.records()).sweep(containers);
     RecordFiles.entries(places.allNamespaces()).stream()
         .filter(directory -> !sandboxes.contains(directory.getFileName().toString()))
         .forEach(

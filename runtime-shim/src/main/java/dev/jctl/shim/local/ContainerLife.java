@@ -58,6 +58,7 @@ final class ContainerLife {
   }
 
   private final Services services;
+  private final ContainerRecords records;
   private final String id;
   private final String sandboxId;
   private final Path directory;
@@ -78,6 +79,7 @@ final class ContainerLife {
 
   ContainerLife(Services services, ContainerSpec spec) {
     this.services = services;
+    this.records = new ContainerRecords(services.places(), services.records());
     this.spec = spec;
     this.id = spec.id();
     this.sandboxId = spec.sandboxId();
@@ -242,7 +244,7 @@ final class ContainerLife {
             mountPoints,
             now,
             next == Phase.STARTING ? now : null);
-    services.records().writeNew(services.places().containerRecord(id), made);
+    records.writeNew(made);
     synchronized (this) {
       record = made;
       waiting = launched;
@@ -585,7 +587,7 @@ final class ContainerLife {
       services.launcher().unmountRootfs(directory);
       services.cgroups().remove(sandboxId, id);
       // first: what is left without it is swept at the next start
-      RecordFiles.delete(services.places().containerRecord(id));
+      records.delete(id);
       RecordFiles.deleteTree(directory);
     } catch (KernelException e) {
       throw Failures.of("remove container " + id, e);
@@ -604,7 +606,7 @@ final class ContainerLife {
       }
       services.cgroups().update(sandboxId, id, changes);
       ContainerRecord changed = record().withSpec(withResources(changes));
-      services.records().write(services.places().containerRecord(id), changed);
+      records.rewrite(changed);
       synchronized (this) {
         record = changed;
         spec = changed.spec();
@@ -617,18 +619,7 @@ final class ContainerLife {
   private ContainerSpec withResources(OciSpec.Resources changes) {
     ContainerSpec old = spec();
     OciSpec.Resources merged = OciCompletion.merged(OciCompletion.resources(old.oci()), changes);
-    return new ContainerSpec(
-        old.id(),
-        old.sandboxId(),
-        old.layers(),
-        OciCompletion.withResources(old.oci(), merged),
-        old.user(),
-        old.volumes(),
-        old.logDirectory(),
-        old.attempt(),
-        old.stdin(),
-        old.stopSignal(),
-        old.labels());
+    return old.withOci(OciCompletion.withResources(old.oci(), merged));
   }
 
   void repairMounts(Function<String, Path> volume) {

@@ -163,6 +163,7 @@ public final class LocalRuntime implements ContainerRuntime {
   private void adopt() {
     Places places = services.places();
     RecordFiles.makePrivateDirectory(places.containers());
+    RecordFiles.makePrivateDirectory(places.confidential());
     RecordFiles.makeDirectories(places.sandboxes());
     RecordFiles.makeDirectories(places.networks());
     layers.sweep();

@@ -53,6 +53,15 @@ record Places(Path data, Path run) {
     return container(id).resolve("exit.json");
   }
 
+  /** What of containers is not to be on a disk. */
+  Path confidential() {
+    return run.resolve("confidential");
+  }
+
+  Path confidentialRecord(String containerId) {
+    return confidential().resolve(checked(containerId) + ".json");
+  }
+
   Path sandboxes() {
     return data.resolve("sandboxes");
   }

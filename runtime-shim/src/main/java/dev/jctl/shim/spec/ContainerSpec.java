@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param stdin keep a standard input open that attach can write to
  * @param stopSignal name or number, {@code SIGTERM}
  * @param labels kept for the owner
+ * @param confidential its command and environment hold secrets, and are on no disk for its sake
  */
 public record ContainerSpec(
     String id,
@@ -34,11 +35,28 @@ public record ContainerSpec(
     int attempt,
     boolean stdin,
     String stopSignal,
-    Map<String, String> labels) {
+    Map<String, String> labels,
+    boolean confidential) {
   public ContainerSpec {
     layers = Lists.copy(layers);
     volumes = Lists.copy(volumes);
     labels = Lists.copy(labels);
+  }
+
+  public ContainerSpec withOci(OciSpec other) {
+    return new ContainerSpec(
+        id,
+        sandboxId,
+        layers,
+        other,
+        user,
+        volumes,
+        logDirectory,
+        attempt,
+        stdin,
+        stopSignal,
+        labels,
+        confidential);
   }
 
   /**

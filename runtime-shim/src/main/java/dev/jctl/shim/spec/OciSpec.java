@@ -26,6 +26,10 @@ public record OciSpec(
     annotations = Lists.copy(annotations);
   }
 
+  public OciSpec withProcess(Process other) {
+    return new OciSpec(ociVersion, root, other, hostname, domainname, mounts, annotations, linux);
+  }
+
   /**
    * {@code path}: directory of the root file system; {@code readonly}: mounted read-only after
    * set-up.

@@ -271,7 +271,8 @@ class LauncherPrivilegedIT {
             0,
             false,
             "SIGTERM",
-            Map.of());
+            Map.of(),
+            false);
     try {
       Launcher.Launched launched =
           launcher.exec(

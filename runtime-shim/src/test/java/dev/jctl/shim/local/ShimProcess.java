@@ -168,7 +168,8 @@ final class ShimProcess implements AutoCloseable {
         0,
         true,
         "SIGTERM",
-        Map.of());
+        Map.of(),
+        false);
   }
 
   static OciSpec.Process process(boolean terminal, String... args) {

@@ -126,7 +126,8 @@ final class FakeRuntime implements ContainerRuntime {
           3,
           true,
           "SIGQUIT",
-          Map.of("a", "b"));
+          Map.of("a", "b"),
+          true);
   static final Observed.Container RUNNING =
       new Observed.Container(
           CONTAINER,

@@ -1,0 +1,230 @@
+package dev.jctl.controller.encryption;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.resources.Keys;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.ResourceCodec;
+import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.store.Entry;
+import dev.jctl.store.Key;
+import dev.jctl.store.Store;
+import dev.jctl.store.Txn;
+import dev.jctl.store.Watch;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store in which Secrets are sealed, whole, as there are copies of their data in annotations too;
+ * everything else is as it was. A Secret that cannot be opened, as its key is gone, is told as one
+ * of the type {@link #UNREADABLE} without data: it can be deleted, and nothing else suffers.
+ */
+public final class SealedStore implements Store {
+  /** Of a Secret whose content cannot be told. */
+  static final String UNREADABLE = "jctl.dev/unreadable";
+
+  static final Key SECRETS = Keys.collection(ResourceKind.SECRET, null);
+
+  private final Store store;
+  private final KeyFile keys;
+
+  /** {@code keyFile} is made when the first Secret is written. */
+  public SealedStore(Store store, Path keyFile) {
+    this.store = store;
+    this.keys = new KeyFile(keyFile);
+  }
+
+  KeyFile keys() {
+    return keys;
+  }
+
+  /** As it is on disk. */
+  Store raw() {
+    return store;
+  }
+
+  // --- sealing
+
+  private static boolean isSecret(Key key) {
+    return key.text().startsWith(SECRETS.text());
+  }
+
+  private Txn.Write sealed(Txn.Write write) {
+    if (!(write instanceof Txn.Write.Put(Key key, Txn.ValueAt value)) || !isSecret(key)) {
+      return write;
+    }
+    SealingKey newest = keys.require().newest();
+    return new Txn.Write.Put(
+        key, revision -> Envelope.seal(newest, key.text(), value.bytes(revision)));
+  }
+
+  // --- opening
+
+  /** Whether what is there can be told. */
+  boolean opens(Entry entry) {
+    return content(entry) != null;
+  }
+
+  private Entry opened(Entry entry) {
+    if (!isSecret(entry.key()) || !Envelope.isOne(entry.value())) {
+      return entry;
+    }
+    byte[] content = content(entry);
+    return new Entry(
+        entry.key(),
+        content == null ? unreadable(entry) : content,
+        entry.createRevision(),
+        entry.modRevision());
+  }
+
+  private byte @Nullable [] content(Entry entry) {
+    if (!Envelope.isOne(entry.value())) {
+      return entry.value();
+    }
+    Optional<SealingKey> key = keys.find().flatMap(ring -> ring.find(keyId(entry)));
+    try {
+      return key.isEmpty() ? null : Envelope.open(key.get(), entry.key().text(), entry.value());
+    } catch (Envelope.SealBroken e) {
+      return null;
+    }
+  }
+
+  static String keyId(Entry entry) {
+    return Envelope.keyId(entry.value());
+  }
+
+  private static byte[] unreadable(Entry entry) {
+    ObjectNode object = ResourceCodec.MAPPER.createObjectNode();
+    object.put("apiVersion", "v1").put("kind", ResourceKind.SECRET.kind());
+    ObjectNode metadata = object.putObject("metadata");
+    Keys.ref(entry.key()).ifPresent(ref -> name(metadata, ref));
+    String identity = entry.key().text() + " " + entry.createRevision();
+    metadata
+        .put("uid", UUID.nameUUIDFromBytes(identity.getBytes(StandardCharsets.UTF_8)).toString())
+        .put("resourceVersion", Long.toString(entry.modRevision()))
+        .put("creationTimestamp", "1970-01-01T00:00:00Z");
+    object.put("type", UNREADABLE);
+    return ResourceCodec.bytes(object);
+  }
+
+  private static void name(ObjectNode metadata, ObjectRef ref) {
+    metadata.put("name", ref.name()).put("namespace", ref.namespace());
+  }
+
+  // --- the store
+
+  @Override
+  public Optional<Entry> get(Key key) {
+    return store.get(key).map(this::opened);
+  }
+
+  @Override
+  public Optional<Entry> get(Key key, long revision) {
+    return store.get(key, revision).map(this::opened);
+  }
+
+  @Override
+  public Page list(Key prefix, long revision, @Nullable Key startAfter, int limit) {
+    Page page = store.list(prefix, revision, startAfter, limit);
+    return new Page(
+        page.entries().stream().map(this::opened).toList(),
+        page.revision(),
+        page.more(),
+        page.remaining());
+  }
+
+  @Override
+  public CompletableFuture<TxnResult> submit(Txn txn) {
+    return store.submit(sealed(txn));
+  }
+
+  @Override
+  public TxnResult commit(Txn txn) {
+    return store.commit(sealed(txn));
+  }
+
+  private Txn sealed(Txn txn) {
+    return txn.writes().stream().noneMatch(write -> isSecret(write.key()))
+        ? txn
+        : new Txn(
+            txn.conditions(), txn.writes().stream().map(this::sealed).toList(), txn.durability());
+  }
+
+  @Override
+  public Watch watch(Key prefix, long revision) {
+    return new OpenedWatch(store.watch(prefix, revision));
+  }
+
+  @Override
+  public long revision() {
+    return store.revision();
+  }
+
+  @Override
+  public boolean hasHappened(long revision) {
+    return store.hasHappened(revision);
+  }
+
+  @Override
+  public long compactedRevision() {
+    return store.compactedRevision();
+  }
+
+  @Override
+  public void compact(long revision) {
+    store.compact(revision);
+  }
+
+  @Override
+  public void purge() {
+    store.purge();
+  }
+
+  @Override
+  public void checkpoint(Path directory) {
+    store.checkpoint(directory);
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+
+  private final class OpenedWatch implements Watch {
+    private final Watch watch;
+
+    OpenedWatch(Watch watch) {
+      this.watch = watch;
+    }
+
+    @Override
+    public Optional<Batch> next(Duration timeout) throws InterruptedException {
+      return watch.next(timeout).map(this::opened);
+    }
+
+    private Batch opened(Batch batch) {
+      List<Event> events = batch.events();
+      return events.stream().noneMatch(e -> isSecret(e.entry().key()))
+          ? batch
+          : new Batch(events.stream().map(this::opened).toList(), batch.revision());
+    }
+
+    private Event opened(Event event) {
+      Entry previous = event.previous();
+      return new Event(
+          event.type(),
+          SealedStore.this.opened(event.entry()),
+          previous == null ? null : SealedStore.this.opened(previous));
+    }
+
+    @Override
+    public void close() {
+      watch.close();
+    }
+  }
+}
