@@ -42,6 +42,8 @@ final class ConfigPrivilegedIT {
     assertThat(ENGINE.jctl("apply", "-f", config.path(), "--wait", "--timeout=60s").ok().lines())
         .contains("configmap/settings configured", "pod/configured unchanged");
     TestEngine.eventually().until(() -> shell("cat /etc/app/greeting.txt").equals("hello again\n"));
+    TestEngine.eventually()
+        .until(() -> ENGINE.jctl("logs", "configured").ok().out().contains("reloaded\n"));
     assertThat(shell("echo $APP_colour")).isEqualTo("green\n");
     assertThat(shell("cat /proc/1/stat | cut -d' ' -f22"))
         .as("it was not restarted")

@@ -13,11 +13,14 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.SecretProjection;
 import io.fabric8.kubernetes.api.model.SecretVolumeSource;
 import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeProjection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The ConfigMaps and Secrets that a Pod refers to. */
@@ -59,6 +62,20 @@ public final class ConfigReferences {
     list(spec.getContainers()).forEach(found::container);
     list(spec.getVolumes()).forEach(found::volume);
     return List.copyOf(found.references);
+  }
+
+  /** Those of one container: of its environment, and of the volumes that it mounts. */
+  public static Set<ObjectRef> of(Container container, PodSpec spec, String namespace) {
+    ConfigReferences found = new ConfigReferences(namespace);
+    found.container(container);
+    Set<String> mounted =
+        list(container.getVolumeMounts()).stream()
+            .map(VolumeMount::getName)
+            .collect(Collectors.toSet());
+    list(spec.getVolumes()).stream()
+        .filter(volume -> mounted.contains(volume.getName()))
+        .forEach(found::volume);
+    return found.references.stream().map(Reference::ref).collect(Collectors.toSet());
   }
 
   static <T> List<T> list(@Nullable List<T> list) {

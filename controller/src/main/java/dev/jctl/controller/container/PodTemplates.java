@@ -45,6 +45,9 @@ public final class PodTemplates {
           "hostNetwork",
           "imagePullSecrets");
 
+  private static final List<String> FROM_SPEC =
+      List.of(Annotations.NETWORKS, Annotations.STOP_SIGNAL, Annotations.ON_CONFIG_CHANGE);
+
   private PodTemplates() {}
 
   /** What of the Pod follows from the Container: spec, labels, annotations. */
@@ -67,6 +70,9 @@ public final class PodTemplates {
     }
     if (spec.hasNonNull("stopSignal")) {
       annotations.put(Annotations.STOP_SIGNAL, spec.path("stopSignal").asText());
+    }
+    if (spec.hasNonNull("onConfigChange")) {
+      annotations.put(Annotations.ON_CONFIG_CHANGE, spec.path("onConfigChange").asText());
     }
     return template;
   }
@@ -130,9 +136,7 @@ public final class PodTemplates {
       metadata.remove("labels");
     }
     ObjectNode annotations = metadata.withObject("/annotations");
-    for (String key : List.of(Annotations.NETWORKS, Annotations.STOP_SIGNAL)) {
-      annotations.remove(key);
-    }
+    FROM_SPEC.forEach(annotations::remove);
     annotations.setAll((ObjectNode) template.path("annotations").deepCopy());
     annotations.put(TEMPLATE, template.toString());
   }

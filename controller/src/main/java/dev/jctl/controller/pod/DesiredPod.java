@@ -21,7 +21,8 @@ record DesiredPod(
     RestartPolicy restartPolicy,
     List<PortSpec> ports,
     List<VolumeSpec> emptyDirs,
-    List<VolumeFiles> files) {
+    List<VolumeFiles> files,
+    OnConfigChange onConfigChange) {
   DesiredPod {
     containers = List.copyOf(containers);
     ports = List.copyOf(ports);

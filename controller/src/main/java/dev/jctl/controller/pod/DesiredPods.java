@@ -102,7 +102,8 @@ final class DesiredPods {
         RestartPolicy.of(builder.spec.getRestartPolicy()),
         builder.ports(),
         emptyDirs(builder.spec, in.uid()),
-        builder.files());
+        builder.files(),
+        OnConfigChange.of(in.pod().metadata().getAnnotations()));
   }
 
   static List<Container> initContainers(PodSpec spec) {
@@ -336,6 +337,10 @@ final class DesiredPods {
     Map<String, String> labels = new HashMap<>(Parts.of(asked, image.imageId()));
     labels.put(PodNames.CONTAINER_NAME, c.getName());
     labels.put(PodNames.IMAGE_ID, image.imageId());
+    Set<ObjectRef> config = ConfigReferences.of(c, spec, in.ref().namespace());
+    if (!config.isEmpty()) {
+      labels.put(PodNames.CONFIG, in.config().digest(config));
+    }
     return new DesiredContainer(
         c.getName(), role, Parts.labelled(bare, labels), ProbeSpecs.of(c, podIp(in)));
   }

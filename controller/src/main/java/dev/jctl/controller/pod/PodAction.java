@@ -52,6 +52,10 @@ sealed interface PodAction {
   record UpdateResources(String containerId, String name, OciSpec.Resources resources)
       implements PodAction {}
 
+  /** Sends a signal, as what it is configured by has other content. */
+  record TellConfig(String containerId, String name, OnConfigChange.Send signal, String digest)
+      implements PodAction {}
+
   record RepairMounts(String containerId, List<String> destinations) implements PodAction {
     public RepairMounts {
       destinations = List.copyOf(destinations);

@@ -126,6 +126,15 @@ final class PodExecutor {
         runtime.updateResources(a.containerId(), a.resources());
         events.normal(pod, "Resized", "Changed the limits of container " + a.name() + " in place");
       }
+      case PodAction.TellConfig a -> {
+        runtime.signalContainer(a.containerId(), a.signal().number());
+        writer.update(pod, tree -> ToldConfig.write(tree, a));
+        events.normal(
+            pod,
+            "ConfigChanged",
+            "Sent %s to container %s, as its configuration changed"
+                .formatted(a.signal().name(), a.name()));
+      }
       case PodAction.RepairMounts a -> {
         runtime.repairMounts(a.containerId());
         events.warning(

@@ -13,6 +13,9 @@ final class PodNames {
   /** How the attempt before ended: it outlives the removal of that attempt's container. */
   static final String LAST_EXIT = "jctl.dev/last-exit";
 
+  /** Digest of the content of the ConfigMaps and Secrets that it was started with. */
+  static final String CONFIG = "jctl.dev/config";
+
   /** Prefix of labels that hold the hash of one part of what was asked for. */
   static final String PART = "part.jctl.dev/";
 

@@ -35,6 +35,7 @@ final class PodPlanner {
    * @param published its ports as published now
    * @param stopping ids of containers that are being stopped right now
    * @param verdicts of probes, by container id
+   * @param told of which configuration containers were told
    * @param attemptsBefore highest attempt known from the status, by container name: the runtime may
    *     have lost its containers with a restart of the machine
    */
@@ -50,6 +51,7 @@ final class PodPlanner {
       List<PortSpec> published,
       Set<String> stopping,
       Function<String, ProbeVerdict> verdicts,
+      ToldConfig told,
       Map<String, Integer> attemptsBefore,
       Instant now) {
     Input {
@@ -65,6 +67,7 @@ final class PodPlanner {
   private final List<PodAction> actions = new ArrayList<>();
   private final Map<String, Waiting> waiting = new HashMap<>();
   private @Nullable Instant recheck;
+  private boolean restartsOnConfigChange;
   private PodPlan.@Nullable Change change;
 
   private PodPlanner(Input in) {
@@ -122,6 +125,7 @@ final class PodPlanner {
   // --- sandbox
 
   private void run(DesiredPod pod) {
+    restartsOnConfigChange = pod.onConfigChange() instanceof OnConfigChange.Restart;
     if (in.sandbox().isEmpty()) {
       createSandbox(pod);
       return;
@@ -232,6 +236,9 @@ final class PodPlanner {
       return;
     }
     pod.mainContainers().forEach(c -> keepRunning(c, newest.get(c.name()), pod.restartPolicy()));
+    if (pod.onConfigChange() instanceof OnConfigChange.Send signal) {
+      tellConfig(pod, newest, signal);
+    }
   }
 
   private void removeOutdated(
@@ -322,8 +329,38 @@ final class PodPlanner {
     return Math.max(known, before == null ? -1 : before.number()) + 1;
   }
 
-  private static List<String> changed(DesiredContainer c, Attempt attempt) {
-    return Parts.changed(attempt.observed().spec().labels(), c.template().labels());
+  private List<String> changed(DesiredContainer c, Attempt attempt) {
+    List<String> changed =
+        new ArrayList<>(Parts.changed(attempt.observed().spec().labels(), c.template().labels()));
+    if (restartsOnConfigChange && hasOtherConfig(c, attempt)) {
+      changed.add("configuration");
+    }
+    return List.copyOf(changed);
+  }
+
+  // --- configuration
+
+  /** Files that it can read are written before. */
+  private void tellConfig(DesiredPod pod, Map<String, Attempt> newest, OnConfigChange.Send signal) {
+    for (DesiredContainer c : pod.containers()) {
+      Attempt attempt = newest.get(c.name());
+      if (attempt != null
+          && attempt.isRunning()
+          && !in.stopping().contains(attempt.id())
+          && changed(c, attempt).isEmpty()
+          && hasOtherConfig(c, attempt)) {
+        String digest = c.template().labels().getOrDefault(PodNames.CONFIG, "");
+        actions.add(new PodAction.TellConfig(attempt.id(), c.name(), signal, digest));
+        change = new PodPlan.Change.InPlace(List.of("configuration"));
+      }
+    }
+  }
+
+  /** One that was started before digests were kept is taken for up to date. */
+  private boolean hasOtherConfig(DesiredContainer c, Attempt attempt) {
+    String wanted = c.template().labels().getOrDefault(PodNames.CONFIG, "");
+    String known = in.told().digest(attempt);
+    return !wanted.isEmpty() && !known.isEmpty() && !wanted.equals(known);
   }
 
   private void adjust(DesiredContainer c, Attempt attempt) {

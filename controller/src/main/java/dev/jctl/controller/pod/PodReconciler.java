@@ -213,8 +213,20 @@ public final class PodReconciler implements Reconciler {
               ports.of(object.uid()),
               stops.underWay(),
               parts.probes()::verdict,
+              told(),
               attemptsBefore(),
               parts.clock().instant()));
+    }
+
+    /** As of now: a plan before this one may have written it. */
+    private ToldConfig told() {
+      return OnConfigChange.of(pod.metadata().getAnnotations()) instanceof OnConfigChange.Keep
+          ? ToldConfig.NONE
+          : parts
+              .resources()
+              .find(object.ref())
+              .map(now -> ToldConfig.of(now.tree()))
+              .orElse(ToldConfig.NONE);
     }
 
     private long grace() {

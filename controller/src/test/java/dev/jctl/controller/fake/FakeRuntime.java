@@ -427,8 +427,8 @@ public final class FakeRuntime implements ContainerRuntime {
   }
 
   @Override
-  public void signalContainer(String containerId, int signal) {
-    throw new UnsupportedOperationException();
+  public synchronized void signalContainer(String containerId, int signal) {
+    calls.add("signalContainer " + containerId + " " + signal);
   }
 
   @Override

@@ -25,6 +25,8 @@ final class PodLife {
   final FakeRuntime runtime = new FakeRuntime(() -> now);
   private final Map<String, Integer> attempts = new HashMap<>();
   DesiredPod desired;
+  private final Map<String, String> written = new HashMap<>();
+  private ToldConfig told = ToldConfig.NONE;
   boolean deleting;
   boolean released;
 
@@ -78,12 +80,13 @@ final class PodLife {
             false,
             30,
             desired.emptyDirs().stream().map(VolumeSpec::id).toList(),
-            Map.of(),
+            written,
             new Resolution.Resolved(desired),
             sandbox,
             published,
             Set.of(),
             id -> ProbeVerdict.FINE,
+            told,
             attempts,
             now));
   }
@@ -111,7 +114,10 @@ final class PodLife {
 
   private boolean execute(PodAction action) {
     switch (action) {
-      case PodAction.WriteFiles a -> runtime.ensureVolume(a.content().volume());
+      case PodAction.WriteFiles a -> {
+        runtime.ensureVolume(a.content().volume());
+        written.put(a.content().volume().id(), a.content().hash());
+      }
       case PodAction.EnsureEmptyDir a -> runtime.ensureVolume(a.volume());
       case PodAction.CreateSandbox a -> runtime.createSandbox(a.spec());
       case PodAction.RepairSandbox a -> runtime.repairSandbox(a.sandboxId());
@@ -127,6 +133,10 @@ final class PodLife {
           a.containerIds().forEach(id -> runtime.stopContainer(id, Duration.ZERO));
       case PodAction.RemoveContainer a -> runtime.removeContainer(a.containerId());
       case PodAction.UpdateResources a -> runtime.updateResources(a.containerId(), a.resources());
+      case PodAction.TellConfig a -> {
+        runtime.signalContainer(a.containerId(), a.signal().number());
+        told = new ToldConfig(Map.of(a.name(), a.containerId() + " " + a.digest()));
+      }
       case PodAction.RepairMounts a -> runtime.repairMounts(a.containerId());
       case PodAction.RemoveLeftovers a -> a.volumeIds().forEach(runtime::removeVolume);
       case PodAction.Release a -> released = true;

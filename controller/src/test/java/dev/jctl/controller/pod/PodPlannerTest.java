@@ -2,6 +2,11 @@ package dev.jctl.controller.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jctl.controller.config.ConfigData;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.testing.Json;
+import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.spec.Observed;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -104,6 +109,61 @@ class PodPlannerTest {
         }
       }
     }
+  }
+
+  private static DesiredPod configured(String policy, String colour) {
+    ObjectRef ref = new ObjectRef(ResourceKind.CONFIG_MAP, "default", "settings");
+    String map = "{metadata:{uid:'u'},data:{colour:'%s'}}".formatted(colour);
+    return Pods.desired(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: p, annotations: {jctl.dev/on-config-change: %s}}
+        spec:
+          containers:
+          - {name: main, image: box, volumeMounts: [{name: etc, mountPath: /etc/app}]}
+          - {name: other, image: box}
+          volumes: [{name: etc, configMap: {name: settings}}]
+        """
+            .formatted(policy),
+        new ConfigData(List.of(new StoredObject(ref, Json.object(map), 1))));
+  }
+
+  private static <T extends PodAction> List<T> only(Class<T> type, List<PodAction> actions) {
+    return actions.stream().filter(type::isInstance).map(type::cast).toList();
+  }
+
+  @Test
+  void aChangeOfConfigurationIsToldOnceToThoseWhoUseIt() {
+    PodLife pod = new PodLife(configured("SIGHUP", "red"));
+    assertThat(only(PodAction.TellConfig.class, pod.settle())).isEmpty();
+    List<String> running = pod.running();
+    for (String colour : List.of("blue", "green")) {
+      pod.change(configured("SIGHUP", colour));
+      List<PodAction> done = pod.settle();
+      assertThat(only(PodAction.TellConfig.class, done))
+          .extracting(PodAction.TellConfig::name)
+          .containsExactly("main");
+      assertThat(done.getFirst()).isInstanceOf(PodAction.WriteFiles.class);
+    }
+    assertThat(pod.running()).isEqualTo(running);
+  }
+
+  @Test
+  void aChangeOfConfigurationRestartsThoseWhoUseItOrNobodyByThePolicy() {
+    PodLife kept = new PodLife(configured("Keep", "red"));
+    kept.settle();
+    kept.change(configured("Keep", "blue"));
+    assertThat(only(PodAction.StopContainers.class, kept.settle())).isEmpty();
+
+    PodLife restarted = new PodLife(configured("Restart", "red"));
+    restarted.settle();
+    restarted.change(configured("Restart", "blue"));
+    assertThat(only(PodAction.StopContainers.class, restarted.settle()))
+        .extracting(PodAction.StopContainers::why)
+        .containsExactly("configuration changed");
+    assertThat(restarted.running()).hasSize(2);
+    assertThat(restarted.plan().waiting()).isEmpty();
   }
 
   @Test

@@ -36,6 +36,10 @@ final class Pods {
   private Pods() {}
 
   static DesiredPod desired(String yaml) {
+    return desired(yaml, ConfigData.NONE);
+  }
+
+  static DesiredPod desired(String yaml, ConfigData config) {
     var document = ManifestReader.read("pod.yaml", yaml).getFirst();
     String name = document.tree().path("metadata").path("name").asText();
     ObjectRef ref = new ObjectRef(ResourceKind.POD, "default", name);
@@ -57,7 +61,7 @@ final class Pods {
             networks,
             leases,
             images,
-            ConfigData.NONE,
+            config,
             Path.of("/logs"),
             "node",
             "192.0.2.1"));

@@ -8,6 +8,12 @@ public final class Annotations {
   /** On a Pod: the stop signal of its first container. */
   public static final String STOP_SIGNAL = "jctl.dev/stop-signal";
 
+  /**
+   * On a Pod: what is done about its containers when a ConfigMap or Secret that they use has other
+   * content: {@code Keep}, {@code Restart}, or a signal such as {@code SIGHUP}.
+   */
+  public static final String ON_CONFIG_CHANGE = "jctl.dev/on-config-change";
+
   /** On an Image: whenever it changes the content is brought in anew. Such as a time. */
   public static final String PULL = "jctl.dev/pull";
 

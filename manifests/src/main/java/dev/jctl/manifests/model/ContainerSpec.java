@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 public record ContainerSpec(
     @Field(
             doc =
-                "An Image of the same namespace by name, or a reference, which makes an Image owned by this Container.")
+                "An Image of the same namespace by name, or a reference, which makes an Image owned"
+                    + " by this Container.")
         String image,
     @Field(
             doc = "When to pull.",
@@ -26,7 +27,8 @@ public record ContainerSpec(
         @Nullable String imagePullPolicy,
     @Field(
             doc =
-                "Secrets of the same namespace with the registry's credentials, for an image that is a reference.",
+                "Secrets of the same namespace with the registry's credentials, for an image that"
+                    + " is a reference.",
             mapKeys = "name")
         @Nullable List<LocalObjectReference> imagePullSecrets,
     @Field(doc = "Replaces the image's entrypoint.") @Nullable List<String> command,
@@ -35,6 +37,12 @@ public record ContainerSpec(
     @Field(doc = "Environment variables.", mapKeys = "name") @Nullable List<EnvVar> env,
     @Field(doc = "ConfigMaps and Secrets of which all keys become environment variables.")
         @Nullable List<EnvFromSource> envFrom,
+    @Field(
+            doc =
+                "What is done when a ConfigMap or Secret that it uses has other content: Keep,"
+                    + " Restart, or a signal such as SIGHUP.",
+            defaultValue = "\"Keep\"")
+        @Nullable String onConfigChange,
     @Field(doc = "The networks it is on; none: the namespace's default network.", mapKeys = "name")
         @Nullable List<NetworkRef> networks,
     @Field(

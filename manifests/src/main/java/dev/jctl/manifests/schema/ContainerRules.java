@@ -12,6 +12,7 @@ final class ContainerRules {
   static void checkObject(JsonNode spec, Findings findings) {
     check("spec", spec, new HashMap<>(), findings);
     stopSignal("spec", spec, findings);
+    onConfigChange("spec", spec, "onConfigChange", findings);
     hostname("spec", spec, findings);
     for (Findings.Item mount : Findings.items("spec", spec, "volumeMounts")) {
       Findings.text(mount.node(), "name")
@@ -112,6 +113,16 @@ final class ContainerRules {
         findings.invalid(alias.path(), alias.node().textValue(), Names.SUBDOMAIN);
       }
     }
+  }
+
+  static void onConfigChange(String path, JsonNode object, String field, Findings findings) {
+    Findings.text(object, field)
+        .filter(policy -> !policy.equals("Keep") && !policy.equals("Restart"))
+        .filter(policy -> !Names.isSignal(policy))
+        .ifPresent(
+            policy ->
+                findings.invalid(
+                    FieldPath.child(path, field), policy, "Keep, Restart, or " + Names.SIGNAL));
   }
 
   static void stopSignal(String path, JsonNode object, Findings findings) {

@@ -36,6 +36,8 @@ final class PodRules {
     ContainerRules.seccomp("spec.securityContext", spec.path("securityContext"), findings);
     networks(metadata, spec, findings);
     JsonNode annotations = metadata.path("annotations");
+    ContainerRules.onConfigChange(
+        "metadata.annotations", annotations, Annotations.ON_CONFIG_CHANGE, findings);
     Findings.text(annotations, Annotations.STOP_SIGNAL)
         .filter(s -> !Names.isSignal(s))
         .ifPresent(s -> findings.invalid(annotation(Annotations.STOP_SIGNAL), s, Names.SIGNAL));
