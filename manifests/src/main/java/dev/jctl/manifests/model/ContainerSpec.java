@@ -39,9 +39,8 @@ public record ContainerSpec(
         @Nullable List<EnvFromSource> envFrom,
     @Field(
             doc =
-                "What is done when a ConfigMap or Secret that it uses has other content: Keep,"
-                    + " Restart, or a signal such as SIGHUP.",
-            defaultValue = "\"Keep\"")
+                "What is done when a ConfigMap or Secret that it uses has other content: Keep (as"
+                    + " when nothing is said), Restart, or a signal such as SIGHUP.")
         @Nullable String onConfigChange,
     @Field(doc = "The networks it is on; none: the namespace's default network.", mapKeys = "name")
         @Nullable List<NetworkRef> networks,
