@@ -32,9 +32,12 @@ public interface Launcher {
   /** Unbinds and deletes what was made in that directory; a no-op for what is gone. */
   void removeNamespaces(Path directory);
 
+  /** Makes {@code upper}, {@code work} and {@code merged} in that directory, which exists. */
+  void prepareRootfs(Path directory);
+
   /**
    * Mounts the overlay of these layer directories (lowest first) at {@code directory/merged}, with
-   * {@code upper} and {@code work} beside it.
+   * {@code upper} and {@code work} beside it. Makes them unless they were prepared.
    */
   Path mountRootfs(List<Path> layers, Path directory);
 

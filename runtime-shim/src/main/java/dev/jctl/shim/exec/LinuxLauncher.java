@@ -89,6 +89,16 @@ public final class LinuxLauncher implements Launcher {
   }
 
   @Override
+  public void prepareRootfs(Path directory) {
+    attempt(
+        "prepare root file system",
+        () -> {
+          RootMounts.prepare(directory);
+          return directory;
+        });
+  }
+
+  @Override
   public Path mountRootfs(List<Path> layers, Path directory) {
     return attempt("mount root file system", () -> RootMounts.mount(layers, directory));
   }

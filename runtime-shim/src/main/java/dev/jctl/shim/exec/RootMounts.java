@@ -16,22 +16,31 @@ import java.util.List;
 final class RootMounts {
   private RootMounts() {}
 
+  static void prepare(Path directory) {
+    make(directory.resolve("upper"));
+    make(directory.resolve("work"));
+    // last: where it is, all are
+    make(directory.resolve("merged"));
+  }
+
   static Path mount(List<Path> layers, Path directory) {
     if (layers.isEmpty()) {
       throw new RuntimeFailure(Reason.INVALID, "a root file system needs at least one layer");
     }
-    Path merged = make(directory.resolve("merged"));
+    Path merged = directory.resolve("merged");
+    if (!Files.exists(merged)) {
+      prepare(directory);
+    }
     try (MountTree overlay =
-        MountTree.overlay(
-            layers, make(directory.resolve("upper")), make(directory.resolve("work")))) {
+        MountTree.overlay(layers, directory.resolve("upper"), directory.resolve("work"))) {
       overlay.attach(merged);
     }
     return merged;
   }
 
-  private static Path make(Path directory) {
+  private static void make(Path directory) {
     try {
-      return Files.createDirectories(directory);
+      Files.createDirectory(directory);
     } catch (IOException e) {
       throw new UncheckedIOException("make " + directory, e);
     }

@@ -67,7 +67,7 @@ public final class ChildInterpreter {
    */
   public int run(ChildProgram program) {
     HeapInvocationBuffer arguments = new HeapInvocationBuffer(code);
-    arguments.putAddress(program.control());
+    arguments.putAddress(program.begin());
     long result = Invoker.getInstance().invokeLong(code, arguments);
     if (result < 0) {
       throw new KernelException("clone3", (int) -result);

@@ -1,6 +1,8 @@
 package dev.jctl.shim.kernel;
 
 import com.kenai.jffi.MemoryIO;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +13,9 @@ import java.util.OptionalInt;
  * A syscall program in memory, as {@link ChildInterpreter} reads it, with what the child needs
  * besides: its stack, the strings and structures of arguments, the arguments of {@code clone3}.
  *
- * <p>One block: control, records, then data in the order of its making. Parent and child both look
- * at it, so it may be closed only after the child has left it, by exec or death.
+ * <p>One block: control, records, then data in the order of its making. It is written in the heap
+ * and copied when it is begun, as each access to memory outside costs much more. Parent and child
+ * both look at it then, so it may be closed only after the child has left it, by exec or death.
  */
 public final class ChildProgram implements AutoCloseable {
   private static final MemoryIO MEMORY = MemoryIO.getInstance();
@@ -66,7 +69,7 @@ public final class ChildProgram implements AutoCloseable {
 
   private final long address;
   private final int records;
-  private final long end;
+  private final ByteBuffer image;
   private long free;
 
   /**
@@ -82,13 +85,13 @@ public final class ChildProgram implements AutoCloseable {
       throw new KernelException("malloc of " + size + " bytes", Errno.ENOMEM.number());
     }
     this.records = records;
-    this.end = address + size;
+    this.image = ByteBuffer.allocate(size).order(ByteOrder.nativeOrder());
     this.free = address + CONTROL_BYTES + (long) records * RECORD_BYTES;
     long arguments = take(CLONE_ARGS_BYTES);
-    MEMORY.putLong(address + CLONE_ARGS, arguments);
-    MEMORY.putLong(address + CLONE_ARGS_SIZE, CLONE_ARGS_BYTES);
-    MEMORY.putLong(address + FIRST_RECORD, record(0));
-    MEMORY.putLong(address + ALL_SIGNALS, -1);
+    put(address + CLONE_ARGS, arguments);
+    put(address + CLONE_ARGS_SIZE, CLONE_ARGS_BYTES);
+    put(address + FIRST_RECORD, record(0));
+    put(address + ALL_SIGNALS, -1);
     fillCloneArguments(arguments, namespaces);
   }
 
@@ -101,13 +104,13 @@ public final class ChildProgram implements AutoCloseable {
             | CLONE_PARENT_SETTID
             | CLONE_CLEAR_SIGHAND
             | namespaces;
-    MEMORY.putLong(arguments, flags);
-    MEMORY.putLong(arguments + 8, address + PIDFD);
-    MEMORY.putLong(arguments + 24, address + PID);
-    MEMORY.putLong(arguments + 32, SIGCHLD);
-    MEMORY.putLong(arguments + 40, (take(STACK_BYTES) + 15) & ~15L);
+    put(arguments, flags);
+    put(arguments + 8, address + PIDFD);
+    put(arguments + 24, address + PID);
+    put(arguments + 32, SIGCHLD);
+    put(arguments + 40, (take(STACK_BYTES) + 15) & ~15L);
     take(16);
-    MEMORY.putLong(arguments + 48, STACK_BYTES);
+    put(arguments + 48, STACK_BYTES);
   }
 
   /**
@@ -116,13 +119,23 @@ public final class ChildProgram implements AutoCloseable {
    * @param directory descriptor, open until the child is made
    */
   public void group(int directory) {
-    long arguments = MEMORY.getLong(address + CLONE_ARGS);
-    MEMORY.putLong(arguments, MEMORY.getLong(arguments) | CLONE_INTO_CGROUP);
-    MEMORY.putLong(arguments + 80, directory);
+    long arguments = image.getLong(CLONE_ARGS);
+    put(arguments, image.getLong(offset(arguments)) | CLONE_INTO_CGROUP);
+    put(arguments + 80, directory);
   }
 
-  long control() {
+  /** To be called once, by who makes the child: nothing that is added later is seen by it. */
+  long begin() {
+    MEMORY.putByteArray(address, image.array(), 0, offset(free));
     return address;
+  }
+
+  private int offset(long at) {
+    return (int) (at - address);
+  }
+
+  private void put(long at, long value) {
+    image.putLong(offset(at), value);
   }
 
   private long record(int index) {
@@ -132,20 +145,20 @@ public final class ChildProgram implements AutoCloseable {
   private long take(int bytes) {
     long taken = free;
     free += (bytes + 7) & ~7;
-    if (free > end) {
+    if (offset(free) > image.capacity()) {
       throw new IllegalStateException("the program's data does not fit");
     }
     return taken;
   }
 
-  /** Bytes that one piece of data takes. */
-  public static int sizeOf(int bytes) {
-    return (bytes + 7) & ~7;
+  /** Bytes that a text takes at most; to know it exactly, it would have to be encoded twice. */
+  public static int sizeOf(String text) {
+    return (3 * text.length() + 1 + 7) & ~7;
   }
 
   public long bytes(byte[] bytes) {
     long at = take(bytes.length);
-    MEMORY.putByteArray(at, bytes, 0, bytes.length);
+    image.put(offset(at), bytes);
     return at;
   }
 
@@ -153,14 +166,14 @@ public final class ChildProgram implements AutoCloseable {
   public long text(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     long at = take(bytes.length + 1);
-    MEMORY.putByteArray(at, bytes, 0, bytes.length);
+    image.put(offset(at), bytes);
     return at;
   }
 
   public long words(List<Long> words) {
     long at = take(8 * words.size());
     for (int i = 0; i < words.size(); i++) {
-      MEMORY.putLong(at + 8L * i, words.get(i));
+      put(at + 8L * i, words.get(i));
     }
     return at;
   }
@@ -178,14 +191,14 @@ public final class ChildProgram implements AutoCloseable {
   public void record(
       int index, int number, List<Long> arguments, long minimum, long tolerated, int skipped) {
     long at = record(Objects.checkIndex(index, records));
-    MEMORY.putLong(at + NUMBER, number);
+    put(at + NUMBER, number);
     for (int i = 0; i < arguments.size(); i++) {
-      MEMORY.putLong(at + FIRST_ARGUMENT + 8L * i, arguments.get(i));
+      put(at + FIRST_ARGUMENT + 8L * i, arguments.get(i));
     }
-    MEMORY.putLong(at + MINIMUM, minimum);
-    MEMORY.putLong(at + TOLERATED, tolerated);
-    MEMORY.putLong(at + SKIPPED_BYTES, (long) skipped * RECORD_BYTES);
-    MEMORY.putLong(at + STORES, address + NO_STORES);
+    put(at + MINIMUM, minimum);
+    put(at + TOLERATED, tolerated);
+    put(at + SKIPPED_BYTES, (long) skipped * RECORD_BYTES);
+    put(at + STORES, address + NO_STORES);
   }
 
   /** An argument of a later record, that is given a result. */
@@ -196,7 +209,7 @@ public final class ChildProgram implements AutoCloseable {
     List<Long> targets = new ArrayList<>();
     uses.forEach(u -> targets.add(record(u.record()) + FIRST_ARGUMENT + 8L * u.argument()));
     targets.add(0L);
-    MEMORY.putLong(record(from) + STORES, words(targets));
+    put(record(from) + STORES, words(targets));
   }
 
   // --- while it runs

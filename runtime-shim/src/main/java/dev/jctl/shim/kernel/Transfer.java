@@ -73,8 +73,14 @@ public final class Transfer {
     Kernel.check(LibC.INSTANCE.fcntl(fd, F_SETFL, flags | Kernel.O_NONBLOCK), "fcntl " + fd);
   }
 
-  public static void makeFifo(String path, int mode, int uid, int gid) {
-    Kernel.check(LibC.INSTANCE.mkfifo(path, mode), "mkfifo " + path);
+  /** Makes it unless it is there, and gives it to that user. */
+  public static void ensureFifo(String path, int mode, int uid, int gid) {
+    if (LibC.INSTANCE.mkfifo(path, mode) < 0) {
+      int errno = Kernel.errno();
+      if (errno != Errno.EEXIST.number()) {
+        throw new KernelException("mkfifo " + path, errno);
+      }
+    }
     if (uid != 0 || gid != 0) {
       Kernel.check(LibC.INSTANCE.fchownat(-1, path, uid, gid, 0), "chown " + path);
     }

@@ -50,6 +50,9 @@ final class ContainerLife {
   /** A process that was sent SIGKILL is gone by then, unless the kernel itself is stuck. */
   private static final Duration DYING = Duration.ofSeconds(30);
 
+  /** Who waited for an end gets the processors first. */
+  private static final Duration LATER = Duration.ofMillis(30);
+
   enum Phase {
     WAITING,
     /** The end of the process is held back until the outcome of its start is known. */
@@ -76,6 +79,7 @@ final class ContainerLife {
   private @Nullable LogPump pump;
   private @Nullable PolledDescriptor terminal;
   private int pidfd = -1;
+  private @Nullable HeldMounts mounts;
 
   ContainerLife(Services services, ContainerSpec spec) {
     this.services = services;
@@ -142,8 +146,8 @@ final class ContainerLife {
       Undo undo) {
     Launcher launcher = services.launcher();
     ContainerSpec wanted = spec();
-    RecordFiles.makeDirectories(directory);
     undo.push(() -> RecordFiles.deleteTree(directory));
+    makeDirectory(wanted.oci().process());
     undo.push(() -> services.cgroups().remove(sandboxId, id));
     List<Path> groups =
         services.cgroups().create(sandboxId, id, OciCompletion.resources(wanted.oci()));
@@ -166,6 +170,12 @@ final class ContainerLife {
     undo.push(launched::abandon);
     startPump(stdio, undo);
     remember(launched, user, rootfs, next);
+  }
+
+  private void makeDirectory(OciSpec.Process process) {
+    if (process.terminal() || !services.prepared().containers().take(directory)) {
+      RecordFiles.makeDirectories(directory);
+    }
   }
 
   /**
@@ -258,6 +268,7 @@ final class ContainerLife {
     int descriptor;
     synchronized (this) {
       descriptor = pidfd;
+      mounts = HeldMounts.of(watched.pid());
     }
     ProcessWatch.start(
         services.loop(), descriptor, watched.pid(), watched.startTicks(), this::processEnded);
@@ -387,6 +398,18 @@ final class ContainerLife {
     }
     ended.complete(exited);
     changed();
+    services.chores().after(LATER, this::releaseMounts);
+  }
+
+  private void releaseMounts() {
+    HeldMounts held;
+    synchronized (this) {
+      held = mounts;
+      mounts = null;
+    }
+    if (held != null) {
+      held.release();
+    }
   }
 
   private synchronized void closeDescriptors() {
@@ -584,6 +607,7 @@ final class ContainerLife {
     changing.lock();
     try {
       kill();
+      releaseMounts();
       services.launcher().unmountRootfs(directory);
       services.cgroups().remove(sandboxId, id);
       // first: what is left without it is swept at the next start

@@ -12,6 +12,7 @@ import dev.jctl.shim.exec.Launcher;
 import dev.jctl.shim.kernel.LibC;
 import dev.jctl.shim.layer.LayerStore;
 import dev.jctl.shim.log.LogPump;
+import dev.jctl.shim.network.HostResolvConf;
 import dev.jctl.shim.network.Networking;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.LayerEntry;
@@ -117,6 +118,7 @@ public final class LocalRuntime implements ContainerRuntime {
     cgroups.prepare();
     EventLoop loop = EventLoop.start();
     InstantSource clock = InstantSource.system();
+    Chores chores = new Chores();
     Services services =
         new Services(
             places,
@@ -125,7 +127,9 @@ public final class LocalRuntime implements ContainerRuntime {
             new LogPump.Shared(loop, clock),
             cgroups,
             launcher,
-            new NamespacePool(places, launcher, loop),
+            new Prepared(places, launcher, chores),
+            chores,
+            new HostResolvConf(Path.of("/etc/resolv.conf")),
             clock,
             instance.bootId(),
             event -> deliver(listeners, event));
@@ -177,7 +181,7 @@ public final class LocalRuntime implements ContainerRuntime {
     adoption.sweep(sandboxes.keySet(), containers.keySet());
     adoption.adoptNetworking(sandboxes.values());
     networking.onDrift(services.events());
-    services.namespaces().start();
+    services.prepared().start();
     LOG.info(
         "instance {}: {} sandboxes, {} containers taken over",
         instance.id(),
@@ -614,7 +618,8 @@ public final class LocalRuntime implements ContainerRuntime {
   @Override
   public void close() {
     containers.values().forEach(ContainerLife::release);
-    services.namespaces().close();
+    services.prepared().close();
+    services.chores().close();
     services.loop().close();
     networking.close();
     if (sandboxes.isEmpty()) {
@@ -628,6 +633,7 @@ public final class LocalRuntime implements ContainerRuntime {
     try {
       services.cgroups().removeAll();
       deleteIfEmpty(services.places().allNamespaces());
+      deleteIfEmpty(services.places().preparedContainers());
       deleteIfEmpty(services.places().tmpfsVolumes());
     } catch (RuntimeFailure | IOException e) {
       LOG.warn("while stopping: {}", e.getMessage());

@@ -36,6 +36,11 @@ record Places(Path data, Path run) {
     return data.resolve("containers");
   }
 
+  /** Of no container yet; renamed, so of the same file system. */
+  Path preparedContainers() {
+    return data.resolve("prepared-containers");
+  }
+
   Path container(String id) {
     return containers().resolve(checked(id));
   }

@@ -36,16 +36,16 @@ final class SandboxFiles {
   }
 
   /**
-   * @param hostResolvConf of the host
+   * @param host of the machine
    */
-  static String resolvConf(SandboxSpec sandbox, String hostResolvConf) {
+  static String resolvConf(SandboxSpec sandbox, ResolvConf host) {
     boolean privateNetwork = !sandbox.hostNamespaces().contains(SandboxSpec.HostNamespace.NETWORK);
     List<String> neighbour =
         sandbox.networks().stream()
             .limit(1)
             .flatMap(n -> NameService.reachedFrom(n).stream())
             .toList();
-    return ResolvConf.of(sandbox.dns(), ResolvConf.parse(hostResolvConf), privateNetwork, neighbour)
+    return ResolvConf.of(sandbox.dns(), host, privateNetwork, neighbour)
         .text();
   }
 }

@@ -15,8 +15,6 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /** One sandbox: its namespaces, files, group and interfaces. */
 final class SandboxLife {
-  private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
-
   /** Of those that are made for a sandbox. */
   private static final Set<SandboxSpec.HostNamespace> SHARED =
       Set.of(SandboxSpec.HostNamespace.NETWORK, SandboxSpec.HostNamespace.IPC);
@@ -90,7 +88,7 @@ final class SandboxLife {
     undo.push(() -> RecordFiles.deleteTree(namespaces()));
     undo.push(() -> services.launcher().removeNamespaces(namespaces()));
     if (spec.hostNamespaces().stream().noneMatch(SHARED::contains)
-        && services.namespaces().take(namespaces())) {
+        && services.prepared().namespaces().take(namespaces())) {
       services.launcher().settleNamespaces(spec, namespaces());
     } else {
       RecordFiles.makeDirectories(namespaces());
@@ -103,14 +101,11 @@ final class SandboxLife {
       Files.writeString(directory().resolve("hosts"), SandboxFiles.hosts(spec));
       Files.writeString(directory().resolve("hostname"), SandboxFiles.hostname(spec));
       Files.writeString(
-          directory().resolve("resolv.conf"), SandboxFiles.resolvConf(spec, hostResolvConf()));
+          directory().resolve("resolv.conf"),
+          SandboxFiles.resolvConf(spec, services.hostResolvConf().get()));
     } catch (IOException e) {
       throw Failures.of("write files of sandbox " + spec.id(), e);
     }
-  }
-
-  private static String hostResolvConf() throws IOException {
-    return Files.exists(HOST_RESOLV_CONF) ? Files.readString(HOST_RESOLV_CONF) : "";
   }
 
   void repair() {

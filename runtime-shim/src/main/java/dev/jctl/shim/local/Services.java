@@ -4,6 +4,7 @@ import dev.jctl.shim.RuntimeEvent;
 import dev.jctl.shim.cgroup.Cgroups;
 import dev.jctl.shim.exec.Launcher;
 import dev.jctl.shim.log.LogPump;
+import dev.jctl.shim.network.HostResolvConf;
 import dev.jctl.shim.supervise.EventLoop;
 import java.time.InstantSource;
 import java.util.function.Consumer;
@@ -12,7 +13,7 @@ import java.util.function.Consumer;
  * What lives of containers share.
  *
  * @param logs scratch space of the loop's thread
- * @param namespaces filled once what was left is swept
+ * @param prepared filled once what was left is swept
  * @param bootId of the running kernel
  * @param events must return at once
  */
@@ -23,7 +24,9 @@ record Services(
     LogPump.Shared logs,
     Cgroups cgroups,
     Launcher launcher,
-    NamespacePool namespaces,
+    Prepared prepared,
+    Chores chores,
+    HostResolvConf hostResolvConf,
     InstantSource clock,
     String bootId,
     Consumer<RuntimeEvent> events) {}

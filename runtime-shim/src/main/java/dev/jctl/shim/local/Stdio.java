@@ -23,6 +23,8 @@ import java.util.OptionalInt;
  * @param terminal second descriptor of the master, for input and size
  */
 record Stdio(Launcher.Stdio child, List<Source> sources, OptionalInt terminal) {
+  private static final int FIFO_MODE = 0600;
+
   static Stdio create(ContainerSpec spec, Path directory, OciSpec.User user) {
     return spec.oci().process().terminal()
         ? terminal(spec.oci().process())
@@ -65,9 +67,16 @@ record Stdio(Launcher.Stdio child, List<Source> sources, OptionalInt terminal) {
     }
   }
 
+  /** Makes the FIFOs of output, which belong to root until it is known whose they are. */
+  static void prepare(Path directory) {
+    for (OutputStreamName stream : OutputStreamName.values()) {
+      Transfer.ensureFifo(directory.resolve(stream.text()).toString(), FIFO_MODE, 0, 0);
+    }
+  }
+
   /** Owned by the container's user, who may open {@code /dev/stdout} again. */
   private static void makeFifo(Path path, OciSpec.User user) {
-    Transfer.makeFifo(path.toString(), 0600, user.uid(), user.gid());
+    Transfer.ensureFifo(path.toString(), FIFO_MODE, user.uid(), user.gid());
   }
 
   /** Reading ends of the FIFOs of a container made before. */

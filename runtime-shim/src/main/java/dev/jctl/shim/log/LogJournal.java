@@ -94,11 +94,23 @@ final class LogJournal implements AutoCloseable {
     return directory.resolve(stream.text() + ".spool");
   }
 
+  private static Path commitFile(Path directory) {
+    return directory.resolve("log.commit");
+  }
+
+  /** Makes the files of the directory before the log is known. */
+  static void prepare(Path directory) throws IOException {
+    Files.createFile(commitFile(directory));
+    for (OutputStreamName stream : OutputStreamName.values()) {
+      Files.createFile(spoolFile(directory, stream));
+    }
+  }
+
   /** Makes the files, or brings them to where they were left. */
   static LogJournal open(Path directory, Path logFile, Limits limits, Buffers buffers)
       throws IOException {
     Files.createDirectories(logFile.getParent());
-    FileChannel commits = FileChannel.open(directory.resolve("log.commit"), CREATE, READ, WRITE);
+    FileChannel commits = FileChannel.open(commitFile(directory), CREATE, READ, WRITE);
     ByteBuffer bytes = ByteBuffer.allocate(Commit.SIZE);
     commits.read(bytes, 0);
     Commit recorded = Commit.decode(bytes.flip()).orElseGet(Commit::empty);

@@ -6,6 +6,7 @@ import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.Transfer;
 import dev.jctl.shim.supervise.EventLoop;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -165,6 +166,15 @@ public final class LogPump {
     this.shared = shared;
     this.journal = journal;
     this.logFile = logFile;
+  }
+
+  /** Makes what {@link #start} needs in that directory, before it is known whose it is. */
+  public static void prepare(Path directory) {
+    try {
+      LogJournal.prepare(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException("prepare " + directory, e);
+    }
   }
 
   /**

@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /** How the host asks for names, read again when the file has changed. */
-final class HostResolvConf implements Supplier<ResolvConf> {
+public final class HostResolvConf implements Supplier<ResolvConf> {
   private static final ResolvConf NOBODY = new ResolvConf(List.of(), List.of(), List.of());
 
   private final Path file;
   private FileTime readOf = FileTime.fromMillis(-1);
   private ResolvConf known = NOBODY;
 
-  HostResolvConf(Path file) {
+  public HostResolvConf(Path file) {
     this.file = file;
   }
 

@@ -1,31 +1,26 @@
 package dev.jctl.shim.local;
 
-import dev.jctl.shim.exec.Launcher;
-import dev.jctl.shim.supervise.EventLoop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Namespaces that were made before their sandbox. Making a network namespace waits for locks that
- * the kernel holds while it takes others down; here that happens when nobody waits for it.
+ * Directories whose content was made before it is known whose it will be, when nobody waits for it.
  *
  * <p>Which are ready is known to this process only, so what a killed one leaves has no owner and is
- * swept like the namespaces of a sandbox without a record. The directory of one that is taken is
- * renamed, which can be done once.
+ * swept. The directory of one that is taken is renamed, which can be done once.
  */
-final class NamespacePool implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(NamespacePool.class);
-
-  /** A few hundred kB of the kernel's memory each. */
-  private static final int SIZE = 4;
+final class PreparedDirectories implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PreparedDirectories.class);
 
   /** The start that took one is over by then, and not held up by its replacement. */
   private static final Duration LATER = Duration.ofMillis(30);
@@ -33,21 +28,31 @@ final class NamespacePool implements AutoCloseable {
   /** Longer than the kernel ever takes; what is left then is swept at the next start. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private final Launcher launcher;
-  private final EventLoop loop;
+  /** What is in them. */
+  interface Content {
+    /** Makes it in a directory that may not exist. After a failure nothing is mounted there. */
+    void make(Path directory);
+
+    /** Takes away what must be before the directory can be deleted. */
+    void release(Path directory);
+  }
+
+  private final Content content;
+  private final Chores chores;
 
   // all below: guarded by this
   private final Deque<Path> ready = new ArrayDeque<>();
-  private final Deque<Path> empty = new ArrayDeque<>();
+  private final Deque<Path> empty;
   private boolean filling;
   private boolean closed;
 
-  NamespacePool(Places places, Launcher launcher, EventLoop loop) {
-    this.launcher = launcher;
-    this.loop = loop;
-    for (int slot = 0; slot < SIZE; slot++) {
-      empty.add(places.preparedNamespaces(slot));
-    }
+  /**
+   * @param slots where they are kept; so many
+   */
+  PreparedDirectories(Collection<Path> slots, Content content, Chores chores) {
+    this.empty = new ArrayDeque<>(slots);
+    this.content = content;
+    this.chores = chores;
   }
 
   /** Begins to fill it; what an earlier process left there has to be gone. */
@@ -58,7 +63,7 @@ final class NamespacePool implements AutoCloseable {
   private synchronized void refill(Duration delay) {
     if (!filling && !closed && !empty.isEmpty()) {
       filling = true;
-      loop.schedule(delay, () -> Thread.ofPlatform().name("prepare").daemon().start(this::fill));
+      chores.after(delay, this::fill);
     }
   }
 
@@ -67,7 +72,7 @@ final class NamespacePool implements AutoCloseable {
       try {
         prepare(slot.get());
       } catch (RuntimeException e) {
-        LOG.warn("prepare namespaces: {}", e.getMessage());
+        LOG.warn("prepare {}: {}", slot.get(), e.getMessage());
         giveUp(slot.get());
         return;
       }
@@ -84,14 +89,13 @@ final class NamespacePool implements AutoCloseable {
   }
 
   private void prepare(Path slot) {
-    RecordFiles.makeDirectories(slot);
-    launcher.prepareNamespaces(slot);
+    content.make(slot);
     synchronized (this) {
       ready.add(slot);
     }
   }
 
-  /** Until the next is taken; sandboxes make their own meanwhile, and say what is wrong. */
+  /** Until the next is taken; who needs one makes it meanwhile, and says what is wrong. */
   private synchronized void giveUp(Path slot) {
     empty.add(slot);
     filling = false;
@@ -131,7 +135,7 @@ final class NamespacePool implements AutoCloseable {
       awaitFilling();
     }
     for (Path slot : ready) {
-      launcher.removeNamespaces(slot);
+      content.release(slot);
       RecordFiles.deleteTree(slot);
     }
     ready.clear();
@@ -141,7 +145,7 @@ final class NamespacePool implements AutoCloseable {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     try {
       while (filling && deadline - System.nanoTime() > 0) {
-        wait(100);
+        wait(TimeUnit.SECONDS.toMillis(1));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

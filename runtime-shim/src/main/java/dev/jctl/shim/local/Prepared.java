@@ -1,0 +1,87 @@
+package dev.jctl.shim.local;
+
+import dev.jctl.shim.exec.Launcher;
+import dev.jctl.shim.log.LogPump;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/** What of sandboxes and containers can be made before they are known. */
+final class Prepared implements AutoCloseable {
+  /** Of namespaces, a few hundred kB of the kernel's memory each. */
+  private static final int SIZE = 4;
+
+  private final Path containerSlots;
+  private final PreparedDirectories namespaces;
+  private final PreparedDirectories containers;
+
+  Prepared(Places places, Launcher launcher, Chores chores) {
+    this.containerSlots = places.preparedContainers();
+    this.namespaces =
+        new PreparedDirectories(
+            slots(places::preparedNamespaces), new Namespaces(launcher), chores);
+    this.containers =
+        new PreparedDirectories(
+            slots(slot -> containerSlots.resolve(Integer.toString(slot))),
+            new Container(launcher),
+            chores);
+  }
+
+  private static List<Path> slots(IntFunction<Path> place) {
+    return IntStream.range(0, SIZE).mapToObj(place).toList();
+  }
+
+  /**
+   * Making a network namespace waits for locks that the kernel holds while it takes others down.
+   */
+  private record Namespaces(Launcher launcher) implements PreparedDirectories.Content {
+    @Override
+    public void make(Path directory) {
+      RecordFiles.makeDirectories(directory);
+      launcher.prepareNamespaces(directory);
+    }
+
+    @Override
+    public void release(Path directory) {
+      launcher.removeNamespaces(directory);
+    }
+  }
+
+  /** A dozen directories, FIFOs and files that are empty at first: a tenth of a start. */
+  private record Container(Launcher launcher) implements PreparedDirectories.Content {
+    @Override
+    public void make(Path directory) {
+      RecordFiles.makeDirectories(directory);
+      launcher.prepareRootfs(directory);
+      Stdio.prepare(directory);
+      LogPump.prepare(directory);
+    }
+
+    @Override
+    public void release(Path directory) {}
+  }
+
+  /** Begins to fill, when what an earlier process left of namespaces is gone. */
+  void start() {
+    RecordFiles.deleteTree(containerSlots);
+    RecordFiles.makePrivateDirectory(containerSlots);
+    namespaces.start();
+    containers.start();
+  }
+
+  PreparedDirectories namespaces() {
+    return namespaces;
+  }
+
+  /** Of containers without a terminal, which has no FIFOs. */
+  PreparedDirectories containers() {
+    return containers;
+  }
+
+  @Override
+  public void close() {
+    namespaces.close();
+    containers.close();
+  }
+}
