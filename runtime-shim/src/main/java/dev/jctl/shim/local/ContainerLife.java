@@ -80,6 +80,7 @@ final class ContainerLife {
   private @Nullable PolledDescriptor terminal;
   private int pidfd = -1;
   private @Nullable HeldMounts mounts;
+  private boolean alone;
 
   ContainerLife(Services services, ContainerSpec spec) {
     this.services = services;
@@ -146,6 +147,9 @@ final class ContainerLife {
       Undo undo) {
     Launcher launcher = services.launcher();
     ContainerSpec wanted = spec();
+    synchronized (this) {
+      alone = hasOwnProcesses(sandbox, wanted.oci());
+    }
     undo.push(() -> RecordFiles.deleteTree(directory));
     makeDirectory(wanted.oci().process());
     undo.push(() -> services.cgroups().remove(sandboxId, id));
@@ -170,6 +174,13 @@ final class ContainerLife {
     undo.push(launched::abandon);
     startPump(stdio, undo);
     remember(launched, user, rootfs, next);
+  }
+
+  /** Whether the end of its first process ends all others, pid_namespaces(7). */
+  private static boolean hasOwnProcesses(SandboxSpec sandbox, OciSpec oci) {
+    return !sandbox.hostNamespaces().contains(SandboxSpec.HostNamespace.PID)
+        && oci.linux().namespaces().stream()
+            .anyMatch(namespace -> namespace.type().equals("pid") && namespace.path() == null);
   }
 
   private void makeDirectory(OciSpec.Process process) {
@@ -367,15 +378,26 @@ final class ContainerLife {
 
   /** Output first, then the state on disk, then everybody else. */
   private void finish(Optional<ExitStatus> status) {
+    if (!isAlone()) {
+      endOthers();
+    }
+    conclude(describe(status));
+  }
+
+  /** False also for one that was taken over, of which this is not known. */
+  private synchronized boolean isAlone() {
+    return alone;
+  }
+
+  /** Only where the sandbox shares the host's processes can any have outlived the first. */
+  private void endOthers() {
     try {
-      // only where the sandbox shares the host's processes can others have outlived the first
       if (!services.cgroups().processes(sandboxId, id).isEmpty()) {
         services.cgroups().kill(sandboxId, id);
       }
     } catch (RuntimeException e) {
       LOG.warn("end of container {}: {}", id, e.getMessage());
     }
-    conclude(describe(status));
   }
 
   private void conclude(State.Exited exited) {

@@ -483,7 +483,9 @@ public final class LocalRuntime implements ContainerRuntime {
     Signals.parse(spec.stopSignal());
     claims.lock();
     try {
-      List<Path> directories = spec.layers().stream().map(layers::directory).toList();
+      List<Path> directories = new ArrayList<>();
+      directories.add(layers.mountPoints());
+      spec.layers().forEach(id -> directories.add(layers.directory(id)));
       for (Path directory : directories) {
         if (!Files.isDirectory(directory)) {
           throw Failures.notFound("layer", directory.getFileName().toString());

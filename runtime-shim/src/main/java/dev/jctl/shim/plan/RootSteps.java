@@ -178,7 +178,8 @@ final class RootSteps {
         NOTHING,
         everywhere ? new Number(0x1000 | 0x8000, "AT_EMPTY_PATH|AT_RECURSIVE") : EMPTY_PATH,
         new Struct(
-            List.of(set, clear, 0L, 0L), String.format("{set 0x%x, clear 0x%x}", set, clear)),
+            List.of(set, clear, 0L, 0L),
+            "{set 0x" + Long.toHexString(set) + ", clear 0x" + Long.toHexString(clear) + "}"),
         number(32));
   }
 
@@ -242,7 +243,7 @@ final class RootSteps {
         program.directory(root, step.mount().destination()),
         source == null ? type : source,
         type,
-        new Number(step.options().flags(), String.format("0x%x", step.options().flags())),
+        new Number(step.options().flags(), "0x" + Long.toHexString(step.options().flags())),
         step.options().data());
   }
 
@@ -351,9 +352,9 @@ final class RootSteps {
 
   private static Number type(OciSpec.Device device, int mode) {
     return switch (device.type()) {
-      case "c", "u" -> new Number(S_IFCHR | mode, String.format("S_IFCHR|0%o", mode));
-      case "b" -> new Number(S_IFBLK | mode, String.format("S_IFBLK|0%o", mode));
-      case "p" -> new Number(S_IFIFO | mode, String.format("S_IFIFO|0%o", mode));
+      case "c", "u" -> new Number(S_IFCHR | mode, "S_IFCHR|0" + Integer.toOctalString(mode));
+      case "b" -> new Number(S_IFBLK | mode, "S_IFBLK|0" + Integer.toOctalString(mode));
+      case "p" -> new Number(S_IFIFO | mode, "S_IFIFO|0" + Integer.toOctalString(mode));
       default -> throw Invalid.of("device " + device.path() + " has unknown type " + device.type());
     };
   }
