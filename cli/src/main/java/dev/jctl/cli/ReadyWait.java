@@ -148,6 +148,10 @@ final class ReadyWait {
           published(object.path("spec").path("ports"), first(status.path("networks")));
       case GIT_REPOSITORY -> status.path("lastAppliedRevision").asText("");
       case POD -> status.path("podIP").asText("");
+      case DEPLOYMENT, REPLICA_SET ->
+          status.path("readyReplicas").asText("0") + "/" + object.at("/spec/replicas").asText("1");
+      case JOB -> status.path("succeeded").asText("0") + " succeeded";
+      case CRON_JOB -> object.path("spec").path("schedule").asText("");
       case NAMESPACE,
           NODE,
           CONFIG_MAP,

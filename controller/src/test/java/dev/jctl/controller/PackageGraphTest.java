@@ -54,8 +54,14 @@ class PackageGraphTest {
         "plan       : manifests shim images resources container image pod config",
         "rbac       : manifests resources watch access",
         "audit      : access rbac",
-        "role       : manifests resources watch status queue",
-        "api        : manifests shim images store resources watch admission merge access rbac audit protobuf spdy usage sets image encryption",
+        "role       : manifests resources watch status queue selector",
+        "selector   :",
+        "workload   : manifests resources status",
+        "replicaset : manifests resources watch status queue event selector workload",
+        "deployment : manifests resources watch status queue event selector workload",
+        "job        : manifests resources watch status queue event workload",
+        "cronjob    : manifests resources watch status queue event workload",
+        "api        : manifests shim images store resources watch status admission merge access rbac audit protobuf spdy usage sets image encryption",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {
     String[] known =

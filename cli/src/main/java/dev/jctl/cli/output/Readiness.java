@@ -29,6 +29,10 @@ public record Readiness(State state, String status, String message) {
     if (hasNoReadiness(object)) {
       return new Readiness(State.READY, word.isEmpty() ? "Active" : word, "");
     }
+    Optional<Readiness> workload = WorkloadReadiness.of(object);
+    if (workload.isPresent()) {
+      return workload.get();
+    }
     if (isBehind(object)) {
       return new Readiness(
           State.WAITING, word.isEmpty() ? "Pending" : word, "waits for the controller");
@@ -60,6 +64,10 @@ public record Readiness(State state, String status, String message) {
     }
     if (object.path("kind").asText("").equals("Pod")) {
       return PodStatusWord.of(object);
+    }
+    Optional<Readiness> workload = WorkloadReadiness.of(object);
+    if (workload.isPresent()) {
+      return workload.get().status();
     }
     if (object.path("kind").asText("").equals("Node")) {
       return nodeWord(object);

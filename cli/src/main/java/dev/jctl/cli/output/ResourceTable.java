@@ -121,6 +121,41 @@ public final class ResourceTable {
               wide("URL", o -> text(o, "/spec/url")),
               wide("PATH", o -> text(o, "/spec/path")),
               wide("OBJECTS", o -> text(o, "/status/objects")));
+      case DEPLOYMENT ->
+          List.of(
+              name,
+              column("READY", o -> count(o, "readyReplicas") + "/" + wanted(o)),
+              column("UP-TO-DATE", o -> count(o, "updatedReplicas")),
+              column("AVAILABLE", o -> count(o, "availableReplicas")),
+              age,
+              wide("IMAGES", ResourceTable::templateImages));
+      case REPLICA_SET ->
+          List.of(
+              name,
+              column("DESIRED", ResourceTable::wanted),
+              column("CURRENT", o -> count(o, "replicas")),
+              column("READY", o -> count(o, "readyReplicas")),
+              age,
+              wide("IMAGES", ResourceTable::templateImages));
+      case JOB ->
+          List.of(
+              name,
+              status,
+              column(
+                  "COMPLETIONS",
+                  o -> count(o, "succeeded") + "/" + o.at("/spec/completions").asText("1")),
+              age,
+              wide("IMAGES", ResourceTable::templateImages));
+      case CRON_JOB ->
+          List.of(
+              name,
+              column("SCHEDULE", o -> text(o, "/spec/schedule")),
+              column("SUSPEND", o -> yesNo(o.at("/spec/suspend"))),
+              column("ACTIVE", o -> Integer.toString(o.at("/status/active").size())),
+              column(
+                  "LAST SCHEDULE",
+                  o -> Ages.since(o.at("/status/lastScheduleTime").asText(""), now)),
+              age);
       case NAMESPACE ->
           List.of(name, column("STATUS", o -> o.at("/status/phase").asText("Active")), age);
       case NODE ->
@@ -160,6 +195,18 @@ public final class ResourceTable {
               column("MESSAGE", o -> text(o, "/message")),
               wide("COUNT", o -> o.path("count").asText("1")));
     };
+  }
+
+  private static String count(JsonNode object, String field) {
+    return object.path("status").path(field).asText("0");
+  }
+
+  private static String wanted(JsonNode object) {
+    return object.at("/spec/replicas").asText("1");
+  }
+
+  private static String templateImages(JsonNode object) {
+    return joined(object.at("/spec/template/spec/containers"), c -> c.path("image").asText(""));
   }
 
   private static String keys(JsonNode object) {

@@ -53,6 +53,13 @@ final class Immutability {
               after.path("driver"),
               "the driver of a network cannot change; delete the network and make it anew",
               errors);
+      case DEPLOYMENT, REPLICA_SET -> checkFixed(List.of("selector"), before, after, errors);
+      case JOB ->
+          checkFixed(
+              List.of("selector", "completions", "template", "completionMode"),
+              before,
+              after,
+              errors);
       case CONFIG_MAP -> checkFrozen(old, now, errors);
       case SECRET -> {
         checkFrozen(old, now, errors);
@@ -73,6 +80,7 @@ final class Immutability {
       case IMAGE,
           CONTAINER,
           GIT_REPOSITORY,
+          CRON_JOB,
           NAMESPACE,
           NODE,
           EVENT,
@@ -98,6 +106,18 @@ final class Immutability {
                 "metadata.finalizers",
                 FieldError.Type.FORBIDDEN,
                 "no new finalizers can be added while the object is being deleted: " + added));
+  }
+
+  private static void checkFixed(
+      List<String> fields, JsonNode before, JsonNode after, List<FieldError> errors) {
+    for (String field : fields) {
+      checkSame(
+          "spec." + field,
+          before.path(field),
+          after.path(field),
+          "field is immutable; delete the object and make it anew",
+          errors);
+    }
   }
 
   private static void checkFrozen(ObjectNode old, ObjectNode now, List<FieldError> errors) {

@@ -202,6 +202,7 @@ final class ApiDispatch {
       case ApiTarget.Collection t -> settled(t.kind(), request, collection(t, request));
       case ApiTarget.Item t -> settled(t.ref().kind(), request, item(t.ref(), request));
       case ApiTarget.Status t -> status(t.ref(), request);
+      case ApiTarget.Scale t -> scale(t.ref(), request);
       case ApiTarget.PodEviction t -> {
         requireMethod(request, "POST");
         yield writes.evict(t.ref(), request);
@@ -311,6 +312,14 @@ final class ApiDispatch {
       case "GET", "HEAD" -> shown(resources.get(ref), request);
       case "PUT" -> writes.replace(ref, ObjectWrites.Part.STATUS, request);
       case "PATCH" -> writes.patch(ref, ObjectWrites.Part.STATUS, request);
+      default -> throw methodNotAllowed(request);
+    };
+  }
+
+  private ApiReply scale(ObjectRef ref, ApiRequest request) {
+    return switch (request.method()) {
+      case "GET", "HEAD" -> ApiReply.json(200, Scales.of(resources.get(ref)));
+      case "PUT", "PATCH" -> writes.scale(ref, request);
       default -> throw methodNotAllowed(request);
     };
   }

@@ -57,6 +57,9 @@ sealed interface ApiTarget {
 
   record Status(ObjectRef ref) implements ApiTarget {}
 
+  /** {@code …/scale}. */
+  record Scale(ObjectRef ref) implements ApiTarget {}
+
   /** {@code …/serviceaccounts/NAME/token}. */
   record AccountToken(ObjectRef ref) implements ApiTarget {}
 
@@ -237,6 +240,7 @@ sealed interface ApiTarget {
     boolean image = ref.kind() == ResourceKind.IMAGE;
     return switch (name) {
       case "status" -> when(ref.kind().hasStatus(), new Status(ref));
+      case "scale" -> when(ref.kind().hasScale(), new Scale(ref));
       case "token" -> when(ref.kind() == ResourceKind.SERVICE_ACCOUNT, new AccountToken(ref));
       case "eviction" -> when(pod, new PodEviction(ref));
       case "log" -> when(pod, new PodLog(ref));

@@ -94,6 +94,7 @@ final class Columns {
               wide(
                   "Images",
                   o -> joined(o.path("spec").path("containers"), c -> c.path("image").asText())));
+      case DEPLOYMENT, REPLICA_SET, JOB, CRON_JOB -> WorkloadColumns.of(kind);
       case NAMESPACE -> List.of(name(), text("Status", o -> phase(o)), age());
       case NODE ->
           List.of(
@@ -145,12 +146,12 @@ final class Columns {
     };
   }
 
-  private static Column name() {
+  static Column name() {
     return new Column(
         "Name", "string", "name", 0, (o, now) -> TextNode.valueOf(at(o, "metadata", "name")));
   }
 
-  private static Column age() {
+  static Column age() {
     return new Column(
         "Age",
         "string",
@@ -178,15 +179,15 @@ final class Columns {
     return TextNode.valueOf(Durations.since(object.path(field).asText(), now));
   }
 
-  private static Column text(String name, Function<JsonNode, String> cell) {
+  static Column text(String name, Function<JsonNode, String> cell) {
     return new Column(name, "string", "", 0, (o, now) -> TextNode.valueOf(cell.apply(o)));
   }
 
-  private static Column wide(String name, Function<JsonNode, String> cell) {
+  static Column wide(String name, Function<JsonNode, String> cell) {
     return new Column(name, "string", "", 1, (o, now) -> TextNode.valueOf(orNone(cell.apply(o))));
   }
 
-  private static Column number(String name, Function<JsonNode, Integer> cell) {
+  static Column number(String name, Function<JsonNode, Integer> cell) {
     return new Column(name, "integer", "", 0, (o, now) -> IntNode.valueOf(cell.apply(o)));
   }
 
@@ -234,7 +235,7 @@ final class Columns {
     return phase.isEmpty() ? "Pending" : phase;
   }
 
-  private static String joined(JsonNode list, Function<JsonNode, String> item) {
+  static String joined(JsonNode list, Function<JsonNode, String> item) {
     List<String> items = new ArrayList<>();
     for (JsonNode node : list) {
       String text = item.apply(node);

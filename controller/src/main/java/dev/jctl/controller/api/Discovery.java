@@ -129,6 +129,16 @@ final class Discovery {
     if (kind.hasStatus()) {
       entry(resources, kind, kind.plural() + "/status", List.of("get", "patch", "update"));
     }
+    if (kind.hasScale()) {
+      entry(resources, kind, kind.plural() + "/scale", List.of("get", "patch", "update"))
+          .put("kind", "Scale")
+          .put("group", "autoscaling")
+          .put("version", VERSION);
+      entry.putArray("categories").add("all");
+    }
+    if (kind == ResourceKind.JOB || kind == ResourceKind.CRON_JOB) {
+      entry.putArray("categories").add("all");
+    }
     if (kind == ResourceKind.IMAGE) {
       entry(resources, kind, "images/push", List.of("create"));
       entry(resources, kind, "images/archive", List.of("get"));

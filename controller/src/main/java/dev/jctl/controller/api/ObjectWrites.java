@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** Creating, replacing, patching and deleting single objects. */
 final class ObjectWrites {
   static final String APPLY_PATCH = "application/apply-patch+yaml";
-  private static final String PATCH_TYPES =
+  static final String PATCH_TYPES =
       "application/json-patch+json, application/merge-patch+json,"
           + " application/strategic-merge-patch+json, "
           + APPLY_PATCH;
@@ -110,6 +110,19 @@ final class ObjectWrites {
           case STATUS -> resources.updateStatus(ref, change, options(request));
         };
     return ApiReply.json(200, written.tree(), validation.warnings());
+  }
+
+  /** PUT or PATCH of {@code /scale}. */
+  ApiReply scale(ObjectRef ref, ApiRequest request) {
+    UnaryOperator<ObjectNode> change;
+    if (request.method().equals("PUT")) {
+      ObjectNode scale = RequestBodies.object(request);
+      change = old -> Scales.replaced(ref, old, scale);
+    } else {
+      JsonNode patch = RequestBodies.json(RequestBodies.bytes(request));
+      change = old -> Scales.patched(ref, old, request.contentType(), patch);
+    }
+    return ApiReply.json(200, Scales.of(resources.update(ref, change, options(request))));
   }
 
   private static JsonNode patched(ObjectRef ref, ObjectNode old, String type, JsonNode patch) {

@@ -26,6 +26,10 @@ public final class NamespaceReconciler implements Reconciler {
   // Events last: what is deleted before may still tell something.
   private static final List<ResourceKind> CONTENT =
       List.of(
+          ResourceKind.CRON_JOB,
+          ResourceKind.JOB,
+          ResourceKind.DEPLOYMENT,
+          ResourceKind.REPLICA_SET,
           ResourceKind.CONTAINER,
           ResourceKind.POD,
           ResourceKind.IMAGE,

@@ -59,6 +59,10 @@ final class SyscallPlan {
     switch (document.kind()) {
       case CONTAINER -> pod(object, decode(PodTemplates.template(object).path("spec")));
       case POD -> pod(object, object.as(Resource.Pod.class).spec());
+      case DEPLOYMENT, REPLICA_SET, JOB ->
+          pod(object, decode(object.tree().at("/spec/template/spec")));
+      case CRON_JOB ->
+          pod(object, decode(object.tree().at("/spec/jobTemplate/spec/template/spec")));
       case IMAGE,
           NETWORK,
           VOLUME,

@@ -10,8 +10,12 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.kubernetes.client.proto.Meta;
 import io.kubernetes.client.proto.Runtime;
 import io.kubernetes.client.proto.V1;
+import io.kubernetes.client.proto.V1Apps;
 import io.kubernetes.client.proto.V1Authentication;
 import io.kubernetes.client.proto.V1Authorization;
+import io.kubernetes.client.proto.V1Autoscaling;
+import io.kubernetes.client.proto.V1Batch;
+import io.kubernetes.client.proto.V1Networking;
 import io.kubernetes.client.proto.V1Policy;
 import io.kubernetes.client.proto.V1Rbac;
 import java.util.Arrays;
@@ -47,6 +51,10 @@ public final class ProtobufObjects {
     private static final Map<String, FileDescriptor> BY_VERSION =
         Map.of(
             "v1", V1.getDescriptor(),
+            "apps/v1", V1Apps.getDescriptor(),
+            "autoscaling/v1", V1Autoscaling.getDescriptor(),
+            "batch/v1", V1Batch.getDescriptor(),
+            "networking.k8s.io/v1", V1Networking.getDescriptor(),
             "authentication.k8s.io/v1", V1Authentication.getDescriptor(),
             "authorization.k8s.io/v1", V1Authorization.getDescriptor(),
             "policy/v1", V1Policy.getDescriptor(),

@@ -7,8 +7,10 @@ import dev.jctl.controller.queue.Dependents;
 import dev.jctl.controller.queue.Loops;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.selector.LabelMatch;
 import dev.jctl.controller.sets.Source;
 import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.controller.workload.Owners;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.RuntimeEvent;
 import java.time.Duration;
@@ -72,13 +74,22 @@ final class ChangeRouter implements ResourceCache.Listener {
       case IMAGE, NETWORK, VOLUME, NODE, CONFIG_MAP, SECRET ->
           dependencyChanged(before, after, ref);
       case GIT_REPOSITORY -> repositoryChanged(object);
+      case REPLICA_SET, JOB -> controllerOf(object).ifPresent(loops::enqueue);
       case CLUSTER_ROLE -> tellAggregating(ref);
       case SERVICE_ACCOUNT -> {
         if (after == null) {
           loops.enqueue(new ObjectRef(ResourceKind.NAMESPACE, "", ref.namespace()));
         }
       }
-      case CONTAINER, NAMESPACE, EVENT, ROLE, ROLE_BINDING, CLUSTER_ROLE_BINDING, LEASE -> {}
+      case CONTAINER,
+          DEPLOYMENT,
+          CRON_JOB,
+          NAMESPACE,
+          EVENT,
+          ROLE,
+          ROLE_BINDING,
+          CLUSTER_ROLE_BINDING,
+          LEASE -> {}
     }
     if (ref.kind() == ResourceKind.SECRET) {
       secretChanged(ref);
@@ -125,6 +136,10 @@ final class ChangeRouter implements ResourceCache.Listener {
             sibling(pod, ResourceKind.CONTAINER, owner.path("name").asText()), MIRRORED_AFTER);
       }
     }
+    controllerOf(pod)
+        .filter(owner -> owner.kind() != ResourceKind.CONTAINER)
+        .ifPresentOrElse(
+            owner -> loops.enqueueAfter(owner, MIRRORED_AFTER), () -> tellAdopting(before, after));
     List<Lease> had = before == null ? List.of() : Lease.of(before.tree());
     List<Lease> has = after == null ? List.of() : Lease.of(after.tree());
     if (!had.equals(has)) {
@@ -135,6 +150,31 @@ final class ChangeRouter implements ResourceCache.Listener {
       JsonNode claim = v.path("persistentVolumeClaim").path("claimName");
       if (claim.isTextual()) {
         usageChanged(pod, ResourceKind.VOLUME, claim.asText());
+      }
+    }
+  }
+
+  private static Optional<ObjectRef> controllerOf(StoredObject object) {
+    return Owners.controllerOf(object.tree())
+        .flatMap(
+            owner ->
+                ResourceKind.of(owner.path("apiVersion").asText(), owner.path("kind").asText())
+                    .map(kind -> sibling(object, kind, owner.path("name").asText())));
+  }
+
+  /** A Pod that nobody owns may be one that a ReplicaSet selects, or was just let go by one. */
+  private void tellAdopting(@Nullable StoredObject before, @Nullable StoredObject after) {
+    if (before != null && after != null && !sameButStatus(before, after)) {
+      controllerOf(before).ifPresent(loops::enqueue);
+    }
+    StoredObject pod = after != null ? after : before;
+    if (pod == null || Owners.controllerOf(pod.tree()).isPresent()) {
+      return;
+    }
+    for (StoredObject set : cache.list(ResourceKind.REPLICA_SET, pod.ref().namespace())) {
+      if (LabelMatch.matches(
+          set.tree().path("spec").path("selector"), pod.tree().path("metadata").path("labels"))) {
+        loops.enqueueAfter(set.ref(), MIRRORED_AFTER);
       }
     }
   }

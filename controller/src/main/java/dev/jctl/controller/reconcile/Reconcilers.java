@@ -1,12 +1,15 @@
 package dev.jctl.controller.reconcile;
 
 import dev.jctl.controller.container.ContainerReconciler;
+import dev.jctl.controller.cronjob.CronJobReconciler;
+import dev.jctl.controller.deployment.DeploymentReconciler;
 import dev.jctl.controller.event.StoredEvents;
 import dev.jctl.controller.gc.OwnerReconciler;
 import dev.jctl.controller.gitrepository.GitRepositoryReconciler;
 import dev.jctl.controller.image.ImageGarbage;
 import dev.jctl.controller.image.ImageReconciler;
 import dev.jctl.controller.image.PullSecrets;
+import dev.jctl.controller.job.JobReconciler;
 import dev.jctl.controller.namespace.NamespaceReconciler;
 import dev.jctl.controller.network.Leases;
 import dev.jctl.controller.network.NetworkReconciler;
@@ -18,6 +21,7 @@ import dev.jctl.controller.queue.ControlLoop;
 import dev.jctl.controller.queue.Dependents;
 import dev.jctl.controller.queue.Loops;
 import dev.jctl.controller.queue.Reconciler;
+import dev.jctl.controller.replicaset.ReplicaSetReconciler;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
@@ -169,6 +173,17 @@ public final class Reconcilers implements AutoCloseable {
         FEW_WORKERS,
         new GitRepositoryReconciler(resources, cache, config.repositories(), events, clock));
     register(
+        ResourceKind.DEPLOYMENT,
+        FEW_WORKERS,
+        new DeploymentReconciler(resources, cache, events, clock));
+    register(
+        ResourceKind.REPLICA_SET,
+        FEW_WORKERS,
+        new ReplicaSetReconciler(resources, cache, events, clock));
+    register(ResourceKind.JOB, FEW_WORKERS, new JobReconciler(resources, cache, events, clock));
+    register(
+        ResourceKind.CRON_JOB, FEW_WORKERS, new CronJobReconciler(resources, cache, events, clock));
+    register(
         ResourceKind.NODE,
         1,
         new NodeReconciler(resources, runtime, config.nodeName(), config.hostIp(), clock));
@@ -236,6 +251,10 @@ public final class Reconcilers implements AutoCloseable {
       case POD -> !settled.contains(object.uid());
       case CONTAINER,
           GIT_REPOSITORY,
+          DEPLOYMENT,
+          REPLICA_SET,
+          JOB,
+          CRON_JOB,
           NAMESPACE,
           NODE,
           CONFIG_MAP,

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.manifests.model.ResourceKind;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -171,7 +172,7 @@ final class DefaultRoles {
         roles.put(line.substring(0, end), role);
       }
     }
-    return Map.copyOf(roles);
+    return Collections.unmodifiableMap(roles);
   }
 
   private static void add(String line, ObjectNode role) {

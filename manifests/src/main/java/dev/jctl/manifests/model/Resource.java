@@ -63,6 +63,38 @@ public sealed interface Resource {
       @Field(doc = "What is so; written by the controller.") @Nullable PodStatus status)
       implements Resource {}
 
+  /** apps/v1 Deployment: so many Pods alike, and how they are exchanged for new ones. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Deployment(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What shall be so.") DeploymentSpec spec,
+      @Field(doc = "What is so; written by the controller.") @Nullable DeploymentStatus status)
+      implements Resource {}
+
+  /** apps/v1 ReplicaSet: so many Pods alike. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record ReplicaSet(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What shall be so.") ReplicaSetSpec spec,
+      @Field(doc = "What is so; written by the controller.") @Nullable ReplicaSetStatus status)
+      implements Resource {}
+
+  /** batch/v1 Job: Pods that run until so many have succeeded. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Job(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What shall be so.") JobSpec spec,
+      @Field(doc = "What is so; written by the controller.") @Nullable JobStatus status)
+      implements Resource {}
+
+  /** batch/v1 CronJob: a Job at certain times. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record CronJob(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What shall be so.") CronJobSpec spec,
+      @Field(doc = "What is so; written by the controller.") @Nullable CronJobStatus status)
+      implements Resource {}
+
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Namespace(
       @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
@@ -117,8 +149,19 @@ public sealed interface Resource {
       @Field(doc = "When it happened first.", format = "date-time") @Nullable String firstTimestamp,
       @Field(doc = "When it happened last.", format = "date-time") @Nullable String lastTimestamp,
       @Field(doc = "Who saw it.") @Nullable EventSource source,
-      @Field(doc = "The controller that saw it.") @Nullable String reportingComponent)
+      @Field(doc = "The controller that saw it.") @Nullable String reportingComponent,
+      @Field(doc = "Which one of its instances.") @Nullable String reportingInstance,
+      @Field(doc = "When it happened, of one that is no series.", format = "date-time")
+          @Nullable String eventTime,
+      @Field(doc = "What was done about it.") @Nullable String action,
+      @Field(doc = "Another object that it is about.") @Nullable ObjectReference related,
+      @Field(doc = "How often it went on happening.") @Nullable EventSeries series)
       implements Resource {
+    public record EventSeries(
+        @Field(doc = "How often it happened.") @Nullable Integer count,
+        @Field(doc = "When it happened last.", format = "date-time")
+            @Nullable String lastObservedTime) {}
+
     public record EventSource(
         @Field(doc = "The component.") @Nullable String component,
         @Field(doc = "The machine.") @Nullable String host) {}

@@ -36,6 +36,27 @@ public enum ResourceKind {
       true,
       Resource.GitRepository.class),
   POD("", "v1", "Pod", "pods", "pod", List.of("po"), true, Resource.Pod.class),
+  DEPLOYMENT(
+      "apps",
+      "v1",
+      "Deployment",
+      "deployments",
+      "deployment",
+      List.of("deploy"),
+      true,
+      Resource.Deployment.class),
+  REPLICA_SET(
+      "apps",
+      "v1",
+      "ReplicaSet",
+      "replicasets",
+      "replicaset",
+      List.of("rs"),
+      true,
+      Resource.ReplicaSet.class),
+  JOB("batch", "v1", "Job", "jobs", "job", List.of(), true, Resource.Job.class),
+  CRON_JOB(
+      "batch", "v1", "CronJob", "cronjobs", "cronjob", List.of("cj"), true, Resource.CronJob.class),
   NAMESPACE(
       "",
       "v1",
@@ -181,7 +202,19 @@ public enum ResourceKind {
   /** Whether what is so is told apart from what shall be so. */
   public boolean hasStatus() {
     return switch (this) {
-      case IMAGE, CONTAINER, NETWORK, VOLUME, GIT_REPOSITORY, POD, NAMESPACE, NODE -> true;
+      case IMAGE,
+          CONTAINER,
+          NETWORK,
+          VOLUME,
+          GIT_REPOSITORY,
+          POD,
+          DEPLOYMENT,
+          REPLICA_SET,
+          JOB,
+          CRON_JOB,
+          NAMESPACE,
+          NODE ->
+          true;
       case CONFIG_MAP,
           SECRET,
           EVENT,
@@ -193,6 +226,11 @@ public enum ResourceKind {
           LEASE ->
           false;
     };
+  }
+
+  /** Whether its spec says how many of it there shall be: {@code /scale} is that alone. */
+  public boolean hasScale() {
+    return this == DEPLOYMENT || this == REPLICA_SET;
   }
 
   /** {@code /api/v1} or {@code /apis/jctl.dev/v1}. */

@@ -25,6 +25,9 @@ public final class KindRules {
       case VOLUME -> VolumeRules.check(spec, findings);
       case GIT_REPOSITORY -> GitRepositoryRules.check(spec, findings);
       case POD -> PodRules.check(tree.path("metadata"), spec, findings);
+      case DEPLOYMENT, REPLICA_SET -> WorkloadRules.checkReplicated(spec, findings);
+      case JOB -> WorkloadRules.checkJob(spec, findings);
+      case CRON_JOB -> WorkloadRules.checkCronJob(spec, findings);
       case CONFIG_MAP -> DataRules.checkConfigMap(tree, findings);
       case SECRET -> DataRules.checkSecret(tree, findings);
       case ROLE -> RbacRules.checkRole(tree, findings);

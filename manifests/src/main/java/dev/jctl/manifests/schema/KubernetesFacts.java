@@ -51,6 +51,7 @@ final class KubernetesFacts {
       LabelSelectorRequirement.key            required
       LabelSelectorRequirement.operator       required in=In,NotIn,Exists,DoesNotExist
 
+      PodTemplateSpec.spec                    required
       PodSpec.containers                      required keys=name
       PodSpec.initContainers                  keys=name
       PodSpec.ephemeralContainers             keys=name

@@ -30,7 +30,18 @@ final class MetadataRules {
           findings.invalid("metadata.name", name, Names.PATH_SEGMENT);
         }
       }
-      case IMAGE, POD, NODE, CONFIG_MAP, SECRET, EVENT, SERVICE_ACCOUNT, LEASE -> {
+      case IMAGE,
+          POD,
+          DEPLOYMENT,
+          REPLICA_SET,
+          JOB,
+          CRON_JOB,
+          NODE,
+          CONFIG_MAP,
+          SECRET,
+          EVENT,
+          SERVICE_ACCOUNT,
+          LEASE -> {
         if (!Names.isSubdomain(name)) {
           findings.invalid("metadata.name", name, Names.SUBDOMAIN);
         }

@@ -1,0 +1,120 @@
+package dev.jctl.controller.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.merge.JsonPatch;
+import dev.jctl.controller.merge.MergePatch;
+import dev.jctl.controller.merge.PatchException;
+import dev.jctl.controller.resources.ApiException;
+import dev.jctl.controller.resources.ApiException.Cause;
+import dev.jctl.controller.resources.ApiException.Reason;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.ResourceCodec;
+import dev.jctl.controller.resources.StoredObject;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** autoscaling/v1 Scale: how many of an object there are, and nothing else of it. Pure. */
+final class Scales {
+  private static final String API_VERSION = "autoscaling/v1";
+
+  private Scales() {}
+
+  static ObjectNode of(StoredObject object) {
+    return of(object.tree());
+  }
+
+  private static ObjectNode of(ObjectNode object) {
+    JsonNode metadata = object.path("metadata");
+    ObjectNode scale = ResourceCodec.MAPPER.createObjectNode();
+    scale.put("kind", "Scale").put("apiVersion", API_VERSION);
+    ObjectNode own = scale.putObject("metadata");
+    for (String field :
+        List.of("name", "namespace", "uid", "resourceVersion", "creationTimestamp")) {
+      if (metadata.hasNonNull(field)) {
+        own.set(field, metadata.get(field));
+      }
+    }
+    scale.putObject("spec").put("replicas", object.path("spec").path("replicas").asInt(1));
+    scale
+        .putObject("status")
+        .put("replicas", object.path("status").path("replicas").asInt(0))
+        .put("selector", selector(object.path("spec").path("selector")));
+    return scale;
+  }
+
+  /** {@code object} with the number that a Scale asks for. */
+  static ObjectNode replaced(ObjectRef ref, ObjectNode object, ObjectNode scale) {
+    JsonNode replicas = scale.path("spec").path("replicas");
+    if (!replicas.isMissingNode() && !replicas.isInt()) {
+      throw invalid(ref, replicas);
+    }
+    // a Scale without a number asks for none, as with Kubernetes
+    object.withObject("/spec").put("replicas", replicas.asInt(0));
+    JsonNode version = scale.path("metadata").path("resourceVersion");
+    if (version.isTextual()) {
+      object.withObject("/metadata").set("resourceVersion", version);
+    }
+    return object;
+  }
+
+  /** The same by a patch of the Scale. */
+  static ObjectNode patched(ObjectRef ref, ObjectNode object, String type, JsonNode patch) {
+    ObjectNode scale = of(object);
+    try {
+      JsonNode patched =
+          switch (type) {
+            case "application/json-patch+json" -> JsonPatch.apply(scale, patch);
+            // there are no lists in it: these three are one
+            case "application/merge-patch+json",
+                "application/strategic-merge-patch+json",
+                ObjectWrites.APPLY_PATCH ->
+                MergePatch.apply(scale, patch);
+            default -> throw RequestBodies.unsupported(type, ObjectWrites.PATCH_TYPES);
+          };
+      return replaced(ref, object, RequestBodies.asObject(patched));
+    } catch (PatchException e) {
+      throw new ApiException(
+          Reason.INVALID, "the patch cannot be applied: " + e.getMessage(), ref, List.of());
+    }
+  }
+
+  private static ApiException invalid(ObjectRef ref, JsonNode replicas) {
+    String message = "Invalid value: " + replicas + ": must be a whole number from 0";
+    return new ApiException(
+        Reason.INVALID,
+        "Scale.autoscaling \"" + ref.name() + "\" is invalid: spec.replicas: " + message,
+        ref,
+        List.of(new Cause("FieldValueInvalid", message, "spec.replicas")));
+  }
+
+  /** metav1.LabelSelector in the form of a query. */
+  static String selector(JsonNode selector) {
+    Stream<String> labels =
+        selector.path("matchLabels").properties().stream()
+            .map(label -> label.getKey() + "=" + label.getValue().asText());
+    Stream<String> expressions =
+        selector.path("matchExpressions").valueStream().map(Scales::expression);
+    return Stream.concat(labels, expressions).collect(Collectors.joining(","));
+  }
+
+  private static final Map<String, String> WORDS = Map.of("In", "in", "NotIn", "notin");
+
+  private static String expression(JsonNode expression) {
+    String key = expression.path("key").asText();
+    String values =
+        expression
+            .path("values")
+            .valueStream()
+            .map(JsonNode::asText)
+            .collect(Collectors.joining(",", "(", ")"));
+    return switch (expression.path("operator").asText()) {
+      case "Exists" -> key;
+      case "DoesNotExist" -> "!" + key;
+      default ->
+          key + " " + WORDS.getOrDefault(expression.path("operator").asText(), "in") + " " + values;
+    };
+  }
+}
