@@ -17,8 +17,8 @@ import java.util.Map;
 final class DownCommand implements Command {
   private static final Option ALL =
       Option.flag(
-          "delete all containers, pods and networks, and git repositories that would bring them back,"
-              + " first; images and volumes stay",
+          "delete all containers, pods and networks, and what would bring them back, first; images and"
+              + " volumes stay",
           "--all");
 
   @Override
@@ -41,6 +41,10 @@ final class DownCommand implements Command {
     for (ResourceKind kind :
         List.of(
             ResourceKind.GIT_REPOSITORY,
+            ResourceKind.CRON_JOB,
+            ResourceKind.JOB,
+            ResourceKind.DEPLOYMENT,
+            ResourceKind.REPLICA_SET,
             ResourceKind.CONTAINER,
             ResourceKind.POD,
             ResourceKind.NETWORK)) {

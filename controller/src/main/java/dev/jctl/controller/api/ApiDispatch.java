@@ -199,6 +199,8 @@ final class ApiDispatch {
         requireMethod(request, "POST");
         yield ApiReply.json(201, tokens.answer(t.ref(), request));
       }
+      case ApiTarget.Newer t -> NewerEvents.fromCore(reply(t.events(), NewerEvents.toCore(request)));
+      case ApiTarget.Absent t -> onGet(request, absent(t, request));
       case ApiTarget.Collection t -> settled(t.kind(), request, collection(t, request));
       case ApiTarget.Item t -> settled(t.ref().kind(), request, item(t.ref(), request));
       case ApiTarget.Status t -> status(t.ref(), request);
@@ -242,6 +244,18 @@ final class ApiDispatch {
     answer.put("kind", "SecretKeyRotation").put("apiVersion", ApiTarget.GROUP + "/v1");
     answer.put("keyID", sealed.keyId()).put("rewritten", sealed.rewritten());
     return ApiReply.json(200, answer);
+  }
+
+  private ApiReply absent(ApiTarget.Absent target, ApiRequest request) {
+    if (!target.name().isEmpty()) {
+      throw new ApiException(
+          Reason.NOT_FOUND,
+          target.kind().plural() + " \"" + target.name() + "\" not found",
+          null,
+          List.of());
+    }
+    return ApiReply.json(
+        200, target.kind().list(Representation.of(request.accept()), store.revision()));
   }
 
   private static ApiReply discovered(

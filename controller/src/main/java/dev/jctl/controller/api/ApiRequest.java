@@ -47,6 +47,29 @@ record ApiRequest(
         body);
   }
 
+  /** The same about something else. */
+  ApiRequest with(Query other, String otherType, Supplier<InputStream> otherBody) {
+    return new ApiRequest(
+        identity,
+        impersonation,
+        method,
+        path,
+        other,
+        otherType,
+        accept,
+        userAgent,
+        uri,
+        peer,
+        gzip && otherBody == body,
+        otherBody);
+  }
+
+  /** A patch, as the document that it is. */
+  ApiRequest withoutPatchType() {
+    String type = contentType.replaceAll("^application/[a-z-]+-patch\\+", "application/");
+    return with(query, type, body);
+  }
+
   /** Who writes, when the request does not say: the client's name without its version. */
   String fieldManager() {
     return query

@@ -55,6 +55,12 @@ sealed interface ApiTarget {
 
   record Item(ObjectRef ref) implements ApiTarget {}
 
+  /** Of {@code events.k8s.io}: the same in its form. */
+  record Newer(ApiTarget events) implements ApiTarget {}
+
+  /** {@code name} is empty for a list. */
+  record Absent(AbsentKind kind, String name) implements ApiTarget {}
+
   record Status(ObjectRef ref) implements ApiTarget {}
 
   /** {@code …/scale}. */
@@ -170,8 +176,19 @@ sealed interface ApiTarget {
     }
     return switch (group) {
       case MetricsApi.GROUP -> metrics(rest);
+      case NewerEvents.GROUP -> resources("", rest).flatMap(ApiTarget::newer);
       default -> review(group, rest).or(() -> resources(group, rest));
     };
+  }
+
+  private static Optional<ApiTarget> newer(ApiTarget target) {
+    boolean events =
+        switch (target) {
+          case Collection c -> c.kind() == ResourceKind.EVENT;
+          case Item i -> i.ref().kind() == ResourceKind.EVENT;
+          default -> false;
+        };
+    return when(events, new Newer(target));
   }
 
   private static Optional<ApiTarget> metrics(List<String> steps) {
@@ -222,7 +239,8 @@ sealed interface ApiTarget {
             kind ->
                 kind.namespaced()
                     ? when(steps.size() == 1, new Collection(kind, null))
-                    : objects(kind, "", steps.subList(1, steps.size())));
+                    : objects(kind, "", steps.subList(1, steps.size())))
+        .or(() -> AbsentKind.parse(group, steps));
   }
 
   private static Optional<ApiTarget> objects(

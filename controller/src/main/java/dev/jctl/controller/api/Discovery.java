@@ -6,6 +6,7 @@ import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.controller.resources.ServerVersion;
 import dev.jctl.manifests.model.ResourceKind;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -13,9 +14,11 @@ import java.util.stream.Stream;
 final class Discovery {
   private static final String VERSION = "v1";
 
+  private static final List<String> OTHERS = List.of(NewerEvents.GROUP, MetricsApi.GROUP);
+
   /** In the order in which a kind that is in several would be looked for. */
   private static final List<String> GROUPS =
-      Stream.of(kindGroups(), Review.groups(), List.of(MetricsApi.GROUP))
+      Stream.of(kindGroups(), Review.groups(), absentGroups(), OTHERS)
           .flatMap(List::stream)
           .distinct()
           .toList();
@@ -36,6 +39,13 @@ final class Discovery {
         .map(ResourceKind::group)
         .filter(group -> !group.isEmpty())
         .distinct()
+        .toList();
+  }
+
+  private static List<String> absentGroups() {
+    return Stream.of(AbsentKind.values())
+        .map(AbsentKind::group)
+        .filter(group -> !group.isEmpty())
         .toList();
   }
 
@@ -107,11 +117,23 @@ final class Discovery {
           .putArray("verbs")
           .add("create");
     }
+    AbsentKind.of(group).forEach(kind -> addAbsent(resources, kind));
+    if (group.equals(NewerEvents.GROUP)) {
+      addKind(resources, ResourceKind.EVENT);
+    }
     if (group.equals(MetricsApi.GROUP)) {
       addMetrics(resources, ResourceKind.NODE);
       addMetrics(resources, ResourceKind.POD);
     }
     return list;
+  }
+
+  private static void addAbsent(ArrayNode resources, AbsentKind kind) {
+    ObjectNode entry = resources.addObject().put("name", kind.plural());
+    entry.put("singularName", kind.kind().toLowerCase(Locale.ROOT));
+    entry.put("namespaced", kind.namespaced()).put("kind", kind.kind());
+    entry.putArray("shortNames").add(kind.shortName());
+    AbsentKind.VERBS.forEach(entry.putArray("verbs")::add);
   }
 
   private static void addMetrics(ArrayNode resources, ResourceKind kind) {

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 
 /**
  * The replies that go on: watches and followed logs. A peer that does not take what is written for
@@ -23,13 +24,24 @@ final class Streams implements AutoCloseable {
   }
 
   /** Where a stream writes. For one thread, which is interrupted when the stream must end. */
-  static final class Sink {
+  static class Sink {
     private final OutputStream out;
     private final Thread thread = Thread.currentThread();
     private volatile long writingSince;
 
     private Sink(OutputStream out) {
       this.out = out;
+    }
+
+    /** One that changes what is written on its way to this one. */
+    Sink through(UnaryOperator<byte[]> change) {
+      Sink outer = this;
+      return new Sink(OutputStream.nullOutputStream()) {
+        @Override
+        void write(byte[] bytes) throws IOException {
+          outer.write(change.apply(bytes));
+        }
+      };
     }
 
     /** Sends it at once. */

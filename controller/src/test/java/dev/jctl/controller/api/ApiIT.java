@@ -244,7 +244,7 @@ class ApiIT {
     assertThat(missing.status()).isEqualTo(404);
     assertThat(missing.json().path("message").asText())
         .isEqualTo("volumes.jctl.dev \"nope\" not found");
-    assertThat(http.get("/apis/apps/v1/deployments").status()).isEqualTo(404);
+    assertThat(http.get("/apis/apps/v1/controllerrevisions").status()).isEqualTo(404);
     assertThat(http.send("POST", VOLUMES + "/a", "application/json", volume("a")).status())
         .isEqualTo(405);
   }

@@ -73,7 +73,7 @@ public sealed interface CronSchedule {
     if (trimmed.startsWith("@every ")) {
       return every(trimmed.substring("@every ".length()).strip());
     }
-    String[] fields = MACROS.getOrDefault(trimmed, trimmed).split("\\s+");
+    String[] fields = MACROS.getOrDefault(trimmed, trimmed).split("\\s+", -1);
     if (fields.length != 5) {
       return Optional.empty();
     }

@@ -1,0 +1,195 @@
+package dev.jctl.controller.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What clients of Kubernetes ask for beside our own kinds. */
+class KubernetesKindsIT {
+  private static final String DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments";
+  private static final String EVENTS = "/api/v1/namespaces/default/events";
+  private static final String NEWER_EVENTS = "/apis/events.k8s.io/v1/namespaces/default/events";
+
+  private static final String DEPLOYMENT =
+      """
+      {"metadata":{"name":"web"},"spec":{"selector":{"matchLabels":{"app":"web"}},"template":
+       {"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"a","image":"b"}]}}}}
+      """;
+
+  @TempDir Path directory;
+  private TestServer server;
+  private SocketHttp http;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = new TestServer(directory);
+    http = server.http;
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private JsonNode ok(SocketHttp.Answer answer) {
+    assertThat(answer.status()).as(answer.body()).isBetween(200, 201);
+    return answer.json();
+  }
+
+  // --- scale
+
+  @Test
+  void aScaleIsTheNumberAlone() {
+    ok(http.post(DEPLOYMENTS, DEPLOYMENT));
+    JsonNode scale = ok(http.get(DEPLOYMENTS + "/web/scale"));
+    assertThat(scale.path("apiVersion").asText()).isEqualTo("autoscaling/v1");
+    assertThat(scale.at("/spec/replicas").asInt()).isEqualTo(1);
+    assertThat(scale.at("/status/selector").asText()).isEqualTo("app=web");
+
+    ok(http.patch(DEPLOYMENTS + "/web/scale", "merge-patch+json", "{\"spec\":{\"replicas\":3}}"));
+    JsonNode deployment = ok(http.get(DEPLOYMENTS + "/web"));
+    assertThat(deployment.at("/spec/replicas").asInt()).isEqualTo(3);
+    assertThat(deployment.at("/metadata/generation").asInt()).isEqualTo(2);
+    String put = http.get(DEPLOYMENTS + "/web/scale").body().replace("\"replicas\":3", "\"replicas\":4");
+    assertThat(ok(http.put(DEPLOYMENTS + "/web/scale", put)).at("/spec/replicas").asInt())
+        .isEqualTo(4);
+    assertThat(http.put(DEPLOYMENTS + "/web/scale", put).status()).as("a stale one").isEqualTo(409);
+  }
+
+  @Test
+  void aNumberThatIsNoneIsRefused() {
+    ok(http.post(DEPLOYMENTS, DEPLOYMENT));
+    for (String number : List.of("-1", "\"3\"", "1.5")) {
+      SocketHttp.Answer answer =
+          http.patch(
+              DEPLOYMENTS + "/web/scale", "merge-patch+json", "{\"spec\":{\"replicas\":" + number + "}}");
+      assertThat(answer.status()).as(number).isEqualTo(422);
+      assertThat(answer.json().at("/details/causes/0/field").asText()).isEqualTo("spec.replicas");
+    }
+    assertThat(http.get("/api/v1/namespaces/default/configmaps/x/scale").status()).isEqualTo(404);
+  }
+
+  @Test
+  void theSelectorOfADeploymentCannotChange() {
+    ok(http.post(DEPLOYMENTS, DEPLOYMENT));
+    String other = DEPLOYMENT.replace("\"app\":\"web\"", "\"app\":\"other\"");
+    SocketHttp.Answer answer = http.put(DEPLOYMENTS + "/web", other);
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.json().at("/details/causes/0/field").asText()).isEqualTo("spec.selector");
+  }
+
+  // --- kinds that are not to be had
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/api/v1/persistentvolumes",
+        "/api/v1/namespaces/default/persistentvolumeclaims",
+        "/api/v1/replicationcontrollers",
+        "/apis/apps/v1/namespaces/default/statefulsets",
+        "/apis/apps/v1/daemonsets",
+        "/apis/networking.k8s.io/v1/ingresses"
+      })
+  void ofKindsThatAreNotToBeHadThereAreNone(String path) {
+    JsonNode list = ok(http.get(path + "?labelSelector=a%3Db&limit=500"));
+    assertThat(list.path("kind").asText()).endsWith("List");
+    assertThat(list.path("items").isArray()).isTrue();
+    assertThat(list.at("/metadata/resourceVersion").asText()).isNotEmpty();
+    assertThat(http.post(path, "{}").status()).isEqualTo(405);
+    JsonNode table = ok(http.get(path, "application/json;as=Table;v=v1;g=meta.k8s.io"));
+    assertThat(table.path("kind").asText()).isEqualTo("Table");
+  }
+
+  /** {@code kubectl apply --prune} gives up when one is missing. */
+  @Test
+  void discoveryHasAllKindsThatPruningLooksThrough() {
+    assertThat(kinds("/apis/apps/v1"))
+        .contains("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet");
+    assertThat(kinds("/apis/batch/v1")).contains("Job", "CronJob");
+    assertThat(kinds("/apis/networking.k8s.io/v1")).contains("Ingress");
+    assertThat(kinds("/api/v1"))
+        .contains(
+            "ConfigMap",
+            "Namespace",
+            "PersistentVolume",
+            "PersistentVolumeClaim",
+            "Pod",
+            "ReplicationController",
+            "Secret");
+  }
+
+  private List<String> kinds(String path) {
+    return ok(http.get(path)).path("resources").valueStream().map(r -> r.path("kind").asText()).toList();
+  }
+
+  // --- events
+
+  @Test
+  void anEventIsThereUnderBothNames() {
+    String event =
+        """
+        {"apiVersion":"v1","kind":"Event","metadata":{"name":"e"},"reason":"Tested","type":"Normal",
+         "message":"seen","count":2,"involvedObject":{"kind":"Pod","name":"p","namespace":"default"},
+         "source":{"component":"test"},"lastTimestamp":"2026-11-28T12:00:00Z"}""";
+    ok(http.post(EVENTS, event));
+    JsonNode newer = ok(http.get(NEWER_EVENTS + "/e"));
+    assertThat(newer.path("apiVersion").asText()).isEqualTo("events.k8s.io/v1");
+    assertThat(newer.path("note").asText()).isEqualTo("seen");
+    assertThat(newer.at("/regarding/name").asText()).isEqualTo("p");
+    assertThat(newer.path("deprecatedCount").asInt()).isEqualTo(2);
+    assertThat(newer.has("message")).isFalse();
+    JsonNode list = ok(http.get(NEWER_EVENTS + "?fieldSelector=regarding.name%3Dp"));
+    assertThat(list.path("kind").asText()).isEqualTo("EventList");
+    assertThat(list.path("apiVersion").asText()).isEqualTo("events.k8s.io/v1");
+    assertThat(list.path("items")).hasSize(1);
+    String watched = http.get(NEWER_EVENTS + "?watch=1&timeoutSeconds=1").body();
+    assertThat(watched).contains("\"type\":\"ADDED\"").contains("\"note\":\"seen\"");
+  }
+
+  /** As client-go's newer recorder writes them. */
+  @Test
+  void anEventIsWrittenUnderItsNewerName() {
+    String event =
+        """
+        {"apiVersion":"events.k8s.io/v1","kind":"Event","metadata":{"name":"n"},"reason":"Tested",
+         "type":"Normal","note":"written","action":"Testing","reportingController":"test.dev/it",
+         "reportingInstance":"1","eventTime":"2026-11-28T12:00:00.000001Z",
+         "regarding":{"kind":"Pod","name":"p","namespace":"default"}}""";
+    assertThat(ok(http.post(NEWER_EVENTS, event)).path("note").asText()).isEqualTo("written");
+    ok(
+        http.patch(
+            NEWER_EVENTS + "/n",
+            "merge-patch+json",
+            "{\"series\":{\"count\":3,\"lastObservedTime\":\"2026-11-28T12:05:00.000001Z\"}}"));
+    JsonNode older = ok(http.get(EVENTS + "/n"));
+    assertThat(older.path("message").asText()).isEqualTo("written");
+    assertThat(older.at("/involvedObject/name").asText()).isEqualTo("p");
+    assertThat(older.at("/series/count").asInt()).isEqualTo(3);
+    ok(http.delete(NEWER_EVENTS + "/n"));
+    assertThat(http.get(EVENTS + "/n").status()).isEqualTo(404);
+  }
+
+  @Test
+  void aJobsPodsAreToldApartByItsUid() {
+    String jobs = "/apis/batch/v1/namespaces/default/jobs";
+    String job =
+        """
+        {"metadata":{"name":"j"},"spec":{"template":{"spec":
+         {"restartPolicy":"Never","containers":[{"name":"a","image":"b"}]}}}}""";
+    JsonNode made = ok(http.post(jobs, job));
+    String uid = made.at("/metadata/uid").asText();
+    assertThat(made.at("/spec/selector/matchLabels").path("batch.kubernetes.io/controller-uid"))
+        .hasToString('"' + uid + '"');
+    assertThat(made.at("/spec/template/metadata/labels").path("job-name").asText()).isEqualTo("j");
+    assertThat(http.post(jobs, job.replace("Never", "Always").replace("\"j\"", "\"k\"")).status()).isEqualTo(422);
+  }
+}

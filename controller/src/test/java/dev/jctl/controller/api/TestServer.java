@@ -1,0 +1,57 @@
+package dev.jctl.controller.api;
+
+import dev.jctl.controller.access.AccountTokens;
+import dev.jctl.controller.audit.AuditTrail;
+import dev.jctl.controller.fake.FakeImageStore;
+import dev.jctl.controller.fake.FakeRuntime;
+import dev.jctl.controller.image.ImageContents;
+import dev.jctl.controller.image.PullSecrets;
+import dev.jctl.controller.resources.StoreResources;
+import dev.jctl.controller.status.Finalizers;
+import dev.jctl.controller.watch.StoreCache;
+import dev.jctl.images.Keyring;
+import dev.jctl.store.Store;
+import dev.jctl.store.StoreOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/** The API on a socket, over a store of its own, without reconcilers. */
+final class TestServer implements AutoCloseable {
+  final Store store;
+  final StoreResources resources;
+  final SocketHttp http;
+  private final StoreCache cache;
+  private final ApiServer server;
+
+  TestServer(Path directory) throws IOException {
+    Clock clock = Clock.systemUTC();
+    store = Store.open(directory.resolve("store"), StoreOptions.DEFAULT);
+    resources = new StoreResources(store, clock, Finalizers.BY_KIND);
+    resources.ensureDefaultNamespace();
+    cache = StoreCache.start(store, resources.decoded());
+    FakeImageStore images = new FakeImageStore();
+    server =
+        new ApiServer(
+            directory.resolve("s"),
+            new ApiServer.Backend(
+                store,
+                resources,
+                cache,
+                new FakeRuntime(clock),
+                new ImageContents(resources, images, new PullSecrets(resources, Keyring.EMPTY)),
+                directory,
+                AccountTokens.open(directory.resolve("pki"), clock, object -> true),
+                AuditTrail.NONE,
+                clock));
+    server.listenOnSocket();
+    http = new SocketHttp(directory.resolve("s"));
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    cache.close();
+    store.close();
+  }
+}
