@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.merge.Trees;
 import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.schema.CelRules;
 import dev.jctl.manifests.schema.FieldError;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,25 +35,15 @@ final class Immutability {
 
   static List<FieldError> check(ResourceKind kind, ObjectNode old, ObjectNode now) {
     List<FieldError> errors = new ArrayList<>(newFinalizers(old, now));
+    for (CelRules.Rule rule : CelRules.of(kind)) {
+      if (rule.fixes()) {
+        checkSame(rule.path(), at(old, rule.path()), at(now, rule.path()), rule.message(), errors);
+      }
+    }
     JsonNode before = old.path("spec");
     JsonNode after = now.path("spec");
     switch (kind) {
       case POD -> checkPod(before, after, errors);
-      case VOLUME ->
-          checkSame(
-              "spec.driver",
-              before.path("driver"),
-              after.path("driver"),
-              "the driver of a volume cannot change: its content would be lost; delete the volume"
-                  + " and make it anew",
-              errors);
-      case NETWORK ->
-          checkSame(
-              "spec.driver",
-              before.path("driver"),
-              after.path("driver"),
-              "the driver of a network cannot change; delete the network and make it anew",
-              errors);
       case DEPLOYMENT, REPLICA_SET -> checkFixed(List.of("selector"), before, after, errors);
       case JOB ->
           checkFixed(
@@ -79,6 +70,8 @@ final class Immutability {
               errors);
       case IMAGE,
           CONTAINER,
+          NETWORK,
+          VOLUME,
           GIT_REPOSITORY,
           CRON_JOB,
           NAMESPACE,
@@ -90,6 +83,10 @@ final class Immutability {
           LEASE -> {}
     }
     return errors;
+  }
+
+  private static JsonNode at(JsonNode object, String path) {
+    return object.at("/" + path.replace('.', '/'));
   }
 
   private static List<FieldError> newFinalizers(ObjectNode old, ObjectNode now) {

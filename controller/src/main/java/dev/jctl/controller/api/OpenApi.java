@@ -4,10 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.manifests.model.ResourceKind;
-import dev.jctl.manifests.schema.Schema;
-import dev.jctl.manifests.schema.Schemas;
+import dev.jctl.manifests.schema.OpenApiSchemas;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -15,7 +13,6 @@ import java.util.stream.Stream;
  * replace, edit and explain. Pure. Of the operations it names only those that kubectl looks at.
  */
 final class OpenApi {
-  static final String INT_OR_STRING = "x-kubernetes-int-or-string";
   static final String GROUP_VERSION_KIND = "x-kubernetes-group-version-kind";
   static final List<String> PATCHES =
       List.of(
@@ -59,7 +56,7 @@ final class OpenApi {
   }
 
   static ObjectNode schema(ResourceKind kind) {
-    ObjectNode schema = schema(Schemas.of(kind));
+    ObjectNode schema = OpenApiSchemas.of(kind);
     schema.putArray(GROUP_VERSION_KIND).add(groupVersionKind(kind));
     return schema;
   }
@@ -120,72 +117,5 @@ final class OpenApi {
         .putObject(ApiReply.JSON)
         .putObject("schema")
         .put("$ref", "#/components/schemas/" + schemaName(kind));
-  }
-
-  private static ObjectNode schema(Schema schema) {
-    ObjectNode node = ResourceCodec.MAPPER.createObjectNode();
-    if (!schema.description().isEmpty()) {
-      node.put("description", schema.description());
-    }
-    switch (schema) {
-      case Schema.ObjectSchema s -> object(s.properties(), node);
-      case Schema.MapSchema s ->
-          node.put("type", "object").set("additionalProperties", schema(s.values()));
-      case Schema.ListSchema s -> list(s, node);
-      case Schema.ScalarSchema s -> scalar(s, node);
-      case Schema.AnySchema s ->
-          node.put("type", "object").put("x-kubernetes-preserve-unknown-fields", true);
-    }
-    return node;
-  }
-
-  private static void object(Map<String, Schema.Property> properties, ObjectNode node) {
-    node.put("type", "object");
-    ObjectNode fields = node.putObject("properties");
-    properties.forEach(
-        (name, property) -> {
-          ObjectNode field = schema(property.schema());
-          if (property.defaultValue() != null) {
-            field.set("default", property.defaultValue());
-          }
-          fields.set(name, field);
-          if (property.required()) {
-            node.withArray("required").add(name);
-          }
-        });
-  }
-
-  private static void list(Schema.ListSchema s, ObjectNode node) {
-    node.put("type", "array").set("items", schema(s.items()));
-    switch (s.type()) {
-      case ATOMIC -> node.put("x-kubernetes-list-type", "atomic");
-      case SET -> node.put("x-kubernetes-list-type", "set");
-      case MAP -> {
-        node.put("x-kubernetes-list-type", "map");
-        s.mapKeys().forEach(node.putArray("x-kubernetes-list-map-keys")::add);
-        node.put("x-kubernetes-patch-strategy", "merge");
-        node.put("x-kubernetes-patch-merge-key", s.mapKeys().getFirst());
-      }
-    }
-  }
-
-  private static void scalar(Schema.ScalarSchema s, ObjectNode node) {
-    switch (s.type()) {
-      case STRING, QUANTITY -> node.put("type", "string");
-      case DATE_TIME -> node.put("type", "string").put("format", "date-time");
-      case INTEGER -> node.put("type", "integer").put("format", "int64");
-      case NUMBER -> node.put("type", "number");
-      case BOOLEAN -> node.put("type", "boolean");
-      case INT_OR_STRING -> node.put(INT_OR_STRING, true);
-    }
-    if (!s.allowed().isEmpty()) {
-      s.allowed().forEach(node.putArray("enum")::add);
-    }
-    if (s.minimum() != null) {
-      node.put("minimum", s.minimum());
-    }
-    if (s.maximum() != null) {
-      node.put("maximum", s.maximum());
-    }
   }
 }

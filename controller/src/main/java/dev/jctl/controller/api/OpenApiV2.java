@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.protobuf.SwaggerMessage;
 import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.schema.OpenApiSchemas;
 import java.util.List;
 
 /**
@@ -58,8 +59,8 @@ final class OpenApiV2 {
 
   /** Where v3 leaves the type open, v2 has a format. */
   private static void adapt(JsonNode node) {
-    if (node instanceof ObjectNode object && object.has(OpenApi.INT_OR_STRING)) {
-      object.remove(OpenApi.INT_OR_STRING);
+    if (node instanceof ObjectNode object && object.has(OpenApiSchemas.INT_OR_STRING)) {
+      object.remove(OpenApiSchemas.INT_OR_STRING);
       object.put("type", "string").put("format", "int-or-string");
     }
     node.forEach(OpenApiV2::adapt);
