@@ -19,6 +19,8 @@ import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.resources.WriteGuard;
 import dev.jctl.manifests.schema.Schemas;
+import dev.jctl.manifests.schema.Weaknesses;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -73,7 +75,7 @@ final class ObjectWrites {
     }
     FieldValidation validation = FieldValidation.of(request.query());
     StoredObject created = resources.create(ref, validation.check(ref, object), options(request));
-    return ApiReply.json(201, created.tree(), validation.warnings(), List.of(created.ref()));
+    return ApiReply.json(201, created.tree(), warnings(created, validation), List.of(created.ref()));
   }
 
   ApiReply replace(ObjectRef ref, Part part, ApiRequest request) {
@@ -104,12 +106,22 @@ final class ObjectWrites {
       UnaryOperator<ObjectNode> change,
       ApiRequest request,
       FieldValidation validation) {
-    StoredObject written =
-        switch (part) {
-          case OBJECT -> resources.update(ref, change, options(request));
-          case STATUS -> resources.updateStatus(ref, change, options(request));
-        };
-    return ApiReply.json(200, written.tree(), validation.warnings());
+    return switch (part) {
+      case OBJECT -> {
+        StoredObject written = resources.update(ref, change, options(request));
+        yield ApiReply.json(200, written.tree(), warnings(written, validation));
+      }
+      case STATUS -> {
+        StoredObject written = resources.updateStatus(ref, change, options(request));
+        yield ApiReply.json(200, written.tree(), validation.warnings());
+      }
+    };
+  }
+
+  private static List<String> warnings(StoredObject written, FieldValidation validation) {
+    List<String> all = new ArrayList<>(validation.warnings());
+    all.addAll(Weaknesses.of(written.ref().kind(), written.tree()));
+    return all;
   }
 
   /** PUT or PATCH of {@code /scale}. */
@@ -150,7 +162,7 @@ final class ObjectWrites {
           case STATUS -> resources.applyStatus(ref, object, options);
         };
     int code = applied.outcome() == Applied.Outcome.CREATED ? 201 : 200;
-    return ApiReply.json(code, applied.object().tree(), validation.warnings());
+    return ApiReply.json(code, applied.object().tree(), warnings(applied.object(), validation));
   }
 
   static ApplyOptions applyOptions(ApiRequest request, WriteGuard guard) {

@@ -63,7 +63,7 @@ final class CronJobPlanner {
     if (!spec(cronJob).path("suspend").asBoolean()) {
       due().ifPresent(time -> actions.addAll(at(time)));
     }
-    return actions;
+    return List.copyOf(actions);
   }
 
   private List<CronJobAction> forgotten(String type, int kept) {
@@ -104,7 +104,7 @@ final class CronJobPlanner {
       default -> {}
     }
     actions.add(new CronJobAction.Create(time));
-    return actions;
+    return List.copyOf(actions);
   }
 
   /** The last time that has come since the last Job, if any. */

@@ -77,7 +77,7 @@ final class DeploymentPlanner {
     if (!Revisions.missing(rollout.deployment(), number).isEmpty()) {
       actions.add(new DeploymentAction.Annotate(rollout.deployment(), number));
     }
-    return actions;
+    return List.copyOf(actions);
   }
 
   /** A change of the number alone is followed; that of the template waits. */
@@ -98,7 +98,7 @@ final class DeploymentPlanner {
     List<DeploymentAction> down = new ArrayList<>();
     rollout.old().forEach(set -> down.addAll(scaled(set, 0)));
     if (!down.isEmpty() || oldPods > 0) {
-      return down;
+      return List.copyOf(down);
     }
     return rollout
         .newest()

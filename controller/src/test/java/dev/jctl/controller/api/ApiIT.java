@@ -3,26 +3,14 @@ package dev.jctl.controller.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.jctl.controller.access.AccountTokens;
-import dev.jctl.controller.audit.AuditTrail;
-import dev.jctl.controller.encryption.SealedStore;
-import dev.jctl.controller.encryption.SecretSealing;
 import dev.jctl.controller.fake.FakeImageStore;
-import dev.jctl.controller.fake.FakeRuntime;
-import dev.jctl.controller.image.ImageContents;
-import dev.jctl.controller.image.PullSecrets;
-import dev.jctl.controller.resources.StoreResources;
-import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.testing.Json;
-import dev.jctl.controller.watch.StoreCache;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore.ImageSource;
 import dev.jctl.images.Keyring;
 import dev.jctl.store.Store;
-import dev.jctl.store.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -41,45 +29,22 @@ class ApiIT {
   private static final String NAMESPACES = "/api/v1/namespaces";
 
   @TempDir Path directory;
-  private final FakeImageStore images = new FakeImageStore();
-  private SealedStore store;
-  private StoreCache cache;
-  private ApiServer server;
+  private TestServer server;
+  private FakeImageStore images;
+  private Store store;
   private SocketHttp http;
 
   @BeforeEach
   void start() throws IOException {
-    Clock clock = Clock.systemUTC();
-    store =
-        new SealedStore(
-            Store.open(directory.resolve("store"), StoreOptions.DEFAULT),
-            directory.resolve("secrets.key"));
-    StoreResources resources = new StoreResources(store, clock, Finalizers.BY_KIND);
-    cache = StoreCache.start(store, resources.decoded());
-    server =
-        new ApiServer(
-            directory.resolve("s"),
-            new ApiServer.Backend(
-                store,
-                resources,
-                new SecretSealing(store, resources),
-                cache,
-                new FakeRuntime(clock),
-                new ImageContents(resources, images, new PullSecrets(resources, Keyring.EMPTY)),
-                directory,
-                AccountTokens.open(directory.resolve("pki"), clock, object -> true),
-                AuditTrail.NONE,
-                clock));
-    server.listenOnSocket();
-    http = new SocketHttp(directory.resolve("s"));
-    http.post(NAMESPACES, "{'metadata':{'name':'default'}}".replace('\'', '"'));
+    server = new TestServer(directory);
+    images = server.images;
+    store = server.store;
+    http = server.http;
   }
 
   @AfterEach
   void stop() {
     server.close();
-    cache.close();
-    store.close();
   }
 
   private static String volume(String name) {

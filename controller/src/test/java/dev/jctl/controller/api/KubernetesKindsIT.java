@@ -87,6 +87,20 @@ class KubernetesKindsIT {
     assertThat(answer.json().at("/details/causes/0/field").asText()).isEqualTo("spec.selector");
   }
 
+  @Test
+  void whatIsWeakIsToldInWarnings() {
+    String weak =
+        DEPLOYMENT.replace(
+            "\"image\":\"b\"",
+            "\"image\":\"b\",\"securityContext\":{\"privileged\":true,\"capabilities\":{\"add\":[\"SYS_ADMIN\"]}}");
+    SocketHttp.Answer answer = http.post(DEPLOYMENTS, weak);
+    assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+    assertThat(answer.headers().get("warning"))
+        .contains("299")
+        .contains("spec.template.spec.containers[0].securityContext");
+    assertThat(http.get(DEPLOYMENTS + "/web").headers()).doesNotContainKey("warning");
+  }
+
   // --- kinds that are not to be had
 
   @ParameterizedTest

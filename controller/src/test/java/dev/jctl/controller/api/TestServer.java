@@ -2,6 +2,8 @@ package dev.jctl.controller.api;
 
 import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.audit.AuditTrail;
+import dev.jctl.controller.encryption.SealedStore;
+import dev.jctl.controller.encryption.SecretSealing;
 import dev.jctl.controller.fake.FakeImageStore;
 import dev.jctl.controller.fake.FakeRuntime;
 import dev.jctl.controller.image.ImageContents;
@@ -18,25 +20,29 @@ import java.time.Clock;
 
 /** The API on a socket, over a store of its own, without reconcilers. */
 final class TestServer implements AutoCloseable {
-  final Store store;
+  final SealedStore store;
   final StoreResources resources;
+  final FakeImageStore images = new FakeImageStore();
   final SocketHttp http;
   private final StoreCache cache;
   private final ApiServer server;
 
   TestServer(Path directory) throws IOException {
     Clock clock = Clock.systemUTC();
-    store = Store.open(directory.resolve("store"), StoreOptions.DEFAULT);
+    store =
+        new SealedStore(
+            Store.open(directory.resolve("store"), StoreOptions.DEFAULT),
+            directory.resolve("secrets.key"));
     resources = new StoreResources(store, clock, Finalizers.BY_KIND);
     resources.ensureDefaultNamespace();
     cache = StoreCache.start(store, resources.decoded());
-    FakeImageStore images = new FakeImageStore();
     server =
         new ApiServer(
             directory.resolve("s"),
             new ApiServer.Backend(
                 store,
                 resources,
+                new SecretSealing(store, resources),
                 cache,
                 new FakeRuntime(clock),
                 new ImageContents(resources, images, new PullSecrets(resources, Keyring.EMPTY)),
