@@ -3,8 +3,10 @@ package dev.jctl.store;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class EventRing {
   private final int capacity;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition published = lock.newCondition();
+  private final Set<Place> waiting = new HashSet<>();
   private final ArrayDeque<Watch.Batch> batches = new ArrayDeque<>();
   private int events;
   private long dropped;
@@ -29,24 +31,84 @@ final class EventRing {
     this.newest = revision;
   }
 
-  /** Revisions come in order, each once, whole. */
+  /** Where one watch is: it knows all up to a revision, but for what is not its matter. */
+  final class Place {
+    private final String prefix;
+    private final Condition heard = lock.newCondition();
+    private long revision;
+
+    private Place(String prefix, long revision) {
+      this.prefix = prefix;
+      this.revision = revision;
+    }
+
+    long revision() {
+      lock.lock();
+      try {
+        return revision;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    void moveTo(long later) {
+      lock.lock();
+      try {
+        revision = later;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    boolean concerns(Watch.Event event) {
+      return event.entry().key().text().startsWith(prefix);
+    }
+  }
+
+  /** {@code prefix}: of the keys that the watch is about. */
+  Place place(String prefix, long revision) {
+    return new Place(prefix, revision);
+  }
+
+  /**
+   * Revisions come in order, each once, whole. Only watches that they concern are woken: a thousand
+   * that wait for something else cost a write nothing but the look at their prefixes.
+   */
   void publish(List<Watch.Batch> committed) {
     lock.lock();
     try {
+      long before = newest;
       for (Watch.Batch batch : committed) {
         batches.addLast(batch);
         events += batch.events().size();
         newest = batch.revision();
+      }
+      for (Place place : waiting) {
+        if (place.revision == before && !concerns(place, committed)) {
+          place.revision = newest;
+        } else {
+          place.heard.signal();
+        }
       }
       while (events > capacity && batches.size() > 1) {
         Watch.Batch oldest = batches.removeFirst();
         events -= oldest.events().size();
         dropped = oldest.revision();
       }
-      published.signalAll();
     } finally {
       lock.unlock();
     }
+  }
+
+  private static boolean concerns(Place place, List<Watch.Batch> committed) {
+    for (Watch.Batch batch : committed) {
+      for (Watch.Event event : batch.events()) {
+        if (place.concerns(event)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Revisions up to this one were not published, but are on disk. */
@@ -57,25 +119,31 @@ final class EventRing {
       events = 0;
       dropped = revision;
       newest = revision;
-      published.signalAll();
+      wakeAll();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Waits until something newer than {@code revision} was published. */
-  boolean await(long revision, Duration timeout) throws InterruptedException {
+  private void wakeAll() {
+    waiting.forEach(place -> place.heard.signal());
+  }
+
+  /** Waits until something was published that may concern that place. */
+  boolean await(Place place, Duration timeout) throws InterruptedException {
     long left = timeout.toNanos();
     lock.lock();
+    waiting.add(place);
     try {
-      while (newest <= revision && !closed) {
+      while (newest <= place.revision && !closed) {
         if (left <= 0) {
           return false;
         }
-        left = published.awaitNanos(Math.min(left, TimeUnit.HOURS.toNanos(1)));
+        left = place.heard.awaitNanos(Math.min(left, TimeUnit.HOURS.toNanos(1)));
       }
       return !closed;
     } finally {
+      waiting.remove(place);
       lock.unlock();
     }
   }
@@ -107,7 +175,7 @@ final class EventRing {
     lock.lock();
     try {
       closed = true;
-      published.signalAll();
+      wakeAll();
     } finally {
       lock.unlock();
     }

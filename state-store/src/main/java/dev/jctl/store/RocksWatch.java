@@ -13,46 +13,47 @@ final class RocksWatch implements Watch {
 
   private final RocksStore store;
   private final EventRing ring;
-  private final String prefix;
-  private long revision;
+  private final EventRing.Place place;
   private volatile boolean closed;
 
   RocksWatch(RocksStore store, EventRing ring, Key prefix, long revision) {
     this.store = store;
     this.ring = ring;
-    this.prefix = prefix.text();
-    this.revision = revision;
+    this.place = ring.place(prefix.text(), revision);
   }
 
   @Override
   public Optional<Batch> next(Duration timeout) throws InterruptedException {
-    long start = revision;
+    long start = place.revision();
     long deadline = System.nanoTime() + timeout.toNanos();
     while (!closed) {
       Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
-      if (!ring.await(revision, left)) {
+      if (!ring.await(place, left)) {
         break;
       }
       List<Event> matching = advance();
       if (!matching.isEmpty()) {
-        return Optional.of(new Batch(matching, revision));
+        return Optional.of(new Batch(matching, place.revision()));
       }
     }
+    long revision = place.revision();
     return revision > start ? Optional.of(new Batch(List.of(), revision)) : Optional.empty();
   }
 
   private List<Event> advance() {
-    List<Batch> batches =
-        ring.after(revision).orElseGet(() -> store.replay(revision, DISK_REVISIONS));
+    long known = place.revision();
+    List<Batch> batches = ring.after(known).orElseGet(() -> store.replay(known, DISK_REVISIONS));
+    long revision = known;
     List<Event> matching = new ArrayList<>();
     for (Batch batch : batches) {
       for (Event event : batch.events()) {
-        if (event.entry().key().text().startsWith(prefix)) {
+        if (place.concerns(event)) {
           matching.add(event);
         }
       }
       revision = batch.revision();
     }
+    place.moveTo(revision);
     return matching;
   }
 

@@ -1,6 +1,7 @@
 package dev.jctl.controller.api;
 
 import dev.jctl.controller.access.Identity;
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -47,27 +48,48 @@ record ApiRequest(
         body);
   }
 
-  /** The same about something else. */
-  ApiRequest with(Query other, String otherType, Supplier<InputStream> otherBody) {
+  /** The same with other parameters. */
+  ApiRequest asking(Query other) {
     return new ApiRequest(
         identity,
         impersonation,
         method,
         path,
         other,
-        otherType,
+        contentType,
         accept,
         userAgent,
         uri,
         peer,
-        gzip && otherBody == body,
-        otherBody);
+        gzip,
+        body);
+  }
+
+  /** The same with another body, which is not compressed. */
+  ApiRequest saying(byte[] otherBody) {
+    return typed(contentType, false, () -> new ByteArrayInputStream(otherBody));
   }
 
   /** A patch, as the document that it is. */
   ApiRequest withoutPatchType() {
     String type = contentType.replaceAll("^application/[a-z-]+-patch\\+", "application/");
-    return with(query, type, body);
+    return typed(type, gzip, body);
+  }
+
+  private ApiRequest typed(String type, boolean compressed, Supplier<InputStream> otherBody) {
+    return new ApiRequest(
+        identity,
+        impersonation,
+        method,
+        path,
+        query,
+        type,
+        accept,
+        userAgent,
+        uri,
+        peer,
+        compressed,
+        otherBody);
   }
 
   /** Who writes, when the request does not say: the client's name without its version. */

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.manifests.model.ResourceKind;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -47,9 +46,9 @@ final class NewerEvents {
     query.computeIfPresent(
         "fieldSelector",
         (name, values) -> values.stream().map(NewerEvents::coreSelector).toList());
-    boolean writes = List.of("POST", "PUT", "PATCH").contains(request.method());
-    if (!writes) {
-      return request.with(new Query(query), request.contentType(), request.body());
+    ApiRequest asking = request.asking(new Query(query));
+    if (!List.of("POST", "PUT", "PATCH").contains(request.method())) {
+      return asking;
     }
     if (request.contentType().equals("application/json-patch+json")) {
       throw RequestBodies.unsupported(
@@ -59,8 +58,7 @@ final class NewerEvents {
     byte[] body =
         ResourceCodec.bytes(
             renamed(RequestBodies.object(request.withoutPatchType()), FIELDS, "v1"));
-    String type = request.method().equals("PATCH") ? request.contentType() : ApiReply.JSON;
-    return request.with(new Query(query), type, () -> new ByteArrayInputStream(body));
+    return asking.saying(body);
   }
 
   private static String coreSelector(String selector) {

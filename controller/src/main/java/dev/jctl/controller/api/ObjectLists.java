@@ -3,7 +3,6 @@ package dev.jctl.controller.api;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ApiException.Reason;
-import dev.jctl.controller.resources.Keys;
 import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.store.CompactedException;
 import dev.jctl.store.Entry;
@@ -67,7 +66,7 @@ final class ObjectLists {
   }
 
   private Page page(Selection selection, Query query) {
-    Key prefix = Keys.collection(selection.kind(), selection.namespace());
+    Key prefix = selection.prefix();
     Optional<ContinueToken> token =
         query.text("continue").map(text -> ContinueToken.decode(text, prefix));
     long revision = token.map(ContinueToken::revision).orElseGet(() -> exactRevision(query));

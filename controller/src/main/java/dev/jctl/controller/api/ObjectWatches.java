@@ -2,7 +2,6 @@ package dev.jctl.controller.api;
 
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ApiException.Reason;
-import dev.jctl.controller.resources.Keys;
 import dev.jctl.store.CompactedException;
 import dev.jctl.store.Entry;
 import dev.jctl.store.Store;
@@ -108,7 +107,7 @@ final class ObjectWatches {
 
   private Started after(Selection selection, long revision) {
     return new Started(
-        store.watch(Keys.collection(selection.kind(), selection.namespace()), revision), revision);
+        store.watch(selection.prefix(), revision), revision);
   }
 
   private static ApiException expired(CompactedException e) {

@@ -1,7 +1,11 @@
 package dev.jctl.controller.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.resources.Keys;
+import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.store.Key;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Which objects of a collection are asked for. */
@@ -18,6 +22,24 @@ record Selection(
   /** Whether an object's content need not be looked at. */
   boolean takesAll() {
     return labels.requirements().isEmpty() && fields.requirements().isEmpty();
+  }
+
+  /**
+   * Of the keys that can be of it. Clients wait for single objects by selecting their names: those
+   * look at one key instead of all.
+   */
+  Key prefix() {
+    return name()
+        .filter(name -> namespace != null || !kind.namespaced())
+        .map(name -> Keys.of(new ObjectRef(kind, namespace == null ? "" : namespace, name)))
+        .orElseGet(() -> Keys.collection(kind, namespace));
+  }
+
+  private Optional<String> name() {
+    return fields.requirements().stream()
+        .filter(r -> r.equal() && r.path().equals("metadata.name") && r.value().matches("[^\\x00]+"))
+        .map(FieldSelector.Requirement::value)
+        .findFirst();
   }
 
   boolean matches(JsonNode object) {

@@ -263,6 +263,19 @@ class ApiIT {
         .containsExactly("ADDED a", "DELETED a");
   }
 
+  @Test
+  void aWatchOfOneNameHearsOfThatOneAlone() {
+    String from = revision(create("web").json());
+    create("web2");
+    http.patch(VOLUMES + "/web", "merge-patch+json", "{\"metadata\":{\"labels\":{\"x\":\"1\"}}}");
+    assertThat(watched("fieldSelector=metadata.name%3Dweb&resourceVersion=" + from))
+        .containsExactly("MODIFIED web");
+    assertThat(watched("fieldSelector=metadata.name%3Dweb")).containsExactly("ADDED web");
+    assertThat(names(http.get(VOLUMES + "?fieldSelector=metadata.name%3Dweb").json()))
+        .containsExactly("web");
+    assertThat(names(http.get(VOLUMES + "?fieldSelector=metadata.name%3Da%00").json())).isEmpty();
+  }
+
   /** Of all within a second: type and name. */
   private List<String> watched(String query) {
     String lines = http.get(VOLUMES + "?watch=true&timeoutSeconds=1&" + query).body();
