@@ -58,8 +58,10 @@ cli_flags() {
 
 # The processes that stay are small rather than fast: small heaps and stacks, few threads of the JVM itself. What a young generation may
 # have it fills, however little lives; the old one grows only when it must.
+# A virtual thread that waits while a class is loaded for it holds its carrier; with as many carriers as processors, all were once held by those that
+# waited for one that had none. More carriers than threads that load classes at once cost nothing while they are not needed.
 controller_flags() {
-  printf '%s' "-Djava.library.path=$build/controller/native " '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=5000 -Xms48m -Xmn32m -Xmx128m -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
+  printf '%s' "-Djava.library.path=$build/controller/native " '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=5000 -Djdk.virtualThreadScheduler.parallelism=32 -Xms48m -Xmn32m -Xmx128m -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
 }
 
 # The shim's heap starts at what it needs, and what it does for a start is compiled after a few starts rather than a hundred.

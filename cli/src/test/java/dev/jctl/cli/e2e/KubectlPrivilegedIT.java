@@ -201,6 +201,72 @@ final class KubectlPrivilegedIT {
   }
 
   @Test
+  void rollsADeploymentOutAndBackAndScalesIt() throws IOException {
+    Host.requireKubectl();
+    Example hello = ENGINE.example("hello");
+    ENGINE.jctl("apply", "-f", hello.path(), "--wait", "--timeout=60s").ok();
+    kubectl("create", "deployment", "many", "--image=hello", "--", "sh", "-c", "sleep 1000").ok();
+    kubectl("patch", "deploy/many", "-p", GRACELESS).ok();
+    String status = "rollout status deploy/many --timeout=60s";
+    assertThat(kubectl(status.split(" ")).ok().out()).contains("successfully rolled out");
+    kubectl("scale", "deploy/many", "--replicas=2").ok();
+    kubectl("set", "env", "deploy/many", "COLOUR=green").ok();
+    kubectl(status.split(" ")).ok();
+    assertThat(kubectl("get", "deploy", "many").ok().out()).containsPattern("many +2/2 +2 +2");
+    assertThat(kubectl("rollout", "history", "deploy/many").ok().out()).contains("\n3 ");
+    kubectl("rollout", "undo", "deploy/many").ok();
+    kubectl(status.split(" ")).ok();
+    assertThat(kubectl("get", "deploy", "many", "-o", "jsonpath={..env}").ok().out()).isEmpty();
+    assertThat(kubectl("describe", "deploy", "many").ok().out()).contains("NewReplicaSetAvailable");
+    kubectl("rollout", "restart", "deploy/many").ok();
+    kubectl(status.split(" ")).ok();
+    assertThat(ENGINE.jctl("get", "deployments").ok().out()).containsPattern("many +2/2");
+    kubectl("delete", "deploy/many", "--cascade=foreground", "--timeout=60s").ok();
+    assertThat(kubectl("get", "rs,pods", "-l", "app=many", "-o", "name").ok().out()).isEmpty();
+    kubectl("delete", "-f", hello.path(), "--timeout=60s").ok();
+  }
+
+  /** Pods of the Deployment end at once. */
+  private static final String GRACELESS =
+      "{\"spec\":{\"template\":{\"spec\":{\"terminationGracePeriodSeconds\":0}}}}";
+
+  @Test
+  void runsJobs() throws IOException {
+    Host.requireKubectl();
+    Example hello = ENGINE.example("hello");
+    ENGINE.jctl("apply", "-f", hello.path(), "--wait", "--timeout=60s").ok();
+    kubectl("create", "cronjob", "later", "--image=hello", "--schedule=0 3 * * *", "--", "sh", "-c", "echo done").ok();
+    kubectl("create", "job", "now", "--from=cronjob/later").ok();
+    kubectl("wait", "--for=condition=complete", "job/now", "--timeout=60s").ok();
+    assertThat(kubectl("logs", "job/now").ok().out()).isEqualTo("done\n");
+    assertThat(kubectl("get", "jobs").ok().out()).containsPattern("now +Complete +1/1");
+    kubectl("delete", "cronjob/later", "job/now", "--timeout=60s").ok();
+    kubectl("delete", "-f", hello.path(), "--timeout=60s").ok();
+  }
+
+  /** Without an allow-list: sixteen kinds are looked through. */
+  @Test
+  void prunesWhatIsNoLongerApplied() throws IOException {
+    Host.requireKubectl();
+    String two =
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: kept, labels: {of: us}}
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: dropped, labels: {of: us}}
+        """;
+    Path file = ENGINE.file("two.yaml", two);
+    kubectl("apply", "-f", file.toString()).ok();
+    Files.writeString(file, two.substring(0, two.indexOf("---")));
+    Ran pruned = kubectl("apply", "-f", file.toString(), "--prune", "-l", "of=us");
+    assertThat(pruned.ok().out()).contains("configmap/dropped pruned");
+    kubectl("delete", "configmap/kept").ok();
+  }
+
+  @Test
   void createsConfigMapsAndSecrets() throws IOException {
     Host.requireKubectl();
     kubectl("create", "configmap", "settings", "--from-literal=colour=green").ok();

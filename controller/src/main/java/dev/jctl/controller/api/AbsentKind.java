@@ -2,6 +2,7 @@ package dev.jctl.controller.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ResourceCodec;
+import dev.jctl.manifests.model.ResourceKind;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -14,6 +15,8 @@ import java.util.stream.Stream;
 enum AbsentKind {
   PERSISTENT_VOLUME_CLAIM("", "PersistentVolumeClaim", "persistentvolumeclaims", "pvc", true),
   PERSISTENT_VOLUME("", "PersistentVolume", "persistentvolumes", "pv", false),
+  SERVICE("", "Service", "services", "svc", true),
+  ENDPOINTS("", "Endpoints", "endpoints", "ep", true),
   REPLICATION_CONTROLLER("", "ReplicationController", "replicationcontrollers", "rc", true),
   DAEMON_SET("apps", "DaemonSet", "daemonsets", "ds", true),
   STATEFUL_SET("apps", "StatefulSet", "statefulsets", "sts", true),
@@ -55,8 +58,11 @@ enum AbsentKind {
     return namespaced;
   }
 
+  /** Of a group, those that have not come to be had. */
   static Stream<AbsentKind> of(String group) {
-    return Stream.of(values()).filter(kind -> kind.group.equals(group));
+    return Stream.of(values())
+        .filter(kind -> kind.group.equals(group))
+        .filter(kind -> ResourceKind.ofPlural(group, "v1", kind.plural).isEmpty());
   }
 
   /** {@code steps}: below the group's version. Of a single object, {@code name} is not empty. */

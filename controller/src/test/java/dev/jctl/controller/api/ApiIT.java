@@ -26,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ApiIT {
   private static final String VOLUMES = "/apis/jctl.dev/v1/namespaces/default/volumes";
   private static final String IMAGES = "/apis/jctl.dev/v1/namespaces/default/images";
-  private static final String NAMESPACES = "/api/v1/namespaces";
 
   @TempDir Path directory;
   private TestServer server;

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,7 +81,7 @@ class DeploymentPlannerTest {
 
     void carryOut(DeploymentAction action) {
       switch (action) {
-        case DeploymentAction.Adopt a -> Owners.adopt(sets.get(a.set().ref().name()), stored());
+        case DeploymentAction.Adopt a -> Owners.adopt(set(a.set()), stored());
         case DeploymentAction.Create c -> {
           ObjectNode tree = c.set().deepCopy();
           tree.withObject("/metadata")
@@ -89,16 +90,20 @@ class DeploymentPlannerTest {
           sets.put(tree.at("/metadata/name").asText(), tree);
         }
         case DeploymentAction.Scale s ->
-            sets.get(s.set().ref().name()).withObject("/spec").put("replicas", s.replicas());
+            set(s.set()).withObject("/spec").put("replicas", s.replicas());
         case DeploymentAction.Annotate a -> {
           ObjectNode tree =
               a.object().ref().kind() == ResourceKind.DEPLOYMENT
                   ? deployment
-                  : sets.get(a.object().ref().name());
+                  : set(a.object());
           a.annotations().forEach(tree.withObject("/metadata/annotations")::put);
         }
         case DeploymentAction.Delete d -> sets.remove(d.set().ref().name());
       }
+    }
+
+    private ObjectNode set(StoredObject stored) {
+      return Objects.requireNonNull(sets.get(stored.ref().name()));
     }
 
     /** Pods are made and removed at once; some of those that are not available become it. */

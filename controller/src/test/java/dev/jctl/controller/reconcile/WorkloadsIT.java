@@ -30,19 +30,6 @@ class WorkloadsIT {
       ---
       """;
 
-  private static final String DEPLOYMENT_YAML =
-      """
-      apiVersion: apps/v1
-      kind: Deployment
-      metadata: {name: web}
-      spec:
-        replicas: %d
-        selector: {matchLabels: {app: web}}
-        template:
-          metadata: {labels: {app: web}}
-          spec: {containers: [{name: a, image: box, command: [%s]}]}
-      """;
-
   @TempDir Path directory;
   private Engine engine;
 
@@ -57,8 +44,23 @@ class WorkloadsIT {
     engine.close();
   }
 
+  private static String deployment(int replicas, String command) {
+    return """
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: web}
+      spec:
+        replicas: %d
+        selector: {matchLabels: {app: web}}
+        template:
+          metadata: {labels: {app: web}}
+          spec: {containers: [{name: a, image: box, command: [%s]}]}
+      """
+        .formatted(replicas, command);
+  }
+
   private void deploy(int replicas, String command) {
-    engine.apply(DEPLOYMENT_YAML.formatted(replicas, command));
+    engine.apply(deployment(replicas, command));
     engine.awaitStatus(
         DEPLOYMENT,
         "web",
