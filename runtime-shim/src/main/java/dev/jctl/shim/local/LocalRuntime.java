@@ -636,6 +636,7 @@ public final class LocalRuntime implements ContainerRuntime {
       services.cgroups().removeAll();
       deleteIfEmpty(services.places().allNamespaces());
       deleteIfEmpty(services.places().preparedContainers());
+      deleteIfEmpty(services.places().preparedSandboxes());
       deleteIfEmpty(services.places().tmpfsVolumes());
     } catch (RuntimeFailure | IOException e) {
       LOG.warn("while stopping: {}", e.getMessage());

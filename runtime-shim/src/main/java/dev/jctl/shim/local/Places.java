@@ -71,6 +71,11 @@ record Places(Path data, Path run) {
     return data.resolve("sandboxes");
   }
 
+  /** Of no sandbox yet. */
+  Path preparedSandboxes() {
+    return data.resolve("prepared-sandboxes");
+  }
+
   Path sandbox(String id) {
     return sandboxes().resolve(checked(id));
   }
