@@ -11,6 +11,7 @@ import dev.jctl.shim.cgroup.Cgroups;
 import dev.jctl.shim.exec.Launcher;
 import dev.jctl.shim.kernel.LibC;
 import dev.jctl.shim.layer.LayerStore;
+import dev.jctl.shim.layer.MountPoints;
 import dev.jctl.shim.log.LogPump;
 import dev.jctl.shim.network.HostResolvConf;
 import dev.jctl.shim.network.Networking;
@@ -116,6 +117,7 @@ public final class LocalRuntime implements ContainerRuntime {
     Cgroups cgroups =
         new Cgroups(layout, instance.id(), pid -> LibC.INSTANCE.kill(pid, Signals.SIGKILL));
     cgroups.prepare();
+    MountPoints.make(places.mountPoints());
     EventLoop loop = EventLoop.start();
     InstantSource clock = InstantSource.system();
     Chores chores = new Chores();
@@ -484,7 +486,7 @@ public final class LocalRuntime implements ContainerRuntime {
     claims.lock();
     try {
       List<Path> directories = new ArrayList<>();
-      directories.add(layers.mountPoints());
+      directories.add(services.places().mountPoints());
       spec.layers().forEach(id -> directories.add(layers.directory(id)));
       for (Path directory : directories) {
         if (!Files.isDirectory(directory)) {

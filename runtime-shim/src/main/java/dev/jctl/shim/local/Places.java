@@ -32,6 +32,11 @@ record Places(Path data, Path run) {
     return data.resolve("layers");
   }
 
+  /** The lowest layer of all root file systems. */
+  Path mountPoints() {
+    return data.resolve("mount-points");
+  }
+
   Path containers() {
     return data.resolve("containers");
   }
