@@ -148,6 +148,7 @@ final class ReadyWait {
           published(object.path("spec").path("ports"), first(status.path("networks")));
       case GIT_REPOSITORY -> status.path("lastAppliedRevision").asText("");
       case POD -> status.path("podIP").asText("");
+      case SERVICE -> object.path("spec").path("clusterIP").asText("");
       case NAMESPACE,
           NODE,
           CONFIG_MAP,
@@ -158,6 +159,9 @@ final class ReadyWait {
           ROLE_BINDING,
           CLUSTER_ROLE,
           CLUSTER_ROLE_BINDING,
+          ENDPOINTS,
+          ENDPOINT_SLICE,
+          NETWORK_POLICY,
           LEASE ->
           "";
     };

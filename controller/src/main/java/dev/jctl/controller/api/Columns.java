@@ -120,6 +120,10 @@ final class Columns {
               age());
       case SERVICE_ACCOUNT ->
           List.of(name(), number("Secrets", o -> o.path("secrets").size()), age());
+      case SERVICE -> NetworkColumns.service();
+      case ENDPOINTS -> NetworkColumns.endpoints();
+      case ENDPOINT_SLICE -> NetworkColumns.endpointSlice();
+      case NETWORK_POLICY -> NetworkColumns.networkPolicy();
       case LEASE -> List.of(name(), text("Holder", o -> at(o, "spec", "holderIdentity")), age());
       case ROLE, CLUSTER_ROLE -> List.of(name(), created());
       case ROLE_BINDING, CLUSTER_ROLE_BINDING ->
@@ -145,12 +149,12 @@ final class Columns {
     };
   }
 
-  private static Column name() {
+  static Column name() {
     return new Column(
         "Name", "string", "name", 0, (o, now) -> TextNode.valueOf(at(o, "metadata", "name")));
   }
 
-  private static Column age() {
+  static Column age() {
     return new Column(
         "Age",
         "string",
@@ -178,11 +182,11 @@ final class Columns {
     return TextNode.valueOf(Durations.since(object.path(field).asText(), now));
   }
 
-  private static Column text(String name, Function<JsonNode, String> cell) {
+  static Column text(String name, Function<JsonNode, String> cell) {
     return new Column(name, "string", "", 0, (o, now) -> TextNode.valueOf(cell.apply(o)));
   }
 
-  private static Column wide(String name, Function<JsonNode, String> cell) {
+  static Column wide(String name, Function<JsonNode, String> cell) {
     return new Column(name, "string", "", 1, (o, now) -> TextNode.valueOf(orNone(cell.apply(o))));
   }
 
@@ -190,7 +194,7 @@ final class Columns {
     return new Column(name, "integer", "", 0, (o, now) -> IntNode.valueOf(cell.apply(o)));
   }
 
-  private static String orNone(String text) {
+  static String orNone(String text) {
     return text.isEmpty() ? "<none>" : text;
   }
 
@@ -234,7 +238,7 @@ final class Columns {
     return phase.isEmpty() ? "Pending" : phase;
   }
 
-  private static String joined(JsonNode list, Function<JsonNode, String> item) {
+  static String joined(JsonNode list, Function<JsonNode, String> item) {
     List<String> items = new ArrayList<>();
     for (JsonNode node : list) {
       String text = item.apply(node);

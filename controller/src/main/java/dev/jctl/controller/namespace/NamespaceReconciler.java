@@ -26,9 +26,13 @@ public final class NamespaceReconciler implements Reconciler {
   // Events last: what is deleted before may still tell something.
   private static final List<ResourceKind> CONTENT =
       List.of(
+          ResourceKind.SERVICE,
+          ResourceKind.ENDPOINTS,
+          ResourceKind.ENDPOINT_SLICE,
           ResourceKind.CONTAINER,
           ResourceKind.POD,
           ResourceKind.IMAGE,
+          ResourceKind.NETWORK_POLICY,
           ResourceKind.NETWORK,
           ResourceKind.VOLUME,
           ResourceKind.CONFIG_MAP,

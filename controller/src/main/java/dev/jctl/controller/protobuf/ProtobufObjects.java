@@ -12,6 +12,7 @@ import io.kubernetes.client.proto.Runtime;
 import io.kubernetes.client.proto.V1;
 import io.kubernetes.client.proto.V1Authentication;
 import io.kubernetes.client.proto.V1Authorization;
+import io.kubernetes.client.proto.V1Networking;
 import io.kubernetes.client.proto.V1Policy;
 import io.kubernetes.client.proto.V1Rbac;
 import java.util.Arrays;
@@ -49,6 +50,7 @@ public final class ProtobufObjects {
             "v1", V1.getDescriptor(),
             "authentication.k8s.io/v1", V1Authentication.getDescriptor(),
             "authorization.k8s.io/v1", V1Authorization.getDescriptor(),
+            "networking.k8s.io/v1", V1Networking.getDescriptor(),
             "policy/v1", V1Policy.getDescriptor(),
             "rbac.authorization.k8s.io/v1", V1Rbac.getDescriptor());
 

@@ -78,7 +78,17 @@ final class ChangeRouter implements ResourceCache.Listener {
           loops.enqueue(new ObjectRef(ResourceKind.NAMESPACE, "", ref.namespace()));
         }
       }
-      case CONTAINER, NAMESPACE, EVENT, ROLE, ROLE_BINDING, CLUSTER_ROLE_BINDING, LEASE -> {}
+      case CONTAINER,
+          NAMESPACE,
+          EVENT,
+          ROLE,
+          ROLE_BINDING,
+          CLUSTER_ROLE_BINDING,
+          SERVICE,
+          ENDPOINTS,
+          ENDPOINT_SLICE,
+          NETWORK_POLICY,
+          LEASE -> {}
     }
     if (ref.kind() == ResourceKind.SECRET) {
       secretChanged(ref);

@@ -232,7 +232,7 @@ public final class Reconcilers implements AutoCloseable {
 
   private static boolean mayHaveDrifted(StoredObject object, Set<String> settled) {
     return switch (object.ref().kind()) {
-      case IMAGE, NETWORK, VOLUME -> true;
+      case IMAGE, NETWORK, VOLUME, SERVICE -> true;
       case POD -> !settled.contains(object.uid());
       case CONTAINER,
           GIT_REPOSITORY,
@@ -246,6 +246,9 @@ public final class Reconcilers implements AutoCloseable {
           ROLE_BINDING,
           CLUSTER_ROLE,
           CLUSTER_ROLE_BINDING,
+          ENDPOINTS,
+          ENDPOINT_SLICE,
+          NETWORK_POLICY,
           LEASE ->
           false;
     };

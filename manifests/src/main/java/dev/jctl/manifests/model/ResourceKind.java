@@ -66,6 +66,34 @@ public enum ResourceKind {
       List.of("sa"),
       true,
       Resource.ServiceAccount.class),
+  SERVICE("", "v1", "Service", "services", "service", List.of("svc"), true, Resource.Service.class),
+  ENDPOINTS(
+      "",
+      "v1",
+      "Endpoints",
+      "endpoints",
+      "endpoints",
+      List.of("ep"),
+      true,
+      Resource.Endpoints.class),
+  ENDPOINT_SLICE(
+      "discovery.k8s.io",
+      "v1",
+      "EndpointSlice",
+      "endpointslices",
+      "endpointslice",
+      List.of(),
+      true,
+      Resource.EndpointSlice.class),
+  NETWORK_POLICY(
+      "networking.k8s.io",
+      "v1",
+      "NetworkPolicy",
+      "networkpolicies",
+      "networkpolicy",
+      List.of("netpol"),
+      true,
+      Resource.NetworkPolicy.class),
   ROLE(
       "rbac.authorization.k8s.io",
       "v1",
@@ -181,11 +209,14 @@ public enum ResourceKind {
   /** Whether what is so is told apart from what shall be so. */
   public boolean hasStatus() {
     return switch (this) {
-      case IMAGE, CONTAINER, NETWORK, VOLUME, GIT_REPOSITORY, POD, NAMESPACE, NODE -> true;
+      case IMAGE, CONTAINER, NETWORK, VOLUME, GIT_REPOSITORY, POD, NAMESPACE, NODE, SERVICE -> true;
       case CONFIG_MAP,
           SECRET,
           EVENT,
           SERVICE_ACCOUNT,
+          ENDPOINTS,
+          ENDPOINT_SLICE,
+          NETWORK_POLICY,
           ROLE,
           ROLE_BINDING,
           CLUSTER_ROLE,
