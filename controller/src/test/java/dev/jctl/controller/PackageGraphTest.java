@@ -42,6 +42,7 @@ class PackageGraphTest {
         "gc         : manifests resources watch status queue",
         "image      : manifests shim images resources watch status queue event",
         "network    : manifests shim resources watch status queue event",
+        "service    : manifests shim resources watch status queue network",
         "volume     : manifests shim resources watch status queue event",
         "container  : manifests resources status queue event network",
         "config     : manifests shim resources",

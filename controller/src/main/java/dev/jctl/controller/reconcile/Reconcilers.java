@@ -24,6 +24,7 @@ import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.role.ClusterRoleBindingReconciler;
 import dev.jctl.controller.role.ClusterRoleReconciler;
+import dev.jctl.controller.service.ServiceReconciler;
 import dev.jctl.controller.volume.VolumeReconciler;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.images.ImageException;
@@ -72,6 +73,7 @@ public final class Reconcilers implements AutoCloseable {
   private final ChangeRouter router;
   private final Probes probes;
   private final PodReconciler pods;
+  private final ServiceReconciler services;
   private final ContainerRuntime.Subscription subscription;
 
   private Reconcilers(
@@ -93,6 +95,7 @@ public final class Reconcilers implements AutoCloseable {
     this.probes = new Probes(runtime, timer, clock, router::probed);
     Leases leases = Leases.of(cache);
     this.pods = pods(images, leases);
+    this.services = new ServiceReconciler(resources, cache, runtime, clock);
     register(images, leases);
     cache.addListener(router);
     this.subscription = runtime.subscribe(this::happened);
@@ -160,6 +163,7 @@ public final class Reconcilers implements AutoCloseable {
         ResourceKind.NETWORK,
         FEW_WORKERS,
         new NetworkReconciler(resources, cache, runtime, leases, events, clock));
+    register(ResourceKind.SERVICE, FEW_WORKERS, services);
     register(
         ResourceKind.VOLUME,
         FEW_WORKERS,
@@ -206,6 +210,7 @@ public final class Reconcilers implements AutoCloseable {
   private void happened(RuntimeEvent event) {
     if (event instanceof RuntimeEvent.Resync) {
       pods.resync();
+      services.resync();
     }
     router.happened(event);
   }
@@ -227,6 +232,7 @@ public final class Reconcilers implements AutoCloseable {
       router.lookWithin(config.resync(), object -> mayHaveDrifted(object, settled));
     }
     new Orphans(resources, runtime).sweep(sandboxes);
+    services.sweep();
     garbage.collectIfRequested();
   }
 

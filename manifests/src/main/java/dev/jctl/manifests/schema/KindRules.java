@@ -31,7 +31,7 @@ public final class KindRules {
       case CLUSTER_ROLE -> RbacRules.checkClusterRole(tree, findings);
       case ROLE_BINDING -> RbacRules.checkRoleBinding(tree, findings);
       case CLUSTER_ROLE_BINDING -> RbacRules.checkClusterRoleBinding(tree, findings);
-      case SERVICE -> ServiceRules.check(spec, findings);
+      case SERVICE -> ServiceRules.check(tree.path("metadata"), spec, findings);
       case NETWORK_POLICY -> NetworkPolicyRules.check(spec, findings);
       case NAMESPACE, NODE, EVENT, SERVICE_ACCOUNT, ENDPOINTS, ENDPOINT_SLICE, LEASE -> {}
     }

@@ -1,6 +1,7 @@
 package dev.jctl.manifests.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.manifests.model.Annotations;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,12 @@ final class ServiceRules {
 
   private ServiceRules() {}
 
-  static void check(JsonNode spec, Findings findings) {
+  static void check(JsonNode metadata, JsonNode spec, Findings findings) {
+    PortRules.exposure(
+        metadata.path("annotations"),
+        Annotations.EXPOSE,
+        FieldPath.child("metadata.annotations", Annotations.EXPOSE),
+        findings);
     String type = spec.path("type").asText("ClusterIP");
     for (String field : NOT_SERVED) {
       if (spec.path(field).size() > 0) {

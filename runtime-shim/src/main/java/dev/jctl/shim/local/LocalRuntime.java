@@ -21,7 +21,9 @@ import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.ServiceSpec;
 import dev.jctl.shim.spec.VolumeFile;
 import dev.jctl.shim.spec.VolumeSpec;
 import dev.jctl.shim.supervise.EventLoop;
@@ -172,6 +174,8 @@ public final class LocalRuntime implements ContainerRuntime {
     RecordFiles.makePrivateDirectory(places.confidential());
     RecordFiles.makeDirectories(places.sandboxes());
     RecordFiles.makeDirectories(places.networks());
+    RecordFiles.makeDirectories(places.services());
+    RecordFiles.makeDirectories(places.restrictions());
     layers.sweep();
     if (instance.rebooted()) {
       layers.dropUnsynced();
@@ -292,6 +296,42 @@ public final class LocalRuntime implements ContainerRuntime {
     } finally {
       life.change().unlock();
     }
+  }
+
+  @Override
+  public void ensureService(ServiceSpec service) {
+    Path record = services.places().serviceRecord(service.id());
+    networking.ensureService(service);
+    services.records().write(record, service);
+  }
+
+  @Override
+  public void removeService(String serviceId) {
+    networking.removeService(serviceId);
+    RecordFiles.delete(services.places().serviceRecord(serviceId));
+  }
+
+  @Override
+  public List<ServiceSpec> services() {
+    return services.records().readAll(services.places().services(), ServiceSpec.class);
+  }
+
+  @Override
+  public void restrict(Restriction restriction) {
+    Path record = services.places().restrictionRecord(restriction.id());
+    networking.restrict(restriction);
+    services.records().write(record, restriction);
+  }
+
+  @Override
+  public void unrestrict(String sandboxId) {
+    networking.unrestrict(sandboxId);
+    RecordFiles.delete(services.places().restrictionRecord(sandboxId));
+  }
+
+  @Override
+  public List<Restriction> restrictions() {
+    return services.records().readAll(services.places().restrictions(), Restriction.class);
   }
 
   @Override

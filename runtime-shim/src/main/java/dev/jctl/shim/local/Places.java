@@ -115,6 +115,22 @@ record Places(Path data, Path run) {
     return networks().resolve(checked(id) + ".json");
   }
 
+  Path services() {
+    return data.resolve("services");
+  }
+
+  Path serviceRecord(String id) {
+    return services().resolve(checked(id) + ".json");
+  }
+
+  Path restrictions() {
+    return data.resolve("restrictions");
+  }
+
+  Path restrictionRecord(String sandboxId) {
+    return restrictions().resolve(checked(sandboxId) + ".json");
+  }
+
   Path volumeRecords() {
     return data.resolve("volume-specs");
   }
