@@ -43,6 +43,7 @@ class PackageGraphTest {
         "image      : manifests shim images resources watch status queue event",
         "network    : manifests shim resources watch status queue event",
         "service    : manifests shim resources watch status queue network",
+        "policy     : manifests shim resources watch queue network",
         "volume     : manifests shim resources watch status queue event",
         "container  : manifests resources status queue event network",
         "config     : manifests shim resources",
@@ -51,7 +52,8 @@ class PackageGraphTest {
         "gitrepository : manifests resources watch status queue event config git sets",
         "usage      : manifests shim resources watch",
         "node       : manifests shim images resources status queue usage",
-        "pod        : manifests shim images resources watch status queue event probe network volume config",
+        "pod        : manifests shim images resources watch status queue event probe network volume"
+            + " config",
         "plan       : manifests shim images resources container image pod config",
         "rbac       : manifests resources watch access",
         "audit      : access rbac",

@@ -29,7 +29,7 @@ public final class Exposures {
 
   private static Exposure blocks(String text) {
     List<String> blocks = new ArrayList<>();
-    for (String block : text.split(",")) {
+    for (String block : text.split(",", -1)) {
       try {
         blocks.add(Cidr.parse(block.strip()).toString());
       } catch (IllegalArgumentException e) {

@@ -1,6 +1,7 @@
 package dev.jctl.controller.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.queue.ControlLoop;
 import dev.jctl.controller.queue.Dependents;
@@ -81,8 +82,8 @@ final class ChangeRouter implements ResourceCache.Listener {
         }
       }
       case ENDPOINTS, ENDPOINT_SLICE -> endpointsChanged(object);
+      case NAMESPACE -> tellPolicies();
       case CONTAINER,
-          NAMESPACE,
           EVENT,
           ROLE,
           ROLE_BINDING,
@@ -142,6 +143,9 @@ final class ChangeRouter implements ResourceCache.Listener {
       had.forEach(l -> usageChanged(pod, ResourceKind.NETWORK, l.network()));
       has.forEach(l -> usageChanged(pod, ResourceKind.NETWORK, l.network()));
     }
+    if (!had.equals(has) || !labels(before).equals(labels(after))) {
+      tellPolicies();
+    }
     servicesOf(before, after).forEach(loops::enqueue);
     for (JsonNode v : pod.tree().path("spec").path("volumes")) {
       JsonNode claim = v.path("persistentVolumeClaim").path("claimName");
@@ -160,6 +164,21 @@ final class ChangeRouter implements ResourceCache.Listener {
 
   private static ObjectRef sibling(StoredObject object, ResourceKind kind, String name) {
     return new ObjectRef(kind, object.ref().namespace(), name);
+  }
+
+  // --- policies
+
+  /** One looks at all of them. */
+  private void tellPolicies() {
+    cache.list(ResourceKind.NETWORK_POLICY, null).stream()
+        .findFirst()
+        .ifPresent(policy -> loops.enqueue(policy.ref()));
+  }
+
+  private static JsonNode labels(@Nullable StoredObject object) {
+    return object == null
+        ? MissingNode.getInstance()
+        : object.tree().path("metadata").path("labels");
   }
 
   // --- Services

@@ -13,6 +13,7 @@ import dev.jctl.controller.network.NetworkReconciler;
 import dev.jctl.controller.node.NodeReconciler;
 import dev.jctl.controller.pod.Orphans;
 import dev.jctl.controller.pod.PodReconciler;
+import dev.jctl.controller.policy.PolicyReconciler;
 import dev.jctl.controller.probe.Probes;
 import dev.jctl.controller.queue.ControlLoop;
 import dev.jctl.controller.queue.Dependents;
@@ -74,6 +75,7 @@ public final class Reconcilers implements AutoCloseable {
   private final Probes probes;
   private final PodReconciler pods;
   private final ServiceReconciler services;
+  private final PolicyReconciler policies;
   private final ContainerRuntime.Subscription subscription;
 
   private Reconcilers(
@@ -96,6 +98,7 @@ public final class Reconcilers implements AutoCloseable {
     Leases leases = Leases.of(cache);
     this.pods = pods(images, leases);
     this.services = new ServiceReconciler(resources, cache, runtime, clock);
+    this.policies = new PolicyReconciler(cache, runtime);
     register(images, leases);
     cache.addListener(router);
     this.subscription = runtime.subscribe(this::happened);
@@ -164,6 +167,7 @@ public final class Reconcilers implements AutoCloseable {
         FEW_WORKERS,
         new NetworkReconciler(resources, cache, runtime, leases, events, clock));
     register(ResourceKind.SERVICE, FEW_WORKERS, services);
+    register(ResourceKind.NETWORK_POLICY, 1, policies);
     register(
         ResourceKind.VOLUME,
         FEW_WORKERS,
@@ -211,6 +215,7 @@ public final class Reconcilers implements AutoCloseable {
     if (event instanceof RuntimeEvent.Resync) {
       pods.resync();
       services.resync();
+      policies.resync();
     }
     router.happened(event);
   }
@@ -233,6 +238,7 @@ public final class Reconcilers implements AutoCloseable {
     }
     new Orphans(resources, runtime).sweep(sandboxes);
     services.sweep();
+    policies.apply();
     garbage.collectIfRequested();
   }
 

@@ -1,6 +1,7 @@
 package dev.jctl.controller.service;
 
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,7 @@ record Backend(
   }
 
   /** In order: backends that listen on the same ports are listed together. */
-  TreeMap<String, Integer> orderedPorts() {
+  SortedMap<String, Integer> orderedPorts() {
     return new TreeMap<>(ports);
   }
 }

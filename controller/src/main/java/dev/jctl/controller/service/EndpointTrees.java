@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
 /** Who is behind a Service, as Kubernetes' objects. Pure. */
 final class EndpointTrees {
@@ -126,7 +125,7 @@ final class EndpointTrees {
   ObjectNode endpoints(List<Backend> backends) {
     ObjectNode endpoints = object(ResourceKind.ENDPOINTS, service.ref().name());
     endpoints.withObject("/metadata/labels").put(ENDPOINTS_MANAGED_BY, MANAGER);
-    Map<TreeMap<String, Integer>, List<Backend>> groups = new LinkedHashMap<>();
+    Map<SortedMap<String, Integer>, List<Backend>> groups = new LinkedHashMap<>();
     for (Backend backend : backends) {
       if (backend.state() != State.TERMINATING) {
         groups.computeIfAbsent(backend.orderedPorts(), k -> new ArrayList<>()).add(backend);

@@ -33,7 +33,7 @@ final class HostRoutes {
 
   /** The second field is the address and the eighth the mask, both with their lowest byte first. */
   static void addIpv4(List<Cidr> routes, String line) {
-    String[] fields = line.trim().split("\\s+");
+    String[] fields = line.trim().split("\\s+", -1);
     if (fields.length < 8) {
       return;
     }
@@ -45,7 +45,7 @@ final class HostRoutes {
   }
 
   static void addIpv6(List<Cidr> routes, String line) {
-    String[] fields = line.trim().split("\\s+");
+    String[] fields = line.trim().split("\\s+", -1);
     if (fields.length < 2) {
       return;
     }

@@ -47,7 +47,7 @@ final class PortRules {
   }
 
   private static boolean areBlocks(String text) {
-    return Stream.of(text.split(",")).allMatch(block -> Cidr.parse(block.strip()).isPresent());
+    return Stream.of(text.split(",", -1)).allMatch(block -> Cidr.parse(block.strip()).isPresent());
   }
 
   private static void name(

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -112,7 +113,7 @@ final class RestrictionPlanner {
     return joined;
   }
 
-  private static List<int[]> joined(TreeMap<Integer, Integer> ranges) {
+  private static List<int[]> joined(SortedMap<Integer, Integer> ranges) {
     List<int[]> joined = new ArrayList<>();
     ranges.forEach(
         (first, last) -> {

@@ -66,7 +66,7 @@ final class ServicePlanner {
         port.targets().stream()
             .map(target -> new Target(Cidr.text(literal(target.ip(), what)), target.port()))
             .distinct()
-            .sorted(Comparator.comparing(Target::ip).thenComparing(Target::port))
+            .sorted(Comparator.comparing(Target::ip).thenComparingInt(Target::port))
             .toList();
     boolean sticky = service.affinity() == Affinity.CLIENT_IP;
     return new ServicePort(
