@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.DClass;
@@ -209,7 +210,10 @@ class AnswersTest {
   }
 
   private static ServiceSpec service(
-      String name, List<String> addresses, List<ServiceSpec.Member> members, String external) {
+      String name,
+      List<String> addresses,
+      List<ServiceSpec.Member> members,
+      @Nullable String external) {
     String domain = name + ".ns.svc.cluster.local";
     List<ServiceSpec.Target> targets =
         members.stream()

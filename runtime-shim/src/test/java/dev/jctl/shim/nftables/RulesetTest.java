@@ -113,6 +113,15 @@ class RulesetTest {
     return new Ruleset("jctl_c0ffee00", Set.of(BLUE), Set.of(), Set.of(web), Set.of());
   }
 
+  private static final ServicePort HTTP_OF_TWO =
+      new ServicePort(
+          "service_1",
+          "tcp",
+          80,
+          30_080,
+          Ruleset.Choice.RANDOM,
+          List.of(new Target("10.90.0.2", 8080), new Target("10.90.0.3", 8080)));
+
   @Test
   void aTargetMoreIsOneChainAnew() {
     Target first = new Target("10.90.0.2", 8080);
@@ -125,7 +134,7 @@ class RulesetTest {
             add rule inet jctl_c0ffee00 service_1 meta l4proto tcp dnat ip to numgen random mod 2 map \
             { 0 : 10.90.0.2 . 8080, 1 : 10.90.0.3 . 8080 } comment "%s"
             """
-                .formatted(serving(first, second).chains().get("service_1").getFirst().mark()));
+                .formatted(ServiceRules.of(HTTP_OF_TWO).getFirst().mark()));
   }
 
   @Test
