@@ -58,7 +58,8 @@ class PackageGraphTest {
         "rbac       : manifests resources watch access",
         "audit      : access rbac",
         "role       : manifests resources watch status queue",
-        "api        : manifests shim images store resources watch admission merge access rbac audit protobuf spdy usage sets image encryption",
+        "api        : manifests shim images store resources watch admission merge access rbac audit"
+            + " protobuf spdy usage sets image encryption",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {
     String[] known =

@@ -46,7 +46,11 @@ public final class PodTemplates {
           "imagePullSecrets");
 
   private static final List<String> FROM_SPEC =
-      List.of(Annotations.EXPOSE, Annotations.NETWORKS, Annotations.STOP_SIGNAL, Annotations.ON_CONFIG_CHANGE);
+      List.of(
+          Annotations.EXPOSE,
+          Annotations.NETWORKS,
+          Annotations.STOP_SIGNAL,
+          Annotations.ON_CONFIG_CHANGE);
 
   private PodTemplates() {}
 

@@ -71,8 +71,7 @@ final class PolicyPlanner {
     List<StoredObject> own =
         policies.stream()
             .filter(p -> p.ref().namespace().equals(member.pod().ref().namespace()))
-            .filter(
-                p -> LabelMatch.selects(p.tree().at("/spec/podSelector"), member.labels()))
+            .filter(p -> LabelMatch.selects(p.tree().at("/spec/podSelector"), member.labels()))
             .toList();
     List<Allowed> ingress = allowed(own, member, Direction.INGRESS);
     List<Allowed> egress = allowed(own, member, Direction.EGRESS);
@@ -131,8 +130,7 @@ final class PolicyPlanner {
     JsonNode ports = rule.path("ports");
     if (peers.isEmpty()) {
       List<Range> everybody =
-          List.of(
-              Range.of(Cidr.parse("0.0.0.0/0")), Range.of(Cidr.parse("::/0")));
+          List.of(Range.of(Cidr.parse("0.0.0.0/0")), Range.of(Cidr.parse("::/0")));
       Member named = direction == Direction.INGRESS ? member : null;
       everybody.forEach(range -> add(allowed, range, ports, named));
       if (direction == Direction.EGRESS) {
@@ -210,8 +208,7 @@ final class PolicyPlanner {
     }
   }
 
-  private static void addNamed(
-      Set<Allowed> allowed, Range range, JsonNode ports, Member named) {
+  private static void addNamed(Set<Allowed> allowed, Range range, JsonNode ports, Member named) {
     for (JsonNode port : ports) {
       if (port.path("port").isTextual()) {
         String protocol = port.path("protocol").asText("TCP");

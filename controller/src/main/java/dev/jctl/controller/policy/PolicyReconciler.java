@@ -65,9 +65,7 @@ public final class PolicyReconciler implements Reconciler {
 
   private Map<String, JsonNode> namespaces() {
     Map<String, JsonNode> labels = new HashMap<>();
-    cache
-        .list(ResourceKind.NAMESPACE, null)
-        .forEach(n -> labels.put(n.ref().name(), withName(n)));
+    cache.list(ResourceKind.NAMESPACE, null).forEach(n -> labels.put(n.ref().name(), withName(n)));
     return labels;
   }
 

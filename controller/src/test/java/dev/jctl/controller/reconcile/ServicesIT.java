@@ -3,14 +3,17 @@ package dev.jctl.controller.reconcile;
 import static dev.jctl.manifests.model.ResourceKind.CONTAINER;
 import static dev.jctl.manifests.model.ResourceKind.ENDPOINTS;
 import static dev.jctl.manifests.model.ResourceKind.ENDPOINT_SLICE;
+import static dev.jctl.manifests.model.ResourceKind.NETWORK_POLICY;
 import static dev.jctl.manifests.model.ResourceKind.POD;
 import static dev.jctl.manifests.model.ResourceKind.SERVICE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.shim.spec.Exposure;
+import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.ServiceSpec;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -155,5 +158,37 @@ class ServicesIT {
     engine.awaitStatus(
         SERVICE, "late", s -> "AddressTaken".equals(Engine.ready(s).path("reason").asText()));
     assertThat(engine.runtime.services()).hasSize(1);
+  }
+
+  @Test
+  void tellsTheRuntimeWhatPoliciesAllowAndFollowsThem() {
+    container("one", "web");
+    container("two", "db");
+    String policy =
+        """
+        apiVersion: networking.k8s.io/v1
+        kind: NetworkPolicy
+        metadata: {name: closed}
+        spec: {podSelector: {matchLabels: {app: db}}, ingress: [%s]}
+        """;
+    engine.apply(policy.formatted(""));
+    engine.awaitThat(() -> engine.runtime.restrictions().size() == 1);
+    Restriction closed = engine.runtime.restrictions().getFirst();
+    assertThat(closed.addresses()).containsExactly(ip("two"));
+    assertThat(closed.ingress()).isEmpty();
+
+    engine.apply(policy.formatted("{from: [{podSelector: {matchLabels: {app: web}}}]}"));
+    engine.awaitThat(() -> allowedSources().equals(List.of(ip("one"))));
+    container("three", "web");
+    engine.awaitThat(() -> allowedSources().size() == 2);
+    engine.delete(NETWORK_POLICY, "closed");
+    engine.awaitThat(() -> engine.runtime.restrictions().isEmpty());
+  }
+
+  private List<String> allowedSources() {
+    return engine.runtime.restrictions().stream()
+        .flatMap(r -> java.util.Objects.requireNonNull(r.ingress()).stream())
+        .map(Restriction.Allowed::first)
+        .toList();
   }
 }

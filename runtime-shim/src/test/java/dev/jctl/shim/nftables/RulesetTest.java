@@ -32,8 +32,10 @@ class RulesetTest {
   void oneMorePortIsOneMoreElement() {
     assertThat(RulesetText.change(of(WEB), of(WEB, DNS)))
         .isEqualTo(
-            "add element inet jctl_c0ffee00 dnat4 { udp . 127.0.0.1 . 53 : 10.90.0.3 . 53 }\n"
-                + "add element inet jctl_c0ffee00 dnat4_world { udp . 127.0.0.1 . 53 }\n");
+            """
+            add element inet jctl_c0ffee00 dnat4 { udp . 127.0.0.1 . 53 : 10.90.0.3 . 53 }
+            add element inet jctl_c0ffee00 dnat4_world { udp . 127.0.0.1 . 53 }
+            """);
     assertThat(RulesetText.change(of(WEB), of(WEB))).isEmpty();
   }
 
