@@ -152,6 +152,7 @@ final class ReadyWait {
           status.path("readyReplicas").asText("0") + "/" + object.at("/spec/replicas").asText("1");
       case JOB -> status.path("succeeded").asText("0") + " succeeded";
       case CRON_JOB -> object.path("spec").path("schedule").asText("");
+      case SERVICE -> object.path("spec").path("clusterIP").asText("");
       case NAMESPACE,
           NODE,
           CONFIG_MAP,
@@ -162,6 +163,9 @@ final class ReadyWait {
           ROLE_BINDING,
           CLUSTER_ROLE,
           CLUSTER_ROLE_BINDING,
+          ENDPOINTS,
+          ENDPOINT_SLICE,
+          NETWORK_POLICY,
           LEASE ->
           "";
     };

@@ -42,6 +42,8 @@ class PackageGraphTest {
         "gc         : manifests resources watch status queue",
         "image      : manifests shim images resources watch status queue event",
         "network    : manifests shim resources watch status queue event",
+        "service    : manifests shim resources watch status queue network",
+        "policy     : manifests shim resources watch queue network",
         "volume     : manifests shim resources watch status queue event",
         "container  : manifests resources status queue event network",
         "config     : manifests shim resources",
@@ -50,18 +52,19 @@ class PackageGraphTest {
         "gitrepository : manifests resources watch status queue event config git sets",
         "usage      : manifests shim resources watch",
         "node       : manifests shim images resources status queue usage",
-        "pod        : manifests shim images resources watch status queue event probe network volume config",
+        "pod        : manifests shim images resources watch status queue event probe network volume"
+            + " config",
         "plan       : manifests shim images resources container image pod config",
         "rbac       : manifests resources watch access",
         "audit      : access rbac",
-        "role       : manifests resources watch status queue selector",
-        "selector   :",
+        "role       : manifests resources watch status queue",
         "workload   : manifests resources status",
-        "replicaset : manifests resources watch status queue event selector workload",
-        "deployment : manifests resources watch status queue event selector workload",
+        "replicaset : manifests resources watch status queue event workload",
+        "deployment : manifests resources watch status queue event workload",
         "job        : manifests resources watch status queue event workload",
         "cronjob    : manifests resources watch status queue event workload",
-        "api        : manifests shim images store resources watch status admission merge access rbac audit protobuf spdy usage sets image encryption",
+        "api        : manifests shim images store resources watch status admission merge access rbac"
+            + " audit protobuf spdy usage sets image encryption",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {
     String[] known =

@@ -6,7 +6,9 @@ import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.ServiceSpec;
 import dev.jctl.shim.spec.VolumeFile;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.time.Duration;
@@ -54,6 +56,24 @@ public interface ContainerRuntime extends AutoCloseable {
    * naming the holder (a host socket or another sandbox), and then nothing has changed.
    */
   void publishPorts(String sandboxId, List<PortSpec> ports);
+
+  /** Makes the service as said, all at once: its names, and where its addresses lead. */
+  void ensureService(ServiceSpec service);
+
+  /** A no-op for what is gone. */
+  void removeService(String serviceId);
+
+  List<ServiceSpec> services();
+
+  /**
+   * Limits which new connections the sandbox of that id takes and makes, now or once it is there.
+   */
+  void restrict(Restriction restriction);
+
+  /** A no-op for what is gone. */
+  void unrestrict(String sandboxId);
+
+  List<Restriction> restrictions();
 
   /**
    * Puts back what others removed from our tables; a no-op when {@code ports().drift()} is empty.

@@ -75,6 +75,9 @@ public record Readiness(State state, String status, String message) {
     if (hasNoStatus(object)) {
       return "Ready";
     }
+    if (object.path("kind").asText("").equals("Service")) {
+      return condition(object, "Ready").map(c -> c.path("reason").asText("")).orElse("Pending");
+    }
     String phase = object.path("status").path("phase").asText("");
     if (phase.equals("Pending") || phase.equals("Failed")) {
       return condition(object, "Ready")

@@ -5,6 +5,7 @@ import dev.jctl.manifests.model.ResourceKind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringJoiner;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -173,6 +174,35 @@ public final class ResourceTable {
               column("TYPE", o -> text(o, "/type")),
               column("DATA", ResourceTable::keys),
               age);
+      case SERVICE ->
+          List.of(
+              name,
+              column("TYPE", o -> o.at("/spec/type").asText("ClusterIP")),
+              column("CLUSTER-IP", o -> text(o, "/spec/clusterIP")),
+              column("PORTS", o -> servicePorts(o.at("/spec/ports"))),
+              age,
+              wide("STATUS", o -> text(o, "/status/conditions/0/message")));
+      case ENDPOINTS ->
+          List.of(
+              name,
+              column(
+                  "ADDRESSES",
+                  o -> joined(o.at("/subsets/0/addresses"), a -> a.path("ip").asText())),
+              age);
+      case ENDPOINT_SLICE ->
+          List.of(
+              name,
+              column("ADDRESSTYPE", o -> text(o, "/addressType")),
+              column("PORTS", o -> joined(o.path("ports"), p -> p.path("port").asText())),
+              column(
+                  "ENDPOINTS",
+                  o -> joined(o.path("endpoints"), e -> e.at("/addresses/0").asText())),
+              age);
+      case NETWORK_POLICY ->
+          List.of(
+              name,
+              column("POD-SELECTOR", o -> labels(o.at("/spec/podSelector/matchLabels"))),
+              age);
       case LEASE -> List.of(name, column("HOLDER", o -> text(o, "/spec/holderIdentity")), age);
       case SERVICE_ACCOUNT, ROLE, CLUSTER_ROLE -> List.of(name, age);
       case ROLE_BINDING, CLUSTER_ROLE_BINDING ->
@@ -285,6 +315,22 @@ public final class ResourceTable {
                 + p.path("containerPort").asText()
                 + "/"
                 + p.path("protocol").asText("TCP"));
+  }
+
+  private static String servicePorts(JsonNode ports) {
+    return joined(
+        ports,
+        p ->
+            p.path("port").asText()
+                + (p.hasNonNull("nodePort") ? ":" + p.path("nodePort").asText() : "")
+                + "/"
+                + p.path("protocol").asText("TCP"));
+  }
+
+  private static String labels(JsonNode labels) {
+    StringJoiner all = new StringJoiner(",");
+    labels.properties().forEach(l -> all.add(l.getKey() + "=" + l.getValue().asText()));
+    return all.length() == 0 ? NONE : all.toString();
   }
 
   private static String readyContainers(JsonNode pod) {

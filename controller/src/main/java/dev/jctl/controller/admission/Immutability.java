@@ -61,6 +61,13 @@ final class Immutability {
             "the type of a Secret cannot change; delete it and make it anew",
             errors);
       }
+      case ENDPOINT_SLICE ->
+          checkSame(
+              "addressType",
+              old.path("addressType"),
+              now.path("addressType"),
+              "the addressType of an EndpointSlice cannot change; delete it and make it anew",
+              errors);
       case ROLE_BINDING, CLUSTER_ROLE_BINDING ->
           checkSame(
               "roleRef",
@@ -80,6 +87,9 @@ final class Immutability {
           SERVICE_ACCOUNT,
           ROLE,
           CLUSTER_ROLE,
+          SERVICE,
+          ENDPOINTS,
+          NETWORK_POLICY,
           LEASE -> {}
     }
     return errors;

@@ -2,7 +2,6 @@ package dev.jctl.controller.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ResourceCodec;
-import dev.jctl.manifests.model.ResourceKind;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -15,8 +14,6 @@ import java.util.stream.Stream;
 enum AbsentKind {
   PERSISTENT_VOLUME_CLAIM("", "PersistentVolumeClaim", "persistentvolumeclaims", "pvc", true),
   PERSISTENT_VOLUME("", "PersistentVolume", "persistentvolumes", "pv", false),
-  SERVICE("", "Service", "services", "svc", true),
-  ENDPOINTS("", "Endpoints", "endpoints", "ep", true),
   REPLICATION_CONTROLLER("", "ReplicationController", "replicationcontrollers", "rc", true),
   DAEMON_SET("apps", "DaemonSet", "daemonsets", "ds", true),
   STATEFUL_SET("apps", "StatefulSet", "statefulsets", "sts", true),
@@ -58,11 +55,9 @@ enum AbsentKind {
     return namespaced;
   }
 
-  /** Of a group, those that have not come to be had. */
   static Stream<AbsentKind> of(String group) {
     return Stream.of(values())
-        .filter(kind -> kind.group.equals(group))
-        .filter(kind -> ResourceKind.ofPlural(group, "v1", kind.plural).isEmpty());
+        .filter(kind -> kind.group.equals(group));
   }
 
   /** {@code steps}: below the group's version. Of a single object, {@code name} is not empty. */

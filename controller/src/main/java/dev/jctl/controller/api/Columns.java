@@ -121,6 +121,10 @@ final class Columns {
               age());
       case SERVICE_ACCOUNT ->
           List.of(name(), number("Secrets", o -> o.path("secrets").size()), age());
+      case SERVICE -> NetworkColumns.service();
+      case ENDPOINTS -> NetworkColumns.endpoints();
+      case ENDPOINT_SLICE -> NetworkColumns.endpointSlice();
+      case NETWORK_POLICY -> NetworkColumns.networkPolicy();
       case LEASE -> List.of(name(), text("Holder", o -> at(o, "spec", "holderIdentity")), age());
       case ROLE, CLUSTER_ROLE -> List.of(name(), created());
       case ROLE_BINDING, CLUSTER_ROLE_BINDING ->
@@ -191,7 +195,7 @@ final class Columns {
     return new Column(name, "integer", "", 0, (o, now) -> IntNode.valueOf(cell.apply(o)));
   }
 
-  private static String orNone(String text) {
+  static String orNone(String text) {
     return text.isEmpty() ? "<none>" : text;
   }
 

@@ -46,7 +46,11 @@ public final class PodTemplates {
           "imagePullSecrets");
 
   private static final List<String> FROM_SPEC =
-      List.of(Annotations.NETWORKS, Annotations.STOP_SIGNAL, Annotations.ON_CONFIG_CHANGE);
+      List.of(
+          Annotations.EXPOSE,
+          Annotations.NETWORKS,
+          Annotations.STOP_SIGNAL,
+          Annotations.ON_CONFIG_CHANGE);
 
   private PodTemplates() {}
 
@@ -73,6 +77,9 @@ public final class PodTemplates {
     }
     if (spec.hasNonNull("onConfigChange")) {
       annotations.put(Annotations.ON_CONFIG_CHANGE, spec.path("onConfigChange").asText());
+    }
+    if (spec.hasNonNull("expose")) {
+      annotations.put(Annotations.EXPOSE, spec.path("expose").asText());
     }
     return template;
   }

@@ -3,7 +3,7 @@ package dev.jctl.controller.deployment;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.StoredObject;
-import dev.jctl.controller.selector.LabelMatch;
+import dev.jctl.controller.resources.LabelMatch;
 import dev.jctl.controller.workload.Owners;
 import dev.jctl.controller.workload.Templates;
 import dev.jctl.manifests.model.ResourceKind;
@@ -30,7 +30,7 @@ final class DeploymentPlanner {
     JsonNode labels = set.tree().path("spec").path("template").path("metadata").path("labels");
     return Owners.controllerOf(set.tree()).isEmpty()
         && !set.isDeleting()
-        && LabelMatch.matches(deployment.tree().path("spec").path("selector"), labels);
+        && LabelMatch.selects(deployment.tree().path("spec").path("selector"), labels);
   }
 
   /** {@code oldPods}: how many Pods of former templates there still are, also those that end. */

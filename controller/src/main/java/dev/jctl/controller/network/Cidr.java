@@ -3,6 +3,8 @@ package dev.jctl.controller.network;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A block of addresses, {@code 10.90.0.0/24} or {@code fd00::/64}.
@@ -68,6 +70,28 @@ public record Cidr(BigInteger base, int prefix, int bits) {
     } catch (UnknownHostException e) {
       throw new IllegalStateException("address of " + address.length + " bytes", e);
     }
+  }
+
+  /** The last address, without a prefix length. */
+  public String last() {
+    BigInteger last = base.add(size()).subtract(BigInteger.ONE);
+    return new Cidr(last, bits, bits).address(0);
+  }
+
+  /** What is left without the addresses of another. */
+  public List<Cidr> without(Cidr hole) {
+    if (!overlaps(hole)) {
+      return List.of(this);
+    }
+    List<Cidr> rest = new ArrayList<>();
+    Cidr part = this;
+    while (part.prefix < hole.prefix) {
+      Cidr lower = part.block(0, part.prefix + 1);
+      Cidr upper = part.block(1, part.prefix + 1);
+      rest.add(lower.overlaps(hole) ? upper : lower);
+      part = lower.overlaps(hole) ? lower : upper;
+    }
+    return rest;
   }
 
   /** The n-th block of this prefix length inside. */

@@ -77,6 +77,10 @@ final class SyscallPlan {
           ROLE_BINDING,
           CLUSTER_ROLE,
           CLUSTER_ROLE_BINDING,
+          SERVICE,
+          ENDPOINTS,
+          ENDPOINT_SLICE,
+          NETWORK_POLICY,
           LEASE -> {}
     }
   }

@@ -16,13 +16,11 @@ import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.OciSpec;
-import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.SandboxSpec.HostNamespace;
 import dev.jctl.shim.spec.VolumeFile;
 import dev.jctl.shim.spec.VolumeSpec;
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.HostAlias;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -34,7 +32,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -100,7 +97,7 @@ final class DesiredPods {
         builder.sandbox(),
         containers,
         RestartPolicy.of(builder.spec.getRestartPolicy()),
-        builder.ports(),
+        PodPorts.of(in.pod(), in.uid(), in.leases()),
         emptyDirs(builder.spec, in.uid()),
         builder.files(),
         OnConfigChange.of(in.pod().metadata().getAnnotations()));
@@ -295,32 +292,6 @@ final class DesiredPods {
       }
     }
     return sysctls;
-  }
-
-  private List<PortSpec> ports() {
-    List<PortSpec> ports = new ArrayList<>();
-    if (in.leases().isEmpty()) {
-      return ports;
-    }
-    for (Container c : spec.getContainers()) {
-      for (ContainerPort p : Objects.requireNonNullElse(c.getPorts(), List.<ContainerPort>of())) {
-        if (p.getHostPort() != null && p.getHostPort() > 0) {
-          ports.add(port(p));
-        }
-      }
-    }
-    return ports;
-  }
-
-  private PortSpec port(ContainerPort p) {
-    String hostIp = p.getHostIP();
-    return new PortSpec(
-        in.uid(),
-        Objects.requireNonNullElse(p.getProtocol(), "TCP").toUpperCase(Locale.ROOT),
-        hostIp == null || hostIp.isEmpty() ? "0.0.0.0" : hostIp,
-        p.getHostPort(),
-        podIp(in),
-        p.getContainerPort());
   }
 
   // --- containers

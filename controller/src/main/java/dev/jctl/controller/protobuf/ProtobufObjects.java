@@ -54,9 +54,9 @@ public final class ProtobufObjects {
             "apps/v1", V1Apps.getDescriptor(),
             "autoscaling/v1", V1Autoscaling.getDescriptor(),
             "batch/v1", V1Batch.getDescriptor(),
-            "networking.k8s.io/v1", V1Networking.getDescriptor(),
             "authentication.k8s.io/v1", V1Authentication.getDescriptor(),
             "authorization.k8s.io/v1", V1Authorization.getDescriptor(),
+            "networking.k8s.io/v1", V1Networking.getDescriptor(),
             "policy/v1", V1Policy.getDescriptor(),
             "rbac.authorization.k8s.io/v1", V1Rbac.getDescriptor());
 

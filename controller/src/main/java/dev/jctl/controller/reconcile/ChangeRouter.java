@@ -1,19 +1,22 @@
 package dev.jctl.controller.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.queue.ControlLoop;
 import dev.jctl.controller.queue.Dependents;
 import dev.jctl.controller.queue.Loops;
+import dev.jctl.controller.resources.LabelMatch;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
-import dev.jctl.controller.selector.LabelMatch;
+import dev.jctl.controller.service.ServiceReconciler;
 import dev.jctl.controller.sets.Source;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.controller.workload.Owners;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.RuntimeEvent;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -81,14 +84,17 @@ final class ChangeRouter implements ResourceCache.Listener {
           loops.enqueue(new ObjectRef(ResourceKind.NAMESPACE, "", ref.namespace()));
         }
       }
+      case ENDPOINTS, ENDPOINT_SLICE -> endpointsChanged(object);
+      case NAMESPACE -> tellPolicies();
       case CONTAINER,
           DEPLOYMENT,
           CRON_JOB,
-          NAMESPACE,
           EVENT,
           ROLE,
           ROLE_BINDING,
           CLUSTER_ROLE_BINDING,
+          SERVICE,
+          NETWORK_POLICY,
           LEASE -> {}
     }
     if (ref.kind() == ResourceKind.SECRET) {
@@ -146,6 +152,10 @@ final class ChangeRouter implements ResourceCache.Listener {
       had.forEach(l -> usageChanged(pod, ResourceKind.NETWORK, l.network()));
       has.forEach(l -> usageChanged(pod, ResourceKind.NETWORK, l.network()));
     }
+    if (!had.equals(has) || !labels(before).equals(labels(after))) {
+      tellPolicies();
+    }
+    servicesOf(before, after).forEach(loops::enqueue);
     for (JsonNode v : pod.tree().path("spec").path("volumes")) {
       JsonNode claim = v.path("persistentVolumeClaim").path("claimName");
       if (claim.isTextual()) {
@@ -172,7 +182,7 @@ final class ChangeRouter implements ResourceCache.Listener {
       return;
     }
     for (StoredObject set : cache.list(ResourceKind.REPLICA_SET, pod.ref().namespace())) {
-      if (LabelMatch.matches(
+      if (LabelMatch.selects(
           set.tree().path("spec").path("selector"), pod.tree().path("metadata").path("labels"))) {
         loops.enqueueAfter(set.ref(), MIRRORED_AFTER);
       }
@@ -188,6 +198,65 @@ final class ChangeRouter implements ResourceCache.Listener {
 
   private static ObjectRef sibling(StoredObject object, ResourceKind kind, String name) {
     return new ObjectRef(kind, object.ref().namespace(), name);
+  }
+
+  // --- policies
+
+  /** One looks at all of them. */
+  private void tellPolicies() {
+    cache.list(ResourceKind.NETWORK_POLICY, null).stream()
+        .findFirst()
+        .ifPresent(policy -> loops.enqueue(policy.ref()));
+  }
+
+  private static JsonNode labels(@Nullable StoredObject object) {
+    return object == null
+        ? MissingNode.getInstance()
+        : object.tree().path("metadata").path("labels");
+  }
+
+  // --- Services
+
+  /** Those that a Pod was or is behind, when what they tell of it has changed. */
+  private List<ObjectRef> servicesOf(@Nullable StoredObject before, @Nullable StoredObject after) {
+    if (before != null && after != null && asEndpoint(before).equals(asEndpoint(after))) {
+      return List.of();
+    }
+    StoredObject pod = Objects.requireNonNull(after == null ? before : after);
+    return cache.list(ResourceKind.SERVICE, pod.ref().namespace()).stream()
+        .filter(
+            service ->
+                ServiceReconciler.selects(service, before)
+                    || ServiceReconciler.selects(service, after))
+        .map(StoredObject::ref)
+        .toList();
+  }
+
+  private static List<Object> asEndpoint(StoredObject pod) {
+    JsonNode status = pod.tree().path("status");
+    List<JsonNode> ready = new ArrayList<>();
+    for (JsonNode condition : status.path("conditions")) {
+      if (condition.path("type").asText().equals("Ready")) {
+        ready.add(condition.path("status"));
+      }
+    }
+    return List.of(
+        pod.isDeleting(),
+        pod.tree().path("metadata").path("labels"),
+        status.path("podIPs"),
+        status.path("phase"),
+        ready);
+  }
+
+  /** Their Service puts right what it wrote, or serves what users did. */
+  private void endpointsChanged(StoredObject endpoints) {
+    String service =
+        endpoints.ref().kind() == ResourceKind.ENDPOINTS
+            ? endpoints.ref().name()
+            : endpoints.tree().at("/metadata/labels").path("kubernetes.io/service-name").asText("");
+    if (!service.isEmpty()) {
+      loops.enqueueAfter(sibling(endpoints, ResourceKind.SERVICE, service), TOGETHER);
+    }
   }
 
   // --- what Pods refer to

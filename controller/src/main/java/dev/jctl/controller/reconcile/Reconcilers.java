@@ -16,6 +16,7 @@ import dev.jctl.controller.network.NetworkReconciler;
 import dev.jctl.controller.node.NodeReconciler;
 import dev.jctl.controller.pod.Orphans;
 import dev.jctl.controller.pod.PodReconciler;
+import dev.jctl.controller.policy.PolicyReconciler;
 import dev.jctl.controller.probe.Probes;
 import dev.jctl.controller.queue.ControlLoop;
 import dev.jctl.controller.queue.Dependents;
@@ -28,6 +29,7 @@ import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.role.ClusterRoleBindingReconciler;
 import dev.jctl.controller.role.ClusterRoleReconciler;
+import dev.jctl.controller.service.ServiceReconciler;
 import dev.jctl.controller.volume.VolumeReconciler;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.images.ImageException;
@@ -76,6 +78,8 @@ public final class Reconcilers implements AutoCloseable {
   private final ChangeRouter router;
   private final Probes probes;
   private final PodReconciler pods;
+  private final ServiceReconciler services;
+  private final PolicyReconciler policies;
   private final ContainerRuntime.Subscription subscription;
 
   private Reconcilers(
@@ -97,6 +101,8 @@ public final class Reconcilers implements AutoCloseable {
     this.probes = new Probes(runtime, timer, clock, router::probed);
     Leases leases = Leases.of(cache);
     this.pods = pods(images, leases);
+    this.services = new ServiceReconciler(resources, cache, runtime, clock);
+    this.policies = new PolicyReconciler(cache, runtime);
     register(images, leases);
     cache.addListener(router);
     this.subscription = runtime.subscribe(this::happened);
@@ -164,6 +170,8 @@ public final class Reconcilers implements AutoCloseable {
         ResourceKind.NETWORK,
         FEW_WORKERS,
         new NetworkReconciler(resources, cache, runtime, leases, events, clock));
+    register(ResourceKind.SERVICE, FEW_WORKERS, services);
+    register(ResourceKind.NETWORK_POLICY, 1, policies);
     register(
         ResourceKind.VOLUME,
         FEW_WORKERS,
@@ -221,6 +229,8 @@ public final class Reconcilers implements AutoCloseable {
   private void happened(RuntimeEvent event) {
     if (event instanceof RuntimeEvent.Resync) {
       pods.resync();
+      services.resync();
+      policies.resync();
     }
     router.happened(event);
   }
@@ -242,12 +252,14 @@ public final class Reconcilers implements AutoCloseable {
       router.lookWithin(config.resync(), object -> mayHaveDrifted(object, settled));
     }
     new Orphans(resources, runtime).sweep(sandboxes);
+    services.sweep();
+    policies.apply();
     garbage.collectIfRequested();
   }
 
   private static boolean mayHaveDrifted(StoredObject object, Set<String> settled) {
     return switch (object.ref().kind()) {
-      case IMAGE, NETWORK, VOLUME -> true;
+      case IMAGE, NETWORK, VOLUME, SERVICE -> true;
       case POD -> !settled.contains(object.uid());
       case CONTAINER,
           GIT_REPOSITORY,
@@ -265,6 +277,9 @@ public final class Reconcilers implements AutoCloseable {
           ROLE_BINDING,
           CLUSTER_ROLE,
           CLUSTER_ROLE_BINDING,
+          ENDPOINTS,
+          ENDPOINT_SLICE,
+          NETWORK_POLICY,
           LEASE ->
           false;
     };

@@ -2,7 +2,7 @@ package dev.jctl.controller.replicaset;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.resources.StoredObject;
-import dev.jctl.controller.selector.LabelMatch;
+import dev.jctl.controller.resources.LabelMatch;
 import dev.jctl.controller.workload.Owners;
 import dev.jctl.controller.workload.PodFacts;
 import java.util.ArrayList;
@@ -57,7 +57,7 @@ final class ReplicaSetPlanner {
   }
 
   private static boolean isSelected(StoredObject set, StoredObject pod) {
-    return LabelMatch.matches(
+    return LabelMatch.selects(
         set.tree().path("spec").path("selector"), pod.tree().path("metadata").path("labels"));
   }
 

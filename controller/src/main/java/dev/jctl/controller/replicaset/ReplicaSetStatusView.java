@@ -2,7 +2,7 @@ package dev.jctl.controller.replicaset;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.resources.StoredObject;
-import dev.jctl.controller.selector.LabelMatch;
+import dev.jctl.controller.resources.LabelMatch;
 import dev.jctl.controller.workload.PodFacts;
 import dev.jctl.manifests.model.ReplicaSetStatus;
 import java.time.Duration;
@@ -19,7 +19,7 @@ final class ReplicaSetStatusView {
     Duration minReady = minReady(set);
     return new ReplicaSetStatus(
         pods.size(),
-        count(pods, pod -> hasLabels(pod, labels)),
+        count(pods, pod -> LabelMatch.hasAll(labels, pod.tree().path("metadata").path("labels"))),
         count(pods, PodFacts::isReady),
         count(pods, pod -> PodFacts.isAvailable(pod, minReady, now)),
         set.tree().path("metadata").path("generation").asLong(1),
@@ -28,15 +28,6 @@ final class ReplicaSetStatusView {
 
   private static int count(List<StoredObject> pods, java.util.function.Predicate<StoredObject> is) {
     return (int) pods.stream().filter(is).count();
-  }
-
-  private static boolean hasLabels(StoredObject pod, JsonNode wanted) {
-    JsonNode labels = pod.tree().path("metadata").path("labels");
-    return LabelMatch.matches(
-        com.fasterxml.jackson.databind.node.JsonNodeFactory.instance
-            .objectNode()
-            .set("matchLabels", wanted),
-        labels);
   }
 
   static Duration minReady(StoredObject set) {

@@ -1,6 +1,6 @@
 /**
  * ReplicaSets: so many Pods alike. Entry type: {@link
- * dev.jctl.controller.replicaset.ReplicaSetReconciler}. Depends on workload, selector, queue,
+ * dev.jctl.controller.replicaset.ReplicaSetReconciler}. Depends on workload, queue,
  * watch, status, event, resources.
  */
 @NullMarked

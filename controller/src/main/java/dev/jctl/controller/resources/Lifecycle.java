@@ -230,6 +230,10 @@ final class Lifecycle {
           ROLE_BINDING,
           CLUSTER_ROLE,
           CLUSTER_ROLE_BINDING,
+          SERVICE,
+          ENDPOINTS,
+          ENDPOINT_SLICE,
+          NETWORK_POLICY,
           LEASE ->
           0;
     };

@@ -3,7 +3,7 @@ package dev.jctl.controller.role;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.jctl.controller.selector.LabelMatch;
+import dev.jctl.controller.resources.LabelMatch;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -32,6 +32,6 @@ final class Aggregation {
     return role.path("aggregationRule")
         .path("clusterRoleSelectors")
         .valueStream()
-        .anyMatch(selector -> LabelMatch.matches(selector, labels));
+        .anyMatch(selector -> LabelMatch.selects(selector, labels));
   }
 }

@@ -12,7 +12,9 @@ import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.ServiceSpec;
 import dev.jctl.shim.spec.VolumeFile;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.io.ByteArrayInputStream;
@@ -70,6 +72,8 @@ public final class FakeRuntime implements ContainerRuntime {
   private final Map<String, Sandbox> sandboxes = new TreeMap<>();
   private final Map<String, Process> containers = new LinkedHashMap<>();
   private final Map<String, List<PortSpec>> ports = new TreeMap<>();
+  private final Map<String, ServiceSpec> services = new TreeMap<>();
+  private final Map<String, Restriction> restrictions = new TreeMap<>();
   private final Set<String> usedIds = new HashSet<>();
   private final Set<String> unknownCommands = new HashSet<>();
   private final List<Consumer<RuntimeEvent>> listeners = new CopyOnWriteArrayList<>();
@@ -272,6 +276,36 @@ public final class FakeRuntime implements ContainerRuntime {
     } else {
       ports.put(sandboxId, List.copyOf(wanted));
     }
+  }
+
+  @Override
+  public synchronized void ensureService(ServiceSpec service) {
+    services.put(service.id(), service);
+  }
+
+  @Override
+  public synchronized void removeService(String serviceId) {
+    services.remove(serviceId);
+  }
+
+  @Override
+  public synchronized List<ServiceSpec> services() {
+    return List.copyOf(services.values());
+  }
+
+  @Override
+  public synchronized void restrict(Restriction restriction) {
+    restrictions.put(restriction.id(), restriction);
+  }
+
+  @Override
+  public synchronized void unrestrict(String sandboxId) {
+    restrictions.remove(sandboxId);
+  }
+
+  @Override
+  public synchronized List<Restriction> restrictions() {
+    return List.copyOf(restrictions.values());
   }
 
   @Override

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.jctl.controller.selector.LabelMatch;
+import dev.jctl.controller.resources.LabelMatch;
 import dev.jctl.controller.testing.Json;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.manifests.schema.KindRules;
@@ -58,8 +58,8 @@ class DefaultRolesTest {
   @Test
   void aSelectorIsAskedAsByKubernetes() {
     JsonNode labels = Json.tree("{tier:'front',app:'web'}");
-    assertThat(LabelMatch.matches(Json.tree("{}"), labels)).isTrue();
-    assertThat(LabelMatch.matches(Json.tree("{matchLabels:{tier:'back'}}"), labels)).isFalse();
+    assertThat(LabelMatch.selects(Json.tree("{}"), labels)).isTrue();
+    assertThat(LabelMatch.selects(Json.tree("{matchLabels:{tier:'back'}}"), labels)).isFalse();
     assertThat(matches("{key:'tier',operator:'In',values:['front']}", labels)).isTrue();
     assertThat(matches("{key:'tier',operator:'NotIn',values:['front']}", labels)).isFalse();
     assertThat(matches("{key:'x',operator:'NotIn',values:['front']}", labels)).isTrue();
@@ -68,7 +68,7 @@ class DefaultRolesTest {
   }
 
   private static boolean matches(String expression, JsonNode labels) {
-    return LabelMatch.matches(Json.tree("{matchExpressions:[" + expression + "]}"), labels);
+    return LabelMatch.selects(Json.tree("{matchExpressions:[" + expression + "]}"), labels);
   }
 
   @Test

@@ -5,6 +5,12 @@ public final class Annotations {
   /** On a Pod: a JSON list of {@link ContainerSpec.NetworkRef}. */
   public static final String NETWORKS = "jctl.dev/networks";
 
+  /**
+   * On a Pod with host ports and on a Service with node ports: from where they are reached, {@code
+   * Localhost} (unless said otherwise), {@code Network}, {@code World}, or blocks with commas.
+   */
+  public static final String EXPOSE = "jctl.dev/expose";
+
   /** On a Pod: the stop signal of its first container. */
   public static final String STOP_SIGNAL = "jctl.dev/stop-signal";
 

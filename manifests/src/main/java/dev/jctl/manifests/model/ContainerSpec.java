@@ -49,6 +49,11 @@ public record ContainerSpec(
             mapKeys = {"containerPort", "protocol"})
         @Nullable List<ContainerPort> ports,
     @Field(
+            doc =
+                "From where host ports are reached: Localhost (unless hostIP says otherwise),"
+                    + " Network, World, or blocks such as 192.0.2.0/24 with commas between.")
+        @Nullable String expose,
+    @Field(
             doc = "Where Volumes of the same namespace, by name, are mounted.",
             mapKeys = "mountPath")
         @Nullable List<VolumeMount> volumeMounts,

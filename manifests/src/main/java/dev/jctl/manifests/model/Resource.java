@@ -1,6 +1,7 @@
 package dev.jctl.manifests.model;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.kubernetes.api.model.EndpointSubset;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.NamespaceSpec;
@@ -11,6 +12,8 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.ServiceSpec;
+import io.fabric8.kubernetes.api.model.ServiceStatus;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -177,6 +180,68 @@ public sealed interface Resource {
           @Nullable List<LocalObjectReference> imagePullSecrets,
       @Field(doc = "Whether Pods get a token of it; none do here.")
           @Nullable Boolean automountServiceAccountToken)
+      implements Resource {}
+
+  /** core/v1 Service: one address and one name for Pods that labels select. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Service(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What shall be so.") ServiceSpec spec,
+      @Field(doc = "What is so; written by the controller.") @Nullable ServiceStatus status)
+      implements Resource {}
+
+  /** core/v1 Endpoints: the addresses behind a Service, in the older form. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Endpoints(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "Addresses with their ports.") @Nullable List<EndpointSubset> subsets)
+      implements Resource {}
+
+  /** discovery.k8s.io/v1 EndpointSlice: addresses behind a Service, of one family. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record EndpointSlice(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(
+              doc = "What the addresses are; cannot change.",
+              allowed = {"IPv4", "IPv6", "FQDN"})
+          String addressType,
+      @Field(doc = "Who is behind it.") @Nullable List<Endpoint> endpoints,
+      @Field(doc = "Ports that all of them listen on.") @Nullable List<Port> ports)
+      implements Resource {
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Endpoint(
+        @Field(doc = "Its addresses.", set = true) List<String> addresses,
+        @Field(doc = "How it is.") @Nullable Conditions conditions,
+        @Field(doc = "Its host name.") @Nullable String hostname,
+        @Field(doc = "The machine that it is on.") @Nullable String nodeName,
+        @Field(doc = "The zone that it is in.") @Nullable String zone,
+        @Field(doc = "Other facts about where it is.")
+            @Nullable Map<String, String> deprecatedTopology,
+        @Field(doc = "The Pod that it is.") @Nullable ObjectReference targetRef) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Conditions(
+        @Field(doc = "Whether it gets new connections.") @Nullable Boolean ready,
+        @Field(doc = "Whether it answers, also when it is about to end.") @Nullable Boolean serving,
+        @Field(doc = "Whether it is about to end.") @Nullable Boolean terminating) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Port(
+        @Field(doc = "The name of the Service's port.") @Nullable String name,
+        @Field(
+                doc = "The protocol.",
+                allowed = {"TCP", "UDP", "SCTP"},
+                defaultValue = "\"TCP\"")
+            @Nullable String protocol,
+        @Field(doc = "The number.", min = 1, max = 65535) @Nullable Integer port,
+        @Field(doc = "What is spoken there.") @Nullable String appProtocol) {}
+  }
+
+  /** networking.k8s.io/v1 NetworkPolicy: who may talk to some Pods, and to whom they may. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record NetworkPolicy(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What shall be so.") @Nullable NetworkPolicySpec spec)
       implements Resource {}
 
   /** rbac.authorization.k8s.io/v1 Role: what one may do in a namespace. */

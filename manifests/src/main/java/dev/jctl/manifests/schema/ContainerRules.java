@@ -22,6 +22,7 @@ final class ContainerRules {
     }
     pullSecrets(spec, findings);
     networks(spec, findings);
+    PortRules.exposure(spec, "expose", "spec.expose", findings);
   }
 
   /**

@@ -34,7 +34,9 @@ public final class KindRules {
       case CLUSTER_ROLE -> RbacRules.checkClusterRole(tree, findings);
       case ROLE_BINDING -> RbacRules.checkRoleBinding(tree, findings);
       case CLUSTER_ROLE_BINDING -> RbacRules.checkClusterRoleBinding(tree, findings);
-      case NAMESPACE, NODE, EVENT, SERVICE_ACCOUNT, LEASE -> {}
+      case SERVICE -> ServiceRules.check(tree.path("metadata"), spec, findings);
+      case NETWORK_POLICY -> NetworkPolicyRules.check(spec, findings);
+      case NAMESPACE, NODE, EVENT, SERVICE_ACCOUNT, ENDPOINTS, ENDPOINT_SLICE, LEASE -> {}
     }
     return findings.errors();
   }

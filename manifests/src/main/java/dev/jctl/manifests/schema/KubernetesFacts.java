@@ -139,6 +139,20 @@ final class KubernetesFacts {
       KeyToPath.key                           required
       KeyToPath.path                          required
 
+      ServiceSpec.type                        default="ClusterIP" in=ClusterIP,NodePort,LoadBalancer,ExternalName
+      ServiceSpec.sessionAffinity             default="None" in=None,ClientIP
+      ServiceSpec.ports                       keys=port,protocol
+      ServiceSpec.ipFamilyPolicy              in=SingleStack,PreferDualStack,RequireDualStack
+      ServiceSpec.internalTrafficPolicy       in=Cluster,Local
+      ServiceSpec.externalTrafficPolicy       in=Cluster,Local
+      ServicePort.port                        required min=1 max=65535
+      ServicePort.nodePort                    min=0 max=65535
+      ServicePort.protocol                    default="TCP" in=TCP,UDP,SCTP
+      ClientIPConfig.timeoutSeconds           min=1 max=86400
+      EndpointAddress.ip                      required
+      EndpointPort.port                       required min=1 max=65535
+      EndpointPort.protocol                   default="TCP" in=TCP,UDP,SCTP
+
       PodStatus.podIPs                        keys=ip
       PodStatus.hostIPs                       keys=ip
       PodIP.ip                                required

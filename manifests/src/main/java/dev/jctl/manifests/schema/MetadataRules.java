@@ -20,7 +20,7 @@ final class MetadataRules {
   /** Names that become host names or names of a network are labels. */
   private static void name(ResourceKind kind, String name, Findings findings) {
     switch (kind) {
-      case CONTAINER, NETWORK, VOLUME, GIT_REPOSITORY, NAMESPACE -> {
+      case CONTAINER, NETWORK, VOLUME, SERVICE, GIT_REPOSITORY, NAMESPACE -> {
         if (!Names.isLabel(name)) {
           findings.invalid("metadata.name", name, Names.LABEL);
         }
@@ -41,6 +41,9 @@ final class MetadataRules {
           SECRET,
           EVENT,
           SERVICE_ACCOUNT,
+          ENDPOINTS,
+          ENDPOINT_SLICE,
+          NETWORK_POLICY,
           LEASE -> {
         if (!Names.isSubdomain(name)) {
           findings.invalid("metadata.name", name, Names.SUBDOMAIN);

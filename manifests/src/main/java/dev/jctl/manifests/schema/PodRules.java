@@ -38,6 +38,7 @@ final class PodRules {
     JsonNode annotations = metadata.path("annotations");
     ContainerRules.onConfigChange(
         "metadata.annotations", annotations, Annotations.ON_CONFIG_CHANGE, findings);
+    PortRules.exposure(annotations, Annotations.EXPOSE, annotation(Annotations.EXPOSE), findings);
     Findings.text(annotations, Annotations.STOP_SIGNAL)
         .filter(s -> !Names.isSignal(s))
         .ifPresent(s -> findings.invalid(annotation(Annotations.STOP_SIGNAL), s, Names.SIGNAL));

@@ -1,10 +1,15 @@
 package dev.jctl.manifests.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** Names and published ports, each once. */
 final class PortRules {
+  private static final Set<String> SCOPES = Set.of("", "localhost", "network", "world");
+
   private PortRules() {}
 
   /**
@@ -25,6 +30,24 @@ final class PortRules {
               ip -> findings.invalid(port.path("hostIP"), ip, "an address such as 127.0.0.1"));
       published(port, published, findings);
     }
+  }
+
+  /** From where ports are reached, in a field of {@code object}. */
+  static void exposure(JsonNode object, String field, String path, Findings findings) {
+    Findings.text(object, field)
+        .filter(text -> !SCOPES.contains(text.strip().toLowerCase(Locale.ROOT)))
+        .filter(text -> !areBlocks(text))
+        .ifPresent(
+            text ->
+                findings.invalid(
+                    path,
+                    text,
+                    "Localhost, Network, World, or blocks such as 192.0.2.0/24 with commas"
+                        + " between"));
+  }
+
+  private static boolean areBlocks(String text) {
+    return Stream.of(text.split(",", -1)).allMatch(block -> Cidr.parse(block.strip()).isPresent());
   }
 
   private static void name(

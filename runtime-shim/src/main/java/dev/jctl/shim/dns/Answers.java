@@ -1,6 +1,8 @@
 package dev.jctl.shim.dns;
 
 import dev.jctl.shim.dns.NameTable.Asker;
+import dev.jctl.shim.dns.ServiceNames.Entry;
+import dev.jctl.shim.dns.ServiceNames.Place;
 import dev.jctl.shim.netlink.Cidr;
 import dev.jctl.shim.spec.NameService;
 import java.net.Inet4Address;
@@ -14,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
+import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Header;
@@ -26,6 +29,7 @@ import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.ReverseMap;
 import org.xbill.DNS.SOARecord;
+import org.xbill.DNS.SRVRecord;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
@@ -53,6 +57,9 @@ final class Answers {
 
     /** Others know. */
     record Forward() implements Verdict {}
+
+    /** Others know what the name stands for. */
+    record Alias(CNAMERecord alias, Message target) implements Verdict {}
   }
 
   private final NameTable table;
@@ -80,11 +87,92 @@ final class Answers {
         || question.getType() == Type.IXFR) {
       return refusal(query, Rcode.REFUSED);
     }
-    return known(query, question, asker.get().networks())
-        .map(Verdict.Answer::new)
-        .<Verdict>map(answer -> answer)
-        .orElseGet(
-            () -> asker.get().outward() ? new Verdict.Forward() : refusal(query, Rcode.REFUSED));
+    return answerTo(query, question, asker.get());
+  }
+
+  private Verdict answerTo(Message query, Record question, Asker asker) {
+    Optional<Entry> service = table.services().find(text(question.getName()));
+    if (service.orElse(null) instanceof Entry.Alias(String target)) {
+      return alias(query, question, target, asker);
+    }
+    Optional<Message> known =
+        service
+            .map(entry -> ofService(query, question, entry, asker.networks()))
+            .or(() -> known(query, question, asker.networks()));
+    return known
+        .<Verdict>map(Verdict.Answer::new)
+        .orElseGet(() -> asker.outward() ? new Verdict.Forward() : refusal(query, Rcode.REFUSED));
+  }
+
+  private Message ofService(Message query, Record question, Entry entry, Set<String> networks) {
+    List<Record> records =
+        switch (entry) {
+          case Entry.Host(var addresses, boolean virtual) ->
+              records(
+                  question,
+                  turned(query, virtual ? addresses : table.reachable(networks, addresses)));
+          case Entry.Places(var places) -> services(question, places);
+          case Entry.Alias alias -> List.of();
+        };
+    return answer(query, records, zone(question.getName()));
+  }
+
+  private static List<Record> services(Record question, List<Place> places) {
+    boolean asked = question.getType() == Type.SRV || question.getType() == Type.ANY;
+    return places.stream()
+        .filter(place -> asked)
+        .<Record>map(
+            place ->
+                new SRVRecord(
+                    question.getName(),
+                    DClass.IN,
+                    TTL,
+                    0,
+                    100 / places.size(),
+                    place.port(),
+                    absolute(place.host())))
+        .toList();
+  }
+
+  /** What it stands for may be of ours, or others know. */
+  private Verdict alias(Message query, Record question, String target, Asker asker) {
+    CNAMERecord alias =
+        new CNAMERecord(question.getName(), DClass.IN, TTL, absolute(withoutDot(target)));
+    if (question.getType() == Type.CNAME) {
+      return new Verdict.Answer(answer(query, List.of(alias), DOMAIN));
+    }
+    Record next = Record.newRecord(alias.getTarget(), question.getType(), DClass.IN);
+    Message further = Message.newQuery(next);
+    Optional<Message> known =
+        alias.getTarget().subdomain(DOMAIN)
+            ? known(further, next, asker.networks())
+            : Optional.empty();
+    if (known.isPresent()) {
+      return new Verdict.Answer(behind(query, alias, known.get()));
+    }
+    return asker.outward()
+        ? new Verdict.Alias(alias, further)
+        : new Verdict.Answer(answer(query, List.of(alias), DOMAIN));
+  }
+
+  private static String withoutDot(String name) {
+    return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+  }
+
+  /** The alias, and what was found behind it. */
+  static Message behind(Message query, CNAMERecord alias, Message found) {
+    Message answer = reply(query, found.getRcode());
+    answer.addRecord(alias, Section.ANSWER);
+    found.getSection(Section.ANSWER).forEach(record -> answer.addRecord(record, Section.ANSWER));
+    return answer;
+  }
+
+  private static List<InetAddress> turned(Message query, List<InetAddress> addresses) {
+    List<InetAddress> turned = new ArrayList<>(addresses);
+    if (!turned.isEmpty()) {
+      Collections.rotate(turned, query.getHeader().getID() % turned.size());
+    }
+    return turned;
   }
 
   /** Empty when the name is none of ours. */
@@ -93,9 +181,8 @@ final class Answers {
     if (reverse(name)) {
       return pointer(query, question, networks);
     }
-    List<InetAddress> addresses = new ArrayList<>(table.addresses(networks, text(name)));
+    List<InetAddress> addresses = turned(query, table.addresses(networks, text(name)));
     if (!addresses.isEmpty()) {
-      Collections.rotate(addresses, query.getHeader().getID() % addresses.size());
       return Optional.of(answer(query, records(question, addresses), zone(name)));
     }
     if (name.subdomain(DOMAIN)) {
@@ -155,6 +242,10 @@ final class Answers {
 
   private Optional<Message> pointer(Message query, Record question, Set<String> networks) {
     Optional<InetAddress> address = address(question.getName());
+    Optional<String> service = address.flatMap(table.services()::name);
+    if (service.isPresent()) {
+      return Optional.of(pointer(query, question, service.get(), Name.root));
+    }
     Optional<Cidr> subnet = address.flatMap(table::subnet);
     if (address.isEmpty() || subnet.isEmpty()) {
       return Optional.empty();
@@ -164,9 +255,13 @@ final class Answers {
     if (holder.isEmpty()) {
       return Optional.of(unknown(query, zone));
     }
+    return Optional.of(pointer(query, question, holder.get(), zone));
+  }
+
+  private static Message pointer(Message query, Record question, String holder, Name zone) {
     boolean asked = question.getType() == Type.PTR || question.getType() == Type.ANY;
-    Record pointer = new PTRRecord(question.getName(), DClass.IN, TTL, absolute(holder.get()));
-    return Optional.of(answer(query, asked ? List.of(pointer) : List.of(), zone));
+    Record pointer = new PTRRecord(question.getName(), DClass.IN, TTL, absolute(holder));
+    return answer(query, asked ? List.of(pointer) : List.of(), zone);
   }
 
   /** Empty for names of less than a whole address. */

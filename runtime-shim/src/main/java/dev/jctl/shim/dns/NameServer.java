@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,6 +112,31 @@ public final class NameServer implements AutoCloseable {
                           .orElseGet(() -> failure(query.get(), Rcode.SERVFAIL)),
                       peer),
               () -> send(failure(query.get(), Rcode.SERVFAIL), peer));
+      case Verdict.Alias alias ->
+          occupying(
+              peer.getAddress(),
+              () ->
+                  send(
+                      behind(query.get(), alias, upstream::askByUdp)
+                          .toWire(Answers.limit(query.get())),
+                      peer),
+              () -> send(failure(query.get(), Rcode.SERVFAIL), peer));
+    }
+  }
+
+  private static Message behind(
+      Message query, Verdict.Alias alias, Function<byte[], Optional<byte[]>> ask) {
+    return ask.apply(alias.target().toWire())
+        .flatMap(NameServer::answer)
+        .map(found -> Answers.behind(query, alias.alias(), found))
+        .orElseGet(() -> Answers.reply(query, Rcode.SERVFAIL));
+  }
+
+  private static Optional<Message> answer(byte[] bytes) {
+    try {
+      return Optional.of(new Message(bytes));
+    } catch (IOException e) {
+      return Optional.empty();
     }
   }
 
@@ -206,6 +232,7 @@ public final class NameServer implements AutoCloseable {
       case Verdict.Answer(Message message) -> message.toWire();
       case Verdict.Forward forward ->
           upstream.askByTcp(bytes).orElseGet(() -> failure(query, Rcode.SERVFAIL));
+      case Verdict.Alias alias -> behind(query, alias, upstream::askByTcp).toWire();
     };
   }
 

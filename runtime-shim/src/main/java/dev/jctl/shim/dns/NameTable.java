@@ -54,6 +54,7 @@ public final class NameTable {
   private record Key(String networkId, String name) {}
 
   private final Predicate<String> running;
+  private final ServiceNames services = new ServiceNames();
 
   // all below: guarded by this
   private final Map<String, Zone> zones = new HashMap<>();
@@ -66,6 +67,11 @@ public final class NameTable {
    */
   public NameTable(Predicate<String> running) {
     this.running = running;
+  }
+
+  /** Names that are no sandbox's. */
+  public ServiceNames services() {
+    return services;
   }
 
   public synchronized void putNetwork(String networkId, Zone zone) {
@@ -147,6 +153,17 @@ public final class NameTable {
         .filter(holder -> networks.contains(holder.networkId()))
         .filter(holder -> !holder.names().isEmpty() && running.test(holder.sandboxId()))
         .map(holder -> holder.names().getFirst());
+  }
+
+  /** Not those of sandboxes that are only on other networks. */
+  synchronized List<InetAddress> reachable(Set<String> networks, List<InetAddress> addresses) {
+    return addresses.stream()
+        .filter(
+            address -> {
+              Presence holder = byAddress.get(address);
+              return holder == null || networks.contains(holder.networkId());
+            })
+        .toList();
   }
 
   /** The subnet of ours that an address lies in, whoever may see that. */

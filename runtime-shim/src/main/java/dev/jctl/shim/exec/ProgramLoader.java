@@ -18,28 +18,32 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 
 /** Lays a program out in memory: each argument becomes a number. */
 final class ProgramLoader {
   private final SyscallProgram program;
   private final Externals externals;
-  private final Map<Integer, List<ChildProgram.Use>> uses = new TreeMap<>();
   private final ChildProgram memory;
 
   private ProgramLoader(SyscallProgram program, Externals externals) {
     this.program = program;
     this.externals = externals;
+    int[] uses = new int[program.records().size()];
     int bytes = 0;
     for (SyscallRecord record : program.records()) {
       for (Argument argument : record.arguments()) {
-        // most are numbers: the first compiler makes a switch of types ten times as dear as this
-        if (!(argument instanceof Argument.Number)) {
-          bytes += size(argument);
+        bytes += size(argument);
+        if (argument instanceof Result(int earlier)) {
+          uses[earlier]++;
         }
       }
     }
-    this.memory = new ChildProgram(program.cloneFlags(), program.records().size(), bytes);
+    this.memory = new ChildProgram(program.cloneFlags(), uses.length, bytes);
+    for (int i = 0; i < uses.length; i++) {
+      if (uses[i] > 0) {
+        memory.results(i, uses[i]);
+      }
+    }
   }
 
   /**
@@ -66,23 +70,22 @@ final class ProgramLoader {
     for (int i = 0; i < program.records().size(); i++) {
       loader.record(i);
     }
-    loader.uses.forEach(loader.memory::store);
     return loader.memory;
   }
 
   private void record(int index) {
     SyscallRecord record = program.records().get(index);
-    List<Long> arguments = new ArrayList<>();
-    for (Argument argument : record.arguments()) {
-      arguments.add(
-          argument instanceof Argument.Number number
-              ? number.value()
-              : value(argument, new ChildProgram.Use(index, arguments.size())));
+    List<Argument> arguments = record.arguments();
+    for (int i = 0; i < arguments.size(); i++) {
+      if (arguments.get(i) instanceof Result(int earlier)) {
+        memory.use(earlier, index, i);
+      } else {
+        memory.argument(index, i, value(arguments.get(i)));
+      }
     }
     memory.record(
         index,
         SyscallNumbers.of(record.call()),
-        arguments,
         record.minimum(),
         record.minimum() == Long.MIN_VALUE ? 0 : record.tolerated(),
         record.skipped());
@@ -103,16 +106,13 @@ final class ProgramLoader {
     };
   }
 
-  private long value(Argument argument, ChildProgram.Use use) {
+  private long value(Argument argument) {
     return switch (argument) {
       case Argument.Number number -> number.value();
       case External(Name name) when name == Name.STAGE -> memory.stageAddress();
       case External(Name name) -> Objects.requireNonNull(externals.named().get(name), name.name());
       case Volume(int index) -> externals.volumes().get(index);
-      case Result(int record) -> {
-        uses.computeIfAbsent(record, r -> new ArrayList<>()).add(use);
-        yield 0;
-      }
+      case Result result -> throw new IllegalStateException(result + " has no value yet");
       case Text(String text) -> memory.text(text);
       case Texts(List<String> texts) -> texts(texts);
       case Struct struct -> memory.words(struct.words());

@@ -4,7 +4,6 @@ import com.kenai.jffi.MemoryIO;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -70,12 +69,16 @@ public final class ChildProgram implements AutoCloseable {
   private final long address;
   private final int records;
   private final ByteBuffer image;
+
+  /** Where the next use of a record's result is noted; 0 for those that are not used. */
+  private final long[] results;
+
   private long free;
 
   /**
    * @param namespaces CLONE_NEW flags
    * @param records number of records
-   * @param dataBytes room for {@link #bytes}, {@link #text}, {@link #words} and {@link #store}
+   * @param dataBytes room for {@link #bytes}, {@link #text}, {@link #words} and {@link #results}
    */
   public ChildProgram(long namespaces, int records, int dataBytes) {
     int size =
@@ -85,6 +88,7 @@ public final class ChildProgram implements AutoCloseable {
       throw new KernelException("malloc of " + size + " bytes", Errno.ENOMEM.number());
     }
     this.records = records;
+    this.results = new long[records];
     this.image = ByteBuffer.allocate(size).order(ByteOrder.nativeOrder());
     this.free = address + CONTROL_BYTES + (long) records * RECORD_BYTES;
     long arguments = take(CLONE_ARGS_BYTES);
@@ -188,28 +192,35 @@ public final class ChildProgram implements AutoCloseable {
    * @param tolerated unless it is this one: then the program goes on
    * @param skipped that many records later
    */
-  public void record(
-      int index, int number, List<Long> arguments, long minimum, long tolerated, int skipped) {
+  public void record(int index, int number, long minimum, long tolerated, int skipped) {
     long at = record(Objects.checkIndex(index, records));
     put(at + NUMBER, number);
-    for (int i = 0; i < arguments.size(); i++) {
-      put(at + FIRST_ARGUMENT + 8L * i, arguments.get(i));
-    }
     put(at + MINIMUM, minimum);
     put(at + TOLERATED, tolerated);
     put(at + SKIPPED_BYTES, (long) skipped * RECORD_BYTES);
-    put(at + STORES, address + NO_STORES);
+    if (results[index] == 0) {
+      put(at + STORES, address + NO_STORES);
+    }
   }
 
-  /** An argument of a later record, that is given a result. */
-  public record Use(int record, int argument) {}
+  public void argument(int index, int argument, long value) {
+    put(argumentOf(index, argument), value);
+  }
 
-  /** Makes the result of {@code from} the argument of later records. */
-  public void store(int from, List<Use> uses) {
-    List<Long> targets = new ArrayList<>();
-    uses.forEach(u -> targets.add(record(u.record()) + FIRST_ARGUMENT + 8L * u.argument()));
-    targets.add(0L);
-    put(record(from) + STORES, words(targets));
+  private long argumentOf(int index, int argument) {
+    return record(Objects.checkIndex(index, records)) + FIRST_ARGUMENT + 8L * argument;
+  }
+
+  /** So many {@link #use}s are made of a record's result. */
+  public void results(int index, int uses) {
+    results[index] = take(8 * (uses + 1));
+    put(record(index) + STORES, results[index]);
+  }
+
+  /** Makes the result of {@code from} an argument of a later record. */
+  public void use(int from, int index, int argument) {
+    put(results[from], argumentOf(index, argument));
+    results[from] += 8;
   }
 
   // --- while it runs

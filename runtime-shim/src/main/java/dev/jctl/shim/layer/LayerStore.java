@@ -38,7 +38,6 @@ public final class LayerStore {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
   private static final String DURABLE = ".durable-";
   private static final String ASIDE = ".aside-";
-  private static final String MOUNT_POINTS = ".mount-points";
 
   private final Path root;
   private final ConcurrentHashMap<String, CompletableFuture<@Nullable Void>> unpacking =
@@ -50,24 +49,6 @@ public final class LayerStore {
    */
   public LayerStore(Path root) throws IOException {
     this.root = Files.createDirectories(root);
-    for (String directory : List.of("dev", "etc", "proc", "sys")) {
-      Files.createDirectories(mountPoints().resolve(directory));
-    }
-    for (String file : List.of("hosts", "hostname", "resolv.conf")) {
-      Path path = mountPoints().resolve("etc").resolve(file);
-      if (!Files.exists(path)) {
-        Files.createFile(path);
-      }
-    }
-  }
-
-  /**
-   * A layer of our own, to be the lowest of every root file system: what most containers have
-   * something mounted on, so that images without it do not get it in each container anew. Names
-   * that an image has, or has deleted, are the image's.
-   */
-  public Path mountPoints() {
-    return root.resolve(MOUNT_POINTS);
   }
 
   public Path directory(String layerId) {

@@ -8,7 +8,9 @@ import dev.jctl.shim.observe.Mounts;
 import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.Observed.State;
 import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.ServiceSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -174,6 +176,13 @@ final class Adoption {
                         .stream())
             .flatMap(Stream::of)
             .toList();
-    attempt("take over networks", () -> networking.adopt(networks, attached, ports));
+    Networking.Known known =
+        new Networking.Known(
+            networks,
+            attached,
+            ports,
+            services.records().readAll(services.places().services(), ServiceSpec.class),
+            services.records().readAll(services.places().restrictions(), Restriction.class));
+    attempt("take over networks", () -> networking.adopt(known));
   }
 }

@@ -11,6 +11,7 @@ import dev.jctl.shim.cgroup.Cgroups;
 import dev.jctl.shim.exec.Launcher;
 import dev.jctl.shim.kernel.LibC;
 import dev.jctl.shim.layer.LayerStore;
+import dev.jctl.shim.layer.MountPoints;
 import dev.jctl.shim.log.LogPump;
 import dev.jctl.shim.network.HostResolvConf;
 import dev.jctl.shim.network.Networking;
@@ -20,7 +21,9 @@ import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.ServiceSpec;
 import dev.jctl.shim.spec.VolumeFile;
 import dev.jctl.shim.spec.VolumeSpec;
 import dev.jctl.shim.supervise.EventLoop;
@@ -116,6 +119,7 @@ public final class LocalRuntime implements ContainerRuntime {
     Cgroups cgroups =
         new Cgroups(layout, instance.id(), pid -> LibC.INSTANCE.kill(pid, Signals.SIGKILL));
     cgroups.prepare();
+    MountPoints.make(places.mountPoints());
     EventLoop loop = EventLoop.start();
     InstantSource clock = InstantSource.system();
     Chores chores = new Chores();
@@ -170,6 +174,8 @@ public final class LocalRuntime implements ContainerRuntime {
     RecordFiles.makePrivateDirectory(places.confidential());
     RecordFiles.makeDirectories(places.sandboxes());
     RecordFiles.makeDirectories(places.networks());
+    RecordFiles.makeDirectories(places.services());
+    RecordFiles.makeDirectories(places.restrictions());
     layers.sweep();
     if (instance.rebooted()) {
       layers.dropUnsynced();
@@ -290,6 +296,42 @@ public final class LocalRuntime implements ContainerRuntime {
     } finally {
       life.change().unlock();
     }
+  }
+
+  @Override
+  public void ensureService(ServiceSpec service) {
+    Path record = services.places().serviceRecord(service.id());
+    networking.ensureService(service);
+    services.records().write(record, service);
+  }
+
+  @Override
+  public void removeService(String serviceId) {
+    networking.removeService(serviceId);
+    RecordFiles.delete(services.places().serviceRecord(serviceId));
+  }
+
+  @Override
+  public List<ServiceSpec> services() {
+    return services.records().readAll(services.places().services(), ServiceSpec.class);
+  }
+
+  @Override
+  public void restrict(Restriction restriction) {
+    Path record = services.places().restrictionRecord(restriction.id());
+    networking.restrict(restriction);
+    services.records().write(record, restriction);
+  }
+
+  @Override
+  public void unrestrict(String sandboxId) {
+    networking.unrestrict(sandboxId);
+    RecordFiles.delete(services.places().restrictionRecord(sandboxId));
+  }
+
+  @Override
+  public List<Restriction> restrictions() {
+    return services.records().readAll(services.places().restrictions(), Restriction.class);
   }
 
   @Override
@@ -484,7 +526,7 @@ public final class LocalRuntime implements ContainerRuntime {
     claims.lock();
     try {
       List<Path> directories = new ArrayList<>();
-      directories.add(layers.mountPoints());
+      directories.add(services.places().mountPoints());
       spec.layers().forEach(id -> directories.add(layers.directory(id)));
       for (Path directory : directories) {
         if (!Files.isDirectory(directory)) {
@@ -636,6 +678,7 @@ public final class LocalRuntime implements ContainerRuntime {
       services.cgroups().removeAll();
       deleteIfEmpty(services.places().allNamespaces());
       deleteIfEmpty(services.places().preparedContainers());
+      deleteIfEmpty(services.places().preparedSandboxes());
       deleteIfEmpty(services.places().tmpfsVolumes());
     } catch (RuntimeFailure | IOException e) {
       LOG.warn("while stopping: {}", e.getMessage());

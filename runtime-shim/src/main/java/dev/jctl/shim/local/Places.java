@@ -32,6 +32,11 @@ record Places(Path data, Path run) {
     return data.resolve("layers");
   }
 
+  /** The lowest layer of all root file systems. */
+  Path mountPoints() {
+    return data.resolve("mount-points");
+  }
+
   Path containers() {
     return data.resolve("containers");
   }
@@ -71,6 +76,11 @@ record Places(Path data, Path run) {
     return data.resolve("sandboxes");
   }
 
+  /** Of no sandbox yet. */
+  Path preparedSandboxes() {
+    return data.resolve("prepared-sandboxes");
+  }
+
   Path sandbox(String id) {
     return sandboxes().resolve(checked(id));
   }
@@ -103,6 +113,22 @@ record Places(Path data, Path run) {
 
   Path networkRecord(String id) {
     return networks().resolve(checked(id) + ".json");
+  }
+
+  Path services() {
+    return data.resolve("services");
+  }
+
+  Path serviceRecord(String id) {
+    return services().resolve(checked(id) + ".json");
+  }
+
+  Path restrictions() {
+    return data.resolve("restrictions");
+  }
+
+  Path restrictionRecord(String sandboxId) {
+    return restrictions().resolve(checked(sandboxId) + ".json");
   }
 
   Path volumeRecords() {

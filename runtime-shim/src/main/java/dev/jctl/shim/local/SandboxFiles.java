@@ -45,7 +45,6 @@ final class SandboxFiles {
             .limit(1)
             .flatMap(n -> NameService.reachedFrom(n).stream())
             .toList();
-    return ResolvConf.of(sandbox.dns(), host, privateNetwork, neighbour)
-        .text();
+    return ResolvConf.of(sandbox.dns(), host, privateNetwork, neighbour).text();
   }
 }

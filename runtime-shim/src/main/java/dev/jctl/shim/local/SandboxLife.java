@@ -70,8 +70,10 @@ final class SandboxLife {
   }
 
   private void make(Undo undo) {
-    RecordFiles.makeDirectories(directory());
     undo.push(() -> RecordFiles.deleteTree(directory()));
+    if (!services.prepared().sandboxes().take(directory())) {
+      RecordFiles.makeDirectories(directory());
+    }
     writeFiles();
     undo.push(() -> services.cgroups().removeSandbox(spec.id()));
     OciSpec.Resources resources = spec.resources();
@@ -93,6 +95,17 @@ final class SandboxLife {
     } else {
       RecordFiles.makeDirectories(namespaces());
       services.launcher().createNamespaces(spec, namespaces());
+    }
+  }
+
+  /** Makes in that directory, empty, what is written there once its sandbox is known. */
+  static void prepare(Path directory) {
+    try {
+      for (String name : OciCompletion.SANDBOX_FILES.keySet()) {
+        Files.createFile(directory.resolve(name));
+      }
+    } catch (IOException e) {
+      throw Failures.of("prepare files in " + directory, e);
     }
   }
 

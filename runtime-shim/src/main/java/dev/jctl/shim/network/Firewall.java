@@ -6,7 +6,6 @@ import dev.jctl.shim.nftables.NftablesException;
 import dev.jctl.shim.nftables.Ruleset;
 import dev.jctl.shim.nftables.RulesetText;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the instance's table as it ought to be. For one thread at a time. */
@@ -21,7 +20,7 @@ final class Firewall implements AutoCloseable {
   Firewall(HostThread host, String table) {
     this.host = host;
     generation = host.run(RulesetGeneration::new);
-    wanted = new Ruleset(table, Set.of(), Set.of());
+    wanted = Ruleset.empty(table);
   }
 
   Ruleset wanted() {
@@ -30,6 +29,9 @@ final class Firewall implements AutoCloseable {
 
   /** What ought to be, after a start; {@link #repair} makes it so. */
   void want(Ruleset ruleset) {
+    if (!ruleset.restricts() && nftables().hasBridgeTable(ruleset.table())) {
+      nftables().run("delete table bridge " + ruleset.table());
+    }
     wanted = ruleset;
     drift = null;
   }
@@ -37,9 +39,9 @@ final class Firewall implements AutoCloseable {
   /** All or nothing: {@link #wanted} is what it was when this fails. */
   void apply(Ruleset next) {
     if (next.isEmpty()) {
-      nftables().run(RulesetText.delete(next.table()));
-    } else if (wanted.isEmpty()) {
-      nftables().run(RulesetText.replace(next));
+      nftables().run(RulesetText.delete(wanted));
+    } else if (wanted.isEmpty() || wanted.restricts() != next.restricts()) {
+      nftables().run(RulesetText.replace(wanted, next));
     } else {
       change(next);
     }
@@ -47,7 +49,7 @@ final class Firewall implements AutoCloseable {
     drift = null;
   }
 
-  /** By elements alone; when that does not fit because others changed the table, as a whole. */
+  /** By what differs; when that does not fit because others changed the table, as a whole. */
   private void change(Ruleset next) {
     String change = RulesetText.change(wanted, next);
     if (change.isEmpty()) {
@@ -57,7 +59,7 @@ final class Firewall implements AutoCloseable {
       nftables().run(change);
     } catch (NftablesException e) {
       try {
-        nftables().run(RulesetText.replace(next));
+        nftables().run(RulesetText.replace(wanted, next));
       } catch (NftablesException whole) {
         whole.addSuppressed(e);
         throw whole;
@@ -67,9 +69,9 @@ final class Firewall implements AutoCloseable {
 
   void repair() {
     if (wanted.isEmpty()) {
-      nftables().run(RulesetText.delete(wanted.table()));
+      nftables().run(RulesetText.delete(wanted));
     } else if (!drift().isEmpty()) {
-      nftables().run(RulesetText.replace(wanted));
+      nftables().run(RulesetText.replace(wanted, wanted));
       drift = null;
     }
   }

@@ -35,6 +35,10 @@ final class HostPorts implements AutoCloseable {
       if (held.containsKey(key(forward))) {
         continue;
       }
+      if (forward.protocol().equals("sctp")) {
+        // translated without a socket: the host may speak no SCTP itself
+        continue;
+      }
       try {
         held.put(key(forward), host.run(() -> hold(forward)));
         taken.add(forward);
@@ -71,7 +75,7 @@ final class HostPorts implements AutoCloseable {
   }
 
   boolean holds(Forward forward) {
-    return held.containsKey(key(forward));
+    return forward.protocol().equals("sctp") || held.containsKey(key(forward));
   }
 
   private static HeldPort hold(Forward forward) {

@@ -16,9 +16,11 @@ import dev.jctl.shim.nftables.Ruleset.Forward;
 import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.SandboxSpec.HostNamespace;
 import dev.jctl.shim.spec.SandboxSpec.NetworkAttachment;
+import dev.jctl.shim.spec.ServiceSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,7 +57,7 @@ public final class LinuxNetworking implements Networking {
   private final Map<String, Attached> sandboxes = new HashMap<>();
   private final Map<Integer, String> sandboxOfNamespace = new HashMap<>();
   private final SeenAttachments seen = new SeenAttachments();
-  private final Map<String, List<PortSpec>> ports = new TreeMap<>();
+  private Wanted wanted = Wanted.NOTHING;
   private final NameTable table;
   private final ResolverLinks resolver;
   private @Nullable DriftListener listener;
@@ -85,27 +87,45 @@ public final class LinuxNetworking implements Networking {
   }
 
   @Override
-  public void adopt(
-      Collection<NetworkSpec> networks, Collection<Attached> attached, Collection<PortSpec> specs) {
+  public void adopt(Known known) {
     locked(
         "adopt networks",
         () -> {
-          networks.forEach(bridges::remember);
-          attached.forEach(one -> sandboxes.put(one.sandbox().id(), one));
-          specs.forEach(p -> ports.computeIfAbsent(p.sandboxId(), id -> new ArrayList<>()).add(p));
+          known.networks().forEach(bridges::remember);
+          known.sandboxes().forEach(one -> sandboxes.put(one.sandbox().id(), one));
+          wanted = wanted(known);
           sweep();
-          networks.forEach(
-              network -> tried("repair network " + network.id(), () -> bridges.ensure(network)));
+          known.networks().forEach(n -> tried("repair network " + n.id(), () -> bridges.ensure(n)));
           sandboxOfNamespace.putAll(links.sandboxesByNamespace());
-          networks.forEach(this::nameZone);
-          attached.forEach(one -> nameSandbox(one.sandbox()));
-          tried("repair resolver", () -> ensureResolver(networks));
-          firewall.want(ruleset(ports));
+          known.networks().forEach(this::nameZone);
+          known.sandboxes().forEach(one -> nameSandbox(one.sandbox()));
+          known.services().forEach(table.services()::put);
+          tried("repair resolver", () -> ensureResolver(known.networks()));
+          firewall.want(ruleset(wanted));
           tried("repair nftables", firewall::repair);
-          PortPlanner.forwards(specs)
+          wanted
+              .forwards()
               .forEach(port -> tried("hold port", () -> hostPorts.take(List.of(port))));
           return null;
         });
+  }
+
+  private static Wanted wanted(Known known) {
+    Map<String, List<PortSpec>> ports = new TreeMap<>();
+    known
+        .ports()
+        .forEach(p -> ports.computeIfAbsent(p.sandboxId(), id -> new ArrayList<>()).add(p));
+    Wanted all = Wanted.NOTHING;
+    for (Map.Entry<String, List<PortSpec>> sandbox : ports.entrySet()) {
+      all = all.withPorts(sandbox.getKey(), sandbox.getValue());
+    }
+    for (ServiceSpec service : known.services()) {
+      all = all.with(service);
+    }
+    for (Restriction restriction : known.restrictions()) {
+      all = all.with(restriction);
+    }
+    return all;
   }
 
   /** What fails here is seen as drift later, and must not keep the rest from being adopted. */
@@ -144,7 +164,7 @@ public final class LinuxNetworking implements Networking {
           bridges.remember(network);
           try {
             ensureResolver(List.of(network));
-            firewall.apply(ruleset(ports));
+            firewall.apply(ruleset(wanted));
           } catch (RuntimeException e) {
             restore(network.id(), before);
             if (created) {
@@ -204,7 +224,7 @@ public final class LinuxNetworking implements Networking {
           bridges.delete(networkId);
           table.removeNetwork(networkId);
           bridges.forget(networkId);
-          firewall.apply(ruleset(ports));
+          firewall.apply(ruleset(wanted));
           return null;
         });
   }
@@ -334,29 +354,70 @@ public final class LinuxNetworking implements Networking {
   }
 
   @Override
-  public void publishPorts(String sandboxId, List<PortSpec> wanted) {
+  public void publishPorts(String sandboxId, List<PortSpec> specs) {
     locked(
         "publish ports of sandbox " + sandboxId,
         () -> {
-          if (wanted.isEmpty() && !ports.containsKey(sandboxId)) {
+          if (specs.isEmpty() && !wanted.ports().containsKey(sandboxId)) {
             return null;
           }
-          Map<String, List<PortSpec>> next = new TreeMap<>(ports);
-          next.remove(sandboxId);
-          PortPlanner.refuseConflicts(wanted, flat(next));
-          if (!wanted.isEmpty()) {
-            next.put(sandboxId, List.copyOf(wanted));
-          }
-          List<Forward> taken = hostPorts.take(PortPlanner.forwards(wanted));
+          PortPlanner.refuseConflicts(specs, wanted.portsOf(id -> !id.equals(sandboxId)));
+          Wanted next = wanted.withPorts(sandboxId, specs);
+          List<Forward> taken = hostPorts.take(PortPlanner.forwards(specs));
           try {
-            firewall.apply(ruleset(next));
+            carryOut(next);
           } catch (NftablesException e) {
             hostPorts.release(taken);
             throw e;
           }
-          ports.clear();
-          ports.putAll(next);
-          hostPorts.retain(PortPlanner.forwards(flat(ports)));
+          hostPorts.retain(wanted.forwards());
+          return null;
+        });
+  }
+
+  private void carryOut(Wanted next) {
+    firewall.apply(ruleset(next));
+    wanted = next;
+  }
+
+  @Override
+  public void ensureService(ServiceSpec service) {
+    locked(
+        "service " + service.id(),
+        () -> {
+          carryOut(wanted.with(service));
+          table.services().put(service);
+          return null;
+        });
+  }
+
+  @Override
+  public void removeService(String serviceId) {
+    locked(
+        "remove service " + serviceId,
+        () -> {
+          table.services().remove(serviceId);
+          carryOut(wanted.withoutService(serviceId));
+          return null;
+        });
+  }
+
+  @Override
+  public void restrict(Restriction restriction) {
+    locked(
+        "restrict sandbox " + restriction.id(),
+        () -> {
+          carryOut(wanted.with(restriction));
+          return null;
+        });
+  }
+
+  @Override
+  public void unrestrict(String id) {
+    locked(
+        "unrestrict sandbox " + id,
+        () -> {
+          carryOut(wanted.withoutRestriction(id));
           return null;
         });
   }
@@ -367,7 +428,7 @@ public final class LinuxNetworking implements Networking {
         "repair ports",
         () -> {
           firewall.repair();
-          hostPorts.take(PortPlanner.forwards(flat(ports)));
+          hostPorts.take(wanted.forwards());
           return null;
         });
   }
@@ -378,24 +439,17 @@ public final class LinuxNetworking implements Networking {
         "look at ports",
         () -> {
           List<String> drift = new ArrayList<>(firewall.drift());
-          List<PortSpec> all = flat(ports);
-          for (Forward forward : PortPlanner.forwards(all)) {
+          for (Forward forward : wanted.forwards()) {
             if (!hostPorts.holds(forward)) {
               drift.add("port " + HostPorts.key(forward) + " is taken by a process of the host");
             }
           }
-          return new Observed.Ports(all, drift);
+          return new Observed.Ports(wanted.allPorts(), drift);
         });
   }
 
-  private static List<PortSpec> flat(Map<String, List<PortSpec>> ports) {
-    return ports.values().stream().flatMap(List::stream).toList();
-  }
-
-  private Ruleset ruleset(Map<String, List<PortSpec>> published) {
-    Set<Ruleset.Bridge> all = new HashSet<>();
-    bridges.wanted().forEach(bridge -> all.add(bridge.rules()));
-    return new Ruleset(names.table(), all, new HashSet<>(PortPlanner.forwards(flat(published))));
+  private Ruleset ruleset(Wanted asked) {
+    return asked.ruleset(names.table(), bridges.wanted());
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -36,6 +37,12 @@ record Names(String instance) {
   /** The host's end of a sandbox's interface. */
   String veth(String sandboxId, String interfaceName) {
     return "jv" + tag() + hash("veth:" + sandboxId + ":" + interfaceName);
+  }
+
+  /** In the table, of a service's port. */
+  static String chain(String serviceId, String protocol, int port) {
+    byte[] digest = digest(serviceId + ":" + protocol + ":" + port);
+    return "service_" + HexFormat.of().formatHex(digest, 0, 8);
   }
 
   String bridgeAlias(String networkId) {

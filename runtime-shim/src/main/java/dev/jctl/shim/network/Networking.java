@@ -4,7 +4,9 @@ import dev.jctl.shim.RuntimeEvent;
 import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.ServiceSpec;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -23,8 +25,15 @@ public interface Networking extends AutoCloseable {
    * After a start: takes over what is there, without touching what is right, and removes links and
    * tables of this instance that none of these owns.
    */
-  void adopt(
-      Collection<NetworkSpec> networks, Collection<Attached> sandboxes, Collection<PortSpec> ports);
+  void adopt(Known known);
+
+  /** What ought to be, as far as it is on disk. */
+  record Known(
+      Collection<NetworkSpec> networks,
+      Collection<Attached> sandboxes,
+      Collection<PortSpec> ports,
+      Collection<ServiceSpec> services,
+      Collection<Restriction> restrictions) {}
 
   void ensureNetwork(NetworkSpec network);
 
@@ -42,6 +51,18 @@ public interface Networking extends AutoCloseable {
   List<Observed.Attachment> attachments(SandboxSpec sandbox, Path networkNamespace);
 
   void publishPorts(String sandboxId, List<PortSpec> ports);
+
+  /** Makes it as said, all at once. */
+  void ensureService(ServiceSpec service);
+
+  /** A no-op for what is gone. */
+  void removeService(String serviceId);
+
+  /** Limits new connections from now on; what is established lives on. */
+  void restrict(Restriction restriction);
+
+  /** A no-op for what is gone. */
+  void unrestrict(String id);
 
   void repairPorts();
 

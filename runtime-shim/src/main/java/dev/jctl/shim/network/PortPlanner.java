@@ -13,14 +13,16 @@ import java.util.Locale;
 
 /** Pure: published ports as nftables elements, and whether they can be together. */
 final class PortPlanner {
+  static final List<String> PROTOCOLS = List.of("tcp", "udp", "sctp");
+
   private PortPlanner() {}
 
   /** INVALID names what is wrong. */
   static Forward forward(PortSpec port) {
     String protocol = port.protocol().toLowerCase(Locale.ROOT);
     String what = "publish port " + protocol + " " + port.hostIp() + ":" + port.hostPort();
-    if (!protocol.equals("tcp") && !protocol.equals("udp")) {
-      throw new RuntimeFailure(Reason.INVALID, what + ": the protocol is neither TCP nor UDP");
+    if (!PROTOCOLS.contains(protocol)) {
+      throw new RuntimeFailure(Reason.INVALID, what + ": the protocol is none of " + PROTOCOLS);
     }
     if (outside(port.hostPort()) || outside(port.targetPort())) {
       throw new RuntimeFailure(Reason.INVALID, what + ": ports are between 1 and 65535");
@@ -32,7 +34,12 @@ final class PortPlanner {
           Reason.INVALID, what + ": the target " + port.targetIp() + " is of another IP version");
     }
     return new Forward(
-        protocol, Cidr.text(host), port.hostPort(), Cidr.text(target), port.targetPort());
+        protocol,
+        Cidr.text(host),
+        port.hostPort(),
+        Cidr.text(target),
+        port.targetPort(),
+        ServicePlanner.exposure(port.exposure(), what));
   }
 
   static List<Forward> forwards(Collection<PortSpec> ports) {

@@ -40,6 +40,15 @@ public record Listing(Map<String, SortedSet<String>> elements, Set<String> marks
     return new Listing(elements, marks);
   }
 
+  /** Of both families. */
+  Listing with(Listing other) {
+    Map<String, SortedSet<String>> all = new TreeMap<>(elements);
+    all.putAll(other.elements);
+    Set<String> allMarks = new HashSet<>(marks);
+    allMarks.addAll(other.marks);
+    return new Listing(all, allMarks);
+  }
+
   private static JsonNode tree(String json) {
     try {
       return JSON.readTree(json);
@@ -73,19 +82,34 @@ public record Listing(Map<String, SortedSet<String>> elements, Set<String> marks
       JsonNode prefix = element.path("prefix");
       return prefix.path("addr").asText() + "/" + prefix.path("len").asText();
     }
+    if (element.has("range")) {
+      JsonNode range = element.path("range");
+      return range.path(0).asText() + "-" + range.path(1).asText();
+    }
+    if (element.has("goto")) {
+      return "goto " + element.path("goto").path("target").asText();
+    }
     return names ? '"' + element.asText() + '"' : element.asText();
   }
 
   /** In words; empty when the table is as wanted. */
   public List<String> differenceFrom(Ruleset wanted) {
     List<String> drift = new ArrayList<>();
-    for (RulesetText.Rule rule : RulesetText.RULES) {
-      if (!marks.contains(rule.mark())) {
-        drift.add("rule missing in chain " + rule.chain() + ": " + rule.text());
-      }
+    Skeleton.RULES.stream()
+        .filter(rule -> rule.family() == Family.INET || wanted.restricts())
+        .forEach(rule -> compare(drift, rule));
+    wanted.chains().values().forEach(rules -> rules.forEach(rule -> compare(drift, rule)));
+    Map<String, SortedSet<String>> all = wanted.elements();
+    for (Skeleton.NamedSet set : Skeleton.SETS) {
+      compare(drift, set.name(), all.getOrDefault(set.name(), new TreeSet<>()));
     }
-    wanted.elements().forEach((set, all) -> compare(drift, set, all));
     return drift;
+  }
+
+  private void compare(List<String> drift, Rule rule) {
+    if (!marks.contains(rule.mark())) {
+      drift.add("rule missing in chain " + rule.chain() + ": " + rule.text());
+    }
   }
 
   private void compare(List<String> drift, String set, SortedSet<String> wanted) {

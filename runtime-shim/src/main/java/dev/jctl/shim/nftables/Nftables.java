@@ -30,15 +30,27 @@ public final class Nftables implements AutoCloseable {
     }
   }
 
-  /** Empty when there is no such table. */
+  /** Empty when there is no such table in family inet; with what is in family bridge. */
   public Optional<Listing> list(String table) {
-    return switch (context.list("list table inet " + table)) {
+    Optional<Listing> inet = list(Family.INET, table);
+    return inet.map(found -> list(Family.BRIDGE, table).map(found::with).orElse(found));
+  }
+
+  /** Whether family bridge has such a table. */
+  public boolean hasBridgeTable(String table) {
+    return list(Family.BRIDGE, table).isPresent();
+  }
+
+  private Optional<Listing> list(Family family, String table) {
+    String command = "list table " + family.word() + " " + table;
+    return switch (context.list(command)) {
       case Outcome.Done(String json) -> Optional.of(Listing.parse(json));
       case Outcome.Refused(String errors) -> {
-        if (errors.contains("No such file or directory")) {
+        // a kernel without the family has no table in it either
+        if (errors.contains("No such file or directory") || errors.contains("not supported")) {
           yield Optional.empty();
         }
-        throw new NftablesException("list table inet " + table + ": " + errors);
+        throw new NftablesException(command + ": " + errors);
       }
     };
   }

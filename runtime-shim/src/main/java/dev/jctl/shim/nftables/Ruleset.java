@@ -1,22 +1,36 @@
 package dev.jctl.shim.nftables;
 
+import dev.jctl.shim.spec.Exposure;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything the instance wants of nftables. The rules are the same for every instance and never
- * change while it lives; networks and ports are only elements of their sets and maps.
+ * change while it lives; networks, ports and restrictions are only elements of their sets and maps.
+ * A service's port has a chain of its own beside its element, as only a rule can choose.
  *
- * @param table its name, in family inet
+ * @param table its name, in family inet, and in family bridge while there are restrictions
  */
-public record Ruleset(String table, Set<Bridge> bridges, Set<Forward> forwards) {
+public record Ruleset(
+    String table,
+    Set<Bridge> bridges,
+    Set<Forward> forwards,
+    Set<Service> services,
+    Set<Restricted> restrictions) {
   public Ruleset {
     bridges = Set.copyOf(bridges);
     forwards = Set.copyOf(forwards);
+    services = Set.copyOf(services);
+    restrictions = Set.copyOf(restrictions);
+  }
+
+  public static Ruleset empty(String table) {
+    return new Ruleset(table, Set.of(), Set.of(), Set.of(), Set.of());
   }
 
   /**
@@ -33,11 +47,16 @@ public record Ruleset(String table, Set<Bridge> bridges, Set<Forward> forwards) 
   /**
    * A published port.
    *
-   * @param protocol {@code tcp} or {@code udp}
+   * @param protocol {@code tcp}, {@code udp} or {@code sctp}
    * @param hostIp literal; the unspecified address for every address of the host
    */
   public record Forward(
-      String protocol, String hostIp, int hostPort, String targetIp, int targetPort) {
+      String protocol,
+      String hostIp,
+      int hostPort,
+      String targetIp,
+      int targetPort,
+      Exposure exposure) {
     boolean ipv6() {
       return targetIp.indexOf(':') >= 0;
     }
@@ -50,44 +69,122 @@ public record Ruleset(String table, Set<Bridge> bridges, Set<Forward> forwards) 
       return (anyHostIp() ? "any" : "dnat") + (ipv6() ? "6" : "4");
     }
 
+    String key() {
+      return protocol + " . " + (anyHostIp() ? "" : hostIp + " . ") + hostPort;
+    }
+
     String element() {
-      String address = anyHostIp() ? "" : hostIp + " . ";
-      return protocol + " . " + address + hostPort + " : " + targetIp + " . " + targetPort;
+      return key() + " : " + targetIp + " . " + targetPort;
     }
   }
 
+  /**
+   * Addresses that stand for others.
+   *
+   * @param exposure of its node ports
+   */
+  public record Service(List<String> addresses, List<ServicePort> ports, Exposure exposure) {
+    public Service {
+      addresses = List.copyOf(addresses);
+      ports = List.copyOf(ports);
+    }
+  }
+
+  /**
+   * @param chain the name of its chain, in the table
+   * @param protocol {@code tcp}, {@code udp} or {@code sctp}
+   * @param nodePort 0 for none
+   * @param slots to which target each equally likely outcome leads, of IPv4 and of IPv6
+   */
+  public record ServicePort(
+      String chain, String protocol, int port, int nodePort, Choice choice, List<Target> slots) {
+    public ServicePort {
+      slots = List.copyOf(slots);
+    }
+
+    List<Target> slots(boolean ipv6) {
+      return slots.stream().filter(slot -> slot.ipv6() == ipv6).toList();
+    }
+  }
+
+  /** How one of the slots is chosen. */
+  public enum Choice {
+    RANDOM,
+    BY_SOURCE
+  }
+
+  /** Where a connection is sent. */
+  public record Target(String ip, int port) {
+    boolean ipv6() {
+      return ip.indexOf(':') >= 0;
+    }
+  }
+
+  /**
+   * A sandbox that does not take or make every connection.
+   *
+   * @param gatewayMac of its bridge: what is sent to and by it goes through the host
+   * @param ingress null for everything; no two overlap
+   * @param egress the same
+   */
+  public record Restricted(
+      String ip, String gatewayMac, @Nullable List<Box> ingress, @Nullable List<Box> egress) {
+    public Restricted {
+      ingress = ingress == null ? null : List.copyOf(ingress);
+      egress = egress == null ? null : List.copyOf(egress);
+    }
+  }
+
+  /**
+   * Addresses and ports.
+   *
+   * @param addresses as nft writes them: one, a block, or {@code first-last}
+   * @param protocol null for all
+   * @param ports one or {@code first-last}
+   */
+  public record Box(String addresses, @Nullable String protocol, String ports) {}
+
   public boolean isEmpty() {
-    return bridges.isEmpty() && forwards.isEmpty();
+    return bridges.isEmpty() && forwards.isEmpty() && services.isEmpty() && restrictions.isEmpty();
+  }
+
+  /** Whether it has a table in family bridge. */
+  public boolean restricts() {
+    return !restrictions.isEmpty();
+  }
+
+  /** What is in this and not in the other one. */
+  Ruleset without(Ruleset other) {
+    return new Ruleset(
+        table,
+        difference(bridges, other.bridges),
+        difference(forwards, other.forwards),
+        difference(services, other.services),
+        difference(restrictions, other.restrictions));
+  }
+
+  private static <T> Set<T> difference(Set<T> all, Set<T> some) {
+    Set<T> rest = new HashSet<>(all);
+    rest.removeIf(some::contains);
+    return rest;
   }
 
   /** The elements of every set and map, as libnftables writes them. */
-  Map<String, SortedSet<String>> elements() {
-    Map<String, SortedSet<String>> elements = new TreeMap<>();
-    for (RulesetText.NamedSet set : RulesetText.SETS) {
-      elements.put(set.name(), new TreeSet<>());
-    }
-    bridges.forEach(bridge -> addTo(elements, bridge));
-    forwards.forEach(forward -> add(elements, forward.map(), forward.element()));
-    return elements;
+  SortedMap<String, SortedSet<String>> elements() {
+    Elements elements = new Elements();
+    bridges.forEach(elements::add);
+    forwards.forEach(elements::add);
+    services.forEach(elements::add);
+    restrictions.forEach(elements::add);
+    return elements.bySet();
   }
 
-  private static void addTo(Map<String, SortedSet<String>> elements, Bridge bridge) {
-    String device = '"' + bridge.device() + '"';
-    add(elements, "bridges", device);
-    add(elements, "within", device + " . " + device);
-    if (bridge.internal()) {
-      add(elements, "internal", device);
+  /** The rules of every chain of a service's port. */
+  SortedMap<String, List<Rule>> chains() {
+    SortedMap<String, List<Rule>> chains = new TreeMap<>();
+    for (Service service : services) {
+      service.ports().forEach(port -> chains.put(port.chain(), ServiceRules.of(port)));
     }
-    for (String subnet : bridge.subnets()) {
-      String family = subnet.indexOf(':') >= 0 ? "6" : "4";
-      add(elements, "subnets" + family, subnet);
-      if (!bridge.internal()) {
-        add(elements, "outward" + family, subnet);
-      }
-    }
-  }
-
-  private static void add(Map<String, SortedSet<String>> elements, String set, String element) {
-    elements.computeIfAbsent(set, name -> new TreeSet<>()).add(element);
+    return chains;
   }
 }

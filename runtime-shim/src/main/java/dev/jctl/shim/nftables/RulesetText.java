@@ -1,10 +1,11 @@
 package dev.jctl.shim.nftables;
 
+import dev.jctl.shim.nftables.Skeleton.Chain;
+import dev.jctl.shim.nftables.Skeleton.NamedSet;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedSet;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -15,116 +16,105 @@ import java.util.TreeSet;
 public final class RulesetText {
   private RulesetText() {}
 
-  record NamedSet(String name, String kind, String type, String flags) {
-    String declaration() {
-      return "  " + kind + " " + name + " { type " + type + ";" + flags + " }\n";
+  /** Makes all of it anew in one transaction, whatever is left of what was there. */
+  public static String replace(Ruleset from, Ruleset to) {
+    StringBuilder text = new StringBuilder(delete(from.restricts() ? from : to));
+    for (Family family : families(to)) {
+      table(text, family, to);
     }
-  }
-
-  record Rule(String chain, String text) {
-    /**
-     * Changes with the text, so that rules of another version of this program are seen as drift.
-     */
-    String mark() {
-      return String.format("jctl %08x", (chain + ' ' + text).hashCode());
-    }
-  }
-
-  private record Chain(String name, String hook) {}
-
-  static final List<NamedSet> SETS =
-      List.of(
-          new NamedSet("bridges", "set", "ifname", ""),
-          new NamedSet("internal", "set", "ifname", ""),
-          new NamedSet("within", "set", "ifname . ifname", ""),
-          new NamedSet("subnets4", "set", "ipv4_addr", " flags interval;"),
-          new NamedSet("subnets6", "set", "ipv6_addr", " flags interval;"),
-          new NamedSet("outward4", "set", "ipv4_addr", " flags interval;"),
-          new NamedSet("outward6", "set", "ipv6_addr", " flags interval;"),
-          map("dnat4", "inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service"),
-          map("any4", "inet_proto . inet_service : ipv4_addr . inet_service"),
-          map("dnat6", "inet_proto . ipv6_addr . inet_service : ipv6_addr . inet_service"),
-          map("any6", "inet_proto . inet_service : ipv6_addr . inet_service"));
-
-  private static final List<Chain> CHAINS =
-      List.of(
-          new Chain("guard", "filter hook prerouting priority -300"),
-          new Chain("prerouting", "nat hook prerouting priority -100"),
-          new Chain("output", "nat hook output priority -100"),
-          new Chain("postrouting", "nat hook postrouting priority 100"),
-          new Chain("forward", "filter hook forward priority 0"));
-
-  static final List<Rule> RULES = rules();
-
-  private static NamedSet map(String name, String type) {
-    return new NamedSet(name, "map", type, "");
-  }
-
-  private static List<Rule> rules() {
-    List<Rule> rules = new ArrayList<>();
-    // route_localnet on the bridges must not open the host's loopback services to containers
-    // (CVE-2020-8558)
-    rules.add(new Rule("guard", "iifname @bridges ip daddr 127.0.0.0/8 drop"));
-    rules.add(new Rule("guard", "iifname @bridges ip saddr 127.0.0.0/8 drop"));
-    for (String chain : List.of("prerouting", "output")) {
-      rules.add(new Rule(chain, "dnat ip to meta l4proto . ip daddr . th dport map @dnat4"));
-      rules.add(
-          new Rule(chain, "fib daddr type local dnat ip to meta l4proto . th dport map @any4"));
-      rules.add(new Rule(chain, "dnat ip6 to meta l4proto . ip6 daddr . th dport map @dnat6"));
-      rules.add(
-          new Rule(chain, "fib daddr type local dnat ip6 to meta l4proto . th dport map @any6"));
-    }
-    // from 127.0.0.1, and into internal networks, which have no way back to other addresses
-    rules.add(
-        new Rule("postrouting", "oifname @bridges ct status dnat fib saddr type local masquerade"));
-    // hairpin: the target must answer to us, not straight to its neighbour or itself. By source
-    // address, since br_netfilter tells no iifname here
-    for (String family : List.of("ip saddr @subnets4", "ip6 saddr @subnets6")) {
-      rules.add(
-          new Rule("postrouting", "oifname @bridges ct status dnat " + family + " masquerade"));
-    }
-    rules.add(new Rule("postrouting", "ip saddr @outward4 oifname != @bridges masquerade"));
-    rules.add(new Rule("postrouting", "ip6 saddr @outward6 oifname != @bridges masquerade"));
-    // first, so that others' traffic pays for one rule; accept ends only this chain
-    rules.add(new Rule("forward", "iifname != @bridges oifname != @bridges accept"));
-    rules.add(new Rule("forward", "ct state established,related accept"));
-    rules.add(new Rule("forward", "iifname . oifname @within accept"));
-    rules.add(new Rule("forward", "iifname @internal drop"));
-    rules.add(new Rule("forward", "oifname @internal drop"));
-    rules.add(new Rule("forward", "iifname @bridges oifname != @bridges accept"));
-    rules.add(new Rule("forward", "ct status dnat accept"));
-    rules.add(new Rule("forward", "drop"));
-    return List.copyOf(rules);
-  }
-
-  /** Deletes the table when it exists, and makes it anew, in one transaction. */
-  public static String replace(Ruleset ruleset) {
-    StringBuilder text = new StringBuilder(delete(ruleset.table()));
-    text.append("table inet ").append(ruleset.table()).append(" {\n");
-    SETS.forEach(set -> text.append(set.declaration()));
-    CHAINS.forEach(chain -> append(text, chain));
-    text.append("}\n");
-    ruleset.elements().forEach((set, all) -> elements(text, "add", ruleset.table(), set, all));
+    elements(text, "add", to.table(), to.elements());
     return text.toString();
   }
 
-  /** Succeeds also when there is no such table. */
-  public static String delete(String table) {
-    return "add table inet " + table + "\ndelete table inet " + table + "\n";
+  private static List<Family> families(Ruleset ruleset) {
+    return ruleset.restricts() ? List.of(Family.INET, Family.BRIDGE) : List.of(Family.INET);
   }
 
-  /** From one to the other by elements alone; empty when they are equal. */
-  public static String change(Ruleset from, Ruleset to) {
+  /** Succeeds also when there is no such table. A kernel without bridges is not asked for one. */
+  public static String delete(Ruleset ruleset) {
     StringBuilder text = new StringBuilder();
-    Map<String, SortedSet<String>> before = from.elements();
-    Map<String, SortedSet<String>> after = to.elements();
-    for (NamedSet set : SETS) {
+    for (Family family : families(ruleset)) {
+      String table = "table " + family.word() + " " + ruleset.table() + "\n";
+      text.append("add ").append(table).append("delete ").append(table);
+    }
+    return text.toString();
+  }
+
+  private static void table(StringBuilder text, Family family, Ruleset ruleset) {
+    text.append("table ").append(family.word()).append(' ').append(ruleset.table());
+    text.append(" {\n");
+    for (NamedSet set : Skeleton.SETS) {
+      if (set.family() == family) {
+        text.append(set.declaration());
+      }
+    }
+    if (family == Family.INET) {
+      ruleset.chains().forEach((name, rules) -> chain(text, name, "", rules));
+    }
+    for (Chain chain : Skeleton.CHAINS) {
+      if (chain.family() == family) {
+        chain(text, chain.name(), chain.hook(), rules(chain));
+      }
+    }
+    text.append("}\n");
+  }
+
+  private static List<Rule> rules(Chain chain) {
+    return Skeleton.RULES.stream()
+        .filter(r -> r.family() == chain.family() && r.chain().equals(chain.name()))
+        .toList();
+  }
+
+  private static void chain(StringBuilder text, String name, String hook, List<Rule> rules) {
+    text.append("  chain ").append(name).append(" {\n");
+    if (!hook.isEmpty()) {
+      text.append("    type ").append(hook).append("; policy accept;\n");
+    }
+    rules.forEach(rule -> text.append("    ").append(rule.withMark()).append('\n'));
+    text.append("  }\n");
+  }
+
+  /**
+   * From one to the other by what differs, so that it costs nothing how much there is of the rest;
+   * empty when they are equal. Not for one that restricts beside one that does not.
+   */
+  public static String change(Ruleset from, Ruleset to) {
+    Ruleset gone = from.without(to);
+    Ruleset come = to.without(from);
+    SortedMap<String, List<Rule>> chainsBefore = gone.chains();
+    SortedMap<String, List<Rule>> chainsAfter = come.chains();
+    SortedMap<String, SortedSet<String>> before = gone.elements();
+    SortedMap<String, SortedSet<String>> after = come.elements();
+    StringBuilder text = new StringBuilder();
+    chainsAfter.forEach((name, rules) -> refill(text, to.table(), name, rules, chainsBefore));
+    for (NamedSet set : Skeleton.SETS) {
       SortedSet<String> old = before.getOrDefault(set.name(), new TreeSet<>());
       SortedSet<String> wanted = after.getOrDefault(set.name(), new TreeSet<>());
-      elements(text, "delete", from.table(), set.name(), without(old, wanted));
-      elements(text, "add", from.table(), set.name(), without(wanted, old));
+      elements(text, "delete", to.table(), set, without(old, wanted));
+      elements(text, "add", to.table(), set, without(wanted, old));
     }
+    List<String> unused = new ArrayList<>(chainsBefore.keySet());
+    unused.removeAll(chainsAfter.keySet());
+    unused.forEach(
+        name -> text.append("delete chain inet " + to.table() + " ").append(name).append('\n'));
     return text.toString();
+  }
+
+  private static void refill(
+      StringBuilder text,
+      String table,
+      String name,
+      List<Rule> rules,
+      Map<String, List<Rule>> before) {
+    if (rules.equals(before.get(name))) {
+      return;
+    }
+    String chain = "chain inet " + table + " " + name + "\n";
+    text.append("add ").append(chain).append("flush ").append(chain);
+    for (Rule rule : rules) {
+      text.append("add rule inet " + table + " " + name + " ").append(rule.withMark());
+      text.append('\n');
+    }
   }
 
   static SortedSet<String> without(SortedSet<String> all, SortedSet<String> some) {
@@ -133,28 +123,18 @@ public final class RulesetText {
     return rest;
   }
 
-  static SequencedSet<String> marks() {
-    SequencedSet<String> marks = new LinkedHashSet<>();
-    RULES.forEach(rule -> marks.add(rule.mark()));
-    return marks;
-  }
-
-  private static void append(StringBuilder text, Chain chain) {
-    text.append("  chain ").append(chain.name()).append(" {\n    type ").append(chain.hook());
-    text.append("; policy accept;\n");
-    for (Rule rule : RULES) {
-      if (rule.chain().equals(chain.name())) {
-        text.append("    ").append(rule.text());
-        text.append(" comment \"").append(rule.mark()).append("\"\n");
-      }
+  private static void elements(
+      StringBuilder text, String verb, String table, Map<String, SortedSet<String>> all) {
+    for (NamedSet set : Skeleton.SETS) {
+      elements(text, verb, table, set, all.getOrDefault(set.name(), new TreeSet<>()));
     }
-    text.append("  }\n");
   }
 
   private static void elements(
-      StringBuilder text, String verb, String table, String set, SortedSet<String> elements) {
+      StringBuilder text, String verb, String table, NamedSet set, SortedSet<String> elements) {
     if (!elements.isEmpty()) {
-      text.append(verb).append(" element inet ").append(table).append(' ').append(set);
+      text.append(verb).append(" element ").append(set.family().word()).append(' ');
+      text.append(table).append(' ').append(set.name());
       text.append(" { ").append(String.join(", ", elements)).append(" }\n");
     }
   }

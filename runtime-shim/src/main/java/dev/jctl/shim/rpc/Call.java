@@ -6,7 +6,9 @@ import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.ServiceSpec;
 import dev.jctl.shim.spec.VolumeFile;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.time.Duration;
@@ -22,6 +24,12 @@ import java.util.List;
   @JsonSubTypes.Type(value = Call.RemoveNetwork.class, name = "removeNetwork"),
   @JsonSubTypes.Type(value = Call.Networks.class, name = "networks"),
   @JsonSubTypes.Type(value = Call.PublishPorts.class, name = "publishPorts"),
+  @JsonSubTypes.Type(value = Call.EnsureService.class, name = "ensureService"),
+  @JsonSubTypes.Type(value = Call.RemoveService.class, name = "removeService"),
+  @JsonSubTypes.Type(value = Call.Services.class, name = "services"),
+  @JsonSubTypes.Type(value = Call.Restrict.class, name = "restrict"),
+  @JsonSubTypes.Type(value = Call.Unrestrict.class, name = "unrestrict"),
+  @JsonSubTypes.Type(value = Call.Restrictions.class, name = "restrictions"),
   @JsonSubTypes.Type(value = Call.RepairPorts.class, name = "repairPorts"),
   @JsonSubTypes.Type(value = Call.Ports.class, name = "ports"),
   @JsonSubTypes.Type(value = Call.EnsureVolume.class, name = "ensureVolume"),
@@ -70,6 +78,18 @@ sealed interface Call {
   record Networks() implements Unary {}
 
   record PublishPorts(String sandboxId, List<PortSpec> ports) implements Unary {}
+
+  record EnsureService(ServiceSpec service) implements Unary {}
+
+  record RemoveService(String serviceId) implements Unary {}
+
+  record Services() implements Unary {}
+
+  record Restrict(Restriction restriction) implements Unary {}
+
+  record Unrestrict(String sandboxId) implements Unary {}
+
+  record Restrictions() implements Unary {}
 
   record RepairPorts() implements Unary {}
 

@@ -15,7 +15,9 @@ import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.ServiceSpec;
 import dev.jctl.shim.spec.VolumeFile;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.io.IOException;
@@ -88,6 +90,36 @@ public final class RpcClient implements ContainerRuntime {
   @Override
   public void publishPorts(String sandboxId, List<PortSpec> ports) {
     run(new Call.PublishPorts(sandboxId, ports));
+  }
+
+  @Override
+  public void ensureService(ServiceSpec service) {
+    run(new Call.EnsureService(service));
+  }
+
+  @Override
+  public void removeService(String serviceId) {
+    run(new Call.RemoveService(serviceId));
+  }
+
+  @Override
+  public List<ServiceSpec> services() {
+    return required(new Call.Services(), new TypeReference<List<ServiceSpec>>() {});
+  }
+
+  @Override
+  public void restrict(Restriction restriction) {
+    run(new Call.Restrict(restriction));
+  }
+
+  @Override
+  public void unrestrict(String sandboxId) {
+    run(new Call.Unrestrict(sandboxId));
+  }
+
+  @Override
+  public List<Restriction> restrictions() {
+    return required(new Call.Restrictions(), new TypeReference<List<Restriction>>() {});
   }
 
   @Override

@@ -6,12 +6,15 @@ import dev.jctl.shim.dns.Answers.Verdict;
 import dev.jctl.shim.dns.NameTable.Presence;
 import dev.jctl.shim.dns.NameTable.Zone;
 import dev.jctl.shim.netlink.Cidr;
+import dev.jctl.shim.spec.Exposure;
+import dev.jctl.shim.spec.ServiceSpec;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.DClass;
@@ -204,5 +207,85 @@ class AnswersTest {
     Message future = query("a", Type.A);
     future.addRecord(new OPTRecord(1232, 0, 1), Section.ADDITIONAL);
     assertThat(answer("10.90.0.2", future).getRcode()).isEqualTo(Rcode.BADVERS);
+  }
+
+  private static ServiceSpec service(
+      String name,
+      List<String> addresses,
+      List<ServiceSpec.Member> members,
+      @Nullable String external) {
+    String domain = name + ".ns.svc.cluster.local";
+    List<ServiceSpec.Target> targets =
+        members.stream()
+            .flatMap(m -> m.addresses().stream())
+            .map(ip -> new ServiceSpec.Target(ip, 8080))
+            .toList();
+    return new ServiceSpec(
+        "ns." + name,
+        domain,
+        List.of(domain, name + ".ns"),
+        addresses,
+        List.of(new ServiceSpec.Port("http", "TCP", 80, 0, targets)),
+        members,
+        external,
+        ServiceSpec.Affinity.NONE,
+        Exposure.LOCALHOST);
+  }
+
+  private List<String> answers(String name, int type, String source) throws IOException {
+    return answers.to(query(name, type), InetAddress.ofLiteral(source))
+            instanceof Verdict.Answer(Message message)
+        ? message.getSection(Section.ANSWER).stream().map(Record::rdataToString).toList()
+        : List.of("not answered");
+  }
+
+  @Test
+  void aServiceIsFoundByNamePortAndAddressFromEveryNetwork() throws IOException {
+    table.services().put(service("web", List.of("10.96.0.10"), List.of(), null));
+    for (String name : List.of("web.ns.svc.cluster.local", "web.ns")) {
+      assertThat(answers(name, Type.A, "10.90.0.2")).containsExactly("10.96.0.10");
+      assertThat(answers(name, Type.A, "10.91.0.2")).containsExactly("10.96.0.10");
+    }
+    assertThat(answers("_http._tcp.web.ns.svc.cluster.local", Type.SRV, "10.90.0.2"))
+        .containsExactly("0 100 80 web.ns.svc.cluster.local.");
+    assertThat(answers("10.0.96.10.in-addr.arpa", Type.PTR, "10.90.0.2"))
+        .containsExactly("web.ns.svc.cluster.local.");
+    assertThat(answers("web.ns.svc.cluster.local", Type.AAAA, "10.90.0.2")).isEmpty();
+    table.services().remove("ns.web");
+    assertThat(answers("web.ns.svc.cluster.local", Type.A, "10.90.0.2")).isEmpty();
+  }
+
+  @Test
+  void aNameWithoutAnAddressHasThoseOfItsMembersOnTheSameNetworks() throws IOException {
+    List<ServiceSpec.Member> members =
+        List.of(
+            new ServiceSpec.Member("db-0", List.of("10.90.0.3")),
+            new ServiceSpec.Member("db-1", List.of("10.91.0.2")));
+    table.services().put(service("db", List.of(), members, null));
+    assertThat(answers("db.ns.svc.cluster.local", Type.A, "10.90.0.2"))
+        .containsExactly("10.90.0.3");
+    assertThat(answers("db-0.db.ns.svc.cluster.local", Type.A, "10.90.0.2"))
+        .containsExactly("10.90.0.3");
+    assertThat(answers("db-1.db.ns.svc.cluster.local", Type.A, "10.90.0.2")).isEmpty();
+    assertThat(answers("_http._tcp.db.ns.svc.cluster.local", Type.SRV, "10.90.0.2"))
+        .contains("0 50 8080 db-0.db.ns.svc.cluster.local.");
+  }
+
+  @Test
+  void anExternalNameIsAskedForUnlessItIsOneOfOurs() throws IOException {
+    table.services().put(service("out", List.of(), List.of(), "db.example.com"));
+    table.services().put(service("in", List.of(), List.of(), "b.ns.svc.cluster.local"));
+    Verdict verdict =
+        answers.to(query("out.ns.svc.cluster.local", Type.A), InetAddress.ofLiteral("10.90.0.2"));
+    assertThat(verdict)
+        .isInstanceOfSatisfying(
+            Verdict.Alias.class,
+            alias ->
+                assertThat(alias.target().getQuestion().getName()).hasToString("db.example.com."));
+    assertThat(answers("in.ns.svc.cluster.local", Type.A, "10.90.0.2"))
+        .containsExactly("b.ns.svc.cluster.local.", "10.90.0.3");
+    assertThat(answers("out.ns.svc.cluster.local", Type.A, "10.92.0.3"))
+        .as("from an internal network")
+        .containsExactly("db.example.com.");
   }
 }

@@ -18,6 +18,7 @@ import dev.jctl.shim.RuntimeEvent;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.cgroup.CgroupLayout;
 import dev.jctl.shim.spec.ContainerSpec;
+import dev.jctl.shim.spec.Exposure;
 import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.Observed.State;
 import dev.jctl.shim.spec.OciSpec;
@@ -444,7 +445,8 @@ final class RuntimePrivilegedIT {
             new SandboxSpec.NetworkAttachment(
                 "net", "eth0", List.of("10.213.0.2/24"), null, List.of(id))));
     runtime.publishPorts(
-        id, List.of(new PortSpec(id, "TCP", "127.0.0.1", 18080, "10.213.0.2", 80)));
+        id,
+        List.of(new PortSpec(id, "TCP", "127.0.0.1", 18080, "10.213.0.2", 80, Exposure.LOCALHOST)));
     assertThatThrownBy(() -> runtime.createContainer(withoutItsVolume(id)))
         .hasMessageContaining("/does/not/exist");
     runtime.createContainer(

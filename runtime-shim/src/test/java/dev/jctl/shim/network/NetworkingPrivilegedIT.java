@@ -9,6 +9,7 @@ import dev.jctl.shim.RuntimeEvent;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.network.Networking.Attached;
+import dev.jctl.shim.spec.Exposure;
 import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec;
@@ -95,7 +96,7 @@ class NetworkingPrivilegedIT {
   }
 
   private static PortSpec tcp(Box box, String hostIp, int hostPort, String target) {
-    return new PortSpec(box.spec().id(), "TCP", hostIp, hostPort, target, 8080);
+    return new PortSpec(box.spec().id(), "TCP", hostIp, hostPort, target, 8080, Exposure.WORLD);
   }
 
   @Test
@@ -304,7 +305,13 @@ class NetworkingPrivilegedIT {
     networking.close();
 
     networking = host.networking(INSTANCE);
-    networking.adopt(List.of(BLUE), List.of(new Attached(a.spec(), a.namespace())), List.of(port));
+    networking.adopt(
+        new Networking.Known(
+            List.of(BLUE),
+            List.of(new Attached(a.spec(), a.namespace())),
+            List.of(port),
+            List.of(),
+            List.of()));
 
     assertThat(PrivateHost.sh(a.namespace(), "ip -o link")).isEqualTo(before);
     assertThat(PrivateHost.linkNames(host.host)).hasSize(5);
@@ -364,7 +371,8 @@ class NetworkingPrivilegedIT {
         new NetworkSpec("six", List.of("fd00:90::/64"), List.of("fd00:90::1/64"), false, 0);
     networking.ensureNetwork(six);
     Box a = box("a", on(six, "eth0", "fd00:90::2/64"));
-    networking.publishPorts("a", List.of(new PortSpec("a", "UDP", "::", 5353, "fd00:90::2", 53)));
+    networking.publishPorts(
+        "a", List.of(new PortSpec("a", "UDP", "::", 5353, "fd00:90::2", 53, Exposure.WORLD)));
 
     assertThat(drift(a)).isEmpty();
     assertThat(networking.networks().getFirst().drift()).isEmpty();

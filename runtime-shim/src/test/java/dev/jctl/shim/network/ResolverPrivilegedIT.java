@@ -251,7 +251,8 @@ class ResolverPrivilegedIT {
     Networking.Attached a = box("a", on(BLUE, "eth0", "10.90.0.2/24", "a"));
     networking.close();
     networking = networking();
-    networking.adopt(List.of(BLUE), List.of(a), List.of());
+    networking.adopt(
+        new Networking.Known(List.of(BLUE), List.of(a), List.of(), List.of(), List.of()));
     assertThat(ask(a, "a")).isEqualTo("10.90.0.2");
 
     String port = new Names(INSTANCE).veth(ResolverLinks.OWNER, BLUE.id());

@@ -4,30 +4,44 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jctl.shim.nftables.Ruleset.Bridge;
 import dev.jctl.shim.nftables.Ruleset.Forward;
+import dev.jctl.shim.nftables.Ruleset.Restricted;
+import dev.jctl.shim.nftables.Ruleset.Service;
+import dev.jctl.shim.nftables.Ruleset.ServicePort;
+import dev.jctl.shim.nftables.Ruleset.Target;
+import dev.jctl.shim.spec.Exposure;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RulesetTest {
   private static final Bridge BLUE = new Bridge("jb1", false, List.of("10.90.0.0/24"));
-  private static final Forward WEB = new Forward("tcp", "0.0.0.0", 80, "10.90.0.2", 8080);
-  private static final Forward DNS = new Forward("udp", "127.0.0.1", 53, "10.90.0.3", 53);
+  private static final Forward WEB =
+      new Forward("tcp", "0.0.0.0", 80, "10.90.0.2", 8080, Exposure.LOCALHOST);
+  private static final Forward DNS =
+      new Forward("udp", "127.0.0.1", 53, "10.90.0.3", 53, Exposure.WORLD);
+
+  private static final Rule FORWARD_DROP = Rule.inet("forward", "drop");
+  private static final long INET_RULES =
+      Skeleton.RULES.stream().filter(rule -> rule.family() == Family.INET).count();
 
   private static Ruleset of(Forward... forwards) {
-    return new Ruleset("jctl_c0ffee00", Set.of(BLUE), Set.of(forwards));
+    return new Ruleset("jctl_c0ffee00", Set.of(BLUE), Set.of(forwards), Set.of(), Set.of());
   }
 
   @Test
   void oneMorePortIsOneMoreElement() {
     assertThat(RulesetText.change(of(WEB), of(WEB, DNS)))
         .isEqualTo(
-            "add element inet jctl_c0ffee00 dnat4 { udp . 127.0.0.1 . 53 : 10.90.0.3 . 53 }\n");
+            """
+            add element inet jctl_c0ffee00 dnat4 { udp . 127.0.0.1 . 53 : 10.90.0.3 . 53 }
+            add element inet jctl_c0ffee00 dnat4_world { udp . 127.0.0.1 . 53 }
+            """);
     assertThat(RulesetText.change(of(WEB), of(WEB))).isEmpty();
   }
 
   @Test
   void aPortThatGoesElsewhereIsReplacedInOneTransaction() {
-    Forward moved = new Forward("tcp", "0.0.0.0", 80, "10.90.0.9", 8080);
+    Forward moved = new Forward("tcp", "0.0.0.0", 80, "10.90.0.9", 8080, Exposure.LOCALHOST);
     assertThat(RulesetText.change(of(WEB), of(moved)))
         .isEqualTo(
             """
@@ -42,7 +56,9 @@ class RulesetTest {
         new Ruleset(
             "jctl_c0ffee00",
             Set.of(BLUE, new Bridge("jb2", true, List.of("10.91.0.0/24", "fd00::/64"))),
-            Set.of(WEB));
+            Set.of(WEB),
+            Set.of(),
+            Set.of());
     assertThat(RulesetText.change(of(WEB), more))
         .isEqualTo(
             """
@@ -73,21 +89,87 @@ class RulesetTest {
               {"rule": {"chain": "forward", "comment": "%s", "expr": [{"drop": null}]}}
             ]}
             """
-                .formatted(RulesetText.RULES.getLast().mark()));
+                .formatted(FORWARD_DROP.mark()));
     assertThat(listing.differenceFrom(of(WEB, DNS)))
         .filteredOn(words -> words.startsWith("element"))
         .containsExactly(
-            "element missing in dnat4: udp . 127.0.0.1 . 53 : 10.90.0.3 . 53",
+            "element not ours in within: \"jb9\" . \"jb9\"",
             "element missing in outward4: 10.90.0.0/24",
-            "element not ours in within: \"jb9\" . \"jb9\"");
+            "element missing in dnat4: udp . 127.0.0.1 . 53 : 10.90.0.3 . 53",
+            "element missing in dnat4_world: udp . 127.0.0.1 . 53");
     assertThat(listing.differenceFrom(of(WEB)))
         .filteredOn(words -> words.startsWith("rule"))
-        .hasSize(RulesetText.RULES.size() - 1)
+        .hasSize((int) INET_RULES - 1)
         .doesNotContain("rule missing in chain forward: drop");
   }
 
   @Test
   void rulesAreToldApartByTheirMarks() {
-    assertThat(RulesetText.marks()).hasSameSizeAs(RulesetText.RULES);
+    assertThat(Skeleton.RULES.stream().map(Rule::mark)).doesNotHaveDuplicates();
+  }
+
+  private static Ruleset serving(Target... targets) {
+    ServicePort http =
+        new ServicePort("service_1", "tcp", 80, 30_080, Ruleset.Choice.RANDOM, List.of(targets));
+    Service web = new Service(List.of("10.96.0.10"), List.of(http), Exposure.NETWORK);
+    return new Ruleset("jctl_c0ffee00", Set.of(BLUE), Set.of(), Set.of(web), Set.of());
+  }
+
+  private static final ServicePort HTTP_OF_TWO =
+      new ServicePort(
+          "service_1",
+          "tcp",
+          80,
+          30_080,
+          Ruleset.Choice.RANDOM,
+          List.of(new Target("10.90.0.2", 8080), new Target("10.90.0.3", 8080)));
+
+  @Test
+  void aTargetMoreIsOneChainAnew() {
+    Target first = new Target("10.90.0.2", 8080);
+    Target second = new Target("10.90.0.3", 8080);
+    assertThat(RulesetText.change(serving(first), serving(first, second)))
+        .isEqualTo(
+            """
+            add chain inet jctl_c0ffee00 service_1
+            flush chain inet jctl_c0ffee00 service_1
+            add rule inet jctl_c0ffee00 service_1 meta l4proto tcp dnat ip to numgen random mod 2 map \
+            { 0 : 10.90.0.2 . 8080, 1 : 10.90.0.3 . 8080 } comment "%s"
+            """
+                .formatted(ServiceRules.of(HTTP_OF_TWO).getFirst().mark()));
+  }
+
+  @Test
+  void whereNobodyIsReadyTheAddressStaysAndLeadsNowhere() {
+    assertThat(RulesetText.change(serving(new Target("10.90.0.2", 8080)), serving()))
+        .isEqualTo(
+            """
+            add chain inet jctl_c0ffee00 service_1
+            flush chain inet jctl_c0ffee00 service_1
+            delete element inet jctl_c0ffee00 services4 { tcp . 10.96.0.10 . 80 : goto service_1 }
+            delete element inet jctl_c0ffee00 nodeports { tcp . 30080 : goto service_1 }
+            delete element inet jctl_c0ffee00 nodeports_network { tcp . 30080 }
+            """);
+  }
+
+  @Test
+  void aServiceThatGoesTakesItsChainAlong() {
+    assertThat(RulesetText.change(serving(new Target("10.90.0.2", 8080)), of()))
+        .contains("delete element inet jctl_c0ffee00 virtual4 { 10.96.0.10 }\n")
+        .endsWith("delete chain inet jctl_c0ffee00 service_1\n");
+  }
+
+  @Test
+  void aRestrictionBringsTheTableOfBridges() {
+    Restricted closed = new Restricted("10.90.0.2", "02:6a:00:00:00:01", List.of(), null);
+    Ruleset restricting =
+        new Ruleset("jctl_c0ffee00", Set.of(BLUE), Set.of(), Set.of(), Set.of(closed));
+    assertThat(RulesetText.replace(of(), restricting))
+        .contains("table bridge jctl_c0ffee00 {\n")
+        .contains("add element bridge jctl_c0ffee00 through4 { 10.90.0.2 : 02:6a:00:00:00:01 }\n")
+        .contains("add element inet jctl_c0ffee00 limited_in4 { 10.90.0.2 }\n");
+    assertThat(RulesetText.replace(restricting, of()))
+        .contains("delete table bridge jctl_c0ffee00\n")
+        .doesNotContain("\ntable bridge");
   }
 }

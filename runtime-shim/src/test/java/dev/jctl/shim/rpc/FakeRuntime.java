@@ -7,12 +7,15 @@ import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.SandboxConnection;
 import dev.jctl.shim.io.ByteQueue;
 import dev.jctl.shim.spec.ContainerSpec;
+import dev.jctl.shim.spec.Exposure;
 import dev.jctl.shim.spec.LayerEntry;
 import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.ServiceSpec;
 import dev.jctl.shim.spec.VolumeFile;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.io.IOException;
@@ -43,7 +46,27 @@ final class FakeRuntime implements ContainerRuntime {
       new Observed.Host("0a1b2c3d", "boot", "6.18", "hybrid", Map.of("a", "b"), List.of("w"));
   static final NetworkSpec NETWORK =
       new NetworkSpec("n1", List.of("10.90.0.0/24"), List.of("10.90.0.1/24"), true, 1400);
-  static final PortSpec PORT = new PortSpec("s1", "TCP", "0.0.0.0", 8080, "10.90.0.2", 80);
+  static final ServiceSpec SERVICE =
+      new ServiceSpec(
+          "ns.web",
+          "web.ns.svc.cluster.local",
+          List.of("web.ns.svc.cluster.local", "web.ns"),
+          List.of("10.96.0.10"),
+          List.of(
+              new ServiceSpec.Port(
+                  "http", "TCP", 80, 30_080, List.of(new ServiceSpec.Target("10.90.0.2", 8080)))),
+          List.of(new ServiceSpec.Member("a", List.of("10.90.0.2"))),
+          null,
+          ServiceSpec.Affinity.CLIENT_IP,
+          Exposure.to(List.of("192.0.2.0/24")));
+  static final Restriction RESTRICTION =
+      new Restriction(
+          "s1",
+          List.of("10.90.0.2"),
+          List.of(new Restriction.Allowed("10.0.0.0", "10.0.0.9", "TCP", 80, 81)),
+          null);
+  static final PortSpec PORT =
+      new PortSpec("s1", "TCP", "0.0.0.0", 8080, "10.90.0.2", 80, Exposure.WORLD);
   static final VolumeSpec VOLUME = new VolumeSpec("v1", VolumeSpec.Driver.TMPFS, 1 << 20);
   static final SandboxSpec SANDBOX =
       new SandboxSpec(
@@ -216,6 +239,36 @@ final class FakeRuntime implements ContainerRuntime {
   @Override
   public void publishPorts(String sandboxId, List<PortSpec> ports) {
     called("publishPorts", sandboxId, ports);
+  }
+
+  @Override
+  public void ensureService(ServiceSpec service) {
+    called("ensureService", service);
+  }
+
+  @Override
+  public void removeService(String serviceId) {
+    called("removeService", serviceId);
+  }
+
+  @Override
+  public List<ServiceSpec> services() {
+    return List.of(SERVICE);
+  }
+
+  @Override
+  public void restrict(Restriction restriction) {
+    called("restrict", restriction);
+  }
+
+  @Override
+  public void unrestrict(String sandboxId) {
+    called("unrestrict", sandboxId);
+  }
+
+  @Override
+  public List<Restriction> restrictions() {
+    return List.of(RESTRICTION);
   }
 
   @Override

@@ -65,6 +65,10 @@ final class RpcIT {
     client.ensureNetwork(FakeRuntime.NETWORK);
     client.removeNetwork("n1");
     client.publishPorts("s1", List.of(FakeRuntime.PORT));
+    client.ensureService(FakeRuntime.SERVICE);
+    client.removeService("ns.web");
+    client.restrict(FakeRuntime.RESTRICTION);
+    client.unrestrict("s1");
     client.repairPorts();
     client.removeVolume("v1");
     client.createSandbox(FakeRuntime.SANDBOX);
@@ -84,6 +88,10 @@ final class RpcIT {
             List.of("ensureNetwork", FakeRuntime.NETWORK),
             List.of("removeNetwork", "n1"),
             List.of("publishPorts", "s1", List.of(FakeRuntime.PORT)),
+            List.of("ensureService", FakeRuntime.SERVICE),
+            List.of("removeService", "ns.web"),
+            List.of("restrict", FakeRuntime.RESTRICTION),
+            List.of("unrestrict", "s1"),
             List.of("repairPorts"),
             List.of("removeVolume", "v1"),
             List.of("createSandbox", FakeRuntime.SANDBOX),

@@ -1,23 +1,28 @@
-package dev.jctl.controller.selector;
+package dev.jctl.controller.resources;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 
-/** metav1.LabelSelector: whether labels fit it. Pure. */
+/** metav1.LabelSelector. Pure. */
 public final class LabelMatch {
   private LabelMatch() {}
 
-  /** A selector that asks for nothing selects all. */
-  public static boolean matches(JsonNode selector, JsonNode labels) {
-    for (Map.Entry<String, JsonNode> label : selector.path("matchLabels").properties()) {
+  /** One that asks for nothing selects all. */
+  public static boolean selects(JsonNode selector, JsonNode labels) {
+    return hasAll(selector.path("matchLabels"), labels)
+        && selector
+            .path("matchExpressions")
+            .valueStream()
+            .allMatch(e -> matchesExpression(e, labels));
+  }
+
+  public static boolean hasAll(JsonNode wanted, JsonNode labels) {
+    for (Map.Entry<String, JsonNode> label : wanted.properties()) {
       if (!labels.path(label.getKey()).equals(label.getValue())) {
         return false;
       }
     }
-    return selector
-        .path("matchExpressions")
-        .valueStream()
-        .allMatch(e -> matchesExpression(e, labels));
+    return true;
   }
 
   private static boolean matchesExpression(JsonNode expression, JsonNode labels) {

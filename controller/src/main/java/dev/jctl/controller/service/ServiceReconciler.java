@@ -1,0 +1,298 @@
+package dev.jctl.controller.service;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.network.Cidr;
+import dev.jctl.controller.network.Exposures;
+import dev.jctl.controller.queue.Outcome;
+import dev.jctl.controller.queue.Reconciler;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.Resources;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.status.ObjectWriter;
+import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.manifests.model.Annotations;
+import dev.jctl.manifests.model.Resource;
+import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.shim.spec.Exposure;
+import io.fabric8.kubernetes.api.model.ServiceSpec;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Gives Services their addresses, and keeps the runtime and the endpoints' objects as they say. */
+public final class ServiceReconciler implements Reconciler {
+  private final Resources resources;
+  private final ResourceCache cache;
+  private final ContainerRuntime runtime;
+  private final InstantSource clock;
+  private final ObjectWriter writer;
+
+  // guarded by this: what was given out and is perhaps not yet seen in the cache
+  private final Map<ObjectRef, StoredObject> allocated = new HashMap<>();
+  // guarded by this: what the runtime has; null when that is not known
+  private @Nullable Map<String, dev.jctl.shim.spec.ServiceSpec> served;
+
+  public ServiceReconciler(
+      Resources resources, ResourceCache cache, ContainerRuntime runtime, InstantSource clock) {
+    this.resources = resources;
+    this.cache = cache;
+    this.runtime = runtime;
+    this.clock = clock;
+    this.writer = new ObjectWriter(resources);
+  }
+
+  /** Whether the Pod, if there is one, is behind the Service. */
+  public static boolean selects(StoredObject service, @Nullable StoredObject pod) {
+    return pod != null && Backends.selects(service.tree(), pod.tree());
+  }
+
+  /** The runtime may have lost what it was told. */
+  public synchronized void resync() {
+    served = null;
+  }
+
+  /** Takes Services out of the runtime that went while nobody looked. */
+  public void sweep() {
+    for (dev.jctl.shim.spec.ServiceSpec service : runtime.services()) {
+      String[] parts = service.id().split("\\.", 2);
+      ObjectRef ref = new ObjectRef(ResourceKind.SERVICE, parts[0], parts[1]);
+      if (resources.find(ref).isEmpty()) {
+        remove(ref);
+      }
+    }
+  }
+
+  @Override
+  public Outcome reconcile(ObjectRef ref) {
+    Optional<StoredObject> found = resources.find(ref);
+    if (found.isEmpty() || found.get().isDeleting()) {
+      remove(ref);
+      return Outcome.DONE;
+    }
+    return switch (allocate(found.get())) {
+      case Allocation.Result.Refused refused -> {
+        remove(ref);
+        writer.status(found.get(), view(found.get()).refused(refused.reason(), refused.message()));
+        yield Outcome.DONE;
+      }
+      case Allocation.Result.Allocated complete -> serve(withSpec(found.get(), complete.spec()));
+    };
+  }
+
+  private Outcome serve(StoredObject service) {
+    ServiceSpec spec = service.as(Resource.Service.class).spec();
+    boolean selects = Backends.hasSelector(spec);
+    List<Backend> backends = selects ? selected(service, spec) : declared(service.ref());
+    ensure(RuntimeServices.of(service.ref(), spec, backends, exposure(service)));
+    EndpointTrees trees = new EndpointTrees(service, spec);
+    slices(service.ref(), selects ? trees.slices(backends) : Map.of());
+    if (selects) {
+      ObjectRef endpoints = sibling(service.ref(), ResourceKind.ENDPOINTS, service.ref().name());
+      put(endpoints, trees.endpoints(backends), List.of("subsets"));
+    }
+    writer.status(service, view(service).serving(spec, backends));
+    return Outcome.DONE;
+  }
+
+  private ServiceStatusView view(StoredObject service) {
+    return new ServiceStatusView(service.as(Resource.Service.class), clock.instant());
+  }
+
+  private static ObjectRef sibling(ObjectRef service, ResourceKind kind, String name) {
+    return new ObjectRef(kind, service.namespace(), name);
+  }
+
+  /** What cannot be read is reached by nobody else; admission has refused it already. */
+  private static Exposure exposure(StoredObject service) {
+    try {
+      return Exposures.parse(
+          service.tree().at("/metadata/annotations").path(Annotations.EXPOSE).asText(""));
+    } catch (IllegalArgumentException e) {
+      return Exposure.LOCALHOST;
+    }
+  }
+
+  // --- addresses
+
+  /** One at a time, so that two Services never get the same. */
+  private synchronized Allocation.Result allocate(StoredObject service) {
+    Allocation.Result result =
+        Allocation.of(
+            RuntimeServices.id(service.ref()), remembered(service), takenBesides(service.ref()));
+    switch (result) {
+      case Allocation.Result.Allocated(ObjectNode spec) ->
+          allocated.put(service.ref(), with(service, spec));
+      case Allocation.Result.Refused refused -> allocated.remove(service.ref());
+    }
+    return result;
+  }
+
+  /** A replacement that leaves the address out keeps it. */
+  private JsonNode remembered(StoredObject service) {
+    JsonNode spec = service.tree().path("spec");
+    StoredObject before = allocated.get(service.ref());
+    if (before == null || !before.uid().equals(service.uid()) || spec.hasNonNull("clusterIP")) {
+      return spec;
+    }
+    ObjectNode kept = spec.deepCopy();
+    JsonNode old = before.tree().path("spec");
+    if (!old.path("clusterIP").asText("").equals(RuntimeServices.HEADLESS)
+        && old.hasNonNull("clusterIP")) {
+      kept.set("clusterIP", old.path("clusterIP"));
+      kept.set("clusterIPs", old.path("clusterIPs"));
+    }
+    return kept;
+  }
+
+  private Allocation.Taken takenBesides(ObjectRef ref) {
+    Map<ObjectRef, StoredObject> others = new HashMap<>();
+    cache.list(ResourceKind.SERVICE, null).forEach(s -> others.put(s.ref(), s));
+    others.putAll(allocated);
+    others.remove(ref);
+    Map<String, String> addresses = new HashMap<>();
+    Map<String, String> nodePorts = new HashMap<>();
+    others
+        .values()
+        .forEach(
+            other -> {
+              JsonNode spec = other.tree().path("spec");
+              String owner = RuntimeServices.id(other.ref());
+              spec.path("clusterIPs").forEach(ip -> addresses.put(ip.asText(), owner));
+              addresses.remove(RuntimeServices.HEADLESS);
+              for (JsonNode port : spec.path("ports")) {
+                int number = port.path("nodePort").asInt();
+                if (number > 0) {
+                  String protocol = port.path("protocol").asText("TCP");
+                  nodePorts.put(Allocation.key(protocol, number), owner);
+                }
+              }
+            });
+    return new Allocation.Taken(addresses, nodePorts, avoided());
+  }
+
+  private List<Cidr> avoided() {
+    List<Cidr> avoided = new ArrayList<>(HostRoutes.read());
+    for (StoredObject network : cache.list(ResourceKind.NETWORK, null)) {
+      network.tree().at("/status/subnets").forEach(s -> avoided.add(Cidr.parse(s.asText())));
+    }
+    return avoided;
+  }
+
+  private StoredObject withSpec(StoredObject service, ObjectNode spec) {
+    if (spec.equals(service.tree().path("spec"))) {
+      return service;
+    }
+    return writer.update(service, tree -> tree.set("spec", spec));
+  }
+
+  private static StoredObject with(StoredObject service, ObjectNode spec) {
+    ObjectNode tree = service.tree().deepCopy();
+    tree.set("spec", spec);
+    return new StoredObject(service.ref(), tree, service.revision());
+  }
+
+  // --- the runtime
+
+  private synchronized void ensure(dev.jctl.shim.spec.ServiceSpec wanted) {
+    Map<String, dev.jctl.shim.spec.ServiceSpec> known = known();
+    if (!wanted.equals(known.get(wanted.id()))) {
+      runtime.ensureService(wanted);
+      known.put(wanted.id(), wanted);
+    }
+  }
+
+  private synchronized void remove(ObjectRef ref) {
+    allocated.remove(ref);
+    String id = RuntimeServices.id(ref);
+    if (known().containsKey(id)) {
+      runtime.removeService(id);
+      known().remove(id);
+    }
+  }
+
+  private Map<String, dev.jctl.shim.spec.ServiceSpec> known() {
+    Map<String, dev.jctl.shim.spec.ServiceSpec> known = served;
+    if (known == null) {
+      known = new HashMap<>();
+      for (dev.jctl.shim.spec.ServiceSpec service : runtime.services()) {
+        known.put(service.id(), service);
+      }
+      served = known;
+    }
+    return known;
+  }
+
+  // --- who is behind it
+
+  private List<Backend> selected(StoredObject service, ServiceSpec spec) {
+    return Backends.ofPods(service, spec, cache.list(ResourceKind.POD, service.ref().namespace()));
+  }
+
+  private List<Backend> declared(ObjectRef service) {
+    List<StoredObject> slices = slicesOf(service);
+    slices.removeIf(slice -> label(slice, EndpointTrees.MANAGED_BY).equals(EndpointTrees.MANAGER));
+    return Backends.declared(
+        slices, cache.find(sibling(service, ResourceKind.ENDPOINTS, service.name())));
+  }
+
+  private List<StoredObject> slicesOf(ObjectRef service) {
+    List<StoredObject> slices = new ArrayList<>();
+    for (StoredObject slice : cache.list(ResourceKind.ENDPOINT_SLICE, service.namespace())) {
+      if (label(slice, EndpointTrees.SERVICE_NAME).equals(service.name())) {
+        slices.add(slice);
+      }
+    }
+    return slices;
+  }
+
+  private static String label(StoredObject object, String key) {
+    return object.tree().at("/metadata/labels").path(key).asText("");
+  }
+
+  private void slices(ObjectRef service, Map<ObjectRef, ObjectNode> wanted) {
+    wanted.forEach((ref, tree) -> put(ref, tree, List.of("endpoints", "ports")));
+    Set<ObjectRef> unwanted = new HashSet<>();
+    for (StoredObject slice : slicesOf(service)) {
+      if (label(slice, EndpointTrees.MANAGED_BY).equals(EndpointTrees.MANAGER)
+          && !wanted.containsKey(slice.ref())
+          && unwanted.add(slice.ref())) {
+        writer.delete(slice, Resources.DeleteOptions.DEFAULT);
+      }
+    }
+  }
+
+  /** Made, or made equal in these fields and its labels. */
+  private void put(ObjectRef ref, ObjectNode wanted, List<String> fields) {
+    Optional<StoredObject> found = resources.find(ref);
+    if (found.isEmpty()) {
+      writer.create(ref, wanted);
+      return;
+    }
+    boolean same =
+        fields.stream().allMatch(f -> wanted.path(f).equals(found.get().tree().path(f)))
+            && wanted.at("/metadata/labels").equals(found.get().tree().at("/metadata/labels"));
+    if (!same && !found.get().isDeleting()) {
+      writer.update(
+          found.get(),
+          tree -> {
+            for (String field : fields) {
+              tree.remove(field);
+              if (wanted.has(field)) {
+                tree.set(field, wanted.path(field));
+              }
+            }
+            tree.withObject("/metadata").set("labels", wanted.at("/metadata/labels"));
+            tree.withObject("/metadata")
+                .set("ownerReferences", wanted.at("/metadata/ownerReferences"));
+          });
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.jctl.controller.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.network.Cidr;
+import dev.jctl.controller.service.Allocation.Result;
+import dev.jctl.controller.service.Allocation.Taken;
+import dev.jctl.controller.testing.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class AllocationTest {
+  private static final Taken NOTHING = new Taken(Map.of(), Map.of(), List.of());
+
+  private static JsonNode allocated(String spec, Taken taken) {
+    Result result = Allocation.of("ns.web", Json.tree(spec), taken);
+    assertThat(result).isInstanceOf(Result.Allocated.class);
+    return ((Result.Allocated) result).spec();
+  }
+
+  private static Result.Refused refused(String spec, Taken taken) {
+    Result result = Allocation.of("ns.web", Json.tree(spec), taken);
+    assertThat(result).isInstanceOf(Result.Refused.class);
+    return (Result.Refused) result;
+  }
+
+  @Test
+  void theSameServiceGetsTheSameAddressAndKeepsIt() {
+    JsonNode first = allocated("{ports:[{port:80}]}", NOTHING);
+    String address = first.path("clusterIP").asText();
+    assertThat(address).startsWith("10.96.");
+    assertThat(allocated("{ports:[{port:80}]}", NOTHING)).isEqualTo(first);
+    assertThat(allocated(first.toString(), NOTHING)).isEqualTo(first);
+    Taken others = new Taken(Map.of(address, "ns.other"), Map.of(), List.of());
+    assertThat(allocated("{ports:[{port:80}]}", others).path("clusterIP").asText())
+        .isNotEqualTo(address)
+        .startsWith("10.96.");
+  }
+
+  @Test
+  void thePoolIsOneThatTheMachineDoesNotUse() {
+    Taken routed =
+        new Taken(
+            Map.of(), Map.of(), List.of(Cidr.parse("10.96.0.0/15"), Cidr.parse("10.98.7.0/24")));
+    assertThat(allocated("{ports:[{port:80}]}", routed).path("clusterIP").asText())
+        .startsWith("10.99.");
+    List<Cidr> all = new ArrayList<>(Allocation.POOLS4);
+    assertThat(refused("{ports:[{port:80}]}", new Taken(Map.of(), Map.of(), all)).reason())
+        .isEqualTo("PoolExhausted");
+  }
+
+  @Test
+  void anAddressOrNodePortThatAnotherHasIsRefusedWithItsHolder() {
+    Taken taken = new Taken(Map.of("10.96.0.10", "ns.db"), Map.of("TCP 30080", "ns.db"), List.of());
+    assertThat(refused("{clusterIP:'10.96.0.10',ports:[{port:80}]}", taken).message())
+        .isEqualTo("10.96.0.10 is held by Service ns.db; remove spec.clusterIP or choose another");
+    assertThat(refused("{type:'NodePort',ports:[{port:80,nodePort:30080}]}", taken).reason())
+        .isEqualTo("NodePortTaken");
+  }
+
+  @Test
+  void nodePortsAreDistinctAndDualStackHasTwoAddresses() {
+    JsonNode spec =
+        allocated(
+            "{type:'NodePort',ipFamilyPolicy:'PreferDualStack',ports:[{port:80},{port:81}]}",
+            NOTHING);
+    assertThat(spec.at("/ports/0/nodePort").asInt())
+        .isBetween(30_000, 32_767)
+        .isNotEqualTo(spec.at("/ports/1/nodePort").asInt());
+    assertThat(spec.at("/clusterIPs/1").asText()).startsWith("fd6a:6374:6c36:");
+  }
+
+  @Test
+  void aNameAloneHasNoAddress() {
+    assertThat(allocated("{clusterIP:'None'}", NOTHING).at("/clusterIPs/0").asText())
+        .isEqualTo("None");
+    JsonNode external =
+        allocated("{type:'ExternalName',externalName:'a.b',clusterIP:'10.96.0.1'}", NOTHING);
+    assertThat(external.has("clusterIP")).isFalse();
+  }
+
+  @Test
+  void readsTheMachinesRoutes() {
+    List<Cidr> routes = new ArrayList<>();
+    HostRoutes.addIpv4(routes, "eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0");
+    HostRoutes.addIpv4(routes, "eth0\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0");
+    HostRoutes.addIpv6(routes, "fd000000000000000000000000000000 40 0 00 0 0 0 0 0 lo");
+    assertThat(routes).containsExactly(Cidr.parse("192.0.2.0/24"), Cidr.parse("fd00::/64"));
+  }
+}

@@ -1,0 +1,160 @@
+package dev.jctl.manifests.schema;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.manifests.model.Annotations;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What Kubernetes' validation of a Service says, and what is not served. */
+final class ServiceRules {
+  /** kube-apiserver's --service-node-port-range. */
+  private static final int FIRST_NODE_PORT = 30_000;
+
+  private static final int LAST_NODE_PORT = 32_767;
+  private static final String HEADLESS = "None";
+  private static final String EXTERNAL_NAME = "ExternalName";
+
+  /** Fields that would have to do something, which nothing here does. */
+  private static final List<String> NOT_SERVED = List.of("externalIPs", "loadBalancerSourceRanges");
+
+  private ServiceRules() {}
+
+  static void check(JsonNode metadata, JsonNode spec, Findings findings) {
+    PortRules.exposure(
+        metadata.path("annotations"),
+        Annotations.EXPOSE,
+        FieldPath.child("metadata.annotations", Annotations.EXPOSE),
+        findings);
+    String type = spec.path("type").asText("ClusterIP");
+    for (String field : NOT_SERVED) {
+      if (spec.path(field).size() > 0) {
+        findings.add(
+            "spec." + field,
+            FieldError.Type.FORBIDDEN,
+            "is not served; remove it, and open a NodePort instead");
+      }
+    }
+    clusterIp(spec, type, findings);
+    if (type.equals(EXTERNAL_NAME)) {
+      externalName(spec, findings);
+    } else {
+      ports(spec, type, findings);
+    }
+  }
+
+  private static void externalName(JsonNode spec, Findings findings) {
+    String name = spec.path("externalName").asText("");
+    String host = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    if (name.isEmpty()) {
+      findings.add(
+          "spec.externalName",
+          FieldError.Type.REQUIRED,
+          "required field is missing; give the name that this Service stands for");
+    } else if (!Names.isSubdomain(host)) {
+      findings.invalid("spec.externalName", name, "a host name such as db.example.com");
+    }
+  }
+
+  private static void clusterIp(JsonNode spec, String type, Findings findings) {
+    Findings.text(spec, "clusterIP")
+        .filter(ip -> !ip.isEmpty())
+        .ifPresent(
+            ip -> {
+              if (type.equals(EXTERNAL_NAME)) {
+                findings.add(
+                    "spec.clusterIP",
+                    FieldError.Type.FORBIDDEN,
+                    "an ExternalName has no address; remove this field");
+              } else if (ip.equals(HEADLESS) ? !type.equals("ClusterIP") : unusable(ip)) {
+                findings.invalid(
+                    "spec.clusterIP",
+                    ip,
+                    "nothing (one is chosen), an address, or None with type ClusterIP");
+              }
+            });
+  }
+
+  private static boolean unusable(String ip) {
+    return Cidr.address(ip).isEmpty();
+  }
+
+  private static void ports(JsonNode spec, String type, Findings findings) {
+    List<Findings.Item> ports = Findings.items("spec", spec, "ports");
+    boolean headless = spec.path("clusterIP").asText("").equals(HEADLESS);
+    if (ports.isEmpty() && !headless) {
+      findings.add(
+          "spec.ports",
+          FieldError.Type.REQUIRED,
+          "required field is missing; give it at least one port");
+    }
+    Map<String, String> names = new HashMap<>();
+    Map<String, String> nodePorts = new HashMap<>();
+    for (Findings.Item port : ports) {
+      name(port, ports.size() > 1, names, findings);
+      target(port, findings);
+      nodePort(port, type, nodePorts, findings);
+    }
+  }
+
+  private static void name(
+      Findings.Item port, boolean required, Map<String, String> names, Findings findings) {
+    String name = port.node().path("name").asText("");
+    if (name.isEmpty()) {
+      if (required) {
+        findings.add(
+            port.path("name"),
+            FieldError.Type.REQUIRED,
+            "required field is missing; of several ports each needs a name");
+      }
+      return;
+    }
+    if (!Names.isLabel(name)) {
+      findings.invalid(port.path("name"), name, Names.LABEL);
+    }
+    unique(port.path("name"), "name \"" + name + "\"", name, names, findings);
+  }
+
+  private static void target(Findings.Item port, Findings findings) {
+    JsonNode target = port.node().path("targetPort");
+    if (target.isTextual() && !Names.isPortName(target.textValue())) {
+      findings.invalid(
+          port.path("targetPort"), target.textValue(), "a number, or the name of a container port");
+    } else if (target.isInt() && (target.intValue() < 1 || target.intValue() > 65_535)) {
+      findings.invalid(port.path("targetPort"), target.asText(), "a number from 1 to 65535");
+    }
+  }
+
+  private static void nodePort(
+      Findings.Item port, String type, Map<String, String> seen, Findings findings) {
+    int nodePort = port.node().path("nodePort").asInt();
+    if (nodePort == 0) {
+      return;
+    }
+    if (type.equals("ClusterIP")) {
+      findings.add(
+          port.path("nodePort"),
+          FieldError.Type.FORBIDDEN,
+          "type ClusterIP opens no port of the machine; remove it or use type NodePort");
+    }
+    if (nodePort < FIRST_NODE_PORT || nodePort > LAST_NODE_PORT) {
+      findings.invalid(
+          port.path("nodePort"),
+          String.valueOf(nodePort),
+          "a number from " + FIRST_NODE_PORT + " to " + LAST_NODE_PORT);
+    }
+    String key = port.node().path("protocol").asText("TCP") + " " + nodePort;
+    unique(port.path("nodePort"), "node port " + nodePort, key, seen, findings);
+  }
+
+  private static void unique(
+      String path, String what, String key, Map<String, String> seen, Findings findings) {
+    String first = seen.putIfAbsent(key, path);
+    if (first != null) {
+      findings.add(
+          path,
+          FieldError.Type.DUPLICATE,
+          "duplicate: " + first + " already has " + what + "; give it another");
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.jctl.shim.spec;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A name, and perhaps an address, that stands for others.
+ *
+ * @param id unique in this instance
+ * @param domain its full name in lower case, without a dot at the end; the reverse of its addresses
+ * @param names all names that it is asked for by, the full one among them
+ * @param addresses of no interface: who connects to one of their ports is sent to a target; empty
+ *     for a service that is only a name
+ * @param members when it is only a name: whose addresses it has
+ * @param externalName the host that it stands for, or null
+ * @param affinity how a target is chosen
+ * @param exposure from where its node ports are reached
+ */
+public record ServiceSpec(
+    String id,
+    String domain,
+    List<String> names,
+    List<String> addresses,
+    List<Port> ports,
+    List<Member> members,
+    @Nullable String externalName,
+    Affinity affinity,
+    Exposure exposure) {
+  /** How a connection gets its target. */
+  public enum Affinity {
+    /** By chance. */
+    NONE,
+    /** By its source address. */
+    CLIENT_IP
+  }
+
+  public ServiceSpec {
+    names = Lists.copy(names);
+    addresses = Lists.copy(addresses);
+    ports = Lists.copy(ports);
+    members = Lists.copy(members);
+    affinity = affinity == null ? Affinity.NONE : affinity;
+    exposure = exposure == null ? Exposure.LOCALHOST : exposure;
+  }
+
+  /**
+   * @param name for SRV records; empty for none
+   * @param protocol {@code TCP}, {@code UDP} or {@code SCTP}
+   * @param nodePort of the machine, or 0
+   * @param targets none: connections are refused
+   */
+  public record Port(String name, String protocol, int port, int nodePort, List<Target> targets) {
+    public Port {
+      targets = Lists.copy(targets);
+    }
+  }
+
+  /** Where a connection goes. */
+  public record Target(String ip, int port) {}
+
+  /**
+   * @param name its own name below the service's domain, one label
+   */
+  public record Member(String name, List<String> addresses) {
+    public Member {
+      addresses = Lists.copy(addresses);
+    }
+  }
+}

@@ -1,0 +1,249 @@
+package dev.jctl.shim.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.jctl.shim.spec.Exposure;
+import dev.jctl.shim.spec.NetworkSpec;
+import dev.jctl.shim.spec.OciSpec;
+import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.Restriction;
+import dev.jctl.shim.spec.Restriction.Allowed;
+import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.SandboxSpec.NetworkAttachment;
+import dev.jctl.shim.spec.ServiceSpec;
+import dev.jctl.shim.spec.ServiceSpec.Affinity;
+import dev.jctl.shim.spec.ServiceSpec.Target;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Each cell of the table in docs/networks.md: who reaches whom, and as whom it is seen there. */
+class ReachabilityPrivilegedIT {
+  private static final NetworkSpec BLUE =
+      new NetworkSpec("blue", List.of("10.90.0.0/24"), List.of("10.90.0.1/24"), false, 0);
+  private static final NetworkSpec RED =
+      new NetworkSpec("red", List.of("10.91.0.0/24"), List.of("10.91.0.1/24"), false, 0);
+  private static final OciSpec.Resources NO_LIMITS =
+      new OciSpec.Resources(List.of(), null, null, null, Map.of());
+  private static final String SERVICE = "10.96.0.10";
+  private static final int NODE_PORT = 30_080;
+  private static final String NOBODY = "unreachable";
+  private static final String OUT = PrivateHost.OUTSIDE_ADDRESS;
+  private static final String HOST = PrivateHost.HOST_ADDRESS;
+
+  private final Map<String, Path> places = new TreeMap<>();
+  private PrivateHost host;
+  private LinuxNetworking networking;
+
+  @BeforeAll
+  static void needsRoot() {
+    assumeTrue(
+        Files.isWritable(Path.of("/proc/sys/kernel/hostname")), "needs root to make namespaces");
+  }
+
+  /** Two on one network, one on another, each a server; the world outside serves as well. */
+  @BeforeEach
+  void start() throws IOException {
+    host = new PrivateHost();
+    networking = host.networking("c0ffee00");
+    networking.ensureNetwork(BLUE);
+    networking.ensureNetwork(RED);
+    places.put("host", host.host);
+    places.put("outside", host.outside);
+    sandbox("a", BLUE, "10.90.0.2");
+    sandbox("b", BLUE, "10.90.0.3");
+    sandbox("r", RED, "10.91.0.2");
+    host.serve(host.outside, 80);
+    PrivateHost.sh(host.host, "ip route add default via " + OUT);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    try {
+      networking.close();
+    } finally {
+      host.close();
+    }
+  }
+
+  private void sandbox(String id, NetworkSpec network, String address) throws IOException {
+    NetworkAttachment attachment =
+        new NetworkAttachment(network.id(), "eth0", List.of(address + "/24"), null, List.of());
+    Path namespace = host.namespace(id);
+    networking.attach(
+        new SandboxSpec(
+            id,
+            id,
+            Set.of(),
+            List.of(attachment),
+            SandboxSpec.Dns.OF_HOST,
+            Map.of(),
+            Map.of(),
+            NO_LIMITS,
+            Map.of()),
+        namespace);
+    places.put(id, namespace);
+    host.serve(namespace, 8080);
+  }
+
+  private String ask(String who, String address, int port) {
+    return PrivateHost.ask(java.util.Objects.requireNonNull(places.get(who)), address, port);
+  }
+
+  private void publish(Exposure exposure) {
+    networking.publishPorts(
+        "a", List.of(new PortSpec("a", "TCP", "0.0.0.0", 18080, "10.90.0.2", 8080, exposure)));
+  }
+
+  private static ServiceSpec service(Affinity affinity, Exposure exposure, String... targets) {
+    List<Target> all = new ArrayList<>();
+    for (String target : targets) {
+      all.add(new Target(target, 8080));
+    }
+    return new ServiceSpec(
+        "ns.web",
+        "web.ns.svc.cluster.local",
+        List.of("web.ns.svc.cluster.local"),
+        List.of(SERVICE),
+        List.of(new ServiceSpec.Port("http", "TCP", 80, NODE_PORT, all)),
+        List.of(),
+        null,
+        affinity,
+        exposure);
+  }
+
+  @Test
+  void aPublishedPortIsReachedAsFarAsItIsExposed() {
+    publish(Exposure.LOCALHOST);
+    assertThat(ask("host", "127.0.0.1", 18080)).isEqualTo("10.90.0.1");
+    assertThat(ask("host", HOST, 18080)).isEqualTo("10.90.0.1");
+    assertThat(ask("b", "10.90.0.1", 18080)).isEqualTo(NOBODY);
+    assertThat(ask("r", HOST, 18080)).isEqualTo(NOBODY);
+    assertThat(ask("outside", HOST, 18080)).isEqualTo(NOBODY);
+
+    publish(Exposure.NETWORK);
+    assertThat(ask("host", "127.0.0.1", 18080)).isEqualTo("10.90.0.1");
+    assertThat(ask("a", "10.90.0.1", 18080)).isEqualTo("10.90.0.1");
+    assertThat(ask("b", "10.90.0.1", 18080)).isEqualTo("10.90.0.1");
+    assertThat(ask("r", HOST, 18080)).isEqualTo("10.90.0.1");
+    assertThat(ask("outside", HOST, 18080)).as("192.0.2.2 is no private address").isEqualTo(NOBODY);
+
+    publish(Exposure.to(List.of("192.0.2.2/32")));
+    assertThat(ask("outside", HOST, 18080)).isEqualTo(OUT);
+    assertThat(ask("b", "10.90.0.1", 18080)).isEqualTo(NOBODY);
+
+    publish(Exposure.WORLD);
+    assertThat(ask("outside", HOST, 18080)).isEqualTo(OUT);
+    assertThat(ask("b", "10.90.0.1", 18080)).isEqualTo("10.90.0.1");
+    assertThat(networking.ports().drift()).isEmpty();
+  }
+
+  @Test
+  void aServiceIsReachedFromEveryNetworkAndTheMachineButNotFromOutside() {
+    networking.ensureService(service(Affinity.NONE, Exposure.LOCALHOST, "10.90.0.2"));
+    assertThat(networking.ports().drift()).isEmpty();
+    for (String who : List.of("a", "b", "host")) {
+      assertThat(ask(who, SERVICE, 80)).as(who).isEqualTo("10.90.0.1");
+    }
+    assertThat(ask("r", SERVICE, 80)).isEqualTo("10.90.0.1");
+    assertThat(ask("outside", SERVICE, 80)).isEqualTo(NOBODY);
+    assertThat(ask("b", SERVICE, 81)).isEqualTo(NOBODY);
+    assertThat(ask("host", "127.0.0.1", NODE_PORT)).isEqualTo("10.90.0.1");
+    assertThat(ask("outside", HOST, NODE_PORT)).isEqualTo(NOBODY);
+
+    networking.ensureService(service(Affinity.NONE, Exposure.WORLD, "10.90.0.2"));
+    assertThat(ask("outside", HOST, NODE_PORT)).isEqualTo(OUT);
+
+    networking.ensureService(service(Affinity.NONE, Exposure.WORLD));
+    assertThat(networking.ports().drift()).isEmpty();
+    assertThat(ask("b", SERVICE, 80)).isEqualTo(NOBODY);
+    assertThat(ask("outside", HOST, NODE_PORT)).isEqualTo(NOBODY);
+    networking.removeService("ns.web");
+    assertThat(networking.ports().drift()).isEmpty();
+  }
+
+  /** Seen from another network, each target sees its own gateway. */
+  @Test
+  void aServiceSpreadsConnectionsUnlessItIsToKeepClientsWhereTheyAre() {
+    networking.ensureService(service(Affinity.NONE, Exposure.LOCALHOST, "10.90.0.3", "10.91.0.2"));
+    assertThat(gatewaysSeen(40)).containsExactly("10.90.0.1", "10.91.0.1");
+    networking.ensureService(
+        service(Affinity.CLIENT_IP, Exposure.LOCALHOST, "10.90.0.3", "10.91.0.2"));
+    assertThat(gatewaysSeen(20)).hasSize(1);
+    assertThat(networking.ports().drift()).isEmpty();
+  }
+
+  private Set<String> gatewaysSeen(int times) {
+    Set<String> seen = new TreeSet<>();
+    for (int i = 0; i < times; i++) {
+      seen.add(ask("a", SERVICE, 80));
+    }
+    return seen;
+  }
+
+  @Test
+  void servicesAndRestrictionsComeBackWhenTheirTablesAreGone() {
+    networking.ensureService(service(Affinity.CLIENT_IP, Exposure.NETWORK, "10.90.0.2"));
+    networking.restrict(new Restriction("b", List.of("10.90.0.3"), List.of(), null));
+    assertThat(networking.ports().drift()).isEmpty();
+    PrivateHost.sh(host.host, "nft flush ruleset");
+    assertThat(networking.ports().drift()).isNotEmpty();
+    networking.repairPorts();
+    assertThat(networking.ports().drift()).isEmpty();
+    assertThat(ask("r", SERVICE, 80)).isEqualTo("10.90.0.1");
+    assertThat(ask("a", "10.90.0.3", 8080)).isEqualTo(NOBODY);
+    networking.unrestrict("b");
+    assertThat(ask("a", "10.90.0.3", 8080)).isEqualTo("10.90.0.2");
+    assertThat(PrivateHost.sh(host.host, "nft list tables")).doesNotContain("bridge");
+  }
+
+  private static Allowed from(String first, String last, int port) {
+    return new Allowed(first, last, "TCP", port, port);
+  }
+
+  /** Also between neighbours, whose packets the host would else not see. */
+  @Test
+  void aRestrictedSandboxTakesAndMakesOnlyTheConnectionsThatItMay() {
+    assertThat(ask("b", "10.90.0.2", 8080)).isEqualTo("10.90.0.3");
+    networking.restrict(new Restriction("a", List.of("10.90.0.2"), List.of(), null));
+    assertThat(ask("b", "10.90.0.2", 8080)).isEqualTo(NOBODY);
+    assertThat(ask("host", "10.90.0.2", 8080)).as("the machine's own").isEqualTo("10.90.0.1");
+    assertThat(ask("a", "10.90.0.3", 8080)).as("egress is free").isEqualTo("10.90.0.2");
+
+    List<Allowed> some =
+        List.of(from("10.90.0.3", "10.90.0.3", 8080), from("192.0.2.0", "192.0.2.255", 8080));
+    networking.restrict(new Restriction("a", List.of("10.90.0.2"), some, null));
+    publish(Exposure.WORLD);
+    assertThat(ask("b", "10.90.0.2", 8080)).isEqualTo("10.90.0.3");
+    assertThat(ask("outside", HOST, 18080)).isEqualTo(OUT);
+    assertThat(ask("r", HOST, 18080)).isEqualTo(NOBODY);
+
+    List<Allowed> onlyOut = List.of(from("192.0.2.2", "192.0.2.2", 80));
+    networking.restrict(new Restriction("a", List.of("10.90.0.2"), null, onlyOut));
+    assertThat(ask("a", OUT, 80)).isEqualTo(HOST);
+    assertThat(ask("a", "10.90.0.3", 8080)).isEqualTo(NOBODY);
+    assertThat(ask("b", "10.90.0.2", 8080)).isEqualTo("10.90.0.3");
+    assertThat(networking.ports().drift()).isEmpty();
+  }
+
+  @Test
+  void whatARestrictedSandboxMayIsAskedBehindAService() {
+    networking.ensureService(service(Affinity.NONE, Exposure.LOCALHOST, "10.90.0.2"));
+    networking.restrict(
+        new Restriction(
+            "a", List.of("10.90.0.2"), List.of(from("10.91.0.2", "10.91.0.2", 8080)), null));
+    assertThat(ask("r", SERVICE, 80)).isEqualTo("10.90.0.1");
+    assertThat(ask("b", SERVICE, 80)).isEqualTo(NOBODY);
+  }
+}
