@@ -67,6 +67,12 @@ shim_flags() {
   printf '%s' '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=5000 -Xms14m -Xmn8m -Xmx64m -XX:CompileThresholdScaling=0.1 -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
 }
 
+# Of a command that lives for a fraction of a second, and whose memory stays with the process that it makes until that is started.
+jshim_flags() {
+  [ ! -e "$build/runtime-shim/native/libjffi-1.2.so" ] || printf '%s' "-Djffi.boot.library.path=$build/runtime-shim/native "
+  printf '%s' "-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-AOTReplayTraining -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xms8m -Xmx64m -Xss256k --enable-native-access=ALL-UNNAMED"
+}
+
 # --- Debian packages ------------------------------------------------------------------------------------------------------
 
 is_root() {
@@ -182,20 +188,27 @@ make_build() {
   exec 8>&-
 }
 
-# Puts RocksDB's library where the controller finds it: it would unpack these megabytes at each start. Where that fails, it does.
+# Puts native libraries where they are found: who needs them would unpack them at each start. Where that fails, it does.
 unpack_natives() {
-  mkdir "$build/controller/native"
+  mkdir "$build/controller/native" "$build/runtime-shim/native"
+  unzip_flat "$build/runtime-shim" jffi-*-native.jar "jni/$(uname -m)-Linux/libjffi-1.2.so" || :
   case $(uname -m) in
     x86_64) library=librocksdbjni-linux64.so ;;
     aarch64) library=librocksdbjni-linux-aarch64.so ;;
     *) return 0 ;;
   esac
-  (cd "$build/controller/native" && "$jdk/bin/jar" xf ../lib/rocksdbjni-*.jar "$library") || :
+  unzip_flat "$build/controller" rocksdbjni-*.jar "$library" || :
+}
+
+# Takes the file $3 out of the jar $2 of the module in $1, without the directories above it.
+unzip_flat() {
+  (cd "$1/native" && "$jdk/bin/jar" xf ../lib/$2 "$3" && case $3 in */*) mv "$3" . && rm -r "${3%%/*}" ;; esac)
 }
 
 # Makes the AOT caches, in the background: what starts meanwhile does without them. Only the command's can be made without root.
 train() {
   ! is_root || "$root/bin/lib/train.sh" "$build" "$jdk"
+  ! is_root || "$root/bin/lib/train-jshim.sh" "$build" "$jdk"
   # shellcheck disable=SC2046
   [ -e "$build/cli.aot" ] ||
     { nice -n 19 "$jdk/bin/java" $(cli_flags) -XX:AOTCacheOutput="$build/cli.aot.new" -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.TrainingMain &&
