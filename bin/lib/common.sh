@@ -56,17 +56,25 @@ cli_flags() {
   printf '%s' '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-AOTReplayTraining -XX:+UseTransparentHugePages -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xmx256m'
 }
 
+# More carriers of virtual threads than processors: one that waits while it loads a class, or for the lock of a jar, keeps its carrier, and who holds
+# that lock may be a virtual thread that waits for a carrier. With two, an engine that started on a busy machine stood still for good.
+carriers=-Djdk.virtualThreadScheduler.parallelism=32
+
 # The processes that stay are small rather than fast: small heaps and stacks, few threads of the JVM itself. What a young generation may
 # have it fills, however little lives; the old one grows only when it must.
-# A virtual thread that waits while a class is loaded for it holds its carrier; with as many carriers as processors, all were once held by those that
-# waited for one that had none. More carriers than threads that load classes at once cost nothing while they are not needed.
 controller_flags() {
-  printf '%s' "-Djava.library.path=$build/controller/native " '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=5000 -Djdk.virtualThreadScheduler.parallelism=32 -Xms48m -Xmn32m -Xmx128m -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
+  printf '%s' "-Djava.library.path=$build/controller/native $carriers " '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=5000 -Xms48m -Xmn32m -Xmx128m -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
 }
 
 # The shim's heap starts at what it needs, and what it does for a start is compiled after a few starts rather than a hundred.
 shim_flags() {
   printf '%s' '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=5000 -Xms14m -Xmn8m -Xmx64m -XX:CompileThresholdScaling=0.1 -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
+}
+
+# Of a command that lives for a fraction of a second, and whose memory stays with the process that it makes until that is started.
+jshim_flags() {
+  [ ! -e "$build/runtime-shim/native/libjffi-1.2.so" ] || printf '%s' "-Djffi.boot.library.path=$build/runtime-shim/native "
+  printf '%s' "-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-AOTReplayTraining -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xms8m -Xmx64m -Xss256k --enable-native-access=ALL-UNNAMED"
 }
 
 # --- Debian packages ------------------------------------------------------------------------------------------------------
@@ -184,20 +192,27 @@ make_build() {
   exec 8>&-
 }
 
-# Puts RocksDB's library where the controller finds it: it would unpack these megabytes at each start. Where that fails, it does.
+# Puts native libraries where they are found: who needs them would unpack them at each start. Where that fails, it does.
 unpack_natives() {
-  mkdir "$build/controller/native"
+  mkdir "$build/controller/native" "$build/runtime-shim/native"
+  unzip_flat "$build/runtime-shim" jffi-*-native.jar "jni/$(uname -m)-Linux/libjffi-1.2.so" || :
   case $(uname -m) in
     x86_64) library=librocksdbjni-linux64.so ;;
     aarch64) library=librocksdbjni-linux-aarch64.so ;;
     *) return 0 ;;
   esac
-  (cd "$build/controller/native" && "$jdk/bin/jar" xf ../lib/rocksdbjni-*.jar "$library") || :
+  unzip_flat "$build/controller" rocksdbjni-*.jar "$library" || :
+}
+
+# Takes the file $3 out of the jar $2 of the module in $1, without the directories above it.
+unzip_flat() {
+  (cd "$1/native" && "$jdk/bin/jar" xf ../lib/$2 "$3" && case $3 in */*) mv "$3" . && rm -r "${3%%/*}" ;; esac)
 }
 
 # Makes the AOT caches, in the background: what starts meanwhile does without them. Only the command's can be made without root.
 train() {
   ! is_root || "$root/bin/lib/train.sh" "$build" "$jdk"
+  ! is_root || "$root/bin/lib/train-jshim.sh" "$build" "$jdk"
   # shellcheck disable=SC2046
   [ -e "$build/cli.aot" ] ||
     { nice -n 19 "$jdk/bin/java" $(cli_flags) -XX:AOTCacheOutput="$build/cli.aot.new" -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.TrainingMain &&

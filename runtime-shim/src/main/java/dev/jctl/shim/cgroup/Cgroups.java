@@ -35,18 +35,39 @@ public final class Cgroups {
   private static final Duration EMPTYING = Duration.ofSeconds(5);
   private static final Set<String> V2_CONTROLLERS = Set.of("cpu", "memory", "pids", "cpuset");
 
+  /** Where containers with the usual devices go in the hierarchy of v1. */
+  private enum DeviceGroups {
+    SHARED,
+    OWN
+  }
+
   private final CgroupLayout layout;
   private final String parent;
   private final IntConsumer sigkill;
+  private final DeviceGroups deviceGroups;
+
+  private Cgroups(
+      CgroupLayout layout, String parent, IntConsumer sigkill, DeviceGroups deviceGroups) {
+    this.layout = layout;
+    this.parent = parent;
+    this.sigkill = sigkill;
+    this.deviceGroups = deviceGroups;
+  }
 
   /**
    * @param instance names our parent group
    * @param sigkill kills one process; for kernels without {@code cgroup.kill} (before 5.14)
    */
   public Cgroups(CgroupLayout layout, String instance, IntConsumer sigkill) {
-    this.layout = layout;
-    this.parent = "jctl-" + instance;
-    this.sigkill = sigkill;
+    this(layout, "jctl-" + instance, sigkill, DeviceGroups.SHARED);
+  }
+
+  /**
+   * Groups anywhere: the sandbox is the path above a container's group, without a slash before it,
+   * and may be empty.
+   */
+  public static Cgroups anywhere(CgroupLayout layout, IntConsumer sigkill) {
+    return new Cgroups(layout, "", sigkill, DeviceGroups.OWN);
   }
 
   public CgroupLayout layout() {
@@ -75,6 +96,15 @@ public final class Cgroups {
       delegate(root);
       makeDirectory(root.resolve(parent));
       delegate(root.resolve(parent));
+    }
+  }
+
+  private void delegateDownTo(Path relative) {
+    Path group = layout.unified().orElseThrow();
+    delegate(group);
+    for (Path name : relative) {
+      group = group.resolve(name);
+      delegate(group);
     }
   }
 
@@ -111,7 +141,7 @@ public final class Cgroups {
       makeDirectory(root.resolve(parent).resolve(sandboxId));
     }
     if (layout.mode() == CgroupLayout.Mode.V2) {
-      delegate(layout.unified().orElseThrow().resolve(parent).resolve(sandboxId));
+      delegateDownTo(Path.of(parent).resolve(sandboxId));
     }
     limit(sandboxId, limits);
   }
@@ -120,7 +150,7 @@ public final class Cgroups {
    * @return the files that a process of one thread writes its pid to, to join; one a hierarchy
    */
   public List<Path> create(String sandboxId, String containerId, Resources resources) {
-    String relative = sandboxId + "/" + containerId;
+    String relative = Path.of(sandboxId, containerId).toString();
     List<Path> files = new ArrayList<>();
     for (Path root : roots(resources)) {
       Path group = root.resolve(parent).resolve(relative);
@@ -206,14 +236,21 @@ public final class Cgroups {
     }
     return switch (LimitFiles.devices(resources)) {
       case LimitFiles.Devices.All() -> Optional.empty();
-      case LimitFiles.Devices.Usual() -> Optional.of(root.resolve(parent).resolve(USUAL_DEVICES));
-      case LimitFiles.Devices.Listed(var writes) -> {
-        Path group = root.resolve(parent).resolve(relative);
-        makeDirectory(group);
-        writes.forEach(write -> put(group, write));
-        yield Optional.of(group);
-      }
+      case LimitFiles.Devices.Usual() ->
+          Optional.of(
+              switch (deviceGroups) {
+                case SHARED -> root.resolve(parent).resolve(USUAL_DEVICES);
+                case OWN -> filled(root, relative, LimitFiles.usualDevices());
+              });
+      case LimitFiles.Devices.Listed(var writes) -> Optional.of(filled(root, relative, writes));
     };
+  }
+
+  private Path filled(Path root, String relative, List<LimitFiles.Write> writes) {
+    Path group = root.resolve(parent).resolve(relative);
+    makeDirectory(group);
+    writes.forEach(write -> put(group, write));
+    return group;
   }
 
   /** Those of this container that exist. */
@@ -234,7 +271,9 @@ public final class Cgroups {
       }
     }
     Path devices = layout.v1().get("devices");
-    if (devices != null && LimitFiles.devices(resources) instanceof LimitFiles.Devices.Usual) {
+    if (devices != null
+        && deviceGroups == DeviceGroups.SHARED
+        && LimitFiles.devices(resources) instanceof LimitFiles.Devices.Usual) {
       files.add(devices.resolve(parent).resolve(USUAL_DEVICES).resolve("tasks"));
     }
     return files;
@@ -251,7 +290,7 @@ public final class Cgroups {
 
   /** Of a running container. What it had no group for is made, and its processes moved there. */
   public void update(String sandboxId, String containerId, Resources resources) {
-    String relative = sandboxId + "/" + containerId;
+    String relative = Path.of(sandboxId, containerId).toString();
     List<Integer> processes = processes(sandboxId, containerId);
     for (Path root : roots(resources)) {
       Path group = root.resolve(parent).resolve(relative);
@@ -328,6 +367,18 @@ public final class Cgroups {
     setFrozen(sandboxId, containerId, "0", "THAWED");
   }
 
+  public boolean isFrozen(String sandboxId, String containerId) {
+    for (Path group : directories(sandboxId, containerId)) {
+      if (Files.exists(group.resolve("cgroup.freeze"))) {
+        return read(group.resolve("cgroup.freeze")).equals("1");
+      }
+      if (Files.exists(group.resolve("freezer.state"))) {
+        return !read(group.resolve("freezer.state")).equals("THAWED");
+      }
+    }
+    return false;
+  }
+
   private void setFrozen(String sandboxId, String containerId, String v2, String v1) {
     for (Path group : directories(sandboxId, containerId)) {
       if (Files.exists(group.resolve("cgroup.freeze"))) {
@@ -344,7 +395,7 @@ public final class Cgroups {
   // --- looking
 
   public Optional<Observed.Usage> usage(String sandboxId, String containerId) {
-    String relative = parent + "/" + sandboxId + "/" + containerId;
+    String relative = Path.of(parent, sandboxId, containerId).toString();
     try {
       return Optional.of(
           layout.mode() == CgroupLayout.Mode.V2
@@ -382,7 +433,7 @@ public final class Cgroups {
 
   /** How many of its processes the kernel has killed for memory. */
   public long memoryKills(String sandboxId, String containerId) {
-    String relative = parent + "/" + sandboxId + "/" + containerId;
+    String relative = Path.of(parent, sandboxId, containerId).toString();
     Path v1 = layout.v1().get("memory");
     try {
       if (v1 != null) {

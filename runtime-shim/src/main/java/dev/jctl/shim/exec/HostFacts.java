@@ -1,14 +1,19 @@
 package dev.jctl.shim.exec;
 
+import dev.jctl.shim.kernel.SyscallNumbers;
 import dev.jctl.shim.kernel.ThisProcess;
+import dev.jctl.shim.plan.LaunchContext;
 import dev.jctl.shim.plan.Limits;
+import dev.jctl.shim.spec.OciSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What this process may give to others, which does not change while it lives.
@@ -19,6 +24,38 @@ import java.util.Map;
  */
 record HostFacts(long capabilities, Map<String, Long> hardLimits, List<String> cgroupHierarchies) {
   private static final long CAP_SYS_RESOURCE = 1L << 24;
+
+  /** What a plan must know of the machine and of this one start. */
+  LaunchContext context(
+      List<LaunchContext.HeldTree> volumes,
+      List<OciSpec.Mount> mounts,
+      List<Path> cgroupFiles,
+      List<Integer> ownedDescriptors,
+      String terminal,
+      int preserved) {
+    return new LaunchContext(
+        volumes,
+        files(mounts),
+        cgroupFiles.stream().map(Path::toString).toList(),
+        cgroupHierarchies,
+        capabilities,
+        hardLimits,
+        SyscallNumbers.all(),
+        ownedDescriptors,
+        terminal,
+        preserved);
+  }
+
+  private static Set<String> files(List<OciSpec.Mount> mounts) {
+    Set<String> files = new HashSet<>();
+    for (OciSpec.Mount mount : mounts) {
+      String source = mount.source();
+      if (source != null && source.startsWith("/") && !Files.isDirectory(Path.of(source))) {
+        files.add(source);
+      }
+    }
+    return files;
+  }
 
   static HostFacts read() {
     try {

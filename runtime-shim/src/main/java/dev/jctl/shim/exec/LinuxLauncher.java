@@ -3,15 +3,11 @@ package dev.jctl.shim.exec;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.exec.ProgramLoader.Externals;
-import dev.jctl.shim.kernel.ChildInterpreter;
 import dev.jctl.shim.kernel.Errno;
-import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.NamespaceThreads;
 import dev.jctl.shim.kernel.NamespaceThreads.Afterwards;
-import dev.jctl.shim.kernel.SyscallNumbers;
 import dev.jctl.shim.kernel.ThisProcess;
-import dev.jctl.shim.plan.Argument.Name;
 import dev.jctl.shim.plan.LaunchContext;
 import dev.jctl.shim.plan.LaunchPlanner;
 import dev.jctl.shim.plan.SyscallProgram;
@@ -19,19 +15,14 @@ import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /** {@link Launcher} on this kernel. Carries out what {@link LaunchPlanner} has written down. */
 public final class LinuxLauncher implements Launcher {
-  private final ChildInterpreter interpreter = new ChildInterpreter();
-  private final NamespaceThreads launches = new NamespaceThreads(Afterwards.END, 2);
+  private final Machinery machinery = Machinery.withSpareThreads(2);
   private final NamespaceThreads threads = new NamespaceThreads(Afterwards.COME_BACK, 1);
-  private final HostFacts facts = HostFacts.read();
 
   public LinuxLauncher() {
     // a child that has joined a container, or has its user, shares our memory until its execve
@@ -135,21 +126,23 @@ public final class LinuxLauncher implements Launcher {
         oci.linux().namespaces().stream()
             .anyMatch(n -> n.type().equals("user") && n.path() == null);
     LaunchContext context =
-        context(
-            volumes.planned(),
-            files(oci.mounts()),
-            request.cgroupFiles(),
-            maps ? List.of() : StandardStreams.owned(request.stdio(), oci.process()),
-            StandardStreams.terminal(request.stdio()));
+        machinery
+            .facts()
+            .context(
+                volumes.planned(),
+                oci.mounts(),
+                request.cgroupFiles(),
+                maps ? List.of() : StandardStreams.owned(request.stdio(), oci.process()),
+                StandardStreams.terminal(request.stdio()),
+                0);
     SyscallProgram program = LaunchPlanner.create(oci, context);
     try (Descriptors open = new Descriptors(volumes.planned().size())) {
       Externals externals =
           new Externals(
-              StandardStreams.externals(request.stdio(), open), volumes.descriptors(open));
+              StandardStreams.externals(request.stdio(), open), volumes.descriptors(open), 0);
       RunningProgram running =
           RunningProgram.start(
-              launches,
-              interpreter,
+              machinery,
               request.containerId(),
               program,
               externals,
@@ -167,58 +160,16 @@ public final class LinuxLauncher implements Launcher {
       Stdio stdio) {
     return attempt(
         "exec in container " + container.id(),
-        () -> {
-          try (Descriptors open = new Descriptors(0)) {
-            Externals externals =
-                new Externals(StandardStreams.externals(stdio, open), List.of())
-                    .with(Name.CONTAINER, open.high(open.owned(Kernel.pidfdOpen(containerPid))));
-            boolean joinsUser = ParentSteps.hasOwnUsers(containerPid);
-            LaunchContext context =
-                context(
-                    List.of(),
-                    Set.of(),
-                    cgroupFiles,
-                    joinsUser ? List.of() : StandardStreams.owned(stdio, process),
-                    "");
-            SyscallProgram program =
-                LaunchPlanner.exec(container.oci(), process, context, joinsUser);
-            RunningProgram running =
-                RunningProgram.start(
-                    launches, interpreter, container.id(), program, externals, pid -> {});
-            LaunchedProgram launched = new LaunchedProgram(running, process.oomScoreAdj());
-            launched.startOrEnd();
-            return launched;
-          }
-        });
-  }
-
-  private LaunchContext context(
-      List<LaunchContext.HeldTree> volumes,
-      Set<String> files,
-      List<Path> cgroupFiles,
-      List<Integer> ownedDescriptors,
-      String terminal) {
-    return new LaunchContext(
-        volumes,
-        files,
-        cgroupFiles.stream().map(Path::toString).toList(),
-        facts.cgroupHierarchies(),
-        facts.capabilities(),
-        facts.hardLimits(),
-        SyscallNumbers.all(),
-        ownedDescriptors,
-        terminal);
-  }
-
-  private static Set<String> files(List<OciSpec.Mount> mounts) {
-    Set<String> files = new HashSet<>();
-    for (OciSpec.Mount mount : mounts) {
-      String source = mount.source();
-      if (source != null && source.startsWith("/") && !Files.isDirectory(Path.of(source))) {
-        files.add(source);
-      }
-    }
-    return files;
+        () ->
+            FurtherProcess.start(
+                machinery,
+                containerPid,
+                container.id(),
+                container.oci(),
+                process,
+                cgroupFiles,
+                stdio,
+                0));
   }
 
   @Override
@@ -227,7 +178,7 @@ public final class LinuxLauncher implements Launcher {
     attempt(
         what,
         () -> {
-          launches.run(what, () -> LateMounts.add(containerPid, missing));
+          machinery.launches().run(what, () -> LateMounts.add(containerPid, missing));
           return missing;
         });
   }

@@ -51,8 +51,9 @@ final class ProgramLoader {
    *
    * @param named all but the stage
    * @param volumes by their index
+   * @param preserved number of descriptors from 3 on that the process keeps
    */
-  record Externals(Map<Name, Long> named, List<Long> volumes) {
+  record Externals(Map<Name, Long> named, List<Long> volumes, int preserved) {
     Externals {
       named = Map.copyOf(named);
       volumes = List.copyOf(volumes);
@@ -61,7 +62,12 @@ final class ProgramLoader {
     Externals with(Name name, long value) {
       Map<Name, Long> more = new EnumMap<>(named);
       more.put(name, value);
-      return new Externals(more, volumes);
+      return new Externals(more, volumes, preserved);
+    }
+
+    /** Descriptors that the program has besides the usual ones. */
+    int reserved() {
+      return volumes.size() + preserved;
     }
   }
 

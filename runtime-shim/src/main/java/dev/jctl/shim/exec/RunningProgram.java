@@ -7,7 +7,6 @@ import dev.jctl.shim.kernel.ChildProgram;
 import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
-import dev.jctl.shim.kernel.NamespaceThreads;
 import dev.jctl.shim.kernel.Pidfd;
 import dev.jctl.shim.plan.Argument.Name;
 import dev.jctl.shim.plan.NamespaceTypes;
@@ -49,20 +48,30 @@ final class RunningProgram {
   /**
    * Makes the child; returns when it is there, and sets up what it needs.
    *
-   * @param threads one of which makes it
    * @param name of the container, for messages
    * @param externals all but the start pipe and the stage
    * @param maps writes the id maps of that pid, if the program waits for them
    */
   static RunningProgram start(
-      NamespaceThreads threads,
-      ChildInterpreter interpreter,
+      Machinery machinery,
       String name,
       SyscallProgram program,
       ProgramLoader.Externals externals,
       IntConsumer maps) {
-    int[] pipe = Kernel.pipe();
-    try (Descriptors reading = new Descriptors(externals.volumes().size())) {
+    return start(machinery, name, program, externals, maps, Kernel.pipe());
+  }
+
+  /**
+   * @param pipe both ends of what the program waits at; ours to close
+   */
+  static RunningProgram start(
+      Machinery machinery,
+      String name,
+      SyscallProgram program,
+      ProgramLoader.Externals externals,
+      IntConsumer maps,
+      int[] pipe) {
+    try (Descriptors reading = new Descriptors(externals.reserved())) {
       reading.owned(pipe[0]);
       ProgramLoader.Externals all = externals.with(Name.START, reading.high(pipe[0]));
       Optional<Integer> group =
@@ -73,7 +82,9 @@ final class RunningProgram {
       ChildProgram memory = ProgramLoader.load(program, all);
       group.ifPresent(memory::group);
       CompletableFuture<Void> over =
-          threads.start("launch " + name, () -> run(interpreter, program, memory, all));
+          machinery
+              .launches()
+              .start("launch " + name, () -> run(machinery.interpreter(), program, memory, all));
       RunningProgram running = new RunningProgram(name, program, memory, over, pipe[1]);
       running.awaitMade(maps);
       return running;
@@ -135,6 +146,11 @@ final class RunningProgram {
     await(SyscallProgram.READY);
   }
 
+  /** Returns when its namespaces are there, and hooks can run; then {@link #proceed}. */
+  void awaitNamespaces() {
+    await(SyscallProgram.NAMESPACES);
+  }
+
   private void await(int stage) {
     if (!memory.awaitStage(stage, PATIENCE_MILLIS)) {
       endUnseen();
@@ -151,7 +167,7 @@ final class RunningProgram {
     return memory.pidfd();
   }
 
-  private void proceed() {
+  void proceed() {
     Kernel.write(startPipe, new byte[1]);
   }
 
@@ -206,8 +222,13 @@ final class RunningProgram {
     release();
   }
 
+  /** It waits at its last stage, and does not need this process any more. */
+  void leave() {
+    Kernel.close(startPipe);
+  }
+
   /** Nobody else knows of it yet. */
-  private void endUnseen() {
+  void endUnseen() {
     if (memory.pid() == 0) {
       awaitOver();
       return;

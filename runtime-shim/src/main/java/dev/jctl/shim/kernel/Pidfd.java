@@ -43,18 +43,22 @@ public final class Pidfd {
     if (information.getInt(0) == 0) {
       return Optional.empty();
     }
-    int status = information.getInt(24);
-    return Optional.of(
-        information.getInt(8) == CLD_EXITED
-            ? new ExitStatus(status & 0xff, 0)
-            : new ExitStatus(128 + status, status));
+    return Optional.of(status(information));
   }
 
-  /** Waits for the end of a child that is about to end, and takes it. */
-  public static void awaitEnd(int pidfd) {
+  /** Waits for the end of a child, and takes it. */
+  public static ExitStatus awaitEnd(int pidfd) {
     NativeMemory information = NativeMemory.allocate(128);
     Kernel.check(
         LibC.INSTANCE.waitid(P_PIDFD, pidfd, information.pointer(), WEXITED | WALL), "waitid");
+    return status(information);
+  }
+
+  private static ExitStatus status(NativeMemory information) {
+    int status = information.getInt(24);
+    return information.getInt(8) == CLD_EXITED
+        ? new ExitStatus(status & 0xff, 0)
+        : new ExitStatus(128 + status, status);
   }
 
   /**

@@ -5,6 +5,13 @@ public final class Terminal {
   private static final long TIOCSPTLCK = 0x40045431L;
   private static final long TIOCGPTPEER = 0x5441L;
   private static final long TIOCSWINSZ = 0x5414L;
+  private static final long TIOCGWINSZ = 0x5413L;
+  private static final long TCGETS = 0x5401L;
+  private static final long TCSETS = 0x5402L;
+
+  /** struct termios of the kernel. */
+  private static final int TERMIOS_BYTES = 36;
+
   private static final int O_NOCTTY = 0400;
 
   /** Both sides; the master does not block. */
@@ -25,6 +32,45 @@ public final class Terminal {
       Kernel.close(master);
       throw e;
     }
+  }
+
+  /** Whether a descriptor is a terminal. */
+  public static boolean is(int fd) {
+    NativeMemory settings = NativeMemory.allocate(TERMIOS_BYTES);
+    return LibC.INSTANCE.ioctl(fd, TCGETS, settings.pointer()) == 0;
+  }
+
+  /**
+   * Every byte goes through as it is from now on, as by cfmakeraw(3).
+   *
+   * @return its settings before
+   */
+  public static byte[] makeRaw(int fd) {
+    NativeMemory settings = NativeMemory.allocate(TERMIOS_BYTES);
+    Kernel.check(LibC.INSTANCE.ioctl(fd, TCGETS, settings.pointer()), "ioctl TCGETS");
+    byte[] before = settings.getBytes(0, TERMIOS_BYTES);
+    // IGNBRK BRKINT PARMRK ISTRIP INLCR IGNCR ICRNL IXON; OPOST; CSIZE PARENB; ECHO ECHONL ICANON
+    // ISIG IEXTEN
+    settings.putInt(0, settings.getInt(0) & ~02753);
+    settings.putInt(4, settings.getInt(4) & ~01);
+    settings.putInt(8, (settings.getInt(8) & ~0460) | 060);
+    settings.putInt(12, settings.getInt(12) & ~0100113);
+    Kernel.check(LibC.INSTANCE.ioctl(fd, TCSETS, settings.pointer()), "ioctl TCSETS");
+    return before;
+  }
+
+  /** Puts settings back. */
+  public static void restore(int fd, byte[] settings) {
+    NativeMemory memory = NativeMemory.allocate(TERMIOS_BYTES);
+    memory.putBytes(0, settings);
+    Kernel.check(LibC.INSTANCE.ioctl(fd, TCSETS, memory.pointer()), "ioctl TCSETS");
+  }
+
+  /** Gives one the size of another. */
+  public static void copySize(int from, int to) {
+    NativeMemory size = NativeMemory.allocate(8);
+    Kernel.check(LibC.INSTANCE.ioctl(from, TIOCGWINSZ, size.pointer()), "ioctl TIOCGWINSZ");
+    Kernel.check(LibC.INSTANCE.ioctl(to, TIOCSWINSZ, size.pointer()), "ioctl TIOCSWINSZ");
   }
 
   public static void resize(int terminal, int columns, int rows) {

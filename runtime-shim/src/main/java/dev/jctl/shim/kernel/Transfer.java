@@ -73,6 +73,12 @@ public final class Transfer {
     Kernel.check(LibC.INSTANCE.fcntl(fd, F_SETFL, flags | Kernel.O_NONBLOCK), "fcntl " + fd);
   }
 
+  /** From now on they wait. */
+  public static void makeBlocking(int fd) {
+    int flags = (int) Kernel.check(LibC.INSTANCE.fcntl(fd, F_GETFL, 0), "fcntl " + fd);
+    Kernel.check(LibC.INSTANCE.fcntl(fd, F_SETFL, flags & ~Kernel.O_NONBLOCK), "fcntl " + fd);
+  }
+
   /** Makes it unless it is there, and gives it to that user. */
   public static void ensureFifo(String path, int mode, int uid, int gid) {
     if (LibC.INSTANCE.mkfifo(path, mode) < 0) {

@@ -12,6 +12,7 @@ import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.Pidfd.ExitStatus;
 import dev.jctl.shim.log.LogPump;
 import dev.jctl.shim.observe.Mounts;
+import dev.jctl.shim.plan.Signals;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.Observed.State;

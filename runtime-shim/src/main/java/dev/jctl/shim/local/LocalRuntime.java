@@ -15,6 +15,7 @@ import dev.jctl.shim.layer.MountPoints;
 import dev.jctl.shim.log.LogPump;
 import dev.jctl.shim.network.HostResolvConf;
 import dev.jctl.shim.network.Networking;
+import dev.jctl.shim.plan.Signals;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.LayerEntry;
 import dev.jctl.shim.spec.NetworkSpec;

@@ -7,6 +7,7 @@ import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.Pidfd.ExitStatus;
 import dev.jctl.shim.kernel.Terminal;
 import dev.jctl.shim.kernel.Transfer;
+import dev.jctl.shim.plan.Signals;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.supervise.EventLoop;
 import dev.jctl.shim.supervise.PolledDescriptor;

@@ -51,7 +51,7 @@ public final class Capabilities {
   private Capabilities() {}
 
   /** All names, by number. */
-  static List<String> names() {
+  public static List<String> names() {
     return NAMES;
   }
 

@@ -10,18 +10,13 @@ import dev.jctl.shim.plan.Argument.Struct;
 import dev.jctl.shim.plan.Argument.Text;
 import dev.jctl.shim.plan.Argument.Texts;
 import dev.jctl.shim.spec.OciSpec;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
 /** The beginning and the end of every program: descriptors, waiting, signals, execve. */
 final class CommandSteps {
   static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-  /** Descriptors that the program works with, above those of the process. */
-  static final int START = 3;
-
-  /** The first of those that only some programs have. */
-  static final int MORE = 4;
 
   private static final Number CLOEXEC = new Number(02000000, "O_CLOEXEC");
   private static final Number KEPT = new Number(0, "0");
@@ -32,21 +27,24 @@ final class CommandSteps {
    */
   private static final List<Integer> RESET_SIGNALS = List.of(1, 2, 3, 13);
 
+  /** Exit code of shells. */
+  private static final int NOT_EXECUTABLE = 126;
+
   private CommandSteps() {}
 
   /** Nothing but its own descriptors: neither ours nor those of other starts. */
-  static void descriptors(ProgramBuilder program, List<Argument> more) {
+  static void descriptors(ProgramBuilder program, LaunchContext context, List<Argument> more) {
     duplicate(program, new External(Name.STDIN), 0, KEPT);
     duplicate(program, new External(Name.STDOUT), 1, KEPT);
     duplicate(program, new External(Name.STDERR), 2, KEPT);
-    duplicate(program, new External(Name.START), START, CLOEXEC);
+    duplicate(program, new External(Name.START), context.startDescriptor(), CLOEXEC);
     for (int i = 0; i < more.size(); i++) {
-      duplicate(program, more.get(i), MORE + i, CLOEXEC);
+      duplicate(program, more.get(i), context.moreDescriptors() + i, CLOEXEC);
     }
     program.add(
         "close descriptors",
         "close_range",
-        number(MORE + more.size()),
+        number(context.moreDescriptors() + more.size()),
         new Number(0xffff_ffffL, "UINT_MAX"),
         number(0));
     program.add("umask", "umask", new Number(0, "0"));
@@ -82,13 +80,13 @@ final class CommandSteps {
   }
 
   /** Says that the stage is reached, and waits for the parent; its death ends the program. */
-  static void await(ProgramBuilder program, int stage) {
+  static void await(ProgramBuilder program, LaunchContext context, int stage) {
     tell(program, stage);
     program.add(
         SyscallRecord.of(
                 "wait for the parent",
                 "read",
-                number(START),
+                number(context.startDescriptor()),
                 new Struct(List.of(0L), "byte"),
                 number(1))
             .atLeast(1));
@@ -109,6 +107,25 @@ final class CommandSteps {
   }
 
   static void execute(ProgramBuilder program, OciSpec.Process process) {
+    signals(program);
+    List<SyscallRecord> attempts = attempts(process);
+    attempts.subList(0, attempts.size() - 1).forEach(attempt -> program.add(attempt.mayFail()));
+    program.add(attempts.getLast());
+  }
+
+  /** For one whose maker is gone: it says itself that it could not, as a shell does. */
+  static void executeUnwatched(ProgramBuilder program, OciSpec.Process process) {
+    signals(program);
+    attempts(process).forEach(attempt -> program.add(attempt.mayFail()));
+    String complaint = process.args().getFirst() + ": cannot be executed\n";
+    int bytes = complaint.getBytes(StandardCharsets.UTF_8).length;
+    program.add(
+        SyscallRecord.of("complain", "write", number(2), new Text(complaint), number(bytes))
+            .mayFail());
+    program.add("end", "exit_group", number(NOT_EXECUTABLE));
+  }
+
+  private static void signals(ProgramBuilder program) {
     for (int signal : RESET_SIGNALS) {
       program.add(
           "reset signal " + signal,
@@ -125,20 +142,23 @@ final class CommandSteps {
         new Struct(List.of(0L), "{}"),
         NULL,
         number(8));
-    List<String> candidates = candidates(process);
-    for (int i = 0; i < candidates.size(); i++) {
-      SyscallRecord record =
-          SyscallRecord.of(
-              "execve " + candidates.get(i),
-              "execve",
-              new Text(candidates.get(i)),
-              new Texts(process.args()),
-              new Texts(process.env()));
-      program.add(i == candidates.size() - 1 ? record : record.mayFail());
-    }
   }
 
-  private static List<String> candidates(OciSpec.Process process) {
+  private static List<SyscallRecord> attempts(OciSpec.Process process) {
+    return candidates(process).stream()
+        .map(
+            path ->
+                SyscallRecord.of(
+                    "execve " + path,
+                    "execve",
+                    new Text(path),
+                    new Texts(process.args()),
+                    new Texts(process.env())))
+        .toList();
+  }
+
+  /** The paths at which the command is looked for, in order. */
+  static List<String> candidates(OciSpec.Process process) {
     if (process.args().isEmpty() || process.args().getFirst().isEmpty()) {
       throw Invalid.of("the process has no command");
     }

@@ -21,6 +21,7 @@ import java.util.Set;
  * @param ownedDescriptors those of 0, 1, 2 that are given to the process's user
  * @param terminal path on the host of the terminal that becomes {@code /dev/console}; empty for
  *     none
+ * @param preserved number of descriptors from 3 on that the process keeps
  */
 public record LaunchContext(
     List<HeldTree> volumes,
@@ -31,7 +32,8 @@ public record LaunchContext(
     Map<String, Long> hardLimits,
     Map<String, Integer> syscalls,
     List<Integer> ownedDescriptors,
-    String terminal) {
+    String terminal,
+    int preserved) {
   private static final String UNIFIED = "/cgroup.procs";
 
   /** What it shows is a directory, or a file to be mounted on one. */
@@ -45,6 +47,16 @@ public record LaunchContext(
     hardLimits = Map.copyOf(hardLimits);
     syscalls = Map.copyOf(syscalls);
     ownedDescriptors = List.copyOf(ownedDescriptors);
+  }
+
+  /** The descriptor that the program waits at, above those of the process. */
+  int startDescriptor() {
+    return 3 + preserved;
+  }
+
+  /** The first of the descriptors that only some programs have. */
+  int moreDescriptors() {
+    return startDescriptor() + 1;
   }
 
   /** The directory of the one group of v2. */

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -28,32 +29,76 @@ public final class LaunchPlanner {
 
   /** The first process of a container. */
   public static SyscallProgram create(OciSpec oci, LaunchContext context) {
-    List<OciSpec.Namespace> all = oci.linux().namespaces();
-    Set<String> fresh =
-        Set.copyOf(
-            all.stream().filter(n -> n.path() == null).map(OciSpec.Namespace::type).toList());
-    check(oci, fresh);
-    boolean user = fresh.contains("user");
     ProgramBuilder program = new ProgramBuilder();
+    begin(program, oci, context);
+    Result cwd = root(program, oci, context);
+    CommandSteps.await(program, context, SyscallProgram.READY);
+    identity(program, oci, context, cwd);
+    CommandSteps.execute(program, oci.process());
+    return assembled(program, oci, context);
+  }
+
+  /** Whether the program stops when its namespaces are there. */
+  public enum Stop {
+    NEVER,
+    FOR_HOOKS
+  }
+
+  /**
+   * The first process of a container, that outlives who made it: it waits right before its {@code
+   * execve}, so that what can fail fails while its maker is there to tell. The filter of its spec
+   * is in force by then, and must allow it to tell and to wait: futex, read, write and exit_group.
+   */
+  public static SyscallProgram standing(OciSpec oci, LaunchContext context, Stop stop) {
+    ProgramBuilder program = new ProgramBuilder();
+    begin(program, oci, context);
+    if (stop == Stop.FOR_HOOKS) {
+      CommandSteps.await(program, context, SyscallProgram.NAMESPACES);
+    }
+    Result cwd = root(program, oci, context);
+    identity(program, oci, context, cwd);
+    CommandSteps.await(program, context, SyscallProgram.READY);
+    CommandSteps.executeUnwatched(program, oci.process());
+    return assembled(program, oci, context);
+  }
+
+  private static Set<String> fresh(OciSpec oci) {
+    return oci.linux().namespaces().stream()
+        .filter(n -> n.path() == null)
+        .map(OciSpec.Namespace::type)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static void begin(ProgramBuilder program, OciSpec oci, LaunchContext context) {
+    Set<String> fresh = fresh(oci);
+    check(oci, fresh);
     CommandSteps.tell(program, SyscallProgram.MADE);
     CommandSteps.descriptors(
         program,
+        context,
         IntStream.range(0, context.volumes().size())
             .<Argument>mapToObj(Argument.Volume::new)
             .toList());
-    if (user) {
-      CommandSteps.await(program, SyscallProgram.MAPS);
+    if (fresh.contains("user")) {
+      CommandSteps.await(program, context, SyscallProgram.MAPS);
       becomeRoot(program);
     } else {
       CommandSteps.cgroups(program, context.threadFiles());
     }
     namespaces(program, oci, fresh);
     CommandSteps.session(program, oci.process().terminal());
-    Result cwd = new RootSteps(program, oci, context, user).add();
-    CommandSteps.await(program, SyscallProgram.READY);
-    finish(program, oci, context, cwd);
+  }
+
+  private static Result root(ProgramBuilder program, OciSpec oci, LaunchContext context) {
+    return new RootSteps(program, oci, context, fresh(oci).contains("user")).add();
+  }
+
+  private static SyscallProgram assembled(
+      ProgramBuilder program, OciSpec oci, LaunchContext context) {
+    Set<String> fresh = fresh(oci);
+    boolean user = fresh.contains("user");
     return new SyscallProgram(
-        all.stream().flatMap(LaunchPlanner::join).toList(),
+        oci.linux().namespaces().stream().flatMap(LaunchPlanner::join).toList(),
         cloned(fresh),
         user ? Optional.empty() : context.unifiedGroup(),
         program.records(),
@@ -69,9 +114,10 @@ public final class LaunchPlanner {
       OciSpec oci, OciSpec.Process process, LaunchContext context, boolean joinsUser) {
     ProgramBuilder program = new ProgramBuilder();
     CommandSteps.tell(program, SyscallProgram.MADE);
-    CommandSteps.descriptors(program, List.of(new Argument.External(Argument.Name.CONTAINER)));
+    CommandSteps.descriptors(
+        program, context, List.of(new Argument.External(Argument.Name.CONTAINER)));
     CommandSteps.cgroups(program, context.threadFiles());
-    Number container = number(CommandSteps.MORE);
+    Number container = number(context.moreDescriptors());
     if (joinsUser) {
       program.add(
           "join user namespace", "setns", container, new Number(0x10000000L, "CLONE_NEWUSER"));
@@ -82,7 +128,7 @@ public final class LaunchPlanner {
     Result root = program.add(ProgramBuilder.openHost("/", ProgramBuilder.Open.DIRECTORY));
     Result cwd =
         program.add(ProgramBuilder.open(root, cwd(process), ProgramBuilder.Open.DIRECTORY));
-    CommandSteps.await(program, SyscallProgram.READY);
+    CommandSteps.await(program, context, SyscallProgram.READY);
     program.add("chdir " + process.cwd(), "fchdir", cwd);
     new IdentitySteps(program, process, context).add(oci.linux().seccomp());
     CommandSteps.execute(program, process);
@@ -92,6 +138,11 @@ public final class LaunchPlanner {
         context.unifiedGroup(),
         program.records(),
         false);
+  }
+
+  /** The paths at which the command of a process is looked for, in order. */
+  public static List<String> commands(OciSpec.Process process) {
+    return CommandSteps.candidates(process);
   }
 
   static String cwd(OciSpec.Process process) {
@@ -175,10 +226,9 @@ public final class LaunchPlanner {
         new Struct(List.of('l' + ('o' * 256L), 0L, 1L, 0L, 0L), "{lo, IFF_UP}"));
   }
 
-  private static void finish(
+  private static void identity(
       ProgramBuilder program, OciSpec oci, LaunchContext context, Result cwd) {
     program.add("chdir " + oci.process().cwd(), "fchdir", cwd);
     new IdentitySteps(program, oci.process(), context).add(oci.linux().seccomp());
-    CommandSteps.execute(program, oci.process());
   }
 }

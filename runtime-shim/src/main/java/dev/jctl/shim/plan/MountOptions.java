@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The options of a mount, taken apart.
@@ -63,6 +64,19 @@ record MountOptions(
   private static final Set<String> SLAVE = Set.of("slave", "rslave");
   private static final Set<String> UNSUPPORTED =
       Set.of("shared", "rshared", "tmpcopyup", "idmap", "ridmap");
+
+  /** All that are not the file system's own. */
+  static List<String> names() {
+    TreeSet<String> names = new TreeSet<>(SET.keySet());
+    names.addAll(CLEAR.keySet());
+    for (String flag : List.copyOf(names)) {
+      names.add("r" + flag);
+    }
+    names.addAll(PRIVATE);
+    names.addAll(SLAVE);
+    names.addAll(List.of("bind", "rbind"));
+    return List.copyOf(names);
+  }
 
   static MountOptions parse(OciSpec.Mount mount) {
     Parser parser = new Parser();

@@ -1,5 +1,6 @@
 package dev.jctl.shim.plan;
 
+import java.util.List;
 import java.util.Map;
 
 /** Types of namespaces, as the OCI runtime spec names them, and their CLONE_NEW flags. */
@@ -15,6 +16,10 @@ public final class NamespaceTypes {
           "network", 0x40000000L);
 
   private NamespaceTypes() {}
+
+  static List<String> names() {
+    return FLAGS.keySet().stream().sorted().toList();
+  }
 
   public static long flag(String type) {
     Long flag = FLAGS.get(type);

@@ -55,7 +55,8 @@ public final class ProgramText {
             Map.of(),
             syscalls,
             List.of(),
-            oci.process().terminal() ? "$(terminal)" : "");
+            oci.process().terminal() ? "$(terminal)" : "",
+            0);
     return lines(LaunchPlanner.create(oci, context)).stream()
         .map(line -> substitute(line, variables))
         .toList();

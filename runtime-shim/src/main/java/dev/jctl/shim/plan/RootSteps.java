@@ -129,7 +129,10 @@ final class RootSteps {
   private List<Step> sources() {
     List<Step> parsed = new ArrayList<>();
     oci.mounts().forEach(m -> parsed.add(new Step(m, MountOptions.parse(m), null)));
-    boolean slave = parsed.stream().anyMatch(s -> s.options().slave());
+    boolean slave =
+        parsed.stream().anyMatch(s -> s.options().slave())
+            || "slave".equals(oci.linux().rootfsPropagation())
+            || "rslave".equals(oci.linux().rootfsPropagation());
     program.add(
         "make mounts private", "mount", NULL, new Text("/"), NULL, slave ? SLAVE : PRIVATE, NULL);
     if (userNamespace) {
@@ -218,7 +221,7 @@ final class RootSteps {
         throw Invalid.of("a volume on / is not supported");
       }
       Result target = volume.directory() ? program.directory(root, at) : program.file(root, at);
-      attach("mount volume on " + at, number(CommandSteps.MORE + i), target);
+      attach("mount volume on " + at, number(context.moreDescriptors() + i), target);
     }
   }
 

@@ -26,8 +26,11 @@ public record SyscallProgram(
   /** Stage: waits until the parent has written id maps. */
   public static final int MAPS = 2;
 
+  /** Stage: its namespaces are made; waits until hooks have run. */
+  public static final int NAMESPACES = 3;
+
   /** Stage: all is set up; waits to be started. */
-  public static final int READY = 3;
+  public static final int READY = 4;
 
   /** A namespace that is joined by the thread: of a process's pidfd when there is no path. */
   public record Join(String type, String path) {}

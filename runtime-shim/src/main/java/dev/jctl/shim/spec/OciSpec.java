@@ -1,5 +1,6 @@
 package dev.jctl.shim.spec;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,23 @@ public record OciSpec(
       args = Lists.copy(args);
       env = Lists.copy(env);
       rlimits = Lists.copy(rlimits);
+    }
+
+    /** With one more in its environment. */
+    public Process withVariable(String name, String value) {
+      List<String> more = new ArrayList<>(env);
+      more.add(name + "=" + value);
+      return new Process(
+          terminal,
+          consoleSize,
+          user,
+          args,
+          more,
+          cwd,
+          capabilities,
+          rlimits,
+          noNewPrivileges,
+          oomScoreAdj);
     }
   }
 

@@ -28,7 +28,8 @@ class SyscallProgramTest {
           Map.of("RLIMIT_NOFILE", 1000L),
           Map.of(),
           List.of(1, 2),
-          "");
+          "",
+          0);
 
   private static OciSpec.Mount mount(String target, String type, String source, String... options) {
     return new OciSpec.Mount(target, type, source, List.of(options));
@@ -119,13 +120,15 @@ class SyscallProgramTest {
             Map.of(),
             Map.of(),
             List.of(),
-            "");
+            "",
+            0);
     SyscallProgram program =
         LaunchPlanner.create(spec(List.of(), List.of("mount", "cgroup")), context);
     assertThat(program.group()).contains("/unified/c");
     assertThat(ProgramText.lines(program))
         .contains(
-            "thread: clone3(CLONE_VM|CLONE_VFORK|CLONE_NEWNS|CLONE_INTO_CGROUP, open(\"/unified/c\"))")
+            "thread: clone3(CLONE_VM|CLONE_VFORK|CLONE_NEWNS|CLONE_INTO_CGROUP,"
+                + " open(\"/unified/c\"))")
         .anyMatch(line -> line.contains("/memory/c/tasks"))
         .noneMatch(line -> line.contains("cgroup.procs"));
   }

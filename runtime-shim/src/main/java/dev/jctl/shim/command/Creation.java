@@ -1,0 +1,112 @@
+package dev.jctl.shim.command;
+
+import dev.jctl.shim.cgroup.Cgroups;
+import dev.jctl.shim.command.ContainerState.Status;
+import dev.jctl.shim.command.StateDirectories.Directory;
+import dev.jctl.shim.exec.BundleLauncher;
+import dev.jctl.shim.exec.Launcher;
+import dev.jctl.shim.kernel.Transfer;
+import dev.jctl.shim.spec.OciSpec;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+
+/** Makes a container of a bundle; when that fails, nothing of it is left. */
+final class Creation {
+  private final StateDirectories states;
+  private final Cgroups cgroups;
+  private final BundleLauncher launcher;
+
+  Creation(StateDirectories states, Cgroups cgroups, BundleLauncher launcher) {
+    this.states = states;
+    this.cgroups = cgroups;
+    this.launcher = launcher;
+  }
+
+  /** Returns when its process waits to be started. */
+  ContainerState create(String id, Bundle bundle, Launcher.Stdio stdio, int preserved) {
+    OciSpec spec =
+        bundle
+            .spec()
+            .withProcess(
+                BundleLauncher.withHome(
+                    bundle.spec().process(), Path.of(bundle.spec().root().path())));
+    CgroupsPath groups = CgroupsPath.of(spec.linux().cgroupsPath(), id);
+    Directory directory = states.reserve(id);
+    try {
+      directory.writeConfig(bundle.text());
+      ContainerState state = state(id, bundle, groups);
+      directory.write(state);
+      Transfer.ensureFifo(directory.fifo().toString(), 0600, 0, 0);
+      List<Path> files = makeGroups(groups, spec);
+      BundleLauncher.Standing standing =
+          launcher.create(
+              new BundleLauncher.Request(id, spec, files, stdio, preserved, directory.fifo()),
+              hooks(bundle, directory, state));
+      ContainerState made = state.withProcess(standing.pid(), standing.startTicks());
+      directory.write(made);
+      return made;
+    } catch (RuntimeException e) {
+      discard(directory, groups, e);
+      throw e;
+    }
+  }
+
+  private List<Path> makeGroups(CgroupsPath groups, OciSpec spec) {
+    cgroups.createSandbox(groups.above(), null);
+    OciSpec.Resources resources = spec.linux().resources();
+    return cgroups.create(
+        groups.above(),
+        groups.name(),
+        resources == null
+            ? new OciSpec.Resources(List.of(), null, null, null, Map.of())
+            : resources);
+  }
+
+  private static ContainerState state(String id, Bundle bundle, CgroupsPath groups) {
+    OciSpec spec = bundle.spec();
+    return new ContainerState(
+        id,
+        OciSpec.VERSION,
+        bundle.directory(),
+        Path.of(spec.root().path()),
+        0,
+        0,
+        Instant.now(),
+        System.getProperty("user.name", ""),
+        groups,
+        spec.annotations());
+  }
+
+  private Optional<IntConsumer> hooks(Bundle bundle, Directory directory, ContainerState state) {
+    if (!bundle.hooks().stopsCreation()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        pid -> {
+          ContainerState known = state.withProcess(pid, 0);
+          directory.write(known);
+          String text = JsonTree.line(known.published(Status.CREATING));
+          HookRunner.here(bundle.hooks().prestart(), text);
+          HookRunner.here(bundle.hooks().createRuntime(), text);
+          HookRunner.inside(bundle.hooks().createContainer(), text, launcher, pid, bundle.spec());
+        });
+  }
+
+  private void discard(Directory directory, CgroupsPath groups, RuntimeException failure) {
+    try {
+      cgroups.kill(groups.above(), groups.name());
+      cgroups.remove(groups.above(), groups.name());
+    } catch (RuntimeException further) {
+      failure.addSuppressed(further);
+    }
+    try {
+      directory.delete();
+    } catch (RuntimeException further) {
+      failure.addSuppressed(further);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.jctl.shim.exec;
+
+import dev.jctl.shim.exec.ProgramLoader.Externals;
+import dev.jctl.shim.kernel.Kernel;
+import dev.jctl.shim.plan.Argument.Name;
+import dev.jctl.shim.plan.LaunchContext;
+import dev.jctl.shim.plan.LaunchPlanner;
+import dev.jctl.shim.plan.SyscallProgram;
+import dev.jctl.shim.spec.OciSpec;
+import java.nio.file.Path;
+import java.util.List;
+
+/** One more process in the namespaces, root and cgroups of a running one. */
+final class FurtherProcess {
+  private FurtherProcess() {}
+
+  /**
+   * Returns when its {@code execve} has succeeded.
+   *
+   * @param containerPid of one that runs
+   * @param oci of the container
+   * @param cgroupFiles to write to, to join its groups
+   * @param preserved number of our descriptors from 3 on that it keeps
+   */
+  static LaunchedProgram start(
+      Machinery machinery,
+      int containerPid,
+      String id,
+      OciSpec oci,
+      OciSpec.Process process,
+      List<Path> cgroupFiles,
+      Launcher.Stdio stdio,
+      int preserved) {
+    try (Descriptors open = new Descriptors(preserved)) {
+      Externals externals =
+          new Externals(StandardStreams.externals(stdio, open), List.of(), preserved)
+              .with(Name.CONTAINER, open.high(open.owned(Kernel.pidfdOpen(containerPid))));
+      boolean joinsUser = ParentSteps.hasOwnUsers(containerPid);
+      LaunchContext context =
+          machinery
+              .facts()
+              .context(
+                  List.of(),
+                  List.of(),
+                  cgroupFiles,
+                  joinsUser ? List.of() : StandardStreams.owned(stdio, process),
+                  "",
+                  preserved);
+      SyscallProgram program = LaunchPlanner.exec(oci, process, context, joinsUser);
+      RunningProgram running = RunningProgram.start(machinery, id, program, externals, pid -> {});
+      LaunchedProgram launched = new LaunchedProgram(running, process.oomScoreAdj());
+      launched.startOrEnd();
+      return launched;
+    }
+  }
+}

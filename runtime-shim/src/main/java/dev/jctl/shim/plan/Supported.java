@@ -1,0 +1,47 @@
+package dev.jctl.shim.plan;
+
+import java.util.List;
+
+/**
+ * What plans can be made for, by the names of the OCI runtime spec.
+ *
+ * @see <a
+ *     href="https://github.com/opencontainers/runtime-spec/blob/v1.2.0/features-linux.md">features-linux.md</a>
+ */
+public final class Supported {
+  private Supported() {}
+
+  public static List<String> capabilities() {
+    return Capabilities.names();
+  }
+
+  public static List<String> namespaces() {
+    return NamespaceTypes.names();
+  }
+
+  public static List<String> mountOptions() {
+    return MountOptions.names();
+  }
+
+  public static List<String> seccompActions() {
+    return List.of(
+        "SCMP_ACT_ALLOW",
+        "SCMP_ACT_ERRNO",
+        "SCMP_ACT_KILL",
+        "SCMP_ACT_KILL_PROCESS",
+        "SCMP_ACT_KILL_THREAD",
+        "SCMP_ACT_LOG",
+        "SCMP_ACT_TRAP");
+  }
+
+  public static List<String> seccompOperators() {
+    return List.of(
+        "SCMP_CMP_EQ",
+        "SCMP_CMP_GE",
+        "SCMP_CMP_GT",
+        "SCMP_CMP_LE",
+        "SCMP_CMP_LT",
+        "SCMP_CMP_MASKED_EQ",
+        "SCMP_CMP_NE");
+  }
+}

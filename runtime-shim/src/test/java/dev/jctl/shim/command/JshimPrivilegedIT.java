@@ -1,0 +1,232 @@
+package dev.jctl.shim.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Bundles by the command line. What makes processes runs as a program of its own, whose end they
+ * outlive; the rest in this one, which is faster.
+ */
+class JshimPrivilegedIT {
+  private static final Path BUSYBOX = Path.of("/bin/busybox");
+
+  private record Result(int code, String out, String err) {}
+
+  @TempDir Path directory;
+  private Path bundle;
+
+  @BeforeEach
+  void makeBundle() throws IOException {
+    assumeTrue(System.getProperty("user.name").equals("root"), "needs root: it makes containers");
+    assumeTrue(Files.isExecutable(BUSYBOX), "needs a static /bin/busybox (Debian: busybox-static)");
+    bundle = directory.resolve("bundle");
+    Path bin = Files.createDirectories(bundle.resolve("rootfs/bin"));
+    Files.copy(BUSYBOX, bin.resolve("busybox"));
+    for (String name : List.of("sh", "sleep", "cat", "id", "touch", "echo", "tty", "ls")) {
+      Files.createSymbolicLink(bin.resolve(name), Path.of("busybox"));
+    }
+    configure("\"sleep\", \"600\"", config -> config);
+  }
+
+  @AfterEach
+  void removeContainers() throws IOException {
+    Path root = directory.resolve("root");
+    if (Files.isDirectory(root)) {
+      try (Stream<Path> containers = Files.list(root)) {
+        containers.forEach(c -> here("delete", "--force", c.getFileName().toString()));
+      }
+    }
+  }
+
+  private void configure(String args, UnaryOperator<String> changes) throws IOException {
+    String config =
+        Reports.defaultConfig()
+            .replace("\"terminal\": true", "\"terminal\": false")
+            .replace("\"sh\"", args);
+    Files.writeString(bundle.resolve("config.json"), changes.apply(config));
+  }
+
+  private List<String> words(String... arguments) {
+    List<String> words = new ArrayList<>(List.of("--root", directory.resolve("root").toString()));
+    words.addAll(List.of(arguments));
+    return words;
+  }
+
+  private Result here(String... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int code =
+        JshimMain.run(
+            words(arguments), new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
+    return new Result(code, out.toString(UTF_8), err.toString(UTF_8));
+  }
+
+  private Result program(String... arguments) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                JshimMain.class.getName()));
+    command.addAll(words(arguments));
+    Path out = directory.resolve("out");
+    Path err = directory.resolve("err");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
+    process.getOutputStream().close();
+    return new Result(process.waitFor(), Files.readString(out), Files.readString(err));
+  }
+
+  private String status(String id) {
+    Result state = here("state", id);
+    assertThat(state.code()).as(state.err()).isZero();
+    return Fields.of("state", JsonTree.parse("state", state.out())).requiredText("status");
+  }
+
+  @Test
+  void aContainerIsMadeStartedAndRemovedByProgramsThatEnd() throws Exception {
+    Path pidFile = directory.resolve("pid");
+    Result created =
+        program("create", "--bundle", bundle.toString(), "--pid-file", pidFile.toString(), "c1");
+    assertThat(created).isEqualTo(new Result(0, "", ""));
+    Path process = Path.of("/proc", Files.readString(pidFile));
+    assertThat(status("c1")).isEqualTo("created");
+    assertThat(process).isDirectory();
+
+    assertThat(here("delete", "nobody").err()).contains("\"nobody\" does not exist");
+    assertThat(here("start", "c1")).isEqualTo(new Result(0, "", ""));
+    assertThat(status("c1")).isEqualTo("running");
+    assertThat(Files.readString(process.resolve("cmdline"))).isEqualTo("sleep\0" + "600\0");
+    assertThat(here("start", "c1").err()).contains("cannot start container \"c1\": it is running");
+    assertThat(here("delete", "c1").err()).contains("cannot delete container \"c1\"");
+    assertThat(here("create", "--bundle", bundle.toString(), "c1").err())
+        .contains("\"c1\" already exists");
+
+    Result exec = program("exec", "--env", "A=7", "c1", "sh", "-c", "id; echo $A >&2; exit 3");
+    assertThat(exec).isEqualTo(new Result(3, "uid=0 gid=0\n", "7\n"));
+    assertThat(here("ps", "--format", "json", "c1").out().strip())
+        .isEqualTo("[" + process.getFileName() + "]");
+    assertThat(here("list", "--format", "json").out()).contains("\"status\":\"running\"");
+    assertThat(here("events", "--stats", "c1").out()).contains("\"pids\":{\"current\":1}");
+
+    here("pause", "c1");
+    assertThat(status("c1")).isEqualTo("paused");
+    assertThat(here("exec", "c1", "id").err()).contains("it is paused");
+    here("resume", "c1");
+    assertThat(here("update", "--memory", "32m", "c1").code()).isZero();
+
+    assertThat(here("kill", "c1", "KILL").code()).isZero();
+    await().atMost(Duration.ofSeconds(20)).until(() -> status("c1").equals("stopped"));
+    assertThat(here("delete", "c1")).isEqualTo(new Result(0, "", ""));
+    assertThat(directory.resolve("root/c1")).doesNotExist();
+    assertThat(Path.of("/sys/fs/cgroup/memory/jshim-c1")).doesNotExist();
+  }
+
+  @Test
+  void runWaitsForTheEndAndHooksSeeTheLife() throws Exception {
+    Path trace = directory.resolve("trace");
+    Path hook = directory.resolve("hook");
+    Files.writeString(
+        hook,
+        "#!/bin/sh\nread -r state\nstate=${state##*'\"status\":\"'}\necho \"$1 ${state%%'\"'*}\" >>"
+            + trace
+            + "\n");
+    assertThat(hook.toFile().setExecutable(true)).isTrue();
+    StringBuilder hooks = new StringBuilder("\"hooks\": {");
+    for (String kind :
+        List.of("prestart", "createRuntime", "createContainer", "poststart", "poststop")) {
+      hooks
+          .append("\"" + kind + "\": [{\"path\": \"" + hook + "\", \"args\": [\"h\", \"")
+          .append(kind + "\"], \"timeout\": 60}],");
+    }
+    // inside: a program of the image
+    hooks.append(
+        "\"startContainer\": [{\"path\": \"/bin/touch\", \"args\": [\"touch\","
+            + " \"/dev/began\"]}]},");
+    configure(
+        "\"sh\", \"-c\", \"ls /dev/began; exit 5\"",
+        config -> config.replace("\"hostname\"", hooks + "\"hostname\""));
+    Result run = program("run", "--bundle", bundle.toString(), "c2");
+    assertThat(run).isEqualTo(new Result(5, "/dev/began\n", ""));
+    assertThat(Files.readString(trace))
+        .isEqualTo(
+            """
+            prestart creating
+            createRuntime creating
+            createContainer creating
+            poststart running
+            poststop stopped
+            """);
+    assertThat(here("list", "--quiet").out()).isEmpty();
+  }
+
+  @Test
+  void whatFailsLeavesNothingAndNamesWhy() throws Exception {
+    configure("\"nosuch\"", config -> config);
+    Path log = directory.resolve("log");
+    Result missing =
+        here(
+            "--log",
+            log.toString(),
+            "--log-format",
+            "json",
+            "create",
+            "--bundle",
+            bundle.toString(),
+            "c3");
+    assertThat(missing.code()).isEqualTo(1);
+    assertThat(missing.err()).contains("\"nosuch\": executable file not found in $PATH");
+    assertThat(Files.readString(log)).contains("\"level\":\"error\"", "nosuch");
+
+    configure(
+        "\"sleep\", \"600\"",
+        config ->
+            config.replace(
+                "\"hostname\"",
+                "\"hooks\": {\"createRuntime\": [{\"path\": \"/bin/false\"}]}, \"hostname\""));
+    assertThat(here("create", "--bundle", bundle.toString(), "c3").err())
+        .contains("hooks.createRuntime[0] (/bin/false): ended with status 1");
+
+    configure(
+        "\"sleep\", \"600\"",
+        config ->
+            config.replace(
+                "\"hostname\"",
+                "\"hooks\": {\"prestart\": [{\"path\": \"/bin/sleep\", \"args\": [\"sleep\","
+                    + " \"600\"], \"timeout\": 1}]}, \"hostname\""));
+    assertThat(here("create", "--bundle", bundle.toString(), "c3").err())
+        .contains("hooks.prestart[0] (/bin/sleep): did not end within 1 s");
+
+    configure(
+        "\"sleep\", \"600\"",
+        config -> config.replace("\"type\": \"devpts\"", "\"type\": \"nosuchfs\""));
+    assertThat(here("create", "--bundle", bundle.toString(), "c3").err())
+        .contains("mount nosuchfs on /dev/pts: ENODEV");
+    assertThat(here("list", "--quiet").out()).isEmpty();
+    assertThat(Path.of("/sys/fs/cgroup/memory/jshim-c3")).doesNotExist();
+  }
+}
