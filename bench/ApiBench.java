@@ -31,13 +31,17 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * The API beside etcd, with values of the same size: acknowledged durable writes, get of one, list of many, how late watchers hear of a
- * change. Ours is asked over its Unix socket in HTTP/1.1 and JSON, etcd over loopback TLS in gRPC; both by this one program, in turn. What is
- * compared is therefore a whole API server (admission, managed fields, optimistic concurrency) with a bare key-value store.
+ * The API beside etcd, with values of the same size: acknowledged durable writes, get of one, list
+ * of many, how late watchers hear of a change. Ours is asked over its Unix socket in HTTP/1.1 and
+ * JSON, etcd over loopback TLS in gRPC; both by this one program, in turn. What is compared is
+ * therefore a whole API server (admission, managed fields, optimistic concurrency) with a bare
+ * key-value store.
  *
- * <p>Arguments: our socket, etcd's client URL, seconds of each measurement, objects in the list, watchers, pids of both servers.
+ * <p>Arguments: our socket, etcd's client URL, seconds of each measurement, objects in the list,
+ * watchers, pids of both servers.
  */
 static final int VALUE_BYTES = 500;
+
 static final int ROUNDS = 3;
 static final int CHANGES = 200;
 static final Duration BETWEEN_CHANGES = Duration.ofMillis(20);
@@ -72,7 +76,11 @@ void main(String[] args) throws Exception {
 
 static void row(String name, String format, List<Double> values) {
   System.out.printf(
-      "%-44s %14s %14s %8.2f%n", name, format.formatted(values.get(0)), format.formatted(values.get(1)), values.get(0) / values.get(1));
+      "%-44s %14s %14s %8.2f%n",
+      name,
+      format.formatted(values.get(0)),
+      format.formatted(values.get(1)),
+      values.get(0) / values.get(1));
 }
 
 interface Measurement {
@@ -224,7 +232,9 @@ static double[] watched(Server server, int watchers) throws Exception {
     throw new IOException("only " + heard + " of " + CHANGES * watchers + " events came");
   }
   List<Long> sorted = late.stream().sorted().toList();
-  return new double[] {sorted.get(sorted.size() / 2) / 1e6, sorted.get(sorted.size() * 99 / 100) / 1e6};
+  return new double[] {
+    sorted.get(sorted.size() / 2) / 1e6, sorted.get(sorted.size() * 99 / 100) / 1e6
+  };
 }
 
 static double resident(String pid) throws IOException {
@@ -241,7 +251,10 @@ static double resident(String pid) throws IOException {
 interface Server {
   Client connect() throws IOException;
 
-  /** {@code ready}: nothing that happens from now on is missed; {@code heard}: of the time in a value. */
+  /**
+   * {@code ready}: nothing that happens from now on is missed; {@code heard}: of the time in a
+   * value.
+   */
   void watch(String key, Runnable ready, java.util.function.LongConsumer heard) throws Exception;
 }
 
@@ -276,7 +289,8 @@ record Ours(Path socket) implements Server {
   }
 
   @Override
-  public void watch(String key, Runnable ready, java.util.function.LongConsumer heard) throws Exception {
+  public void watch(String key, Runnable ready, java.util.function.LongConsumer heard)
+      throws Exception {
     Http http = new Http(socket);
     Thread.startVirtualThread(
         () -> {
@@ -312,8 +326,13 @@ static final class Http implements Client {
   void send(String method, String path, String type, String body) throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     String head =
-        method + " " + path + " HTTP/1.1\r\nHost: jctl\r\nUser-Agent: bench\r\n"
-            + (bytes.length == 0 ? "" : "Content-Type: " + type + "\r\nContent-Length: " + bytes.length + "\r\n")
+        method
+            + " "
+            + path
+            + " HTTP/1.1\r\nHost: jctl\r\nUser-Agent: bench\r\n"
+            + (bytes.length == 0
+                ? ""
+                : "Content-Type: " + type + "\r\nContent-Length: " + bytes.length + "\r\n")
             + "\r\n";
     ByteBuffer all = ByteBuffer.wrap((head + body).getBytes(StandardCharsets.UTF_8));
     while (all.hasRemaining()) {
@@ -364,7 +383,8 @@ static final class Http implements Client {
 
   @Override
   public void put(String key, String time) throws Exception {
-    String object = "{\"metadata\":{\"name\":\"" + key + "\"},\"data\":{\"v\":\"" + value(time) + "\"}}";
+    String object =
+        "{\"metadata\":{\"name\":\"" + key + "\"},\"data\":{\"v\":\"" + value(time) + "\"}}";
     if (made.add(key)) {
       send("POST", Ours.MAPS, "application/json", object);
       answer(201, 409);
@@ -391,10 +411,15 @@ static final class Http implements Client {
   }
 }
 
-/** gRPC by hand (PROTOCOL-HTTP2 of gRPC): a message is a byte 0, its length in four bytes, and protobuf. */
+/**
+ * gRPC by hand (PROTOCOL-HTTP2 of gRPC): a message is a byte 0, its length in four bytes, and
+ * protobuf.
+ */
 record Etcd(URI url, HttpClient http) implements Server {
   Etcd(URI url) throws Exception {
-    this(url, HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).sslContext(trusting()).build());
+    this(
+        url,
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).sslContext(trusting()).build());
   }
 
   static SSLContext trusting() throws Exception {
@@ -421,7 +446,11 @@ record Etcd(URI url, HttpClient http) implements Server {
   }
 
   static byte[] framed(byte[] message) {
-    return ByteBuffer.allocate(message.length + 5).put((byte) 0).putInt(message.length).put(message).array();
+    return ByteBuffer.allocate(message.length + 5)
+        .put((byte) 0)
+        .putInt(message.length)
+        .put(message)
+        .array();
   }
 
   /** A field of bytes. */
@@ -478,7 +507,9 @@ record Etcd(URI url, HttpClient http) implements Server {
   public void watch(String key, Runnable ready, java.util.function.LongConsumer heard) {
     byte[] create = field(1, field(1, bytes("/m/" + key)));
     HttpRequest request =
-        request("Watch/Watch").POST(HttpRequest.BodyPublishers.fromPublisher(new Open(framed(create)))).build();
+        request("Watch/Watch")
+            .POST(HttpRequest.BodyPublishers.fromPublisher(new Open(framed(create))))
+            .build();
     http.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream())
         .thenAccept(
             answer ->
@@ -487,7 +518,8 @@ record Etcd(URI url, HttpClient http) implements Server {
                       try (InputStream in = answer.body()) {
                         for (boolean first = true; ; first = false) {
                           int length = ByteBuffer.wrap(in.readNBytes(5), 1, 4).getInt();
-                          String text = new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
+                          String text =
+                              new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
                           if (first) {
                             ready.run();
                           } else {
@@ -532,10 +564,12 @@ static final class Trusting extends X509ExtendedTrustManager {
   public void checkServerTrusted(X509Certificate[] chain, String type, java.net.Socket socket) {}
 
   @Override
-  public void checkClientTrusted(X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
+  public void checkClientTrusted(
+      X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
 
   @Override
-  public void checkServerTrusted(X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
+  public void checkServerTrusted(
+      X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type) {}

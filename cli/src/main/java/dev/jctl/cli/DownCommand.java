@@ -17,8 +17,8 @@ import java.util.Map;
 final class DownCommand implements Command {
   private static final Option ALL =
       Option.flag(
-          "delete all containers, pods and networks, and what would bring them back, first; images and"
-              + " volumes stay",
+          "delete all containers, pods and networks, and what would bring them back, first; images"
+              + " and volumes stay",
           "--all");
 
   @Override

@@ -63,8 +63,8 @@ class PackageGraphTest {
         "deployment : manifests resources watch status queue event workload",
         "job        : manifests resources watch status queue event workload",
         "cronjob    : manifests resources watch status queue event workload",
-        "api        : manifests shim images store resources watch status admission merge access rbac"
-            + " audit protobuf spdy usage sets image encryption",
+        "api        : manifests shim images store resources watch status admission merge access"
+            + " rbac audit protobuf spdy usage sets image encryption",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {
     String[] known =

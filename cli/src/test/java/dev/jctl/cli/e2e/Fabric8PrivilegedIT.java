@@ -90,14 +90,22 @@ final class Fabric8PrivilegedIT {
       client.resource(labelled("before")).create();
       TestEngine.eventually().until(() -> heard.contains("added before"));
       ENGINE.killEngineProcess("controller");
-      TestEngine.eventually().ignoreExceptions().until(() -> client.resource(labelled("after")).create() != null);
+      TestEngine.eventually()
+          .ignoreExceptions()
+          .until(() -> client.resource(labelled("after")).create() != null);
       client.configMaps().inNamespace(NAMESPACE).withName("before").delete();
       TestEngine.eventually()
           .until(() -> heard.containsAll(List.of("added after", "deleted before")));
       assertThat(informer.getStore().list()).hasSize(1);
     }
     client.configMaps().inNamespace(NAMESPACE).withLabel("of", "informer").delete();
-    assertThat(client.configMaps().inNamespace(NAMESPACE).withLabel("of", "informer").list().getItems())
+    assertThat(
+            client
+                .configMaps()
+                .inNamespace(NAMESPACE)
+                .withLabel("of", "informer")
+                .list()
+                .getItems())
         .isEmpty();
   }
 
@@ -250,7 +258,9 @@ final class Fabric8PrivilegedIT {
     many.waitUntilReady(SECONDS, TimeUnit.SECONDS);
     many.scale(2);
     many.waitUntilCondition(
-        d -> Integer.valueOf(2).equals(d.getStatus().getReadyReplicas()), SECONDS, TimeUnit.SECONDS);
+        d -> Integer.valueOf(2).equals(d.getStatus().getReadyReplicas()),
+        SECONDS,
+        TimeUnit.SECONDS);
     many.rolling().restart();
     many.waitUntilCondition(
         d ->
@@ -263,7 +273,13 @@ final class Fabric8PrivilegedIT {
     TestEngine.eventually()
         .until(
             () ->
-                client.pods().inNamespace(NAMESPACE).withLabel("app", "many").list().getItems().isEmpty());
+                client
+                    .pods()
+                    .inNamespace(NAMESPACE)
+                    .withLabel("app", "many")
+                    .list()
+                    .getItems()
+                    .isEmpty());
   }
 
   @Test
@@ -285,7 +301,14 @@ final class Fabric8PrivilegedIT {
             .build();
     CompletableFuture<?> leading = elector.start();
     assertThat(leader.get(SECONDS, TimeUnit.SECONDS)).isEqualTo("one");
-    assertThat(client.leases().inNamespace(NAMESPACE).withName("leader").get().getSpec().getHolderIdentity())
+    assertThat(
+            client
+                .leases()
+                .inNamespace(NAMESPACE)
+                .withName("leader")
+                .get()
+                .getSpec()
+                .getHolderIdentity())
         .isEqualTo("one");
     leading.cancel(true);
     TestEngine.eventually()

@@ -185,7 +185,8 @@ final class KubectlPrivilegedIT {
     assertThat(kubectl("top", "nodes").ok().out()).containsPattern("\\d+m +\\d+% +\\d+Mi +\\d+%");
     assertThat(kubectl("get", "--raw", "/metrics").ok().out())
         .containsPattern(
-            "container_memory_working_set_bytes\\{container=\"server\",namespace=\"default\",pod=\"pair\"} \\d");
+            "container_memory_working_set_bytes\\{container=\"server\",namespace=\"default\",pod=\"pair\"}"
+                + " \\d");
     assertThat(kubectl("describe", node).ok().out()).containsPattern("default +pair +0 \\(0%\\)");
 
     kubectl("drain", node, "--force", "--delete-emptydir-data", "--timeout=60s").ok();
@@ -235,7 +236,17 @@ final class KubectlPrivilegedIT {
     Host.requireKubectl();
     Example hello = ENGINE.example("hello");
     ENGINE.jctl("apply", "-f", hello.path(), "--wait", "--timeout=60s").ok();
-    kubectl("create", "cronjob", "later", "--image=hello", "--schedule=0 3 * * *", "--", "sh", "-c", "echo done").ok();
+    kubectl(
+            "create",
+            "cronjob",
+            "later",
+            "--image=hello",
+            "--schedule=0 3 * * *",
+            "--",
+            "sh",
+            "-c",
+            "echo done")
+        .ok();
     kubectl("create", "job", "now", "--from=cronjob/later").ok();
     kubectl("wait", "--for=condition=complete", "job/now", "--timeout=60s").ok();
     assertThat(kubectl("logs", "job/now").ok().out()).isEqualTo("done\n");

@@ -56,8 +56,7 @@ enum AbsentKind {
   }
 
   static Stream<AbsentKind> of(String group) {
-    return Stream.of(values())
-        .filter(kind -> kind.group.equals(group));
+    return Stream.of(values()).filter(kind -> kind.group.equals(group));
   }
 
   /** {@code steps}: below the group's version. Of a single object, {@code name} is not empty. */
@@ -80,8 +79,7 @@ enum AbsentKind {
     ObjectNode list = ResourceCodec.MAPPER.createObjectNode();
     switch (representation) {
       case OBJECTS ->
-          list.put("kind", kind + "List")
-              .put("apiVersion", group.isEmpty() ? "v1" : group + "/v1");
+          list.put("kind", kind + "List").put("apiVersion", group.isEmpty() ? "v1" : group + "/v1");
       case METADATA ->
           list.put("kind", "PartialObjectMetadataList").put("apiVersion", Tables.META_V1);
       case TABLE -> list.put("kind", "Table").put("apiVersion", Tables.META_V1);

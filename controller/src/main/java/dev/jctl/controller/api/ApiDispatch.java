@@ -199,7 +199,8 @@ final class ApiDispatch {
         requireMethod(request, "POST");
         yield ApiReply.json(201, tokens.answer(t.ref(), request));
       }
-      case ApiTarget.Newer t -> NewerEvents.fromCore(reply(t.events(), NewerEvents.toCore(request)));
+      case ApiTarget.Newer t ->
+          NewerEvents.fromCore(reply(t.events(), NewerEvents.toCore(request)));
       case ApiTarget.Absent t -> onGet(request, absent(t, request));
       case ApiTarget.Collection t -> settled(t.kind(), request, collection(t, request));
       case ApiTarget.Item t -> settled(t.ref().kind(), request, item(t.ref(), request));

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code events.k8s.io/v1}: the Events of {@code v1} with other names for their fields. A request is
- * turned into one of {@code v1}, and the answer back. Pure.
+ * {@code events.k8s.io/v1}: the Events of {@code v1} with other names for their fields. A request
+ * is turned into one of {@code v1}, and the answer back. Pure.
  */
 final class NewerEvents {
   static final String GROUP = "events.k8s.io";
@@ -44,8 +44,7 @@ final class NewerEvents {
   static ApiRequest toCore(ApiRequest request) {
     Map<String, List<String>> query = new LinkedHashMap<>(request.query().values());
     query.computeIfPresent(
-        "fieldSelector",
-        (name, values) -> values.stream().map(NewerEvents::coreSelector).toList());
+        "fieldSelector", (name, values) -> values.stream().map(NewerEvents::coreSelector).toList());
     ApiRequest asking = request.asking(new Query(query));
     if (!List.of("POST", "PUT", "PATCH").contains(request.method())) {
       return asking;
@@ -62,7 +61,8 @@ final class NewerEvents {
   }
 
   private static String coreSelector(String selector) {
-    return selector.replaceAll("\\bregarding\\.", "involvedObject.")
+    return selector
+        .replaceAll("\\bregarding\\.", "involvedObject.")
         .replaceAll("\\breportingController\\b", "reportingComponent");
   }
 

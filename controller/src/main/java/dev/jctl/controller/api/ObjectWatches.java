@@ -106,8 +106,7 @@ final class ObjectWatches {
   }
 
   private Started after(Selection selection, long revision) {
-    return new Started(
-        store.watch(selection.prefix(), revision), revision);
+    return new Started(store.watch(selection.prefix(), revision), revision);
   }
 
   private static ApiException expired(CompactedException e) {

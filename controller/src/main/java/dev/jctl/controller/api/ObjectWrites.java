@@ -75,7 +75,8 @@ final class ObjectWrites {
     }
     FieldValidation validation = FieldValidation.of(request.query());
     StoredObject created = resources.create(ref, validation.check(ref, object), options(request));
-    return ApiReply.json(201, created.tree(), warnings(created, validation), List.of(created.ref()));
+    return ApiReply.json(
+        201, created.tree(), warnings(created, validation), List.of(created.ref()));
   }
 
   ApiReply replace(ObjectRef ref, Part part, ApiRequest request) {

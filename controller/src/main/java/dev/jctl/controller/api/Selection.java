@@ -37,7 +37,8 @@ record Selection(
 
   private Optional<String> name() {
     return fields.requirements().stream()
-        .filter(r -> r.equal() && r.path().equals("metadata.name") && r.value().matches("[^\\x00]+"))
+        .filter(
+            r -> r.equal() && r.path().equals("metadata.name") && r.value().matches("[^\\x00]+"))
         .map(FieldSelector.Requirement::value)
         .findFirst();
   }

@@ -2,8 +2,8 @@ package dev.jctl.controller.deployment;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.resources.LabelMatch;
+import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.workload.Owners;
 import dev.jctl.controller.workload.Templates;
 import dev.jctl.manifests.model.ResourceKind;

@@ -1,8 +1,8 @@
 package dev.jctl.controller.replicaset;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.resources.LabelMatch;
+import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.workload.PodFacts;
 import dev.jctl.manifests.model.ReplicaSetStatus;
 import java.time.Duration;

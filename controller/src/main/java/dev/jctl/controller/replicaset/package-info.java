@@ -1,7 +1,7 @@
 /**
  * ReplicaSets: so many Pods alike. Entry type: {@link
- * dev.jctl.controller.replicaset.ReplicaSetReconciler}. Depends on workload, queue,
- * watch, status, event, resources.
+ * dev.jctl.controller.replicaset.ReplicaSetReconciler}. Depends on workload, queue, watch, status,
+ * event, resources.
  */
 @NullMarked
 package dev.jctl.controller.replicaset;

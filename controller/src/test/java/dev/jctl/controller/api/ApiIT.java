@@ -52,8 +52,8 @@ class ApiIT {
 
   private static String volume(String name, String capacity) {
     return """
-        {"apiVersion":"jctl.dev/v1","kind":"Volume","metadata":{"name":"%s"},"spec":{"capacity":"%s"}}\
-        """
+    {"apiVersion":"jctl.dev/v1","kind":"Volume","metadata":{"name":"%s"},"spec":{"capacity":"%s"}}\
+    """
         .formatted(name, capacity);
   }
 
@@ -580,7 +580,8 @@ class ApiIT {
         """
         {"metadata":{"name":"leader"},"spec":{"holderIdentity":"%s","leaseDurationSeconds":15,
          "acquireTime":"2026-01-01T00:00:00.000001Z","renewTime":"2026-01-01T00:00:00.000001Z",
-         "leaseTransitions":0}}""";
+         "leaseTransitions":0}}\
+        """;
     SocketHttp.Answer taken = http.post(leases, lease.formatted("a"));
     assertThat(taken.status()).as(taken.body()).isEqualTo(201);
     assertThat(http.post(leases, lease.formatted("b")).status()).isEqualTo(409);

@@ -59,7 +59,8 @@ class KubernetesKindsIT {
     JsonNode deployment = ok(http.get(DEPLOYMENTS + "/web"));
     assertThat(deployment.at("/spec/replicas").asInt()).isEqualTo(3);
     assertThat(deployment.at("/metadata/generation").asInt()).isEqualTo(2);
-    String put = http.get(DEPLOYMENTS + "/web/scale").body().replace("\"replicas\":3", "\"replicas\":4");
+    String put =
+        http.get(DEPLOYMENTS + "/web/scale").body().replace("\"replicas\":3", "\"replicas\":4");
     assertThat(ok(http.put(DEPLOYMENTS + "/web/scale", put)).at("/spec/replicas").asInt())
         .isEqualTo(4);
     assertThat(http.put(DEPLOYMENTS + "/web/scale", put).status()).as("a stale one").isEqualTo(409);
@@ -71,7 +72,9 @@ class KubernetesKindsIT {
     for (String number : List.of("-1", "\"3\"", "1.5")) {
       SocketHttp.Answer answer =
           http.patch(
-              DEPLOYMENTS + "/web/scale", "merge-patch+json", "{\"spec\":{\"replicas\":" + number + "}}");
+              DEPLOYMENTS + "/web/scale",
+              "merge-patch+json",
+              "{\"spec\":{\"replicas\":" + number + "}}");
       assertThat(answer.status()).as(number).isEqualTo(422);
       assertThat(answer.json().at("/details/causes/0/field").asText()).isEqualTo("spec.replicas");
     }
@@ -142,7 +145,11 @@ class KubernetesKindsIT {
   }
 
   private List<String> kinds(String path) {
-    return ok(http.get(path)).path("resources").valueStream().map(r -> r.path("kind").asText()).toList();
+    return ok(http.get(path))
+        .path("resources")
+        .valueStream()
+        .map(r -> r.path("kind").asText())
+        .toList();
   }
 
   // --- events
@@ -153,7 +160,8 @@ class KubernetesKindsIT {
         """
         {"apiVersion":"v1","kind":"Event","metadata":{"name":"e"},"reason":"Tested","type":"Normal",
          "message":"seen","count":2,"involvedObject":{"kind":"Pod","name":"p","namespace":"default"},
-         "source":{"component":"test"},"lastTimestamp":"2026-11-28T12:00:00Z"}""";
+         "source":{"component":"test"},"lastTimestamp":"2026-11-28T12:00:00Z"}\
+        """;
     ok(http.post(EVENTS, event));
     JsonNode newer = ok(http.get(NEWER_EVENTS + "/e"));
     assertThat(newer.path("apiVersion").asText()).isEqualTo("events.k8s.io/v1");
@@ -177,7 +185,8 @@ class KubernetesKindsIT {
         {"apiVersion":"events.k8s.io/v1","kind":"Event","metadata":{"name":"n"},"reason":"Tested",
          "type":"Normal","note":"written","action":"Testing","reportingController":"test.dev/it",
          "reportingInstance":"1","eventTime":"2026-11-28T12:00:00.000001Z",
-         "regarding":{"kind":"Pod","name":"p","namespace":"default"}}""";
+         "regarding":{"kind":"Pod","name":"p","namespace":"default"}}\
+        """;
     assertThat(ok(http.post(NEWER_EVENTS, event)).path("note").asText()).isEqualTo("written");
     ok(
         http.patch(
@@ -198,12 +207,14 @@ class KubernetesKindsIT {
     String job =
         """
         {"metadata":{"name":"j"},"spec":{"template":{"spec":
-         {"restartPolicy":"Never","containers":[{"name":"a","image":"b"}]}}}}""";
+         {"restartPolicy":"Never","containers":[{"name":"a","image":"b"}]}}}}\
+        """;
     JsonNode made = ok(http.post(jobs, job));
     String uid = made.at("/metadata/uid").asText();
     assertThat(made.at("/spec/selector/matchLabels").path("batch.kubernetes.io/controller-uid"))
         .hasToString('"' + uid + '"');
     assertThat(made.at("/spec/template/metadata/labels").path("job-name").asText()).isEqualTo("j");
-    assertThat(http.post(jobs, job.replace("Never", "Always").replace("\"j\"", "\"k\"")).status()).isEqualTo(422);
+    assertThat(http.post(jobs, job.replace("Never", "Always").replace("\"j\"", "\"k\"")).status())
+        .isEqualTo(422);
   }
 }

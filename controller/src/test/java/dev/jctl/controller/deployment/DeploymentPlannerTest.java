@@ -93,9 +93,7 @@ class DeploymentPlannerTest {
             set(s.set()).withObject("/spec").put("replicas", s.replicas());
         case DeploymentAction.Annotate a -> {
           ObjectNode tree =
-              a.object().ref().kind() == ResourceKind.DEPLOYMENT
-                  ? deployment
-                  : set(a.object());
+              a.object().ref().kind() == ResourceKind.DEPLOYMENT ? deployment : set(a.object());
           a.annotations().forEach(tree.withObject("/metadata/annotations")::put);
         }
         case DeploymentAction.Delete d -> sets.remove(d.set().ref().name());

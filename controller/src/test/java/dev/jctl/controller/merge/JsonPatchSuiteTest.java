@@ -14,8 +14,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * The cases of <a href="https://github.com/json-patch/json-patch-tests">json-patch-tests</a>
- * (spec_tests.json and tests.json, without those that are disabled there and one with a member twice,
- * which no parser here lets through), one a line.
+ * (spec_tests.json and tests.json, without those that are disabled there and one with a member
+ * twice, which no parser here lets through), one a line.
  */
 class JsonPatchSuiteTest {
   @TestFactory

@@ -46,16 +46,16 @@ class WorkloadsIT {
 
   private static String deployment(int replicas, String command) {
     return """
-      apiVersion: apps/v1
-      kind: Deployment
-      metadata: {name: web}
-      spec:
-        replicas: %d
-        selector: {matchLabels: {app: web}}
-        template:
-          metadata: {labels: {app: web}}
-          spec: {containers: [{name: a, image: box, command: [%s]}]}
-      """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec:
+      replicas: %d
+      selector: {matchLabels: {app: web}}
+      template:
+        metadata: {labels: {app: web}}
+        spec: {containers: [{name: a, image: box, command: [%s]}]}
+    """
         .formatted(replicas, command);
   }
 

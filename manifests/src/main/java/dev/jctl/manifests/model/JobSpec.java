@@ -11,7 +11,8 @@ public record JobSpec(
     @Field(doc = "How many Pods run at once; none: one.", min = 0) @Nullable Integer parallelism,
     @Field(
             doc =
-                "How many must succeed; none: one, or with parallelism one and then those that run.",
+                "How many must succeed; none: one, or with parallelism one and then those that"
+                    + " run.",
             min = 0)
         @Nullable Integer completions,
     @Field(doc = "After how many seconds it has failed.", min = 1)

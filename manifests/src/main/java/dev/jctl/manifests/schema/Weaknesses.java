@@ -11,7 +11,8 @@ import java.util.Set;
  * Warning} headers. Pure.
  */
 public final class Weaknesses {
-  private static final Set<String> POWERFUL = Set.of("ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE");
+  private static final Set<String> POWERFUL =
+      Set.of("ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE");
 
   private Weaknesses() {}
 
@@ -62,7 +63,10 @@ public final class Weaknesses {
       String name = capability.asText().replaceFirst("^CAP_", "");
       if (POWERFUL.contains(name)) {
         found.add(
-            path + ".securityContext.capabilities.add: " + name + " is nearly all that root can do");
+            path
+                + ".securityContext.capabilities.add: "
+                + name
+                + " is nearly all that root can do");
       }
     }
     unconfined(path, container, found);

@@ -26,8 +26,10 @@ class CronScheduleTest {
         "@weekly              | 2026-11-28T12:00Z    | 2026-11-29T00:00Z",
         "@every 1h30m         | 2026-11-28T12:00Z    | 2026-11-28T13:30Z",
         // the hour that is left out in spring, and the one that is there twice in autumn
-        "30 2 * * *           | 2026-03-29T01:00+01:00[Europe/Berlin] | 2026-03-30T02:30+02:00[Europe/Berlin]",
-        "0 4 * * *            | 2026-10-25T01:00+02:00[Europe/Berlin] | 2026-10-25T04:00+01:00[Europe/Berlin]",
+        "30 2 * * *           | 2026-03-29T01:00+01:00[Europe/Berlin] |"
+            + " 2026-03-30T02:30+02:00[Europe/Berlin]",
+        "0 4 * * *            | 2026-10-25T01:00+02:00[Europe/Berlin] |"
+            + " 2026-10-25T04:00+01:00[Europe/Berlin]",
       })
   void findsTheNextTime(String schedule, ZonedDateTime after, ZonedDateTime next) {
     assertThat(CronSchedule.parse(schedule).orElseThrow().next(after)).contains(next);
@@ -47,6 +49,7 @@ class CronScheduleTest {
   @ParameterizedTest
   @ValueSource(strings = {"0 0 31 4 *", "0 0 30 feb *"})
   void knowsThatSomeTimesNeverCome(String text) {
-    assertThat(CronSchedule.parse(text).orElseThrow().next(ZonedDateTime.now(ZoneOffset.UTC))).isEmpty();
+    assertThat(CronSchedule.parse(text).orElseThrow().next(ZonedDateTime.now(ZoneOffset.UTC)))
+        .isEmpty();
   }
 }

@@ -59,17 +59,34 @@ class CustomResourcesTest {
 
   private static final Set<String> KNOWN =
       Set.of(
-          "type", "format", "description", "default", "enum", "minimum", "maximum", "items",
-          "properties", "required", "additionalProperties", "x-kubernetes-int-or-string",
-          "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-validations",
+          "type",
+          "format",
+          "description",
+          "default",
+          "enum",
+          "minimum",
+          "maximum",
+          "items",
+          "properties",
+          "required",
+          "additionalProperties",
+          "x-kubernetes-int-or-string",
+          "x-kubernetes-list-type",
+          "x-kubernetes-list-map-keys",
+          "x-kubernetes-validations",
           "x-kubernetes-preserve-unknown-fields");
 
   private static void check(String path, JsonNode schema) {
     schema.fieldNames().forEachRemaining(f -> assertThat(KNOWN).as(path).contains(f));
     boolean intOrString = schema.path("x-kubernetes-int-or-string").asBoolean();
     assertThat(schema.has("type")).as("type of %s", path).isNotEqualTo(intOrString);
-    schema.path("required").forEach(r -> assertThat(schema.path("properties").has(r.asText())).isTrue());
-    schema.path("properties").properties().forEach(f -> check(path + "." + f.getKey(), f.getValue()));
+    schema
+        .path("required")
+        .forEach(r -> assertThat(schema.path("properties").has(r.asText())).isTrue());
+    schema
+        .path("properties")
+        .properties()
+        .forEach(f -> check(path + "." + f.getKey(), f.getValue()));
     for (String inner : List.of("items", "additionalProperties")) {
       if (schema.has(inner)) {
         check(path + "." + inner, schema.path(inner));
@@ -92,7 +109,8 @@ class CustomResourcesTest {
     assertThat(volume.at("/x-kubernetes-validations/0/rule").asText()).isEqualTo("self == oldSelf");
     for (ResourceKind kind : kinds()) {
       JsonNode schema = OpenApiSchemas.of(kind);
-      long there = schema.findValues("x-kubernetes-validations").stream().mapToLong(JsonNode::size).sum();
+      long there =
+          schema.findValues("x-kubernetes-validations").stream().mapToLong(JsonNode::size).sum();
       assertThat(there).as(kind.kind()).isEqualTo(CelRules.of(kind).size());
     }
   }
