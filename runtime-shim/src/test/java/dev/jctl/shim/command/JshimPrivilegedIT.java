@@ -92,11 +92,11 @@ class JshimPrivilegedIT {
     command.addAll(words(arguments));
     Path out = directory.resolve("out");
     Path err = directory.resolve("err");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+    // the JVM tells on its standard error that it has taken them
+    builder.environment().remove("JAVA_TOOL_OPTIONS");
+    Process process = builder.start();
     process.getOutputStream().close();
     return new Result(process.waitFor(), Files.readString(out), Files.readString(err));
   }

@@ -30,7 +30,7 @@ class RandomConfigsPrivilegedIT {
   void makeBundle() throws IOException {
     assumeTrue(System.getProperty("user.name").equals("root"), "needs root: it makes containers");
     assumeTrue(Files.isExecutable(BUSYBOX), "needs a static /bin/busybox (Debian: busybox-static)");
-    root = directory.resolve("root");
+    root = Files.createDirectory(directory.resolve("root"));
     Path bin = Files.createDirectories(directory.resolve("rootfs/bin"));
     Files.copy(BUSYBOX, bin.resolve("sleep"));
   }
@@ -46,11 +46,11 @@ class RandomConfigsPrivilegedIT {
   void anyConfigurationGivesAContainerThatIsUndoneOrANamedError() throws IOException {
     long first = Long.getLong("jctl.seed", 0);
     int count = Integer.getInteger("jctl.specs", 40);
-    List<String> mounts = Files.readAllLines(Path.of("/proc/self/mountinfo"));
     for (long seed = first; seed < first + count; seed++) {
       tryOne(seed);
     }
-    assertThat(Files.readAllLines(Path.of("/proc/self/mountinfo"))).isEqualTo(mounts);
+    assertThat(Files.readAllLines(Path.of("/proc/self/mountinfo")))
+        .noneMatch(line -> line.contains(directory.toString()));
   }
 
   private void tryOne(long seed) throws IOException {
