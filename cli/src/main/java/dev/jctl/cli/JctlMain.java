@@ -34,6 +34,8 @@ public final class JctlMain {
           new LogsCommand(),
           new ExecCommand(),
           new WaitCommand(),
+          new HistoryCommand(),
+          new RollbackCommand(),
           new ReconcileCommand(),
           new RotateKeyCommand(),
           new EventsCommand(),

@@ -10,6 +10,8 @@ import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.sets.ManifestSets;
+import dev.jctl.controller.sets.SetRevisions;
 import dev.jctl.controller.usage.Exposition;
 import dev.jctl.controller.usage.Usages;
 import dev.jctl.controller.watch.ResourceCache;
@@ -74,7 +76,9 @@ final class ApiDispatch {
     this.lists = new ObjectLists(store, clock);
     this.watches = new ObjectWatches(store, lists, clock);
     this.writes = new ObjectWrites(resources, lists, access);
-    this.sets = new ApplySets(resources, lists, access);
+    this.sets =
+        new ApplySets(
+            resources, new ManifestSets(resources, cache, new SetRevisions(store), clock), access);
     this.logs = new PodLogs(resources, cache, backend.logDirectory(), clock);
     this.commands = new PodCommands(resources, backend.runtime());
     this.images = new ImageApi(backend.images());
@@ -195,6 +199,14 @@ final class ApiDispatch {
         requireMethod(request, "POST");
         yield ApiReply.json(201, reviews.answer(t, request));
       }
+      case ApiTarget.SetRollback t -> {
+        requireMethod(request, "POST");
+        yield sets.rollBack(t.ref(), request);
+      }
+      case ApiTarget.SetRevision t -> {
+        requireMethod(request, "GET");
+        yield sets.revision(t.ref(), request);
+      }
       case ApiTarget.AccountToken t -> {
         requireMethod(request, "POST");
         yield ApiReply.json(201, tokens.answer(t.ref(), request));
@@ -307,7 +319,14 @@ final class ApiDispatch {
             : lists.reply(selection, request);
       }
       case "POST" -> writes.create(collection, request);
-      case "DELETE" -> writes.deleteCollection(Selection.of(collection, request.query()), request);
+      case "DELETE" -> {
+        Selection selection = Selection.of(collection, request.query());
+        if (selection.kind() == ResourceKind.MANIFEST_SET) {
+          ObjectLists.trees(lists.all(selection))
+              .forEach(set -> sets.requireDeletion(set, request));
+        }
+        yield writes.deleteCollection(selection, request);
+      }
       default -> throw methodNotAllowed(request);
     };
   }
@@ -317,7 +336,12 @@ final class ApiDispatch {
       case "GET", "HEAD" -> shown(resources.get(ref), request);
       case "PUT" -> writes.replace(ref, ObjectWrites.Part.OBJECT, request);
       case "PATCH" -> writes.patch(ref, ObjectWrites.Part.OBJECT, request);
-      case "DELETE" -> writes.delete(ref, request);
+      case "DELETE" -> {
+        if (ref.kind() == ResourceKind.MANIFEST_SET) {
+          sets.requireDeletion(resources.get(ref).tree(), request);
+        }
+        yield writes.delete(ref, request);
+      }
       default -> throw methodNotAllowed(request);
     };
   }

@@ -61,6 +61,12 @@ sealed interface ApiTarget {
   /** {@code name} is empty for a list. */
   record Absent(AbsentKind kind, String name) implements ApiTarget {}
 
+  /** {@code …/manifestsets/NAME/rollback}. */
+  record SetRollback(ObjectRef ref) implements ApiTarget {}
+
+  /** {@code …/manifestsets/NAME/revisions}: the manifests of {@code ?revision=}. */
+  record SetRevision(ObjectRef ref) implements ApiTarget {}
+
   record Status(ObjectRef ref) implements ApiTarget {}
 
   /** {@code …/scale}. */
@@ -256,10 +262,13 @@ sealed interface ApiTarget {
   private static Optional<ApiTarget> subresource(ObjectRef ref, String name) {
     boolean pod = ref.kind() == ResourceKind.POD;
     boolean image = ref.kind() == ResourceKind.IMAGE;
+    boolean set = ref.kind() == ResourceKind.MANIFEST_SET;
     return switch (name) {
       case "status" -> when(ref.kind().hasStatus(), new Status(ref));
       case "scale" -> when(ref.kind().hasScale(), new Scale(ref));
       case "token" -> when(ref.kind() == ResourceKind.SERVICE_ACCOUNT, new AccountToken(ref));
+      case "rollback" -> when(set, new SetRollback(ref));
+      case "revisions" -> when(set, new SetRevision(ref));
       case "eviction" -> when(pod, new PodEviction(ref));
       case "log" -> when(pod, new PodLog(ref));
       case "exec" -> when(pod, new PodExec(ref));
