@@ -53,7 +53,8 @@ record Comparison(ObjectName name, JsonNode live, JsonNode applied) {
     }
   }
 
-  private static JsonNode strip(JsonNode object) {
+  /** What somebody wants, without what is so. */
+  static JsonNode strip(JsonNode object) {
     JsonNode copy = object.deepCopy();
     if (copy instanceof ObjectNode whole) {
       whole.remove("status");

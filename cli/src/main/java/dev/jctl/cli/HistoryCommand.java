@@ -16,39 +16,57 @@ import java.util.List;
 /** {@code jctl history}. */
 final class HistoryCommand implements Command {
   private static final Option REVISION =
-      Option.value("N", "print the manifests of that revision", "--revision");
+      Option.value("N", "print the manifests, or the object, of that revision", "--revision");
+  private static final Option ALL =
+      Option.flag("of an object, also versions of which only the status is another", "--all");
 
   @Override
   public CommandSpec spec() {
     return new CommandSpec(
         "history",
-        "history set/NAME [--revision=N]",
-        "Show the revisions of a set that one can go back to",
+        "history set/NAME [--revision=N] | KIND/NAME [--all]",
+        "Show the revisions of a set, or the versions of an object, that one can go back to",
         CommandSpec.Operands.KIND_THEN_NAMES,
-        List.of(REVISION),
-        List.of("jctl history set/site", "jctl history set/site --revision=3"));
+        List.of(REVISION, ALL),
+        List.of(
+            "jctl history set/site", "jctl history set/site --revision=3", "jctl history ctr/web"));
   }
 
   @Override
   public int run(Invocation in) {
     ObjectName name = one(in);
     Target target = Target.of(name.kind(), in.namespace(), name.name());
+    boolean set = name.kind() == ResourceKind.MANIFEST_SET;
     if (in.value(REVISION).isPresent()) {
-      Target revision = target.at("revisions").with("revision", in.value(REVISION).get());
-      for (JsonNode manifest : in.api().get(revision).path("items")) {
-        in.console().line("---");
-        in.console().out().print(YamlText.write(manifest));
-      }
+      print(in, target, in.value(REVISION).get(), set);
       return ExitCode.OK;
     }
-    table(in.api().get(target)).lines().forEach(in.console()::line);
+    Table table =
+        set
+            ? table(in.api().get(target))
+            : ObjectVersions.of(in.api().get(target.with("history", "true")))
+                .table(in.is(ALL), Instant.now());
+    table.lines().forEach(in.console()::line);
     return ExitCode.OK;
+  }
+
+  private static void print(Invocation in, Target target, String revision, boolean set) {
+    if (!set) {
+      JsonNode object = in.api().get(Moment.at(target, revision));
+      new ObjectPrinter.AsYaml().print(in, List.of(object));
+      return;
+    }
+    Target manifests = target.at("revisions").with("revision", revision);
+    for (JsonNode manifest : in.api().get(manifests).path("items")) {
+      in.console().line("---");
+      in.console().out().print(YamlText.write(manifest));
+    }
   }
 
   static ObjectName one(Invocation in) {
     List<ObjectName> names = Selection.of(in).names();
-    if (names.size() != 1 || names.get(0).kind() != ResourceKind.MANIFEST_SET) {
-      throw new UsageException("name one set, for example set/site");
+    if (names.size() != 1) {
+      throw new UsageException("name one, for example set/site or container/web");
     }
     return names.get(0);
   }

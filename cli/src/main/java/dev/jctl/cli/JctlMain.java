@@ -34,6 +34,7 @@ public final class JctlMain {
           new LogsCommand(),
           new ExecCommand(),
           new WaitCommand(),
+          new WhyCommand(),
           new HistoryCommand(),
           new RollbackCommand(),
           new ReconcileCommand(),

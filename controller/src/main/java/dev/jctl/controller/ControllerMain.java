@@ -151,7 +151,7 @@ public final class ControllerMain {
                     clock)));
     ManifestSets sets = new ManifestSets(resources, cache, new SetRevisions(store), clock);
     keep(Reconcilers.start(resources, cache, runtime, images, sets, config));
-    keep(StoreCompaction.start(store));
+    keep(StoreCompaction.start(store, Retention.DEFAULT, clock));
     new RemoteAccess(server, data, machine, clock, accounts).open(options.listen());
     // last, so that whoever gets an answer from it finds everything else
     server.listenOnSocket();

@@ -59,6 +59,7 @@ final class ApiDispatch {
   private final MetricsApi metrics;
   private final Exposition exposition;
   private final Clock clock;
+  private final Past past;
 
   ApiDispatch(ApiServer.Backend backend) {
     this.store = backend.store();
@@ -73,6 +74,7 @@ final class ApiDispatch {
     this.reviews = new Reviews(authorizer);
     this.audit = new RequestAudit(backend.audit(), clock);
     this.tokens = new TokenRequests(resources, backend.accounts());
+    this.past = new Past(store);
     this.lists = new ObjectLists(store, clock);
     this.watches = new ObjectWatches(store, lists, clock);
     this.writes = new ObjectWrites(resources, lists, access);
@@ -191,6 +193,7 @@ final class ApiDispatch {
         requireMethod(request, "POST");
         yield sets.apply(request);
       }
+      case ApiTarget.Revisions t -> onGet(request, ApiReply.json(200, past.revision(request.query())));
       case ApiTarget.SecretKeyRotation t -> {
         requireMethod(request, "POST");
         yield rotated(sealing.rotate());
@@ -333,7 +336,7 @@ final class ApiDispatch {
 
   private ApiReply item(ObjectRef ref, ApiRequest request) {
     return switch (request.method()) {
-      case "GET", "HEAD" -> shown(resources.get(ref), request);
+      case "GET", "HEAD" -> read(ref, request);
       case "PUT" -> writes.replace(ref, ObjectWrites.Part.OBJECT, request);
       case "PATCH" -> writes.patch(ref, ObjectWrites.Part.OBJECT, request);
       case "DELETE" -> {
@@ -344,6 +347,15 @@ final class ApiDispatch {
       }
       default -> throw methodNotAllowed(request);
     };
+  }
+
+  private ApiReply read(ObjectRef ref, ApiRequest request) {
+    if (request.query().flag("history")) {
+      return ApiReply.json(200, past.history(ref));
+    }
+    return Past.isAsked(request.query())
+        ? ApiReply.json(200, past.object(ref, request.query()))
+        : shown(resources.get(ref), request);
   }
 
   private ApiReply status(ObjectRef ref, ApiRequest request) {

@@ -44,6 +44,9 @@ sealed interface ApiTarget {
   /** {@code /apis/jctl.dev/v1/rotatesecretkey}: all Secrets are sealed with a new key. */
   record SecretKeyRotation() implements ApiTarget {}
 
+  /** {@code /apis/jctl.dev/v1/revisions}: which there was when. */
+  record Revisions() implements ApiTarget {}
+
   /**
    * {@code /apis/authorization.k8s.io/v1/selfsubjectaccessreviews}; {@code namespace} is empty but
    * for a review of one.
@@ -233,6 +236,9 @@ sealed interface ApiTarget {
     }
     if (group.equals(GROUP) && steps.equals(List.of("rotatesecretkey"))) {
       return Optional.of(new SecretKeyRotation());
+    }
+    if (group.equals(GROUP) && steps.equals(List.of("revisions"))) {
+      return Optional.of(new Revisions());
     }
     if (steps.size() >= 3 && steps.getFirst().equals("namespaces")) {
       Optional<ResourceKind> kind = ResourceKind.ofPlural(group, "v1", steps.get(2));

@@ -12,10 +12,12 @@ import dev.jctl.controller.resources.ApplyRecord.Becoming;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.reference.References;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -145,7 +147,17 @@ public final class SetPlan {
     if (b.before() == null) {
       return List.of();
     }
-    return References.of(b.ref(), b.after()).stream().filter(this::becomesAnother).toList();
+    return references(b.ref(), b.after()).stream().filter(this::becomesAnother).toList();
+  }
+
+  private static Set<ObjectRef> references(ObjectRef ref, JsonNode object) {
+    Set<ObjectRef> refs = new LinkedHashSet<>();
+    References.of(ref.kind(), object)
+        .forEach(r -> refs.add(new ObjectRef(r.kind(), r.namespace(), r.name())));
+    if (ref.kind().namespaced()) {
+      refs.add(new ObjectRef(ResourceKind.NAMESPACE, "", ref.namespace()));
+    }
+    return refs;
   }
 
   private boolean becomesAnother(ObjectRef ref) {
@@ -195,7 +207,7 @@ public final class SetPlan {
   }
 
   private List<ObjectRef> waitsFor(Becoming b) {
-    return References.of(b.ref(), b.after()).stream()
+    return references(b.ref(), b.after()).stream()
         .filter(ref -> actions.getOrDefault(ref, Action.NONE) != Action.NONE)
         .toList();
   }
@@ -239,7 +251,7 @@ public final class SetPlan {
     if (ref.kind() == ResourceKind.NAMESPACE || other.before() == null) {
       return false;
     }
-    Set<ObjectRef> used = References.of(other.ref(), other.before());
+    Set<ObjectRef> used = references(other.ref(), other.before());
     return used.contains(ref);
   }
 }

@@ -83,7 +83,7 @@ final class DefaultRoles {
         READ | batch | cronjobs cronjobs/status jobs jobs/status
         READ | policy | poddisruptionbudgets poddisruptionbudgets/status
         READ | networking.k8s.io | ingresses ingresses/status networkpolicies
-        READ | jctl.dev | containers containers/status gitrepositories gitrepositories/status images images/status manifestsets manifestsets/status networks networks/status volumes volumes/status
+        READ | jctl.dev | containers containers/status gitrepositories gitrepositories/status images images/status manifestsets manifestsets/status networks networks/status revisions volumes volumes/status
       system:aggregated-metrics-reader: view edit admin
         READ | metrics.k8s.io | pods nodes
       """;

@@ -626,6 +626,33 @@ class ApiIT {
     return outcomes;
   }
 
+  // --- what was
+
+  @Test
+  void whatWasIsReadByRevisionAndByTime() {
+    String first = revision(create("a").json());
+    http.patch(VOLUMES + "/a", "merge-patch+json", "{\"spec\":{\"capacity\":\"2Gi\"}}");
+    String exact = "?resourceVersionMatch=Exact&resourceVersion=";
+    assertThat(http.get(VOLUMES + "/a" + exact + first).json().at("/spec/capacity").asText())
+        .isEqualTo("1Gi");
+    assertThat(http.get(VOLUMES + "/a" + exact + (Long.parseLong(first) - 1)).status())
+        .isEqualTo(404);
+    assertThat(http.get(VOLUMES + "/a" + exact + "999").body())
+        .contains("has not happened yet; the newest is");
+    assertThat(http.get(VOLUMES + "/a?history=true").json().path("items"))
+        .extracting(v -> v.at("/object/spec/capacity").asText())
+        .containsExactly("2Gi", "1Gi");
+    String revisions = "/apis/jctl.dev/v1/revisions?time=";
+    assertThat(http.get(revisions + "2999-01-01T00:00:00Z").json().path("revision").asLong())
+        .isEqualTo(store.revision());
+    SocketHttp.Answer before = http.get(revisions + "2000-01-01T00:00:00Z");
+    assertThat(before.status()).isEqualTo(410);
+    assertThat(before.body()).contains("is not kept any more; the oldest");
+    assertThat(http.get(revisions + "noon").status()).isEqualTo(400);
+    store.compact(store.revision());
+    assertThat(http.get(VOLUMES + "/a" + exact + first).status()).isEqualTo(410);
+  }
+
   // --- discovery
 
   private static final String AGGREGATED =
