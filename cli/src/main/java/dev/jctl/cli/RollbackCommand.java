@@ -88,6 +88,7 @@ final class RollbackCommand implements Command {
       object.set(own, live.path(own));
     }
     ObjectNode metadata = live.path("metadata").deepCopy();
+    metadata.remove("resourceVersion"); // a status that is written meanwhile is no obstacle
     for (String field : List.of("labels", "annotations")) {
       metadata.remove(field);
       if (old.path("metadata").has(field)) {

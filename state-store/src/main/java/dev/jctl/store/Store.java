@@ -44,9 +44,7 @@ public interface Store extends AutoCloseable {
    */
   Optional<Entry> get(Key key, long revision);
 
-  /**
-   * What is not compacted of the versions of a key, newest first; of those that are, the last.
-   */
+  /** What is not compacted of the versions of a key, newest first; of those that are, the last. */
   List<Version> history(Key key);
 
   /** The newest revision at that time, to the second. May be compacted. */

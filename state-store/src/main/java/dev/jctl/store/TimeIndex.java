@@ -73,8 +73,7 @@ final class TimeIndex {
     NavigableMap<Long, Instant> times = new TreeMap<>();
     try (RocksIterator rows = t.db.newIterator(t.meta)) {
       for (rows.seek(FIRST); rows.isValid() && isRow(rows.key()); rows.next()) {
-        times.put(
-            ByteBuffer.wrap(rows.value()).getLong(), Instant.ofEpochMilli(time(rows.key())));
+        times.put(ByteBuffer.wrap(rows.value()).getLong(), Instant.ofEpochMilli(time(rows.key())));
       }
       rows.status();
     }

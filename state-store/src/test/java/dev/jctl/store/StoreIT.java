@@ -217,10 +217,12 @@ class StoreIT {
       assertThat(store.times()).containsEntry(7L, start.plusSeconds(40)).hasSize(5);
       assertThat(store.history(Key.of("/b")).getFirst())
           .isEqualTo(new Store.Version(11, Optional.empty()));
-      assertThat(store.history(Key.of("/b"))).extracting(Store.Version::revision)
+      assertThat(store.history(Key.of("/b")))
+          .extracting(Store.Version::revision)
           .containsExactly(11L, 10L, 8L, 6L, 4L, 2L);
       store.compact(6);
-      assertThat(store.history(Key.of("/b"))).extracting(Store.Version::revision)
+      assertThat(store.history(Key.of("/b")))
+          .extracting(Store.Version::revision)
           .containsExactly(11L, 10L, 8L, 6L);
       assertThat(store.times().keySet()).containsExactly(5L, 7L, 9L);
     }

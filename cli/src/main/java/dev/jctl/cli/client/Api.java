@@ -50,7 +50,7 @@ public final class Api implements AutoCloseable {
     return call("POST", target, body);
   }
 
-  /** Refused when the object is no longer of the {@code resourceVersion} that is in it. */
+  /** Replaces it. */
   public JsonNode put(Target target, JsonNode object) {
     return call("PUT", target, object);
   }

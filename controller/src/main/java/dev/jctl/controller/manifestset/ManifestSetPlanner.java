@@ -10,6 +10,8 @@ import dev.jctl.manifests.model.ManifestSetSpec;
 import dev.jctl.manifests.model.ManifestSetStatus;
 import dev.jctl.manifests.model.ManifestSetStatus.Revision;
 import dev.jctl.manifests.schema.Durations;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -18,6 +20,9 @@ import java.util.Optional;
 /** A set, and how its members are → what to do. Pure. */
 final class ManifestSetPlanner {
   private static final int MAX_NAMED = 5;
+
+  /** An image that is new is ready a moment before those that run it have to show what it is. */
+  private static final Duration SETTLED = Duration.ofSeconds(2);
 
   private ManifestSetPlanner() {}
 
@@ -60,12 +65,17 @@ final class ManifestSetPlanner {
     boolean healthy = in.members().stream().allMatch(m -> m.health().isReady());
     boolean open = current.result().equals(SetHistory.PENDING);
     if (healthy && (open || current.result().equals(SetHistory.UNHEALTHY))) {
-      return new ManifestSetAction.Conclude(SetHistory.HEALTHY, "");
+      Optional<Instant> settled = readySince(status).map(since -> since.plus(SETTLED));
+      return settled.filter(at -> !in.now().isBefore(at)).isPresent()
+          ? new ManifestSetAction.Conclude(SetHistory.HEALTHY, "")
+          : new ManifestSetAction.Show(settled.or(() -> Optional.of(in.now().plus(SETTLED))));
     }
     if (open && hasLeft(in.members(), status)) {
       return new ManifestSetAction.MakeAgain();
     }
-    Optional<Instant> due = open && !healthy ? due(in.spec(), current) : Optional.empty();
+    // what somebody deletes is not to be brought back by the gate
+    boolean waits = open && !healthy && in.members().stream().noneMatch(m -> m.health().isMissing());
+    Optional<Instant> due = waits ? due(in.spec(), current) : Optional.empty();
     if (due.isEmpty() || in.now().isBefore(due.get())) {
       return new ManifestSetAction.Show(due);
     }
@@ -76,6 +86,13 @@ final class ManifestSetPlanner {
                 new ManifestSetAction.TakeBack(
                     new Origin.Unhealthy(current.revision(), to.revision(), why)))
         .orElseGet(() -> new ManifestSetAction.Conclude(SetHistory.UNHEALTHY, why));
+  }
+
+  private static Optional<Instant> readySince(ManifestSetStatus status) {
+    return Objects.requireNonNullElse(status.conditions(), List.<Condition>of()).stream()
+        .filter(c -> "Ready".equals(c.getType()) && "True".equals(c.getStatus()))
+        .findFirst()
+        .flatMap(c -> Times.parse(c.getLastTransitionTime()));
   }
 
   private static boolean hasLeft(List<Member> members, ManifestSetStatus status) {
@@ -98,7 +115,7 @@ final class ManifestSetPlanner {
         .findFirst();
   }
 
-  static String unready(List<Member> members) {
+  private static String unready(List<Member> members) {
     List<Member> unready = members.stream().filter(m -> !m.health().isReady()).toList();
     String named =
         String.join("; ", unready.stream().limit(MAX_NAMED).map(Member::toString).toList());

@@ -112,7 +112,7 @@ public final class ManifestSetReconciler implements Reconciler {
   }
 
   private Outcome prune(StoredObject object, ManifestSetStatusView view) {
-    if (sets.deleteMembers(object.ref())) {
+    if (sets.deleteMembers(object)) {
       return release(object);
     }
     writer.status(object, view.terminating());

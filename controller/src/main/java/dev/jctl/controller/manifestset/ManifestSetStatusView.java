@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** How the members of a set are → its status. Pure. */
 final class ManifestSetStatusView {
   private static final int MAX_NOT_READY = 10;
+  private static final int MAX_NAMED = 3;
 
   /** Of a status that each look writes again, only as much as a person reads. */
   private static final int MAX_MESSAGE = 512;
@@ -92,12 +93,23 @@ final class ManifestSetStatusView {
                     + ready()
                     + " of "
                     + members.size()
-                    + " objects are ready; "
-                    + ManifestSetPlanner.unready(members)));
+                    + " objects are ready; not yet: "
+                    + named()));
   }
 
   private static String bounded(String message) {
     return message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE) + "…";
+  }
+
+  private String named() {
+    List<String> unready =
+        members.stream()
+            .filter(m -> !m.health().isReady())
+            .map(m -> Members.text(m.ref()))
+            .toList();
+    int others = unready.size() - MAX_NAMED;
+    return String.join(", ", unready.subList(0, Math.min(MAX_NAMED, unready.size())))
+        + (others > 0 ? " and " + others + " others" : "");
   }
 
   private int ready() {

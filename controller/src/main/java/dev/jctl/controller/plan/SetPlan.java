@@ -11,6 +11,7 @@ import dev.jctl.controller.pod.PodForecast.Effect;
 import dev.jctl.controller.resources.ApplyRecord.Becoming;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.manifests.model.Annotations;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.manifests.reference.References;
 import java.nio.charset.StandardCharsets;
@@ -147,7 +148,33 @@ public final class SetPlan {
     if (b.before() == null) {
       return List.of();
     }
-    return references(b.ref(), b.after()).stream().filter(this::becomesAnother).toList();
+    boolean restarts = restartsForConfiguration(b);
+    return references(b.ref(), b.after()).stream()
+        .filter(ref -> becomesAnother(ref) || (restarts && hasOtherContent(ref)))
+        .toList();
+  }
+
+  /** What it says of other content of its ConfigMaps and Secrets. */
+  private static boolean restartsForConfiguration(Becoming b) {
+    JsonNode said =
+        b.ref().kind() == ResourceKind.CONTAINER
+            ? b.after().path("spec").path("onConfigChange")
+            : b.after()
+                .path("metadata")
+                .path("annotations")
+                .path(Annotations.ON_CONFIG_CHANGE);
+    return said.asText().equals("Restart");
+  }
+
+  private boolean hasOtherContent(ObjectRef ref) {
+    Becoming b = all.get(ref);
+    boolean configuration =
+        ref.kind() == ResourceKind.CONFIG_MAP || ref.kind() == ResourceKind.SECRET;
+    return configuration
+        && b != null
+        && b.before() != null
+        && Stream.of("data", "binaryData")
+            .anyMatch(field -> !b.before().path(field).equals(b.after().path(field)));
   }
 
   private static Set<ObjectRef> references(ObjectRef ref, JsonNode object) {

@@ -118,6 +118,7 @@ public final class PodForecast {
         was.ports(),
         Set.of(),
         id -> ProbeVerdict.FINE,
+        ToldConfig.NONE,
         Map.of(),
         WHENEVER);
   }

@@ -238,8 +238,7 @@ public final class StoreResources implements Resources {
         return;
       }
       StoredObject old = object.get();
-      Decision same =
-          new Decision(ref, old.revision(), Effect.PUT, old.tree().deepCopy(), List.of());
+      Decision same = Decision.on(old, Effect.PUT, old.tree().deepCopy());
       if (commit(List.of(same), false, Txn.Durability.SYNCED).isPresent()) {
         return;
       }

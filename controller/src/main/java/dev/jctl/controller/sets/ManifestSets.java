@@ -142,18 +142,24 @@ public final class ManifestSets {
     return Membership.of(set.name(), Source.of(set));
   }
 
-  /** By the set's own record, which is never late, and by the marks of those before. */
   private List<StoredObject> leaving(
       Optional<StoredObject> set, SetApply apply, Membership membership) {
-    Set<ObjectRef> candidates = new LinkedHashSet<>();
-    set.ifPresent(s -> candidates.addAll(recorded(s)));
-    marked(apply.set()).forEach(o -> candidates.add(o.ref()));
     Set<ObjectRef> kept = new HashSet<>();
     apply.items().forEach(item -> kept.add(item.ref()));
+    return prunable(apply.set(), set, membership).stream()
+        .filter(o -> !o.isDeleting() && !kept.contains(o.ref()))
+        .toList();
+  }
+
+  /** By the set's own record, which is never late, and by the marks of those before. */
+  private List<StoredObject> prunable(
+      ObjectRef ref, Optional<StoredObject> set, Membership membership) {
+    Set<ObjectRef> candidates = new LinkedHashSet<>();
+    set.ifPresent(s -> candidates.addAll(recorded(s)));
+    marked(ref).forEach(o -> candidates.add(o.ref()));
     return candidates.stream()
-        .filter(ref -> !kept.contains(ref))
-        .flatMap(ref -> resources.find(ref).stream())
-        .filter(o -> !o.isDeleting() && membership.isPrunable(o.tree()))
+        .flatMap(member -> resources.find(member).stream())
+        .filter(o -> membership.isPrunable(o.tree()))
         .toList();
   }
 
@@ -341,16 +347,17 @@ public final class ManifestSets {
     return new ApplyItem(new ObjectRef(kind, namespace, metadata.path("name").asText()), manifest);
   }
 
-  /** Asks all to go, in one transaction; true when none is left. */
-  public boolean deleteMembers(ObjectRef set) {
-    List<StoredObject> marked = marked(set);
+  /** Asks all members to go, in one transaction; true when none is left. */
+  public boolean deleteMembers(StoredObject set) {
+    ObjectRef ref = set.ref();
+    List<StoredObject> members = prunable(ref, Optional.of(set), membership(ref));
     List<ObjectRef> staying =
-        marked.stream().filter(o -> !o.isDeleting()).map(StoredObject::ref).toList();
+        members.stream().filter(o -> !o.isDeleting()).map(StoredObject::ref).toList();
     if (!staying.isEmpty()) {
       resources.applyAll(
-          List.of(), staying, new ApplyOptions(Source.of(set).toString(), true, false));
+          List.of(), staying, new ApplyOptions(Source.of(ref).toString(), true, false));
     }
-    return marked.isEmpty();
+    return members.isEmpty();
   }
 
   /** Forgets the revisions of a set that is gone. */

@@ -45,7 +45,10 @@ public final class SetRevisions {
 
   /** Empty when it is not kept any more. */
   public Optional<List<ObjectNode>> manifests(ObjectRef set, long revision) {
-    return store.get(key(set, revision)).map(entry -> unpack(entry.value()));
+    return store
+        .get(key(set, revision))
+        .filter(entry -> entry.value().length > 0)
+        .map(entry -> unpack(entry.value()));
   }
 
   /** Forgets all of a set. */

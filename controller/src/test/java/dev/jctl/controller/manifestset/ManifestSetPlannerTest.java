@@ -10,6 +10,7 @@ import dev.jctl.manifests.model.ManifestSetSpec;
 import dev.jctl.manifests.model.ManifestSetStatus;
 import dev.jctl.manifests.model.ManifestSetStatus.Revision;
 import dev.jctl.manifests.model.ResourceKind;
+import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -23,6 +24,8 @@ class ManifestSetPlannerTest {
   private static final Member BAD =
       member("web", Health.State.WAITING, "ErrImagePull", "401 Unauthorized");
 
+  private List<Condition> ready = List.of();
+
   private static Member member(String name, Health.State state, String reason, String message) {
     return new Member(
         new ObjectRef(ResourceKind.CONTAINER, "default", name), new Health(state, reason, message));
@@ -32,7 +35,7 @@ class ManifestSetPlannerTest {
     return new Revision(number, APPLIED.toString(), "jctl", digest, 2, 100, null, result, null);
   }
 
-  private static ManifestSetAction plan(
+  private ManifestSetAction plan(
       @Nullable String timeout,
       long healthy,
       Duration after,
@@ -51,7 +54,7 @@ class ManifestSetPlannerTest {
             List.of("Container/default/left"),
             null,
             List.of(history),
-            null);
+            ready);
     return ManifestSetPlanner.plan(
         new ManifestSetPlanner.Input(
             false,
@@ -63,8 +66,14 @@ class ManifestSetPlannerTest {
   }
 
   @Test
-  void aRevisionOfWhichAllObjectsAreReadyIsHealthy() {
-    assertThat(plan("1m", 0, Duration.ZERO, List.of(GOOD), revision(1, "a", "Pending")))
+  void aRevisionOfWhichAllObjectsStayReadyIsHealthy() {
+    Revision[] history = {revision(1, "a", "Pending")};
+    assertThat(plan("1m", 0, Duration.ZERO, List.of(GOOD), history))
+        .isEqualTo(new ManifestSetAction.Show(Optional.of(APPLIED.plusSeconds(2))));
+    ready = List.of(new Condition(APPLIED.toString(), "", 1L, "Healthy", "True", "Ready"));
+    assertThat(plan("1m", 0, Duration.ofSeconds(1), List.of(GOOD), history))
+        .isEqualTo(new ManifestSetAction.Show(Optional.of(APPLIED.plusSeconds(2))));
+    assertThat(plan("1m", 0, Duration.ofSeconds(2), List.of(GOOD), history))
         .isEqualTo(new ManifestSetAction.Conclude("Healthy", ""));
   }
 
@@ -95,6 +104,16 @@ class ManifestSetPlannerTest {
     assertThat(plan(null, 0, Duration.ZERO, List.of(GOOD, deleted), revision(1, "a", "Pending")))
         .isEqualTo(new ManifestSetAction.Show(Optional.empty()));
     assertThat(plan(null, 1, Duration.ZERO, List.of(GOOD, gone), revision(1, "a", "Healthy")))
+        .isEqualTo(new ManifestSetAction.Show(Optional.empty()));
+  }
+
+  @Test
+  void whatSomebodyHasDeletedIsNotBroughtBackByTheGate() {
+    Member deleted =
+        new Member(
+            new ObjectRef(ResourceKind.CONTAINER, "default", "web"), Health.of(Optional.empty()));
+    Revision[] history = {revision(2, "b", "Pending"), revision(1, "a", "Healthy")};
+    assertThat(plan("1m", 1, Duration.ofMinutes(2), List.of(GOOD, deleted), history))
         .isEqualTo(new ManifestSetAction.Show(Optional.empty()));
   }
 
