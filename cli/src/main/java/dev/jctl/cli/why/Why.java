@@ -72,8 +72,9 @@ public final class Why {
   private List<Cause> causes(Reference ref, JsonNode object) {
     List<Cause> causes = new ArrayList<>();
     for (Reference needed : needed(ref, object)) {
-      if (causes.size() < MAX_CAUSES && !seen.contains(needed) && isInTheWay(needed)) {
-        causes.add(explain(needed));
+      if (causes.size() < MAX_CAUSES && isInTheWay(needed)) {
+        causes.add(
+            seen.contains(needed) ? Cause.of(named(needed), "(see above)") : explain(needed));
       }
     }
     if (causes.isEmpty() && ref.kind() == ResourceKind.CONTAINER) {

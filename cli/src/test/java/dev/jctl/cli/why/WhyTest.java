@@ -183,6 +183,28 @@ class WhyTest {
   }
 
   @Test
+  void whatDependsOnEachOtherIsToldOnce() {
+    String repository =
+        """
+        apiVersion: jctl.dev/v1
+        kind: GitRepository
+        metadata: {name: %s, namespace: default}
+        spec: {url: "https://r.example/x", dependsOn: [{name: %s}]}
+        status:
+          phase: Pending
+          conditions: [{type: Ready, status: "False", reason: DependencyNotReady}]
+        ---
+        """;
+    given(repository.formatted("a", "b"));
+    given(repository.formatted("b", "a"));
+    assertThat(why(ResourceKind.GIT_REPOSITORY, "a"))
+        .containsExactly(
+            "gitrepository.jctl.dev/a is not ready: DependencyNotReady",
+            "└─ gitrepository.jctl.dev/b is not ready: DependencyNotReady",
+            "   └─ gitrepository.jctl.dev/a (see above)");
+  }
+
+  @Test
   void aCrashLoopLeadsToTheExitCodeAndTheLastLine() {
     lastLine = "cannot bind: address in use";
     given(ready("Image", "box"));
