@@ -40,7 +40,7 @@ public record Health(State state, String reason, String message) {
     if (member.isDeleting()) {
       return new Health(State.WAITING, "Terminating", "It is being deleted");
     }
-    if (!member.ref().kind().hasStatus() || member.ref().kind() == ResourceKind.NAMESPACE) {
+    if (hasNoReadiness(member.ref().kind())) {
       return READY;
     }
     JsonNode status = member.tree().path("status");
@@ -56,6 +56,10 @@ public record Health(State state, String reason, String message) {
         .filter(c -> c.path("status").asText().equals("True"))
         .map(c -> READY)
         .orElseGet(() -> unready(member, status, phase));
+  }
+
+  private static boolean hasNoReadiness(ResourceKind kind) {
+    return !kind.hasStatus() || kind == ResourceKind.NAMESPACE || kind == ResourceKind.SERVICE;
   }
 
   private static Health unready(StoredObject member, JsonNode status, String phase) {
