@@ -21,6 +21,8 @@ public record Health(State state, String reason, String message) {
 
   private static final Health MISSING =
       new Health(State.WAITING, "Missing", "There is no such object");
+  private static final Health UNSEEN =
+      new Health(State.WAITING, "Pending", "Its reconciler has not seen it yet");
   private static final Health READY = new Health(State.READY, "Ready", "");
 
   public boolean isReady() {
@@ -46,7 +48,11 @@ public record Health(State state, String reason, String message) {
     JsonNode status = member.tree().path("status");
     long generation = member.tree().path("metadata").path("generation").asLong();
     if (status.path("observedGeneration").asLong(generation) < generation || status.isEmpty()) {
-      return new Health(State.WAITING, "Pending", "Its reconciler has not seen it yet");
+      // what keeps it from being as it shall be may be told already
+      return ready(status)
+          .filter(c -> c.path("status").asText().equals("False"))
+          .map(c -> unready(member, status, status.path("phase").asText()))
+          .orElse(UNSEEN);
     }
     String phase = status.path("phase").asText();
     if (phase.equals("Succeeded")) {
