@@ -6,8 +6,8 @@ import java.time.Duration;
  * How far back the store can be read. Pure.
  *
  * @param window of time
- * @param bytes that all versions may take: when they take more, the window is halved until they
- *     do not
+ * @param bytes that all versions may take: when they take more, the window is halved until they do
+ *     not
  */
 record Retention(Duration window, long bytes) {
   static final Retention DEFAULT = new Retention(Duration.ofHours(24), 64L << 20);

@@ -193,7 +193,8 @@ final class ApiDispatch {
         requireMethod(request, "POST");
         yield sets.apply(request);
       }
-      case ApiTarget.Revisions t -> onGet(request, ApiReply.json(200, past.revision(request.query())));
+      case ApiTarget.Revisions t ->
+          onGet(request, ApiReply.json(200, past.revision(request.query())));
       case ApiTarget.SecretKeyRotation t -> {
         requireMethod(request, "POST");
         yield rotated(sealing.rotate());

@@ -108,7 +108,9 @@ final class ApplySets {
       List<ApplyItem> items, ApiRequest request, ApplyRecord planning) {
     return new ManifestSets.Outcome(
         resources.applyAll(
-            items, List.of(), ObjectWrites.applyOptions(request, access.guardOfApply(request)),
+            items,
+            List.of(),
+            ObjectWrites.applyOptions(request, access.guardOfApply(request)),
             planning),
         List.of(),
         Optional.empty());

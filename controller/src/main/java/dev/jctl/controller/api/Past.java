@@ -76,7 +76,8 @@ final class Past {
     try {
       revision = text.isEmpty() ? store.revision() : store.revisionAt(Instant.parse(text));
     } catch (DateTimeException e) {
-      throw ApiException.badRequest("time: expected such as 2026-01-31T12:00:00Z, found \"" + text + "\"");
+      throw ApiException.badRequest(
+          "time: expected such as 2026-01-31T12:00:00Z, found \"" + text + "\"");
     }
     if (revision < Math.max(1, store.compactedRevision())) {
       throw forgotten("what was at " + text);

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A store in which Secrets are sealed, whole, as there are copies of their data in annotations too,
- * and so are the manifests of sets, among which there may be some; everything else is as it was. A Secret that cannot be opened, as its key is gone, is told as one
- * of the type {@link #UNREADABLE} without data: it can be deleted, and nothing else suffers.
+ * and so are the manifests of sets, among which there may be some; everything else is as it was. A
+ * Secret that cannot be opened, as its key is gone, is told as one of the type {@link #UNREADABLE}
+ * without data: it can be deleted, and nothing else suffers.
  */
 public final class SealedStore implements Store {
   /** Of a Secret whose content cannot be told. */

@@ -74,7 +74,8 @@ final class ManifestSetPlanner {
       return new ManifestSetAction.MakeAgain();
     }
     // what somebody deletes is not to be brought back by the gate
-    boolean waits = open && !healthy && in.members().stream().noneMatch(m -> m.health().isMissing());
+    boolean waits =
+        open && !healthy && in.members().stream().noneMatch(m -> m.health().isMissing());
     Optional<Instant> due = waits ? due(in.spec(), current) : Optional.empty();
     if (due.isEmpty() || in.now().isBefore(due.get())) {
       return new ManifestSetAction.Show(due);

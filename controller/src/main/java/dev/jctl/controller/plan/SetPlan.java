@@ -159,10 +159,7 @@ public final class SetPlan {
     JsonNode said =
         b.ref().kind() == ResourceKind.CONTAINER
             ? b.after().path("spec").path("onConfigChange")
-            : b.after()
-                .path("metadata")
-                .path("annotations")
-                .path(Annotations.ON_CONFIG_CHANGE);
+            : b.after().path("metadata").path("annotations").path(Annotations.ON_CONFIG_CHANGE);
     return said.asText().equals("Restart");
   }
 

@@ -106,10 +106,8 @@ class PlannedChangesIT {
     engine.awaitStatus(
         ResourceKind.CONTAINER, "web", s -> s.path("lastChange").asText().equals(lastChange));
     engine.awaitReady(ResourceKind.CONTAINER, "web");
-    List<String> since =
-        engine.runtime.calls().subList(calls, engine.runtime.calls().size());
-    boolean samePod =
-        engine.find(ResourceKind.POD, "web").orElseThrow().uid().equals(pod);
+    List<String> since = engine.runtime.calls().subList(calls, engine.runtime.calls().size());
+    boolean samePod = engine.find(ResourceKind.POD, "web").orElseThrow().uid().equals(pod);
     if (engine.running("web").equals(container)) {
       return Action.IN_PLACE;
     }
@@ -196,8 +194,7 @@ class PlannedChangesIT {
   @Test
   void whoUsesAChangedImageIsRestartedForItAndWaitsForIt() {
     String image = BASE.replace("r.example/box:1", "r.example/box:2");
-    PlannedObject web =
-        plan(image + container("box", ENV, NETWORKS, PORTS, RESOURCES, VOLUMES));
+    PlannedObject web = plan(image + container("box", ENV, NETWORKS, PORTS, RESOURCES, VOLUMES));
     ObjectRef box = new ObjectRef(ResourceKind.IMAGE, "default", "box");
     assertThat(web.action()).isEqualTo(Action.RESTART);
     assertThat(web.because()).containsExactly(box);
