@@ -45,6 +45,42 @@ public record Health(State state, String reason, String message) {
     if (hasNoReadiness(member.ref().kind())) {
       return READY;
     }
+    return switch (member.ref().kind()) {
+      case DEPLOYMENT, REPLICA_SET -> replicated(member);
+      case JOB -> job(member.tree().path("status"));
+      default -> conditioned(member);
+    };
+  }
+
+  /** apps/v1: as {@code kubectl rollout status} has it. */
+  private static Health replicated(StoredObject member) {
+    JsonNode tree = member.tree();
+    JsonNode status = tree.path("status");
+    int wanted = tree.path("spec").path("replicas").asInt(1);
+    int available = status.path("availableReplicas").asInt(0);
+    boolean updated =
+        member.ref().kind() != ResourceKind.DEPLOYMENT
+            || status.path("updatedReplicas").asInt(0) == wanted;
+    boolean seen =
+        status.path("observedGeneration").asLong(0)
+            >= tree.path("metadata").path("generation").asLong(0);
+    return seen && updated && available >= wanted && status.path("replicas").asInt(0) == wanted
+        ? READY
+        : new Health(
+            State.WAITING, "Progressing", available + " of " + wanted + " Pods are available");
+  }
+
+  /** batch/v1: it is done when its work is. */
+  private static Health job(JsonNode status) {
+    if (holds(status, "Complete")) {
+      return READY;
+    }
+    return holds(status, "Failed")
+        ? new Health(State.FAILED, "Failed", "The Job has failed")
+        : new Health(State.WAITING, "Running", "The Job is not done yet");
+  }
+
+  private static Health conditioned(StoredObject member) {
     JsonNode status = member.tree().path("status");
     long generation = member.tree().path("metadata").path("generation").asLong();
     if (status.path("observedGeneration").asLong(generation) < generation || status.isEmpty()) {
@@ -65,7 +101,10 @@ public record Health(State state, String reason, String message) {
   }
 
   private static boolean hasNoReadiness(ResourceKind kind) {
-    return !kind.hasStatus() || kind == ResourceKind.NAMESPACE || kind == ResourceKind.SERVICE;
+    return !kind.hasStatus()
+        || kind == ResourceKind.NAMESPACE
+        || kind == ResourceKind.SERVICE
+        || kind == ResourceKind.CRON_JOB;
   }
 
   private static Health unready(StoredObject member, JsonNode status, String phase) {
@@ -81,8 +120,18 @@ public record Health(State state, String reason, String message) {
   }
 
   private static Optional<JsonNode> ready(JsonNode status) {
+    return condition(status, "Ready");
+  }
+
+  private static boolean holds(JsonNode status, String type) {
+    return condition(status, type)
+        .filter(c -> c.path("status").asText().equals("True"))
+        .isPresent();
+  }
+
+  private static Optional<JsonNode> condition(JsonNode status, String type) {
     for (JsonNode condition : status.path("conditions")) {
-      if (condition.path("type").asText().equals("Ready")) {
+      if (condition.path("type").asText().equals(type)) {
         return Optional.of(condition);
       }
     }
