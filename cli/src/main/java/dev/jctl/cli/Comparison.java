@@ -25,7 +25,7 @@ record Comparison(ObjectName name, JsonNode live, JsonNode applied) {
   /** By a dry run on the server. */
   static List<Comparison> of(Api api, Manifests manifests) {
     List<Comparison> all = new ArrayList<>();
-    for (ApplyCall.Applied a : ApplyCall.dry().send(api, manifests)) {
+    for (ApplyCall.Applied a : ApplyCall.dry().send(api, manifests).applied()) {
       ObjectName name = ObjectName.of(ObjectName.kindOf(a.object()), a.object());
       JsonNode live = strip(live(api, name, a.object()));
       JsonNode applied = strip(a.object());
@@ -53,7 +53,8 @@ record Comparison(ObjectName name, JsonNode live, JsonNode applied) {
     }
   }
 
-  private static JsonNode strip(JsonNode object) {
+  /** What somebody wants, without what is so. */
+  static JsonNode strip(JsonNode object) {
     JsonNode copy = object.deepCopy();
     if (copy instanceof ObjectNode whole) {
       whole.remove("status");

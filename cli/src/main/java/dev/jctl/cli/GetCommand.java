@@ -23,6 +23,9 @@ final class GetCommand implements Command {
   private static final Option IGNORE_NOT_FOUND =
       Option.flag("exit 0 and print nothing for a name that is not there", "--ignore-not-found");
 
+  private static final Option AT =
+      Option.value("WHEN", "as it was: 2h ago, at a time, or at a revision of the store", "--at");
+
   @Override
   public CommandSpec spec() {
     return new CommandSpec(
@@ -37,10 +40,12 @@ final class GetCommand implements Command {
             Options.FIELD_SELECTOR,
             Options.ALL_NAMESPACES,
             SORT_BY,
+            AT,
             TablePrinter.NO_HEADERS,
             IGNORE_NOT_FOUND),
         List.of(
-            "jctl get containers,pods -o wide", "jctl get ctr web -o yaml", "jctl get pods -w"));
+            "jctl get containers,pods -o wide", "jctl get ctr web -o yaml", "jctl get pods -w",
+            "jctl get containers --at=2h"));
   }
 
   @Override
@@ -48,6 +53,9 @@ final class GetCommand implements Command {
     Selection selection = Selection.of(in);
     ObjectPrinter printer = ObjectPrinter.parse(in.value(Options.OUTPUT).orElse(""));
     if (in.is(WATCH)) {
+      if (in.value(AT).isPresent()) {
+        throw new UsageException("what was does not change: leave out --watch or --at");
+      }
       return watch(in, selection, printer);
     }
     List<JsonNode> objects = fetch(in, selection);
@@ -64,7 +72,8 @@ final class GetCommand implements Command {
 
   private static List<JsonNode> fetch(Invocation in, Selection selection) {
     try {
-      return new ArrayList<>(selection.fetch(in));
+      String revision = in.value(AT).map(when -> Moment.revision(in.api(), when)).orElse("");
+      return new ArrayList<>(selection.fetch(in, revision));
     } catch (dev.jctl.cli.client.StatusException e) {
       if (e.isNotFound() && in.is(IGNORE_NOT_FOUND)) {
         return new ArrayList<>();

@@ -28,6 +28,17 @@ record Manifests(List<ManifestDocument> documents) {
 
   /** Throws {@link dev.jctl.manifests.codec.ManifestException} with all that is wrong. */
   static Manifests read(Invocation in) {
+    Manifests manifests = readIfAny(in);
+    if (manifests.documents().isEmpty()) {
+      throw new CommandFailure(
+          ExitCode.FAILED,
+          "no objects passed to " + String.join(", ", in.arguments().all(Options.FILE)));
+    }
+    return manifests;
+  }
+
+  /** As {@link #read}, but there may be none. */
+  static Manifests readIfAny(Invocation in) {
     List<String> names = in.arguments().all(Options.FILE);
     if (names.isEmpty()) {
       throw new UsageException("must specify -f with a manifest file or directory");
@@ -48,9 +59,6 @@ record Manifests(List<ManifestDocument> documents) {
       ManifestDocument absolute = HostPaths.absolute(d, directory);
       fillNamespace(absolute, in);
       documents.add(absolute);
-    }
-    if (documents.isEmpty()) {
-      throw new CommandFailure(ExitCode.FAILED, "no objects passed to " + String.join(", ", names));
     }
     return new Manifests(List.copyOf(documents));
   }

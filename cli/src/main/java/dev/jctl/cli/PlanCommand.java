@@ -1,102 +1,106 @@
 package dev.jctl.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.cli.args.CommandSpec;
 import dev.jctl.cli.args.Option;
+import dev.jctl.cli.client.StatusException;
 import dev.jctl.cli.client.UnreachableException;
-import dev.jctl.cli.output.Consequence;
-import dev.jctl.cli.output.FieldChanges;
+import dev.jctl.cli.output.PlanText;
+import dev.jctl.manifests.codec.ManifestDocument;
 import dev.jctl.manifests.json.Json;
-import java.util.EnumMap;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 
 /** {@code jctl plan}. With {@code --syscalls} the starting shell runs the controller's own part. */
 final class PlanCommand implements Command {
   private static final Option SYSCALLS =
       Option.flag(
           "print the system calls that would run; needs neither root nor an engine", "--syscalls");
+  private static final Option OUT =
+      Option.value("FILE", "keep the plan, for `jctl apply --plan FILE`", "--out");
+  private static final Option DETAILED_EXIT_CODE =
+      Option.flag("exit 0 when nothing would change, 2 when something would", "--detailed-exitcode");
 
-  private enum Verb {
-    CREATE,
-    IN_PLACE,
-    RECREATE,
-    UNCHANGED
-  }
+  /** As terraform has it. */
+  private static final int CHANGES = 2;
 
   @Override
   public CommandSpec spec() {
     return new CommandSpec(
         "plan",
-        "plan -f PATH [--syscalls]",
+        "plan -f PATH [--out FILE] [--syscalls]",
         "Show what an apply would do to each object, and which fields force it",
         CommandSpec.Operands.NONE,
-        List.of(Options.FILE, Options.RECURSIVE, SYSCALLS),
-        List.of("jctl plan -f examples/web", "jctl plan -f examples/web --syscalls"));
+        List.of(
+            Options.FILE,
+            Options.RECURSIVE,
+            ApplyCommand.SET,
+            ApplyCommand.PRUNE,
+            ApplyCommand.ALLOW_EMPTY,
+            ApplyCommand.FORCE,
+            OUT,
+            DETAILED_EXIT_CODE,
+            Options.OUTPUT,
+            SYSCALLS),
+        List.of(
+            "jctl plan -f examples/web",
+            "jctl plan -f site/ --set site --prune --out site.plan && jctl apply --plan site.plan",
+            "jctl plan -f examples/web --syscalls"));
   }
 
   @Override
   public int run(Invocation in) {
-    Manifests manifests = Manifests.read(in);
-    Map<Verb, Integer> counts = new EnumMap<>(Verb.class);
-    for (Comparison c : compare(in, manifests)) {
-      Consequence consequence = Consequence.of(c.name().kind(), c.live(), c.changes());
-      counts.merge(print(in, c.name(), consequence), 1, Integer::sum);
+    Manifests manifests = ApplyCommand.manifests(in);
+    ApplyCall call = ApplyCall.of(in);
+    JsonNode plan = plan(in, call, manifests);
+    print(in, plan);
+    Optional<String> out = in.value(OUT);
+    if (out.isPresent()) {
+      new PlanFile(call, manifests.asList(), plan.path("digest").asText(""))
+          .write(Path.of(out.get()));
     }
-    in.console()
-        .line(
-            String.format(
-                "Plan: %d to create, %d in place, %d to recreate, %d unchanged.",
-                counts.getOrDefault(Verb.CREATE, 0),
-                counts.getOrDefault(Verb.IN_PLACE, 0),
-                counts.getOrDefault(Verb.RECREATE, 0),
-                counts.getOrDefault(Verb.UNCHANGED, 0)));
-    return ExitCode.OK;
+    return in.is(DETAILED_EXIT_CODE) && PlanText.changes(plan) ? CHANGES : ExitCode.OK;
   }
 
-  private static List<Comparison> compare(Invocation in, Manifests manifests) {
+  private static JsonNode plan(Invocation in, ApplyCall call, Manifests manifests) {
     try {
-      return Comparison.of(in.api(), manifests);
+      return call.with("dryRun", "All").with("plan", "true").send(in.api(), manifests.asList());
+    } catch (StatusException e) {
+      throw manifests.located(e);
     } catch (UnreachableException e) {
+      if (in.value(OUT).isPresent()) {
+        throw e;
+      }
       in.console().error("no controller runs: compared with nothing");
-      return manifests.documents().stream()
-          .map(d -> new Comparison(ObjectName.of(d.kind(), d.tree()), Json.object(), d.tree()))
-          .toList();
+      return allNew(manifests);
     }
   }
 
-  private static Verb print(Invocation in, ObjectName name, Consequence consequence) {
-    return switch (consequence) {
-      case Consequence.Create _ -> {
-        in.console().line("+ " + name + " create");
-        yield Verb.CREATE;
-      }
-      case Consequence.Unchanged _ -> {
-        in.console().line("  " + name + " unchanged");
-        yield Verb.UNCHANGED;
-      }
-      case Consequence.InPlace(List<FieldChanges.Change> changes) -> {
-        in.console().line("~ " + name + " change in place");
-        changes.forEach(c -> in.console().line("    " + text(c)));
-        yield Verb.IN_PLACE;
-      }
-      case Consequence.Recreate(
-              List<FieldChanges.Change> changes,
-              List<FieldChanges.Change> forcing) -> {
-        in.console().line("! " + name + " recreate");
-        changes.forEach(
-            c ->
-                in.console().line("    " + text(c) + (forcing.contains(c) ? "  (forces it)" : "")));
-        yield Verb.RECREATE;
-      }
-    };
+  private static JsonNode allNew(Manifests manifests) {
+    ObjectNode plan = Json.object();
+    ArrayNode items = plan.putArray("items");
+    for (ManifestDocument d : manifests.documents()) {
+      ObjectNode item = items.addObject().put("action", "create");
+      item.putObject("object")
+          .put("apiVersion", d.kind().apiVersion())
+          .put("kind", d.kind().kind())
+          .put("namespace", d.tree().path("metadata").path("namespace").asText("default"))
+          .put("name", d.tree().path("metadata").path("name").asText(""));
+    }
+    return plan;
   }
 
-  private static String text(FieldChanges.Change change) {
-    return change.path() + ": " + value(change.before()) + " -> " + value(change.after());
-  }
-
-  private static String value(JsonNode node) {
-    return node.isMissingNode() ? "(none)" : Json.compact(node);
+  private static void print(Invocation in, JsonNode plan) {
+    if (in.value(Options.OUTPUT).isPresent()) {
+      ObjectPrinter.parse(in.value(Options.OUTPUT).get()).print(in, List.of(plan));
+      return;
+    }
+    boolean coloured =
+        in.console().outIsTerminal() && in.environment().getOrDefault("NO_COLOR", "").isEmpty();
+    List<String> lines = coloured ? PlanText.coloured(plan) : PlanText.plain(plan);
+    lines.forEach(in.console()::line);
   }
 }

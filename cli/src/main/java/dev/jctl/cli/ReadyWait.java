@@ -146,6 +146,7 @@ final class ReadyWait {
       case VOLUME -> status.path("path").asText("");
       case CONTAINER ->
           published(object.path("spec").path("ports"), first(status.path("networks")));
+      case MANIFEST_SET -> "revision " + status.path("revision").asText("");
       case GIT_REPOSITORY -> status.path("lastAppliedRevision").asText("");
       case POD -> status.path("podIP").asText("");
       case DEPLOYMENT, REPLICA_SET ->

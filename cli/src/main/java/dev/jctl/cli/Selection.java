@@ -78,9 +78,15 @@ record Selection(
 
   /** Fetches them; a name that is not there is a NotFound. */
   List<JsonNode> fetch(Invocation in) {
+    return fetch(in, "");
+  }
+
+  /** As they were at a revision; empty: as they are. */
+  List<JsonNode> fetch(Invocation in, String revision) {
     List<JsonNode> objects = new ArrayList<>();
-    names.forEach(n -> objects.add(in.api().get(target(n))));
-    kinds.forEach(k -> objects.addAll(in.api().list(collection(k)).items()));
+    names.forEach(n -> objects.add(in.api().get(Moment.at(target(n), revision))));
+    kinds.forEach(
+        k -> objects.addAll(in.api().list(Moment.at(collection(k), revision)).items()));
     return objects;
   }
 }

@@ -303,7 +303,8 @@ final class JctlIT {
         .isEqualTo(new Ran(0, "volume.jctl.dev/data created\nimage.jctl.dev/web unchanged\n", ""));
     assertThat(seen).hasSize(1);
     assertThat(seen.get(0).target())
-        .isEqualTo("/apis/jctl.dev/v1/apply?fieldManager=jctl&set=s&prune=true");
+        .isEqualTo(
+            "/apis/jctl.dev/v1/apply?fieldManager=jctl&set=s&setNamespace=prod&prune=true");
     assertThat(seen.get(0).body())
         .contains("\"namespace\":\"prod\"")
         .contains("\"path\":\"" + directory.resolve("web.tar") + "\"");

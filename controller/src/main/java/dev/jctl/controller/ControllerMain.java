@@ -11,6 +11,8 @@ import dev.jctl.controller.node.NodeNames;
 import dev.jctl.controller.reconcile.ControllerConfig;
 import dev.jctl.controller.reconcile.Reconcilers;
 import dev.jctl.controller.resources.StoreResources;
+import dev.jctl.controller.sets.ManifestSets;
+import dev.jctl.controller.sets.SetRevisions;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.watch.StoreCache;
 import dev.jctl.images.ImageStore;
@@ -147,8 +149,9 @@ public final class ControllerMain {
                     accounts,
                     audit,
                     clock)));
-    keep(Reconcilers.start(resources, cache, runtime, images, config));
-    keep(StoreCompaction.start(store));
+    ManifestSets sets = new ManifestSets(resources, cache, new SetRevisions(store), clock);
+    keep(Reconcilers.start(resources, cache, runtime, images, sets, config));
+    keep(StoreCompaction.start(store, Retention.DEFAULT, clock));
     new RemoteAccess(server, data, machine, clock, accounts).open(options.listen());
     // last, so that whoever gets an answer from it finds everything else
     server.listenOnSocket();

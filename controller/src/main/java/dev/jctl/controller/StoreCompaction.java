@@ -2,9 +2,8 @@ package dev.jctl.controller;
 
 import dev.jctl.store.Store;
 import dev.jctl.store.StoreException;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,44 +14,49 @@ import org.slf4j.LoggerFactory;
 final class StoreCompaction implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StoreCompaction.class);
   private static final Duration STEP = Duration.ofMinutes(5);
-  private static final int STEPS_KEPT = 3;
 
   private final Store store;
+  private final Retention retention;
+  private final Clock clock;
   private final Thread thread;
 
-  private StoreCompaction(Store store) {
+  private StoreCompaction(Store store, Retention retention, Clock clock) {
     this.store = store;
+    this.retention = retention;
+    this.clock = clock;
     this.thread = Thread.ofVirtual().name("store-compaction").unstarted(this::run);
   }
 
-  static StoreCompaction start(Store store) {
-    StoreCompaction compaction = new StoreCompaction(store);
+  static StoreCompaction start(Store store, Retention retention, Clock clock) {
+    StoreCompaction compaction = new StoreCompaction(store, retention, clock);
     compaction.thread.start();
     return compaction;
   }
 
   private void run() {
-    Queue<Long> seen = new ArrayDeque<>();
+    Duration window = retention.window();
     try {
       while (true) {
-        seen.add(store.revision());
-        if (seen.size() > STEPS_KEPT) {
-          compact(seen.remove());
-        }
         Thread.sleep(STEP);
+        window = compact(window);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void compact(long revision) {
+  /** Returns the window that was kept. */
+  private Duration compact(Duration before) {
     try {
+      Duration window = retention.next(before, store.historyBytes());
+      long revision = store.revisionAt(clock.instant().minus(window));
       if (revision > store.compactedRevision()) {
         store.compact(revision);
       }
+      return window;
     } catch (StoreException e) {
       LOG.warn("cannot compact the store: {}", e.getMessage());
+      return before;
     }
   }
 

@@ -48,13 +48,14 @@ class PackageGraphTest {
         "container  : manifests resources status queue event network",
         "config     : manifests shim resources",
         "git        :",
-        "sets       : manifests",
+        "sets       : manifests store resources watch status",
+        "manifestset : manifests resources status queue event sets",
         "gitrepository : manifests resources watch status queue event config git sets",
         "usage      : manifests shim resources watch",
         "node       : manifests shim images resources status queue usage",
         "pod        : manifests shim images resources watch status queue event probe network volume"
             + " config",
-        "plan       : manifests shim images resources container image pod config",
+        "plan       : manifests shim images resources merge container image pod config",
         "rbac       : manifests resources watch access",
         "audit      : access rbac",
         "role       : manifests resources watch status queue",
@@ -64,7 +65,7 @@ class PackageGraphTest {
         "job        : manifests resources watch status queue event workload",
         "cronjob    : manifests resources watch status queue event workload",
         "api        : manifests shim images store resources watch status admission merge access"
-            + " rbac audit protobuf spdy usage sets image encryption",
+            + " rbac audit protobuf spdy usage sets image plan encryption",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {
     String[] known =

@@ -5,8 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -47,6 +50,7 @@ final class RocksStore implements Store {
   private final ReentrantLock compacting = new ReentrantLock();
   private final EventRing ring;
   private final CommitLoop commits;
+  private final TimeIndex times;
   // Null when closed, or when what is on disk cannot be read.
   private @Nullable Tables tables;
   private volatile long revision;
@@ -57,20 +61,21 @@ final class RocksStore implements Store {
   private @Nullable StoreException refusal;
   private long refusedAt;
 
-  private RocksStore(Path directory, StoreOptions options) {
+  private RocksStore(Path directory, StoreOptions options, InstantSource clock) {
     this.directory = directory;
     this.options = options;
     this.tables = Tables.open(directory, options);
     this.compacted = with(RocksStore::readCompacted);
     this.revision = Math.max(compacted, with(RocksStore::readRevision));
     this.written = revision;
+    this.times = with(t -> new TimeIndex(clock, t));
     this.ring = new EventRing(options.watchBufferEvents(), revision);
     this.commits = new CommitLoop(this::commitGroup);
   }
 
-  static Store open(Path directory, StoreOptions options) {
+  static Store open(Path directory, StoreOptions options, InstantSource clock) {
     StoreFormat.claim(directory);
-    return new RocksStore(directory, options);
+    return new RocksStore(directory, options, clock);
   }
 
   @FunctionalInterface
@@ -189,6 +194,45 @@ final class RocksStore implements Store {
         ? Optional.empty()
         : Optional.of(
             new Entry(key, version.value(), version.createRevision(), version.revision()));
+  }
+
+  @Override
+  public List<Version> history(Key key) {
+    return snapshot((t, read) -> history(t, read, key));
+  }
+
+  private static List<Version> history(Tables t, ReadOptions read, Key key)
+      throws RocksDBException {
+    byte[] bytes = Rows.key(key);
+    List<Version> versions = new ArrayList<>();
+    try (RocksIterator rows = t.db.newIterator(t.history, read)) {
+      for (rows.seek(Rows.historyKey(bytes, 0)); rows.isValid(); rows.next()) {
+        byte[] row = rows.key();
+        if (row.length != bytes.length + 9 || !Rows.startsWith(row, bytes)) {
+          break;
+        }
+        Rows.Version version = Rows.version(row, rows.value());
+        versions.add(new Version(version.revision(), live(key, version)));
+      }
+      rows.status();
+    }
+    return versions.reversed();
+  }
+
+  @Override
+  public long revisionAt(Instant time) {
+    long newest = revision;
+    return with(t -> TimeIndex.revisionAt(t, time, newest));
+  }
+
+  @Override
+  public NavigableMap<Long, Instant> times() {
+    return with(TimeIndex::times);
+  }
+
+  @Override
+  public long historyBytes() {
+    return with(t -> t.db.getLongProperty(t.history, "rocksdb.estimate-live-data-size"));
   }
 
   @Override
@@ -336,6 +380,7 @@ final class RocksStore implements Store {
               for (Watch.Batch batch : batches) {
                 addRows(t, rows, batch);
               }
+              times.note(t, rows, batches.getFirst().revision());
               t.db.write(write, rows);
               return rows;
             }
@@ -483,6 +528,11 @@ final class RocksStore implements Store {
         while (more) {
           more = with(t -> removeSuperseded(t, upTo));
         }
+        with(
+            t -> {
+              TimeIndex.forget(t, upTo);
+              return upTo;
+            });
       }
     } finally {
       compacting.unlock();

@@ -1,7 +1,10 @@
 package dev.jctl.store;
 
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +16,12 @@ import org.jspecify.annotations.Nullable;
 public interface Store extends AutoCloseable {
   /** Opens or creates the store in {@code directory}. */
   static Store open(Path directory, StoreOptions options) {
-    return RocksStore.open(directory, options);
+    return open(directory, options, InstantSource.system());
+  }
+
+  /** As {@link #open(Path, StoreOptions)}, with a clock that says when something is written. */
+  static Store open(Path directory, StoreOptions options, InstantSource clock) {
+    return RocksStore.open(directory, options, clock);
   }
 
   /** The newest committed revision; 0 for a new store. */
@@ -35,6 +43,21 @@ public interface Store extends AutoCloseable {
    * @throws FutureRevisionException when it has not happened yet
    */
   Optional<Entry> get(Key key, long revision);
+
+  /** What is not compacted of the versions of a key, newest first; of those that are, the last. */
+  List<Version> history(Key key);
+
+  /** The newest revision at that time, to the second. May be compacted. */
+  long revisionAt(Instant time);
+
+  /**
+   * When revisions that are not compacted were written: each, and those up to the next, to the
+   * second.
+   */
+  NavigableMap<Long, Instant> times();
+
+  /** About how many bytes the versions take on disk. */
+  long historyBytes();
 
   /**
    * Entries whose key starts with {@code prefix}, in key order, all as of one revision.
@@ -91,6 +114,9 @@ public interface Store extends AutoCloseable {
       entries = List.copyOf(entries);
     }
   }
+
+  /** {@code entry}: empty when the key was deleted at that revision. */
+  record Version(long revision, Optional<Entry> entry) {}
 
   sealed interface TxnResult {
     record Committed(long revision) implements TxnResult {}

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -191,6 +193,38 @@ class StoreIT {
         assertThat(store.list(ALL, seen, null, 0).revision()).isGreaterThanOrEqualTo(seen);
       }
       writer.join();
+    }
+  }
+
+  @Test
+  void theRevisionAtATimeIsKnownAcrossReopeningAndForgottenWithWhatIsCompacted() {
+    Instant start = Instant.parse("2026-01-01T00:00:00Z");
+    AtomicReference<Instant> now = new AtomicReference<>(start);
+    try (Store store = Store.open(directory.resolve("store"), SMALL, now::get)) {
+      for (int i = 1; i <= 5; i++) {
+        now.set(start.plusSeconds(10L * i));
+        store.commit(put("/a", "" + i));
+        store.commit(put("/b", "" + i));
+      }
+    }
+    now.set(start.minusSeconds(100)); // a clock that was set back
+    try (Store store = Store.open(directory.resolve("store"), SMALL, now::get)) {
+      store.commit(delete("/b"));
+      assertThat(store.revisionAt(start)).isZero();
+      assertThat(store.revisionAt(start.plusSeconds(35))).isEqualTo(6);
+      assertThat(store.revisionAt(start.plusSeconds(49))).isEqualTo(8);
+      assertThat(store.revisionAt(start.plusSeconds(3600))).isEqualTo(11);
+      assertThat(store.times()).containsEntry(7L, start.plusSeconds(40)).hasSize(5);
+      assertThat(store.history(Key.of("/b")).getFirst())
+          .isEqualTo(new Store.Version(11, Optional.empty()));
+      assertThat(store.history(Key.of("/b")))
+          .extracting(Store.Version::revision)
+          .containsExactly(11L, 10L, 8L, 6L, 4L, 2L);
+      store.compact(6);
+      assertThat(store.history(Key.of("/b")))
+          .extracting(Store.Version::revision)
+          .containsExactly(11L, 10L, 8L, 6L);
+      assertThat(store.times().keySet()).containsExactly(5L, 7L, 9L);
     }
   }
 

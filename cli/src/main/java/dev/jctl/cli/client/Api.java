@@ -50,6 +50,11 @@ public final class Api implements AutoCloseable {
     return call("POST", target, body);
   }
 
+  /** Replaces it. */
+  public JsonNode put(Target target, JsonNode object) {
+    return call("PUT", target, object);
+  }
+
   /** A JSON merge patch (RFC 7386). */
   public JsonNode patch(Target target, JsonNode change) {
     return call("PATCH", target, change);

@@ -34,8 +34,13 @@ public record Readiness(State state, String status, String message) {
       return workload.get();
     }
     if (isBehind(object)) {
-      return new Readiness(
-          State.WAITING, word.isEmpty() ? "Pending" : word, "waits for the controller");
+      String why =
+          ready
+              .filter(c -> c.path("status").asText("").equals("False"))
+              .map(c -> c.path("message").asText(""))
+              .filter(text -> !text.isEmpty())
+              .orElse("waits for the controller");
+      return new Readiness(State.WAITING, word.isEmpty() ? "Pending" : word, why);
     }
     String phase = status.path("phase").asText("");
     if (phase.equals("Succeeded")) {

@@ -112,6 +112,14 @@ public final class ResourceTable {
               wide("CAPACITY", o -> text(o, "/spec/capacity")),
               wide("RECLAIM", o -> text(o, "/spec/reclaimPolicy")),
               wide("PATH", o -> text(o, "/status/path")));
+      case MANIFEST_SET ->
+          List.of(
+              name,
+              status,
+              column("REVISION", o -> text(o, "/status/revision")),
+              column("READY", o -> text(o, "/status/ready") + "/" + text(o, "/status/objects")),
+              age,
+              wide("HEALTHY", o -> text(o, "/status/healthyRevision")));
       case GIT_REPOSITORY ->
           List.of(
               name,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -13,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,7 @@ final class KilledEnginePrivilegedIT {
 
   private static final int APPLIES = 20;
   private static final int AT_ONCE = 4;
+  private static final int MANY = 200;
 
   /** Writes far more lines than a kill could hide a gap in. */
   private static final String COUNTER =
@@ -56,6 +59,44 @@ final class KilledEnginePrivilegedIT {
 
     ENGINE.jctl("delete", "containers", "-l", "burst=yes", "--wait", "--timeout=60s").ok();
     TestEngine.eventually().until(() -> names().stream().noneMatch(n -> n.startsWith("b-")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {2, 40, 120})
+  void aSetOfTwoHundredObjectsIsThereWholeOrNotAtAll(long millis) {
+    String set = "many-" + millis;
+    StringBuilder list = new StringBuilder("{\"kind\":\"List\",\"apiVersion\":\"v1\",\"items\":[");
+    for (int i = 0; i < MANY; i++) {
+      list.append(i == 0 ? "" : ",")
+          .append("{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"")
+          .append(set + "-" + i)
+          .append("\"}}");
+    }
+    list.append("]}");
+    String path = "/apis/jctl.dev/v1/apply?fieldManager=test&prune=true&set=" + set;
+    String socket = ENGINE.run().resolve("jctl.sock").toString();
+    Subprocess once =
+        ENGINE.start(
+            list.toString(),
+            List.of("curl", "-sS", "--unix-socket", socket, "--data-binary", "@-",
+                "-H", "Content-Type: application/json", "http://jctl" + path));
+    LockSupport.parkNanos(Duration.ofMillis(millis).toNanos());
+    ENGINE.killEngineProcess("controller");
+    once.await(TestEngine.PATIENCE);
+
+    int there = members(set);
+    boolean recorded = ENGINE.jctl("get", "set/" + set).code() == 0;
+    assertThat(there).isIn(0, MANY);
+    assertThat(recorded).isEqualTo(there == MANY);
+    Ran whole = ENGINE.jctlWithInput(list.toString(), "apply", "-f", "-", "--set", set, "--prune", "--wait").ok();
+    assertThat(whole.out()).contains("manifestset.jctl.dev/" + set + (recorded ? " unchanged" : " revision 1"));
+    ENGINE.jctl("delete", "set/" + set, "--wait", "--timeout=60s").ok();
+    assertThat(members(set)).isZero();
+  }
+
+  private static int members(String set) {
+    Ran names = ENGINE.jctl("get", "configmaps", "-l", "jctl.dev/set=" + set, "-o", "name").ok();
+    return (int) names.out().lines().filter(l -> l.startsWith("configmap")).count();
   }
 
   @Test

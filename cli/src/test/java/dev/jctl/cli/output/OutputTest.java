@@ -156,25 +156,29 @@ final class OutputTest {
     assertThat(readiness.status()).isEqualTo(word);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "{'resources':{'limits':{'memory':'64Mi'}}}|{'resources':{'limits':{'memory':'32Mi'}}}|InPlace|spec.resources.limits.memory",
-        "{'ports':[{'hostPort':1}]}|{'ports':[{'hostPort':2}]}|InPlace|spec.ports[0].hostPort",
-        "{'image':'a'}|{'image':'b'}|Recreate|spec.image",
-        "{'command':['a']}|{'command':['a','b']}|Recreate|spec.command",
-        "{'image':'a'}|{'image':'a'}|Unchanged|"
-      })
-  void aPlanSaysWhetherWhatRunsMustBeMadeAnew(
-      String live, String applied, String consequence, String path) {
-    JsonNode before = json("{'spec':" + live + "}");
-    List<FieldChanges.Change> changes =
-        FieldChanges.between(before, json("{'spec':" + applied + "}"));
-    Consequence c = Consequence.of(ResourceKind.CONTAINER, before, changes);
-    assertThat(c.getClass().getSimpleName()).isEqualTo(consequence);
-    assertThat(changes.stream().map(FieldChanges.Change::path).collect(Collectors.joining()))
-        .isEqualTo(path == null ? "" : path);
+  @Test
+  void aPlanSaysWhatBecomesOfEachObjectAndWhy() {
+    JsonNode plan =
+        json(
+            "{'items':[{'object':{'apiVersion':'jctl.dev/v1','kind':'Image','name':'web'},"
+                + "'action':'create'},"
+                + "{'object':{'apiVersion':'jctl.dev/v1','kind':'Container','name':'web'},"
+                + "'action':'recreate','changes':[{'path':'spec.env[0].value','before':'a',"
+                + "'after':'b','forces':true}],'waitsFor':['Image/default/web'],"
+                + "'unavailable':'for a while'}]}");
+    assertThat(PlanText.changes(plan)).isTrue();
+    assertThat(PlanText.plain(plan))
+        .containsExactly(
+            "+ image.jctl.dev/web create",
+            "! container.jctl.dev/web recreate",
+            "    spec.env[0].value: \"a\" -> \"b\"  (forces it)",
+            "    waits for Image/default/web",
+            "    away for a while",
+            "Plan: 1 to create, 0 in place, 0 to restart, 1 to recreate, 0 to delete,"
+                + " 0 unchanged.");
+    assertThat(PlanText.coloured(plan).getFirst())
+        .isEqualTo("\u001b[32m+ image.jctl.dev/web create\u001b[0m");
+    assertThat(PlanText.changes(json("{'items':[{'action':'none'}]}"))).isFalse();
   }
 
   @Test

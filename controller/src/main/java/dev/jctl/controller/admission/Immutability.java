@@ -81,6 +81,7 @@ final class Immutability {
           VOLUME,
           GIT_REPOSITORY,
           CRON_JOB,
+          MANIFEST_SET,
           NAMESPACE,
           NODE,
           EVENT,

@@ -10,6 +10,8 @@ import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.sets.ManifestSets;
+import dev.jctl.controller.sets.SetRevisions;
 import dev.jctl.controller.usage.Exposition;
 import dev.jctl.controller.usage.Usages;
 import dev.jctl.controller.watch.ResourceCache;
@@ -57,6 +59,7 @@ final class ApiDispatch {
   private final MetricsApi metrics;
   private final Exposition exposition;
   private final Clock clock;
+  private final Past past;
 
   ApiDispatch(ApiServer.Backend backend) {
     this.store = backend.store();
@@ -71,10 +74,13 @@ final class ApiDispatch {
     this.reviews = new Reviews(authorizer);
     this.audit = new RequestAudit(backend.audit(), clock);
     this.tokens = new TokenRequests(resources, backend.accounts());
+    this.past = new Past(store);
     this.lists = new ObjectLists(store, clock);
     this.watches = new ObjectWatches(store, lists, clock);
     this.writes = new ObjectWrites(resources, lists, access);
-    this.sets = new ApplySets(resources, lists, access);
+    this.sets =
+        new ApplySets(
+            resources, new ManifestSets(resources, cache, new SetRevisions(store), clock), access);
     this.logs = new PodLogs(resources, cache, backend.logDirectory(), clock);
     this.commands = new PodCommands(resources, backend.runtime());
     this.images = new ImageApi(backend.images());
@@ -187,6 +193,8 @@ final class ApiDispatch {
         requireMethod(request, "POST");
         yield sets.apply(request);
       }
+      case ApiTarget.Revisions t ->
+          onGet(request, ApiReply.json(200, past.revision(request.query())));
       case ApiTarget.SecretKeyRotation t -> {
         requireMethod(request, "POST");
         yield rotated(sealing.rotate());
@@ -194,6 +202,14 @@ final class ApiDispatch {
       case ApiTarget.ToReview t -> {
         requireMethod(request, "POST");
         yield ApiReply.json(201, reviews.answer(t, request));
+      }
+      case ApiTarget.SetRollback t -> {
+        requireMethod(request, "POST");
+        yield sets.rollBack(t.ref(), request);
+      }
+      case ApiTarget.SetRevision t -> {
+        requireMethod(request, "GET");
+        yield sets.revision(t.ref(), request);
       }
       case ApiTarget.AccountToken t -> {
         requireMethod(request, "POST");
@@ -307,19 +323,40 @@ final class ApiDispatch {
             : lists.reply(selection, request);
       }
       case "POST" -> writes.create(collection, request);
-      case "DELETE" -> writes.deleteCollection(Selection.of(collection, request.query()), request);
+      case "DELETE" -> {
+        Selection selection = Selection.of(collection, request.query());
+        if (selection.kind() == ResourceKind.MANIFEST_SET) {
+          ObjectLists.trees(lists.all(selection))
+              .forEach(set -> sets.requireDeletion(set, request));
+        }
+        yield writes.deleteCollection(selection, request);
+      }
       default -> throw methodNotAllowed(request);
     };
   }
 
   private ApiReply item(ObjectRef ref, ApiRequest request) {
     return switch (request.method()) {
-      case "GET", "HEAD" -> shown(resources.get(ref), request);
+      case "GET", "HEAD" -> read(ref, request);
       case "PUT" -> writes.replace(ref, ObjectWrites.Part.OBJECT, request);
       case "PATCH" -> writes.patch(ref, ObjectWrites.Part.OBJECT, request);
-      case "DELETE" -> writes.delete(ref, request);
+      case "DELETE" -> {
+        if (ref.kind() == ResourceKind.MANIFEST_SET) {
+          sets.requireDeletion(resources.get(ref).tree(), request);
+        }
+        yield writes.delete(ref, request);
+      }
       default -> throw methodNotAllowed(request);
     };
+  }
+
+  private ApiReply read(ObjectRef ref, ApiRequest request) {
+    if (request.query().flag("history")) {
+      return ApiReply.json(200, past.history(ref));
+    }
+    return Past.isAsked(request.query())
+        ? ApiReply.json(200, past.object(ref, request.query()))
+        : shown(resources.get(ref), request);
   }
 
   private ApiReply status(ObjectRef ref, ApiRequest request) {

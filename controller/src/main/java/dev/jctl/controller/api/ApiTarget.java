@@ -44,6 +44,9 @@ sealed interface ApiTarget {
   /** {@code /apis/jctl.dev/v1/rotatesecretkey}: all Secrets are sealed with a new key. */
   record SecretKeyRotation() implements ApiTarget {}
 
+  /** {@code /apis/jctl.dev/v1/revisions}: which there was when. */
+  record Revisions() implements ApiTarget {}
+
   /**
    * {@code /apis/authorization.k8s.io/v1/selfsubjectaccessreviews}; {@code namespace} is empty but
    * for a review of one.
@@ -60,6 +63,12 @@ sealed interface ApiTarget {
 
   /** {@code name} is empty for a list. */
   record Absent(AbsentKind kind, String name) implements ApiTarget {}
+
+  /** {@code …/manifestsets/NAME/rollback}. */
+  record SetRollback(ObjectRef ref) implements ApiTarget {}
+
+  /** {@code …/manifestsets/NAME/revisions}: the manifests of {@code ?revision=}. */
+  record SetRevision(ObjectRef ref) implements ApiTarget {}
 
   record Status(ObjectRef ref) implements ApiTarget {}
 
@@ -228,6 +237,9 @@ sealed interface ApiTarget {
     if (group.equals(GROUP) && steps.equals(List.of("rotatesecretkey"))) {
       return Optional.of(new SecretKeyRotation());
     }
+    if (group.equals(GROUP) && steps.equals(List.of("revisions"))) {
+      return Optional.of(new Revisions());
+    }
     if (steps.size() >= 3 && steps.getFirst().equals("namespaces")) {
       Optional<ResourceKind> kind = ResourceKind.ofPlural(group, "v1", steps.get(2));
       if (kind.isPresent() && kind.get().namespaced()) {
@@ -256,10 +268,13 @@ sealed interface ApiTarget {
   private static Optional<ApiTarget> subresource(ObjectRef ref, String name) {
     boolean pod = ref.kind() == ResourceKind.POD;
     boolean image = ref.kind() == ResourceKind.IMAGE;
+    boolean set = ref.kind() == ResourceKind.MANIFEST_SET;
     return switch (name) {
       case "status" -> when(ref.kind().hasStatus(), new Status(ref));
       case "scale" -> when(ref.kind().hasScale(), new Scale(ref));
       case "token" -> when(ref.kind() == ResourceKind.SERVICE_ACCOUNT, new AccountToken(ref));
+      case "rollback" -> when(set, new SetRollback(ref));
+      case "revisions" -> when(set, new SetRevision(ref));
       case "eviction" -> when(pod, new PodEviction(ref));
       case "log" -> when(pod, new PodLog(ref));
       case "exec" -> when(pod, new PodExec(ref));

@@ -70,6 +70,14 @@ final class Columns {
               age(),
               wide("Reclaim Policy", o -> at(o, "spec", "reclaimPolicy")),
               wide("Path", o -> at(o, "status", "path")));
+      case MANIFEST_SET ->
+          List.of(
+              name(),
+              text("Phase", o -> phase(o)),
+              text("Revision", o -> at(o, "status", "revision")),
+              text("Ready", o -> at(o, "status", "ready") + "/" + at(o, "status", "objects")),
+              age(),
+              wide("Healthy", o -> at(o, "status", "healthyRevision")));
       case GIT_REPOSITORY ->
           List.of(
               name(),

@@ -131,6 +131,7 @@ final class ContainerStatusView {
 
   private static Optional<String> change(JsonNode podStatus) {
     return condition(podStatus, CHANGE)
+        .filter(c -> "True".equals(c.path("status").asText()))
         .map(c -> c.path("reason").asText() + ": " + c.path("message").asText());
   }
 
@@ -138,7 +139,10 @@ final class ContainerStatusView {
     if (deleting || pod.isDeleting()) {
       return new Seen("Ready", false, "Terminating", "The Pod is being removed");
     }
-    Optional<JsonNode> podReady = condition(pod.tree().path("status"), "Ready");
+    Optional<JsonNode> podReady =
+        condition(pod.tree().path("status"), CHANGE)
+            .filter(c -> !seen && "False".equals(c.path("status").asText()))
+            .or(() -> condition(pod.tree().path("status"), "Ready"));
     boolean holds =
         seen && podReady.map(c -> "True".equals(c.path("status").asText())).orElse(false);
     if (holds) {

@@ -13,22 +13,28 @@ import dev.jctl.store.Watch;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store in which Secrets are sealed, whole, as there are copies of their data in annotations too;
- * everything else is as it was. A Secret that cannot be opened, as its key is gone, is told as one
- * of the type {@link #UNREADABLE} without data: it can be deleted, and nothing else suffers.
+ * A store in which Secrets are sealed, whole, as there are copies of their data in annotations too,
+ * and so are the manifests of sets, among which there may be some; everything else is as it was. A
+ * Secret that cannot be opened, as its key is gone, is told as one of the type {@link #UNREADABLE}
+ * without data: it can be deleted, and nothing else suffers.
  */
 public final class SealedStore implements Store {
   /** Of a Secret whose content cannot be told. */
   static final String UNREADABLE = "jctl.dev/unreadable";
 
   static final Key SECRETS = Keys.collection(ResourceKind.SECRET, null);
+
+  /** The manifests of the revisions of sets. */
+  static final Key REVISIONS = Key.of("/sets/");
 
   private final Store store;
   private final KeyFile keys;
@@ -51,7 +57,11 @@ public final class SealedStore implements Store {
   // --- sealing
 
   private static boolean isSecret(Key key) {
-    return key.text().startsWith(SECRETS.text());
+    return key.text().startsWith(SECRETS.text()) || isRevision(key);
+  }
+
+  private static boolean isRevision(Key key) {
+    return key.text().startsWith(REVISIONS.text());
   }
 
   private Txn.Write sealed(Txn.Write write) {
@@ -98,7 +108,11 @@ public final class SealedStore implements Store {
     return Envelope.keyId(entry.value());
   }
 
+  /** Of the manifests of a revision nothing is left: they are not kept any more. */
   private static byte[] unreadable(Entry entry) {
+    if (isRevision(entry.key())) {
+      return new byte[0];
+    }
     ObjectNode object = ResourceCodec.MAPPER.createObjectNode();
     object.put("apiVersion", "v1").put("kind", ResourceKind.SECRET.kind());
     ObjectNode metadata = object.putObject("metadata");
@@ -173,6 +187,28 @@ public final class SealedStore implements Store {
   @Override
   public long compactedRevision() {
     return store.compactedRevision();
+  }
+
+  @Override
+  public List<Version> history(Key key) {
+    return store.history(key).stream()
+        .map(v -> new Version(v.revision(), v.entry().map(this::opened)))
+        .toList();
+  }
+
+  @Override
+  public long revisionAt(Instant time) {
+    return store.revisionAt(time);
+  }
+
+  @Override
+  public NavigableMap<Long, Instant> times() {
+    return store.times();
+  }
+
+  @Override
+  public long historyBytes() {
+    return store.historyBytes();
   }
 
   @Override

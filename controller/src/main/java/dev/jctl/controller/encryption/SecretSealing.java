@@ -7,6 +7,7 @@ import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.store.Entry;
 import dev.jctl.store.StoreException;
+import dev.jctl.store.Txn;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -54,7 +55,7 @@ public final class SecretSealing {
       LOG.error("{}", explain(unreadable));
     }
     boolean older = store.keys().find().map(ring -> ring.keys().size() > 1).orElse(false);
-    if (older || !stale().isEmpty()) {
+    if (older || !stale().isEmpty() || !staleRevisions().isEmpty()) {
       LOG.info("sealed {} Secrets with the newest key", sealAll(unreadable).rewritten());
     }
   }
@@ -79,6 +80,7 @@ public final class SecretSealing {
       resources.rewrite(ref);
       rewritten++;
     }
+    staleRevisions().forEach(this::rewrite);
     store.compact(store.revision());
     store.purge();
     KeyRing ring = store.keys().require();
@@ -93,15 +95,36 @@ public final class SecretSealing {
   }
 
   private List<ObjectRef> stale() {
-    Optional<String> newest = store.keys().find().map(ring -> ring.newest().id());
     return secrets().stream()
-        .filter(store::opens)
-        .filter(
-            entry ->
-                !Envelope.isOne(entry.value())
-                    || !newest.equals(Optional.of(SealedStore.keyId(entry))))
+        .filter(this::isStale)
         .flatMap(entry -> Keys.ref(entry.key()).stream())
         .toList();
+  }
+
+  private List<Entry> staleRevisions() {
+    return store.raw().list(SealedStore.REVISIONS, 0, null, 0).entries().stream()
+        .filter(this::isStale)
+        .toList();
+  }
+
+  private boolean isStale(Entry entry) {
+    Optional<String> newest = store.keys().find().map(ring -> ring.newest().id());
+    return store.opens(entry)
+        && (!Envelope.isOne(entry.value())
+            || !newest.equals(Optional.of(SealedStore.keyId(entry))));
+  }
+
+  /** One that was replaced or removed meanwhile is as it should be. */
+  private void rewrite(Entry sealed) {
+    store
+        .get(sealed.key())
+        .ifPresent(
+            opened ->
+                store.commit(
+                    new Txn(
+                        List.of(new Txn.Condition(opened.key(), opened.modRevision())),
+                        List.of(new Txn.Write.Put(opened.key(), at -> opened.value())),
+                        Txn.Durability.SYNCED)));
   }
 
   private List<ObjectRef> unreadable() {

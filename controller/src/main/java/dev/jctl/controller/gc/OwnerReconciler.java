@@ -45,7 +45,8 @@ public final class OwnerReconciler implements Reconciler {
     if (!cache.awaitRevision(object.revision(), CACHE_TIMEOUT)) {
       return new Outcome.Retry();
     }
-    if (ObjectWriter.hasFinalizer(object.tree(), Finalizers.GIT_REPOSITORY)) {
+    if (ObjectWriter.hasFinalizer(object.tree(), Finalizers.GIT_REPOSITORY)
+        || ObjectWriter.hasFinalizer(object.tree(), Finalizers.MANIFEST_SET)) {
       return Outcome.DONE; // what goes with it, or stays, is its own reconciler's to decide first
     }
     if (ObjectWriter.hasFinalizer(object.tree(), Finalizers.ORPHAN)) {

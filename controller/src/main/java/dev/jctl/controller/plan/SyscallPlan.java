@@ -67,6 +67,7 @@ final class SyscallPlan {
           NETWORK,
           VOLUME,
           GIT_REPOSITORY,
+          MANIFEST_SET,
           NAMESPACE,
           NODE,
           CONFIG_MAP,

@@ -308,6 +308,7 @@ final class DesiredPods {
     Map<String, String> labels = new HashMap<>(Parts.of(asked, image.imageId()));
     labels.put(PodNames.CONTAINER_NAME, c.getName());
     labels.put(PodNames.IMAGE_ID, image.imageId());
+    labels.put(PodNames.IMAGE, c.getImage());
     Set<ObjectRef> config = ConfigReferences.of(c, spec, in.ref().namespace());
     if (!config.isEmpty()) {
       labels.put(PodNames.CONFIG, in.config().digest(config));

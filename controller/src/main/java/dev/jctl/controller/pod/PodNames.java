@@ -7,6 +7,9 @@ final class PodNames {
   static final String CONTAINER_NAME = "jctl.dev/container";
   static final String IMAGE_ID = "jctl.dev/image-id";
 
+  /** As the Pod names it. */
+  static final String IMAGE = "jctl.dev/image";
+
   /** Exits in a row before this attempt that came too soon. */
   static final String CRASHES = "jctl.dev/crashes";
 

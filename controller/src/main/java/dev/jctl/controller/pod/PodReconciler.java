@@ -187,10 +187,15 @@ public final class PodReconciler implements Reconciler {
       return resolver.resolve(object, pod, existingImages());
     }
 
-    private Map<String, String> existingImages() {
-      Map<String, String> images = new HashMap<>();
+    private Map<String, PodResolver.InUse> existingImages() {
+      Map<String, PodResolver.InUse> images = new HashMap<>();
       Attempt.newest(containers())
-          .forEach((name, attempt) -> images.put(name, attempt.label(PodNames.IMAGE_ID)));
+          .forEach(
+              (name, attempt) ->
+                  images.put(
+                      name,
+                      new PodResolver.InUse(
+                          attempt.label(PodNames.IMAGE_ID), attempt.label(PodNames.IMAGE))));
       return images;
     }
 

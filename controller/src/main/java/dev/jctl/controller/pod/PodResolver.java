@@ -46,6 +46,13 @@ final class PodResolver {
   /** Where the Pod runs, for its environment and its logs. */
   record Place(Path logs, String nodeName, String hostIp) {}
 
+  /** {@code image}: as the Pod named it when the container was made; empty when nobody knows. */
+  record InUse(String imageId, String image) {
+    boolean isOf(Container c) {
+      return image.isEmpty() || image.equals(c.getImage());
+    }
+  }
+
   private final ResourceCache cache;
   private final StoredImages images;
   private final Leases leases;
@@ -70,9 +77,9 @@ final class PodResolver {
 
   /**
    * @param pod {@code object} decoded
-   * @param existing image ids of containers there are, by name; what runs needs no Ready Image.
+   * @param existing images of containers there are, by name; what runs needs no Ready Image.
    */
-  Resolution resolve(StoredObject object, Resource.Pod pod, Map<String, String> existing) {
+  Resolution resolve(StoredObject object, Resource.Pod pod, Map<String, InUse> existing) {
     Pass pass = new Pass(object, pod, existing);
     Resolution resolution = pass.resolve();
     dependents.set(object.ref(), pass.refs);
@@ -82,11 +89,11 @@ final class PodResolver {
   private final class Pass {
     private final StoredObject object;
     private final Resource.Pod pod;
-    private final Map<String, String> existing;
+    private final Map<String, InUse> existing;
     private final Set<ObjectRef> refs = new HashSet<>();
     private final List<Waiting> causes = new ArrayList<>();
 
-    Pass(StoredObject object, Resource.Pod pod, Map<String, String> existing) {
+    Pass(StoredObject object, Resource.Pod pod, Map<String, InUse> existing) {
       this.object = object;
       this.pod = pod;
       this.existing = existing;
@@ -333,8 +340,10 @@ final class PodResolver {
 
     /** The image that the container was made of before, if there is one. */
     private Optional<StoredImage> inUse(Container c, String otherwise) {
-      String imageId = existing.get(c.getName());
-      Optional<StoredImage> stored = imageId == null ? Optional.empty() : images.find(imageId);
+      Optional<StoredImage> stored =
+          Optional.ofNullable(existing.get(c.getName()))
+              .filter(inUse -> inUse.isOf(c))
+              .flatMap(inUse -> images.find(inUse.imageId()));
       if (stored.isEmpty()) {
         causes.add(new Waiting("AwaitingImage", otherwise));
       }

@@ -72,7 +72,7 @@ final class PodStatusView {
   private PodStatus status() {
     PodStatus before = in.before();
     PodStatus status = new PodStatus();
-    status.setObservedGeneration(in.generation());
+    status.setObservedGeneration(heldBack().isPresent() ? met() : in.generation());
     status.setInitContainerStatuses(containers(DesiredPods.initContainers(in.spec()), true));
     status.setContainerStatuses(containers(in.spec().getContainers(), false));
     status.setPhase(phase(status));
@@ -88,6 +88,24 @@ final class PodStatusView {
     setIps(status);
     status.setConditions(conditions(status));
     return status;
+  }
+
+  /** Why what runs goes on though the spec is another by now. */
+  private Optional<Waiting> heldBack() {
+    return in.resolution() instanceof Resolution.Awaiting awaiting
+            && !awaiting.causes().isEmpty()
+            && !newest.isEmpty()
+            && met() < in.generation()
+        ? Optional.of(awaiting.first())
+        : Optional.empty();
+  }
+
+  /** The generation that runs; of a Pod of which nothing was told yet, the newest. */
+  private long met() {
+    PodStatus before = in.before();
+    return before == null || before.getObservedGeneration() == null
+        ? in.generation()
+        : before.getObservedGeneration();
   }
 
   private void setIps(PodStatus status) {
@@ -357,9 +375,14 @@ final class PodStatusView {
   }
 
   private Optional<PodCondition> change() {
+    Optional<Waiting> held = heldBack();
+    if (held.isPresent()) {
+      String message = held.get().message() + "; what ran before goes on";
+      return Optional.of(condition(CHANGE, false, held.get().reason(), message));
+    }
     PodPlan.Change change = in.plan().change();
     if (change == null) {
-      return formerCondition(CHANGE);
+      return formerCondition(CHANGE).filter(c -> "True".equals(c.getStatus()));
     }
     String fields = String.join(", ", change.fields());
     return Optional.of(

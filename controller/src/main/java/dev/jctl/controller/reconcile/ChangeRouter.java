@@ -10,6 +10,7 @@ import dev.jctl.controller.resources.LabelMatch;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.service.ServiceReconciler;
+import dev.jctl.controller.sets.Health;
 import dev.jctl.controller.sets.Source;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.controller.workload.Owners;
@@ -36,6 +37,8 @@ final class ChangeRouter implements ResourceCache.Listener {
 
   // A Pod changes several times while it starts; its Container shows the outcome.
   private static final Duration MIRRORED_AFTER = Duration.ofMillis(20);
+
+  private static final Duration SET_SHOWN_AFTER = Duration.ofMillis(200);
 
   // Where a Pod is and its addresses are written by the one that would be told of them.
   private static final String ANNOTATIONS = "annotations";
@@ -89,6 +92,7 @@ final class ChangeRouter implements ResourceCache.Listener {
       case CONTAINER,
           DEPLOYMENT,
           CRON_JOB,
+          MANIFEST_SET,
           EVENT,
           ROLE,
           ROLE_BINDING,
@@ -103,6 +107,7 @@ final class ChangeRouter implements ResourceCache.Listener {
     if (before == null || after == null || !sameButStatus(before, after)) {
       tellSource(object);
     }
+    tellSet(before, after, object);
     if (ref.kind() != ResourceKind.EVENT) {
       tellOwners(before, after, object);
     }
@@ -320,6 +325,19 @@ final class ChangeRouter implements ResourceCache.Listener {
                 loops.enqueueAfter(
                     new ObjectRef(ResourceKind.GIT_REPOSITORY, source.namespace(), source.name()),
                     SHOWN_AFTER));
+  }
+
+  /** The set that an object is of shows how many are ready. */
+  private void tellSet(
+      @Nullable StoredObject before, @Nullable StoredObject after, StoredObject object) {
+    Optional<ObjectRef> set =
+        Source.of(object.tree())
+            .flatMap(Source::ref)
+            .filter(ref -> ref.kind() == ResourceKind.MANIFEST_SET);
+    if (set.isPresent()
+        && !Health.of(Optional.ofNullable(before)).equals(Health.of(Optional.ofNullable(after)))) {
+      loops.enqueueAfter(set.get(), SET_SHOWN_AFTER);
+    }
   }
 
   /** Those that have the rules of other ClusterRoles. */

@@ -10,6 +10,7 @@ import dev.jctl.controller.image.ImageGarbage;
 import dev.jctl.controller.image.ImageReconciler;
 import dev.jctl.controller.image.PullSecrets;
 import dev.jctl.controller.job.JobReconciler;
+import dev.jctl.controller.manifestset.ManifestSetReconciler;
 import dev.jctl.controller.namespace.NamespaceReconciler;
 import dev.jctl.controller.network.Leases;
 import dev.jctl.controller.network.NetworkReconciler;
@@ -30,6 +31,7 @@ import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.role.ClusterRoleBindingReconciler;
 import dev.jctl.controller.role.ClusterRoleReconciler;
 import dev.jctl.controller.service.ServiceReconciler;
+import dev.jctl.controller.sets.ManifestSets;
 import dev.jctl.controller.volume.VolumeReconciler;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.images.ImageException;
@@ -87,6 +89,7 @@ public final class Reconcilers implements AutoCloseable {
       ResourceCache cache,
       ContainerRuntime runtime,
       ImageStore images,
+      ManifestSets sets,
       ControllerConfig config,
       InstantSource clock) {
     this.resources = resources;
@@ -103,7 +106,7 @@ public final class Reconcilers implements AutoCloseable {
     this.pods = pods(images, leases);
     this.services = new ServiceReconciler(resources, cache, runtime, clock);
     this.policies = new PolicyReconciler(cache, runtime);
-    register(images, leases);
+    register(images, leases, sets);
     cache.addListener(router);
     this.subscription = runtime.subscribe(this::happened);
   }
@@ -114,8 +117,9 @@ public final class Reconcilers implements AutoCloseable {
       ResourceCache cache,
       ContainerRuntime runtime,
       ImageStore images,
+      ManifestSets sets,
       ControllerConfig config) {
-    return start(resources, cache, runtime, images, config, InstantSource.system());
+    return start(resources, cache, runtime, images, sets, config, InstantSource.system());
   }
 
   static Reconcilers start(
@@ -123,9 +127,11 @@ public final class Reconcilers implements AutoCloseable {
       ResourceCache cache,
       ContainerRuntime runtime,
       ImageStore images,
+      ManifestSets sets,
       ControllerConfig config,
       InstantSource clock) {
-    Reconcilers reconcilers = new Reconcilers(resources, cache, runtime, images, config, clock);
+    Reconcilers reconcilers =
+        new Reconcilers(resources, cache, runtime, images, sets, config, clock);
     reconcilers.begin();
     return reconcilers;
   }
@@ -148,7 +154,7 @@ public final class Reconcilers implements AutoCloseable {
         config.hostIp());
   }
 
-  private void register(ImageStore images, Leases leases) {
+  private void register(ImageStore images, Leases leases, ManifestSets sets) {
     register(ResourceKind.POD, config.workers(), pods);
     register(
         ResourceKind.CONTAINER,
@@ -191,6 +197,10 @@ public final class Reconcilers implements AutoCloseable {
     register(ResourceKind.JOB, FEW_WORKERS, new JobReconciler(resources, cache, events, clock));
     register(
         ResourceKind.CRON_JOB, FEW_WORKERS, new CronJobReconciler(resources, cache, events, clock));
+    register(
+        ResourceKind.MANIFEST_SET,
+        FEW_WORKERS,
+        new ManifestSetReconciler(resources, sets, events, clock));
     register(
         ResourceKind.NODE,
         1,
@@ -267,6 +277,7 @@ public final class Reconcilers implements AutoCloseable {
           REPLICA_SET,
           JOB,
           CRON_JOB,
+          MANIFEST_SET,
           NAMESPACE,
           NODE,
           CONFIG_MAP,

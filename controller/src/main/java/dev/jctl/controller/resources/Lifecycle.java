@@ -220,6 +220,7 @@ final class Lifecycle {
           REPLICA_SET,
           JOB,
           CRON_JOB,
+          MANIFEST_SET,
           NAMESPACE,
           NODE,
           CONFIG_MAP,

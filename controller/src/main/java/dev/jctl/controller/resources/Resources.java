@@ -42,7 +42,14 @@ public interface Resources {
    * Server-side apply of several objects, and deletion of {@code prune}, in one transaction: all or
    * none.
    */
-  List<Applied> applyAll(List<ApplyItem> items, List<ObjectRef> prune, ApplyOptions options);
+  default List<Applied> applyAll(
+      List<ApplyItem> items, List<ObjectRef> prune, ApplyOptions options) {
+    return applyAll(items, prune, options, ApplyRecord.NONE);
+  }
+
+  /** As above, with what {@code record} has to say in the same transaction. */
+  List<Applied> applyAll(
+      List<ApplyItem> items, List<ObjectRef> prune, ApplyOptions options, ApplyRecord record);
 
   /**
    * Removes it, or marks it when it has finalizers or waits for dependants. Empty when it was

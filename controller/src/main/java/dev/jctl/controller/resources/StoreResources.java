@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,11 +81,29 @@ public final class StoreResources implements Resources {
   }
 
   /**
-   * @param expected the revision of what was read; 0: that there was nothing
+   * @param before what was read; null: there was nothing
+   * @param expected its revision; 0: that there was nothing
    * @param also what else must still be so
    */
   private record Decision(
-      ObjectRef ref, long expected, Effect effect, ObjectNode tree, List<Txn.Condition> also) {
+      ObjectRef ref,
+      @Nullable ObjectNode before,
+      long expected,
+      Effect effect,
+      ObjectNode tree,
+      List<Txn.Condition> also) {
+    static Decision creating(ObjectRef ref, ObjectNode tree, List<Txn.Condition> also) {
+      return new Decision(ref, null, 0, Effect.PUT, tree, also);
+    }
+
+    static Decision on(StoredObject old, Effect effect, ObjectNode tree) {
+      return new Decision(old.ref(), old.tree(), old.revision(), effect, tree, List.of());
+    }
+
+    ApplyRecord.Becoming becoming() {
+      return new ApplyRecord.Becoming(ref, before, tree, outcome());
+    }
+
     Outcome outcome() {
       return effect == Effect.NONE
           ? Outcome.UNCHANGED
@@ -182,10 +201,17 @@ public final class StoreResources implements Resources {
 
   @Override
   public List<Applied> applyAll(
-      List<ApplyItem> items, List<ObjectRef> prune, ApplyOptions options) {
+      List<ApplyItem> items, List<ObjectRef> prune, ApplyOptions options, ApplyRecord record) {
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       List<Decision> decisions = decideAll(items, prune, options);
-      OptionalLong revision = commit(decisions, options.dryRun(), Txn.Durability.SYNCED);
+      List<Txn.Write> alongside = new ArrayList<>();
+      note(decisions, items.size(), record)
+          .ifPresent(
+              note -> {
+                decisions.add(decideNoted(note, items, options));
+                alongside.addAll(note.alongside());
+              });
+      OptionalLong revision = commit(decisions, alongside, options.dryRun(), Txn.Durability.SYNCED);
       if (revision.isPresent()) {
         return decisions.subList(0, items.size()).stream()
             .map(d -> new Applied(d.outcome(), d.at(revision.getAsLong())))
@@ -212,8 +238,7 @@ public final class StoreResources implements Resources {
         return;
       }
       StoredObject old = object.get();
-      Decision same =
-          new Decision(ref, old.revision(), Effect.PUT, old.tree().deepCopy(), List.of());
+      Decision same = Decision.on(old, Effect.PUT, old.tree().deepCopy());
       if (commit(List.of(same), false, Txn.Durability.SYNCED).isPresent()) {
         return;
       }
@@ -222,6 +247,36 @@ public final class StoreResources implements Resources {
   }
 
   // --- deciding
+
+  private static Optional<ApplyRecord.Note> note(
+      List<Decision> decisions, int applied, ApplyRecord record) {
+    List<ApplyRecord.Becoming> all = decisions.stream().map(Decision::becoming).toList();
+    return record.note(all.subList(0, applied), all.subList(applied, all.size()));
+  }
+
+  /** Of the object that keeps record spec and status are written at once. */
+  private Decision decideNoted(
+      ApplyRecord.Note note, List<ApplyItem> together, ApplyOptions options) {
+    ObjectRef ref = note.keeper();
+    WriteOptions own = new WriteOptions(options.fieldManager(), options.dryRun(), options.guard());
+    Decision decision =
+        note.before().isPresent()
+            ? decideUpdate(note.before().get(), old -> note.after().deepCopy(), own)
+            : decideCreate(
+                ref,
+                note.after(),
+                own,
+                together.stream().map(ApplyItem::ref).collect(Collectors.toSet()));
+    Writer writer = writer(ref, WriteOptions.by(STATUS_WRITER), Operation.UPDATE, STATUS);
+    ObjectNode tree =
+        Lifecycle.withStatus(
+            new StoredObject(ref, decision.tree(), decision.expected()), note.after().path(STATUS));
+    ManagedFields.of(tree)
+        .afterUpdate(schema(ref), decision.before(), tree, writer, now())
+        .writeTo(tree);
+    return new Decision(
+        ref, decision.before(), decision.expected(), Effect.PUT, tree, decision.also());
+  }
 
   private List<Decision> decideAll(
       List<ApplyItem> items, List<ObjectRef> prune, ApplyOptions options) {
@@ -284,10 +339,15 @@ public final class StoreResources implements Resources {
   }
 
   private Decision decideCreate(ObjectRef ref, ObjectNode object, WriteOptions options) {
+    return decideCreate(ref, object, options, Set.of());
+  }
+
+  private Decision decideCreate(
+      ObjectRef ref, ObjectNode object, WriteOptions options, Set<ObjectRef> together) {
     if (find(ref).isPresent()) {
       throw ApiException.alreadyExists(ref);
     }
-    List<Txn.Condition> namespace = namespaceExists(ref, Set.of());
+    List<Txn.Condition> namespace = namespaceExists(ref, together);
     checkIdentity(ref, object);
     ObjectNode created =
         admitted(
@@ -297,7 +357,7 @@ public final class StoreResources implements Resources {
     Writer writer = writer(ref, options, Operation.UPDATE, "");
     ManagedFields.NONE.afterUpdate(schema(ref), null, created, writer, now()).writeTo(created);
     options.guard().check(ref, null, created);
-    return new Decision(ref, 0, Effect.PUT, held(ref, created), namespace);
+    return Decision.creating(ref, held(ref, created), namespace);
   }
 
   private Decision decideUpdate(
@@ -404,7 +464,7 @@ public final class StoreResources implements Resources {
     ObjectNode created =
         admitted(ref, null, Lifecycle.created(ref, merged.object(), newUid(), clock.instant()));
     merged.fields().writeTo(created);
-    return new Decision(ref, 0, Effect.PUT, held(ref, created), namespace);
+    return Decision.creating(ref, held(ref, created), namespace);
   }
 
   /** The engine's own finalizer is in nobody's managed fields: nobody's apply takes it away. */
@@ -428,17 +488,17 @@ public final class StoreResources implements Resources {
     ObjectNode marked = Lifecycle.deleting(old, options, clock.instant());
     return Lifecycle.isHeld(marked)
         ? next(old, marked)
-        : new Decision(old.ref(), old.revision(), Effect.REMOVE, old.tree(), List.of());
+        : Decision.on(old, Effect.REMOVE, old.tree());
   }
 
   /** The next version: gone when it was only waiting for its last finalizer. */
   private static Decision next(StoredObject old, ObjectNode next) {
     if (old.isDeleting() && !Lifecycle.isHeld(next)) {
-      return new Decision(old.ref(), old.revision(), Effect.REMOVE, next, List.of());
+      return Decision.on(old, Effect.REMOVE, next);
     }
     return Trees.same(old.tree(), next)
-        ? new Decision(old.ref(), old.revision(), Effect.NONE, old.tree(), List.of())
-        : new Decision(old.ref(), old.revision(), Effect.PUT, next, List.of());
+        ? Decision.on(old, Effect.NONE, old.tree())
+        : Decision.on(old, Effect.PUT, next);
   }
 
   // --- checks
@@ -572,10 +632,18 @@ public final class StoreResources implements Resources {
     throw conflict(ref);
   }
 
-  /** Empty when what was decided on has changed meanwhile. */
   private OptionalLong commit(List<Decision> decisions, boolean dryRun, Txn.Durability durability) {
+    return commit(decisions, List.of(), dryRun, durability);
+  }
+
+  /** Empty when what was decided on has changed meanwhile. */
+  private OptionalLong commit(
+      List<Decision> decisions,
+      List<Txn.Write> alongside,
+      boolean dryRun,
+      Txn.Durability durability) {
     List<Txn.Condition> conditions = new ArrayList<>();
-    List<Txn.Write> writes = new ArrayList<>();
+    List<Txn.Write> writes = new ArrayList<>(alongside);
     for (Decision d : decisions) {
       conditions.add(new Txn.Condition(Keys.of(d.ref()), d.expected()));
       conditions.addAll(d.also());

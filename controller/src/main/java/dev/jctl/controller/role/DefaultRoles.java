@@ -69,8 +69,9 @@ final class DefaultRoles {
         WRITE | policy | poddisruptionbudgets
         WRITE | networking.k8s.io | ingresses networkpolicies
         READ WRITE | coordination.k8s.io | leases
-        WRITE | jctl.dev | containers images networks volumes
-        READ | jctl.dev | images/archive images/config images/manifest
+        WRITE | jctl.dev | containers images manifestsets networks volumes
+        create | jctl.dev | manifestsets/rollback
+        READ | jctl.dev | images/archive images/config images/manifest manifestsets/revisions
       system:aggregate-to-view: view
         READ | - | configmaps endpoints persistentvolumeclaims persistentvolumeclaims/status pods replicationcontrollers replicationcontrollers/scale serviceaccounts services services/status
         READ | - | bindings events limitranges namespaces/status pods/log pods/status replicationcontrollers/status resourcequotas resourcequotas/status
@@ -82,7 +83,7 @@ final class DefaultRoles {
         READ | batch | cronjobs cronjobs/status jobs jobs/status
         READ | policy | poddisruptionbudgets poddisruptionbudgets/status
         READ | networking.k8s.io | ingresses ingresses/status networkpolicies
-        READ | jctl.dev | containers containers/status gitrepositories gitrepositories/status images images/status networks networks/status volumes volumes/status
+        READ | jctl.dev | containers containers/status gitrepositories gitrepositories/status images images/status manifestsets manifestsets/status networks networks/status revisions volumes volumes/status
       system:aggregated-metrics-reader: view edit admin
         READ | metrics.k8s.io | pods nodes
       """;

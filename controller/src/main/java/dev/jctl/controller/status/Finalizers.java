@@ -10,6 +10,7 @@ public final class Finalizers {
   public static final String NETWORK = "jctl.dev/network";
   public static final String VOLUME = "jctl.dev/volume";
   public static final String GIT_REPOSITORY = "jctl.dev/gitrepository";
+  public static final String MANIFEST_SET = "jctl.dev/manifestset";
   public static final String POD = "jctl.dev/pod";
   public static final String NAMESPACE = "jctl.dev/namespace";
 
@@ -27,6 +28,7 @@ public final class Finalizers {
           ResourceKind.NETWORK, NETWORK,
           ResourceKind.VOLUME, VOLUME,
           ResourceKind.GIT_REPOSITORY, GIT_REPOSITORY,
+          ResourceKind.MANIFEST_SET, MANIFEST_SET,
           ResourceKind.POD, POD);
 
   private Finalizers() {}

@@ -526,6 +526,89 @@ class ApiIT {
     assertThat(outcomes(http.post(set, list(volume("a", "2Gi"))))).containsExactly("unchanged a");
   }
 
+  private static final String SETS = "/apis/jctl.dev/v1/namespaces/default/manifestsets";
+  private static final String APPLY_SET =
+      "/apis/jctl.dev/v1/apply?fieldManager=jctl&prune=true&set=s";
+
+  private static String configMap(String name) {
+    return "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'%s'}}"
+        .formatted(name)
+        .replace('\'', '"');
+  }
+
+  @Test
+  void aSetKeepsItsRevisionsAndCanGoBackToEach() {
+    http.post(APPLY_SET, list(volume("a"), configMap("b")));
+    http.post(APPLY_SET, list(volume("a", "2Gi"), configMap("c")));
+    JsonNode status = http.get(SETS + "/s").json().path("status");
+    assertThat(status.path("revision").asInt()).isEqualTo(2);
+    assertThat(status.path("members"))
+        .extracting(JsonNode::asText)
+        .containsExactly("ConfigMap/default/c", "Volume/default/a");
+    assertThat(http.get(SETS + "/s/revisions?revision=1").json().path("items")).hasSize(2);
+
+    SocketHttp.Answer back = http.post(SETS + "/s/rollback?toRevision=1", "{}");
+    assertThat(outcomes(back)).containsExactly("configured a", "created b", "pruned c");
+    assertThat(back.json().at("/set/revision").asInt()).isEqualTo(3);
+    assertThat(http.get(VOLUMES + "/a").json().at("/spec/capacity").asText()).isEqualTo("1Gi");
+    assertThat(http.get(SETS + "/s").json().at("/status/history/0/cause").asText())
+        .isEqualTo("rollback to 1");
+    SocketHttp.Answer unknown = http.post(SETS + "/s/rollback?toRevision=7", "{}");
+    assertThat(unknown.status()).isEqualTo(404);
+    assertThat(unknown.body()).contains("no revision 7 any more; there are 3, 2, 1");
+  }
+
+  @Test
+  void aSetThatIsAsItWasIsNotWritten() {
+    http.post(APPLY_SET, list(volume("a"), volume("b")));
+    long before = store.revision();
+    assertThat(outcomes(http.post(APPLY_SET, list(volume("b"), volume("a")))))
+        .containsExactly("unchanged b", "unchanged a");
+    assertThat(store.revision()).isEqualTo(before);
+  }
+
+  @Test
+  void aSetIsEmptiedOnlyWhenThatIsSaidAndKeepsWhatIsNotToBePruned() {
+    String kept =
+        volume("b")
+            .replace(
+                "{\"name\":\"b\"}",
+                "{\"name\":\"b\",\"annotations\":{\"jctl.dev/prune\":\"disabled\"}}");
+    http.post(APPLY_SET, list(volume("a"), kept));
+    assertThat(http.post(APPLY_SET, list()).status()).isEqualTo(400);
+    assertThat(outcomes(http.post(APPLY_SET + "&allowEmpty=true", list())))
+        .containsExactly("pruned a");
+    assertThat(http.get(VOLUMES + "/b").status()).isEqualTo(200);
+  }
+
+  @Test
+  void anObjectOfOneSetIsNotTakenByAnother() {
+    http.post(APPLY_SET, list(volume("a")));
+    SocketHttp.Answer refused =
+        http.post("/apis/jctl.dev/v1/apply?fieldManager=jctl&set=t", list(volume("a")));
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.body()).contains("volume/default/a belongs to ManifestSet/default/s");
+    assertThat(http.get(SETS + "/t").status()).isEqualTo(404);
+  }
+
+  @Test
+  void revisionsAreBoundedInNumberAndShowNoSecrets() {
+    http.post(APPLY_SET, list(volume("a")));
+    http.patch(SETS + "/s", "merge-patch+json", "{\"spec\":{\"revisionHistoryLimit\":2}}");
+    String secret =
+        "{'apiVersion':'v1','kind':'Secret','metadata':{'name':'k'},'stringData':{'key':'hidden'}}"
+            .replace('\'', '"');
+    http.post(APPLY_SET, list(volume("a"), secret));
+    http.post(APPLY_SET, list(volume("a", "2Gi"), secret));
+    assertThat(http.get(SETS + "/s").json().at("/status/history"))
+        .extracting(r -> r.path("revision").asInt())
+        .containsExactly(3, 2);
+    assertThat(http.get(SETS + "/s/revisions?revision=1").status()).isEqualTo(404);
+    assertThat(http.get(SETS + "/s/revisions?revision=3").body())
+        .contains("\"key\":\"***\"")
+        .doesNotContain("hidden");
+  }
+
   private static String list(String... items) {
     return "{\"kind\":\"List\",\"apiVersion\":\"v1\",\"items\":[" + String.join(",", items) + "]}";
   }
@@ -541,6 +624,33 @@ class ApiIT {
                 outcomes.add(
                     i.path("outcome").asText() + " " + i.at("/object/metadata/name").asText()));
     return outcomes;
+  }
+
+  // --- what was
+
+  @Test
+  void whatWasIsReadByRevisionAndByTime() {
+    String first = revision(create("a").json());
+    http.patch(VOLUMES + "/a", "merge-patch+json", "{\"spec\":{\"capacity\":\"2Gi\"}}");
+    String exact = "?resourceVersionMatch=Exact&resourceVersion=";
+    assertThat(http.get(VOLUMES + "/a" + exact + first).json().at("/spec/capacity").asText())
+        .isEqualTo("1Gi");
+    assertThat(http.get(VOLUMES + "/a" + exact + (Long.parseLong(first) - 1)).status())
+        .isEqualTo(404);
+    assertThat(http.get(VOLUMES + "/a" + exact + "999").body())
+        .contains("has not happened yet; the newest is");
+    assertThat(http.get(VOLUMES + "/a?history=true").json().path("items"))
+        .extracting(v -> v.at("/object/spec/capacity").asText())
+        .containsExactly("2Gi", "1Gi");
+    String revisions = "/apis/jctl.dev/v1/revisions?time=";
+    assertThat(http.get(revisions + "2999-01-01T00:00:00Z").json().path("revision").asLong())
+        .isEqualTo(store.revision());
+    SocketHttp.Answer before = http.get(revisions + "2000-01-01T00:00:00Z");
+    assertThat(before.status()).isEqualTo(410);
+    assertThat(before.body()).contains("is not kept any more; the oldest");
+    assertThat(http.get(revisions + "noon").status()).isEqualTo(400);
+    store.compact(store.revision());
+    assertThat(http.get(VOLUMES + "/a" + exact + first).status()).isEqualTo(410);
   }
 
   // --- discovery

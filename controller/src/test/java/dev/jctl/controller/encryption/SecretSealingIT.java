@@ -15,6 +15,7 @@ import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.store.Key;
 import dev.jctl.store.Store;
 import dev.jctl.store.StoreOptions;
+import dev.jctl.store.Txn;
 import dev.jctl.store.Watch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -153,6 +154,25 @@ class SecretSealingIT {
       new SecretSealing(store, resources).finish();
       assertThat(Files.readString(keyFile())).hasLineCount(1);
       assertThat(password(resources.get(LOGIN))).isEqualTo(VALUE);
+    }
+  }
+
+  @Test
+  void theManifestsOfSetsAreSealedAndRotatedToo() {
+    Key revision = Key.of("/sets/manifestset/default/site/1");
+    byte[] manifests = VALUE.getBytes(StandardCharsets.UTF_8);
+    try (SealedStore store = open()) {
+      store.commit(
+          new Txn(
+              List.of(),
+              List.of(new Txn.Write.Put(revision, at -> manifests)),
+              Txn.Durability.SYNCED));
+      String before = SealedStore.keyId(store.raw().get(revision).orElseThrow());
+      new SecretSealing(store, resources(store)).rotate();
+      assertThat(SealedStore.keyId(store.raw().get(revision).orElseThrow())).isNotEqualTo(before);
+      assertThat(store.get(revision).orElseThrow().value()).isEqualTo(manifests);
+      assertThat(store.history(revision).getFirst().entry().orElseThrow().value())
+          .isEqualTo(manifests);
     }
   }
 

@@ -10,6 +10,8 @@ import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.sets.ManifestSets;
+import dev.jctl.controller.sets.SetRevisions;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.watch.StoreCache;
 import dev.jctl.images.Keyring;
@@ -53,6 +55,7 @@ final class Engine implements AutoCloseable {
   private final StoreCache cache;
   private final ControllerConfig config;
   final StoreResources resources;
+  final ManifestSets sets;
   private Reconcilers reconcilers;
 
   Engine(Path directory) {
@@ -60,6 +63,7 @@ final class Engine implements AutoCloseable {
     this.resources = new StoreResources(store, Clock.systemUTC(), Finalizers.BY_KIND);
     resources.ensureDefaultNamespace();
     this.cache = StoreCache.start(store, resources.decoded());
+    this.sets = new ManifestSets(resources, cache, new SetRevisions(store), clock);
     this.config =
         new ControllerConfig(
             directory,
@@ -69,19 +73,21 @@ final class Engine implements AutoCloseable {
             Keyring.EMPTY,
             12,
             Duration.ofSeconds(2));
-    this.reconcilers = Reconcilers.start(resources, cache, runtime, images, config, clock);
+    this.reconcilers = Reconcilers.start(resources, cache, runtime, images, sets, config, clock);
   }
 
   /** As if the controller had been killed and started again. */
   void restart() {
     reconcilers.close();
-    reconcilers = Reconcilers.start(resources, cache, runtime, images, config, clock);
+    reconcilers = Reconcilers.start(resources, cache, runtime, images, sets, config, clock);
   }
 
   void apply(String yaml) {
-    List<Resources.ApplyItem> items =
-        ManifestReader.read("test.yaml", yaml).stream().map(Engine::item).toList();
-    resources.applyAll(items, List.of(), new Resources.ApplyOptions("test", true, false));
+    resources.applyAll(items(yaml), List.of(), new Resources.ApplyOptions("test", true, false));
+  }
+
+  static List<Resources.ApplyItem> items(String yaml) {
+    return ManifestReader.read("test.yaml", yaml).stream().map(Engine::item).toList();
   }
 
   private static Resources.ApplyItem item(ManifestDocument d) {

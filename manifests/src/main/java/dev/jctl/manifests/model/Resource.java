@@ -60,6 +60,13 @@ public sealed interface Resource {
       implements Resource {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
+  record ManifestSet(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What shall be so.", defaultValue = "{}") ManifestSetSpec spec,
+      @Field(doc = "What is so; written by the controller.") @Nullable ManifestSetStatus status)
+      implements Resource {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Pod(
       @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
       @Field(doc = "What shall be so.") PodSpec spec,

@@ -35,6 +35,15 @@ public enum ResourceKind {
       List.of("gitrepo"),
       true,
       Resource.GitRepository.class),
+  MANIFEST_SET(
+      "jctl.dev",
+      "v1",
+      "ManifestSet",
+      "manifestsets",
+      "manifestset",
+      List.of("set", "sets"),
+      true,
+      Resource.ManifestSet.class),
   POD("", "v1", "Pod", "pods", "pod", List.of("po"), true, Resource.Pod.class),
   DEPLOYMENT(
       "apps",
@@ -235,6 +244,7 @@ public enum ResourceKind {
           NETWORK,
           VOLUME,
           GIT_REPOSITORY,
+          MANIFEST_SET,
           POD,
           DEPLOYMENT,
           REPLICA_SET,

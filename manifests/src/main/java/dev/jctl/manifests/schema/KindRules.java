@@ -24,6 +24,7 @@ public final class KindRules {
       case NETWORK -> NetworkRules.check(spec, findings);
       case VOLUME -> VolumeRules.check(spec, findings);
       case GIT_REPOSITORY -> GitRepositoryRules.check(spec, findings);
+      case MANIFEST_SET -> ManifestSetRules.check(spec, findings);
       case POD -> PodRules.check(tree.path("metadata"), spec, findings);
       case DEPLOYMENT, REPLICA_SET -> WorkloadRules.checkReplicated(spec, findings);
       case JOB -> WorkloadRules.checkJob(spec, findings);

@@ -1,0 +1,203 @@
+package dev.jctl.controller.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jctl.controller.plan.PlannedObject;
+import dev.jctl.controller.plan.PlannedObject.Action;
+import dev.jctl.controller.plan.SetPlan;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.Resources;
+import dev.jctl.manifests.model.ResourceKind;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is planned for a change is what the reconcilers then do, on a machine in memory. */
+@Timeout(120)
+class PlannedChangesIT {
+  private static final String BASE =
+      """
+      apiVersion: jctl.dev/v1
+      kind: Image
+      metadata: {name: box}
+      spec: {reference: "r.example/box:1"}
+      ---
+      apiVersion: jctl.dev/v1
+      kind: Image
+      metadata: {name: other}
+      spec: {reference: "r.example/other:1"}
+      ---
+      apiVersion: jctl.dev/v1
+      kind: Network
+      metadata: {name: front}
+      spec: {subnets: [10.90.0.0/24]}
+      ---
+      apiVersion: jctl.dev/v1
+      kind: Network
+      metadata: {name: back}
+      spec: {subnets: [10.91.0.0/24]}
+      ---
+      apiVersion: jctl.dev/v1
+      kind: Volume
+      metadata: {name: data}
+      ---
+      """;
+  private static final String ENV = "env: [{name: MODE, value: a}]";
+  private static final String NETWORKS = "networks: [{name: front}]";
+  private static final String PORTS = "ports: [{containerPort: 80, hostPort: 8080}]";
+  private static final String RESOURCES = "resources: {limits: {memory: 64Mi}}";
+  private static final String VOLUMES = "volumeMounts: [{name: data, mountPath: /data}]";
+
+  @TempDir Path directory;
+  private Engine engine;
+
+  @BeforeEach
+  void start() {
+    engine = new Engine(directory);
+    engine.apply(BASE + container("box", ENV, NETWORKS, PORTS, RESOURCES, VOLUMES));
+    engine.awaitReady(ResourceKind.CONTAINER, "web");
+  }
+
+  @AfterEach
+  void stop() {
+    engine.close();
+  }
+
+  private static String container(String image, String... fields) {
+    return """
+        apiVersion: jctl.dev/v1
+        kind: Container
+        metadata: {name: web}
+        spec:
+          image: %s
+          command: [sh]
+        """
+            .formatted(image)
+        + "  "
+        + String.join("\n  ", fields)
+        + "\n";
+  }
+
+  private PlannedObject plan(String yaml) {
+    List<PlannedObject> plans = new ArrayList<>();
+    engine.resources.applyAll(
+        Engine.items(yaml),
+        List.of(),
+        new Resources.ApplyOptions("test", true, true),
+        (applied, pruned) -> {
+          plans.addAll(SetPlan.of(applied, pruned, engine.resources::find));
+          return Optional.empty();
+        });
+    return plans.getLast();
+  }
+
+  /** What became of the one container. */
+  private Action executed(String yaml, String lastChange) {
+    String pod = engine.find(ResourceKind.POD, "web").orElseThrow().uid();
+    String container = engine.running("web");
+    int calls = engine.runtime.calls().size();
+    engine.apply(yaml);
+    engine.awaitStatus(
+        ResourceKind.CONTAINER, "web", s -> s.path("lastChange").asText().equals(lastChange));
+    engine.awaitReady(ResourceKind.CONTAINER, "web");
+    List<String> since = engine.runtime.calls().subList(calls, engine.runtime.calls().size());
+    boolean samePod = engine.find(ResourceKind.POD, "web").orElseThrow().uid().equals(pod);
+    if (engine.running("web").equals(container)) {
+      return Action.IN_PLACE;
+    }
+    return samePod && since.stream().noneMatch(c -> c.startsWith("createSandbox"))
+        ? Action.RESTART
+        : Action.RECREATE;
+  }
+
+  private void holds(Action action, String forcing, String yaml, String lastChange) {
+    PlannedObject planned = plan(yaml);
+    assertThat(planned.action()).as("%s", planned).isEqualTo(action);
+    assertThat(planned.changes())
+        .filteredOn(PlannedObject.Change::forces)
+        .extracting(PlannedObject.Change::path)
+        .isEqualTo(forcing.isEmpty() ? List.of() : List.of(forcing));
+    assertThat(planned.unavailable().isEmpty()).isEqualTo(action == Action.IN_PLACE);
+    assertThat(executed(yaml, lastChange)).isEqualTo(action);
+  }
+
+  @Test
+  void aChangedVariableRecreates() {
+    String env = "env: [{name: MODE, value: b}]";
+    holds(
+        Action.RECREATE,
+        "spec.env[0].value",
+        container("box", env, NETWORKS, PORTS, RESOURCES, VOLUMES),
+        "Recreated: env");
+  }
+
+  @Test
+  void aChangedPortIsInPlace() {
+    String ports = "ports: [{containerPort: 80, hostPort: 8081}]";
+    holds(
+        Action.IN_PLACE,
+        "",
+        container("box", ENV, NETWORKS, ports, RESOURCES, VOLUMES),
+        "InPlace: ports");
+  }
+
+  @Test
+  void aChangedMemoryLimitIsInPlace() {
+    String resources = "resources: {limits: {memory: 128Mi}}";
+    holds(
+        Action.IN_PLACE,
+        "",
+        container("box", ENV, NETWORKS, PORTS, resources, VOLUMES),
+        "InPlace: resources");
+  }
+
+  @Test
+  void anotherNetworkRecreates() {
+    String networks = "networks: [{name: back}]";
+    holds(
+        Action.RECREATE,
+        "spec.networks[0].name",
+        container("box", ENV, networks, PORTS, RESOURCES, VOLUMES),
+        "Recreated: hosts, networks");
+  }
+
+  @Test
+  void aRemovedVolumeRecreates() {
+    holds(
+        Action.RECREATE,
+        "spec.volumeMounts",
+        container("box", ENV, NETWORKS, PORTS, RESOURCES),
+        "Recreated: volumeMounts");
+  }
+
+  @Test
+  void anotherImageRestarts() {
+    holds(
+        Action.RESTART,
+        "spec.image",
+        container("other", ENV, NETWORKS, PORTS, RESOURCES, VOLUMES),
+        "Recreated: image");
+  }
+
+  @Test
+  void theSameIsNothing() {
+    assertThat(plan(container("box", ENV, NETWORKS, PORTS, RESOURCES, VOLUMES)).action())
+        .isEqualTo(Action.NONE);
+  }
+
+  @Test
+  void whoUsesAChangedImageIsRestartedForItAndWaitsForIt() {
+    String image = BASE.replace("r.example/box:1", "r.example/box:2");
+    PlannedObject web = plan(image + container("box", ENV, NETWORKS, PORTS, RESOURCES, VOLUMES));
+    ObjectRef box = new ObjectRef(ResourceKind.IMAGE, "default", "box");
+    assertThat(web.action()).isEqualTo(Action.RESTART);
+    assertThat(web.because()).containsExactly(box);
+    assertThat(web.waitsFor()).containsExactly(box);
+  }
+}
