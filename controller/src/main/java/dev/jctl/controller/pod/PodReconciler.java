@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,11 @@ public final class PodReconciler implements Reconciler {
   // What is applied together with its image and network seldom waits for them any longer.
   private static final Duration SOON = Duration.ofMillis(1500);
 
-  /** What the Pod reconciler works with. */
+  /**
+   * What the Pod reconciler works with.
+   *
+   * @param addressed told of a Pod that got addresses, before anything of it is made
+   */
   public record Parts(
       Resources resources,
       ResourceCache cache,
@@ -55,6 +60,7 @@ public final class PodReconciler implements Reconciler {
       Probes probes,
       EventRecorder events,
       Loops loops,
+      Consumer<StoredObject> addressed,
       InstantSource clock) {}
 
   private final Parts parts;
@@ -78,6 +84,7 @@ public final class PodReconciler implements Reconciler {
             parts.leases(),
             parts.dependents(),
             writer,
+            parts.addressed(),
             new PodResolver.Place(logs, nodeName, hostIp));
     this.ports = new PublishedPorts(parts.runtime());
     this.files = new WrittenFiles(parts.runtime());

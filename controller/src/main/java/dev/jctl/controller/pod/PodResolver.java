@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,7 @@ final class PodResolver {
   private final Leases leases;
   private final Dependents dependents;
   private final ObjectWriter writer;
+  private final Consumer<StoredObject> addressed;
   private final Place place;
 
   PodResolver(
@@ -66,12 +68,14 @@ final class PodResolver {
       Leases leases,
       Dependents dependents,
       ObjectWriter writer,
+      Consumer<StoredObject> addressed,
       Place place) {
     this.cache = cache;
     this.images = new StoredImages(images);
     this.leases = leases;
     this.dependents = dependents;
     this.writer = writer;
+    this.addressed = addressed;
     this.place = place;
   }
 
@@ -154,15 +158,16 @@ final class PodResolver {
         return;
       }
       try {
-        writer.update(
-            object,
-            tree -> {
-              ObjectWriter.addFinalizer(tree, Finalizers.POD);
-              tree.withObject("/metadata")
-                  .withObject("annotations")
-                  .put(Lease.ANNOTATION, Lease.text(granted));
-              tree.withObject("/spec").put("nodeName", place.nodeName());
-            });
+        addressed.accept(
+            writer.update(
+                object,
+                tree -> {
+                  ObjectWriter.addFinalizer(tree, Finalizers.POD);
+                  tree.withObject("/metadata")
+                      .withObject("annotations")
+                      .put(Lease.ANNOTATION, Lease.text(granted));
+                  tree.withObject("/spec").put("nodeName", place.nodeName());
+                }));
       } catch (RuntimeException e) {
         if (Lease.of(object.tree()).isEmpty()) {
           leases.release(object.uid());

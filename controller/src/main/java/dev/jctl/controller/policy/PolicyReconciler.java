@@ -9,6 +9,7 @@ import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.spec.Restriction;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,22 @@ public final class PolicyReconciler implements Reconciler {
   public Outcome reconcile(ObjectRef ref) {
     apply();
     return Outcome.DONE;
+  }
+
+  /** The Pod has got its addresses: it is limited before anything of it runs. */
+  public synchronized void addressed(StoredObject pod) {
+    List<StoredObject> policies = cache.list(ResourceKind.NETWORK_POLICY, null);
+    if (policies.isEmpty()) {
+      return;
+    }
+    List<StoredObject> pods = new ArrayList<>(cache.list(ResourceKind.POD, null));
+    pods.removeIf(other -> other.ref().equals(pod.ref()));
+    pods.add(pod);
+    Restriction restriction = PolicyPlanner.plan(policies, pods, namespaces()).get(pod.uid());
+    if (restriction != null) {
+      runtime.restrict(restriction);
+      known().put(restriction.id(), restriction);
+    }
   }
 
   /** Costs nothing while there are no policies. */

@@ -103,9 +103,9 @@ public final class Reconcilers implements AutoCloseable {
     this.router = new ChangeRouter(cache, loops, owners, dependents, this::collectSoon);
     this.probes = new Probes(runtime, timer, clock, router::probed);
     Leases leases = Leases.of(cache);
+    this.policies = new PolicyReconciler(cache, runtime);
     this.pods = pods(images, leases);
     this.services = new ServiceReconciler(resources, cache, runtime, clock);
-    this.policies = new PolicyReconciler(cache, runtime);
     register(images, leases, sets);
     cache.addListener(router);
     this.subscription = runtime.subscribe(this::happened);
@@ -148,7 +148,17 @@ public final class Reconcilers implements AutoCloseable {
   private PodReconciler pods(ImageStore images, Leases leases) {
     return new PodReconciler(
         new PodReconciler.Parts(
-            resources, cache, runtime, images, leases, dependents, probes, events, loops, clock),
+            resources,
+            cache,
+            runtime,
+            images,
+            leases,
+            dependents,
+            probes,
+            events,
+            loops,
+            policies::addressed,
+            clock),
         config.logs(),
         config.nodeName(),
         config.hostIp());
