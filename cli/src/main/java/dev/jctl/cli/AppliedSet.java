@@ -46,6 +46,8 @@ record AppliedSet(String namespace, String name, String revision) {
 
   @Override
   public String toString() {
-    return "manifestset.jctl.dev/" + name + (revision.isEmpty() ? " unchanged" : " revision " + revision);
+    return "manifestset.jctl.dev/"
+        + name
+        + (revision.isEmpty() ? " unchanged" : " revision " + revision);
   }
 }

@@ -24,7 +24,8 @@ final class ApplyCommand implements Command {
       Option.flag("delete what an earlier apply of the set had and this one has not", "--prune");
   static final Option SET = Option.value("NAME", "name of the set that these objects are", "--set");
   static final Option ALLOW_EMPTY =
-      Option.flag("with --prune: no manifests at all mean that all of the set goes", "--allow-empty");
+      Option.flag(
+          "with --prune: no manifests at all mean that all of the set goes", "--allow-empty");
   static final Option RETRY =
       Option.flag("apply manifests that were taken back as unhealthy once more", "--retry");
   static final Option HEALTH_TIMEOUT =
@@ -58,7 +59,8 @@ final class ApplyCommand implements Command {
             PLAN,
             FORCE,
             Options.OUTPUT),
-        List.of("jctl apply -f examples/web --wait", 
+        List.of(
+            "jctl apply -f examples/web --wait",
             "jctl apply -R -f site/ --set site --prune",
             "jctl apply -f site/ --set site --prune --health-timeout=2m --wait"));
   }

@@ -49,7 +49,10 @@ final class DiffCommand implements Command {
             Options.SELECTOR,
             Options.FIELD_SELECTOR,
             Options.ALL_NAMESPACES),
-        List.of("jctl diff -f examples/web", "jctl diff --from=2h", "jctl diff --from=2h container/web"));
+        List.of(
+            "jctl diff -f examples/web",
+            "jctl diff --from=2h",
+            "jctl diff --from=2h container/web"));
   }
 
   @Override
@@ -65,8 +68,7 @@ final class DiffCommand implements Command {
   private static List<String> manifests(Invocation in) {
     List<String> lines = new ArrayList<>();
     for (Comparison c : Comparison.of(in.api(), Manifests.read(in))) {
-      lines.addAll(
-          diff("live/" + c.name(), "applied/" + c.name(), c.live(), c.applied()));
+      lines.addAll(diff("live/" + c.name(), "applied/" + c.name(), c.live(), c.applied()));
     }
     return lines;
   }
@@ -131,8 +133,7 @@ final class DiffCommand implements Command {
     for (JsonNode object : found) {
       String namespace = object.path("metadata").path("namespace").asText("");
       String name = ObjectName.of(ObjectName.kindOf(object), object).toString();
-      objects.put(
-          (namespace.isEmpty() ? "" : namespace + "/") + name, Comparison.strip(object));
+      objects.put((namespace.isEmpty() ? "" : namespace + "/") + name, Comparison.strip(object));
     }
     return objects;
   }

@@ -44,7 +44,9 @@ final class GetCommand implements Command {
             TablePrinter.NO_HEADERS,
             IGNORE_NOT_FOUND),
         List.of(
-            "jctl get containers,pods -o wide", "jctl get ctr web -o yaml", "jctl get pods -w",
+            "jctl get containers,pods -o wide",
+            "jctl get ctr web -o yaml",
+            "jctl get pods -w",
             "jctl get containers --at=2h"));
   }
 

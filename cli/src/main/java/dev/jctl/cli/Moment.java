@@ -36,7 +36,8 @@ final class Moment {
       throw new UsageException(
           "\""
               + text
-              + "\": expected how long ago (2h), a time (2026-01-31T12:00:00Z) or a revision (1234)");
+              + "\": expected how long ago (2h), a time (2026-01-31T12:00:00Z) or a revision"
+              + " (1234)");
     }
   }
 

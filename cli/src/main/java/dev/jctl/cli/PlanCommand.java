@@ -22,7 +22,8 @@ final class PlanCommand implements Command {
   private static final Option OUT =
       Option.value("FILE", "keep the plan, for `jctl apply --plan FILE`", "--out");
   private static final Option DETAILED_EXIT_CODE =
-      Option.flag("exit 0 when nothing would change, 2 when something would", "--detailed-exitcode");
+      Option.flag(
+          "exit 0 when nothing would change, 2 when something would", "--detailed-exitcode");
 
   /** As terraform has it. */
   private static final int CHANGES = 2;

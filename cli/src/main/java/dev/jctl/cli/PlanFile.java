@@ -12,7 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** A plan with all that its execution needs. Manifests may hold secrets: only its owner reads it. */
+/**
+ * A plan with all that its execution needs. Manifests may hold secrets: only its owner reads it.
+ */
 record PlanFile(ApplyCall call, JsonNode manifests, String digest) {
   private static final String KIND = "PlanFile";
 
@@ -49,7 +51,9 @@ record PlanFile(ApplyCall call, JsonNode manifests, String digest) {
           ExitCode.FAILED, file + " is no plan; `jctl plan -f PATH --out FILE` makes one");
     }
     Map<String, String> parameters = new LinkedHashMap<>();
-    tree.path("parameters").properties().forEach(p -> parameters.put(p.getKey(), p.getValue().asText("")));
+    tree.path("parameters")
+        .properties()
+        .forEach(p -> parameters.put(p.getKey(), p.getValue().asText("")));
     return new PlanFile(
         new ApplyCall(parameters), tree.path("manifests"), tree.path("digest").asText(""));
   }

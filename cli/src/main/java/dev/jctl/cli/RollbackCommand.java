@@ -25,7 +25,9 @@ final class RollbackCommand implements Command {
         "Put an earlier revision of a set, or version of an object, back",
         CommandSpec.Operands.KIND_THEN_NAMES,
         List.of(TO_REVISION, ApplyCommand.WAIT_READY, Options.TIMEOUT, Options.OUTPUT),
-        List.of("jctl rollback set/site", "jctl rollback set/site --to-revision=3 --wait",
+        List.of(
+            "jctl rollback set/site",
+            "jctl rollback set/site --to-revision=3 --wait",
             "jctl rollback container/web --to-revision=1234"));
   }
 
@@ -51,7 +53,8 @@ final class RollbackCommand implements Command {
             .orElseThrow(
                 () ->
                     new UsageException(
-                        "say which version with --to-revision; `jctl history KIND/NAME` lists them"));
+                        "say which version with --to-revision; `jctl history KIND/NAME` lists"
+                            + " them"));
     JsonNode old = in.api().get(Moment.at(target, revision));
     Optional<JsonNode> live = find(in, target);
     JsonNode written =

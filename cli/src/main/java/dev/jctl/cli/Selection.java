@@ -85,8 +85,7 @@ record Selection(
   List<JsonNode> fetch(Invocation in, String revision) {
     List<JsonNode> objects = new ArrayList<>();
     names.forEach(n -> objects.add(in.api().get(Moment.at(target(n), revision))));
-    kinds.forEach(
-        k -> objects.addAll(in.api().list(Moment.at(collection(k), revision)).items()));
+    kinds.forEach(k -> objects.addAll(in.api().list(Moment.at(collection(k), revision)).items()));
     return objects;
   }
 }

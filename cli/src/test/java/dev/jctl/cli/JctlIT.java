@@ -28,7 +28,8 @@ final class JctlIT {
   private static final String NOT_FOUND =
       """
       {"kind":"Status","status":"Failure","reason":"NotFound","code":404,
-       "message":"containers.jctl.dev \\"nope\\" not found","details":{"name":"nope","kind":"containers"}}""";
+       "message":"containers.jctl.dev \\"nope\\" not found","details":{"name":"nope","kind":"containers"}}\
+      """;
 
   @TempDir private Path directory;
 
@@ -289,7 +290,8 @@ final class JctlIT {
                   """
                   {"kind":"ApplyResult","items":[
                    {"outcome":"created","object":{"apiVersion":"jctl.dev/v1","kind":"Volume","metadata":{"name":"data"}}},
-                   {"outcome":"unchanged","object":{"apiVersion":"jctl.dev/v1","kind":"Image","metadata":{"name":"web"}}}]}""");
+                   {"outcome":"unchanged","object":{"apiVersion":"jctl.dev/v1","kind":"Image","metadata":{"name":"web"}}}]}\
+                  """);
             },
             "apply",
             "-f",
@@ -303,8 +305,7 @@ final class JctlIT {
         .isEqualTo(new Ran(0, "volume.jctl.dev/data created\nimage.jctl.dev/web unchanged\n", ""));
     assertThat(seen).hasSize(1);
     assertThat(seen.get(0).target())
-        .isEqualTo(
-            "/apis/jctl.dev/v1/apply?fieldManager=jctl&set=s&setNamespace=prod&prune=true");
+        .isEqualTo("/apis/jctl.dev/v1/apply?fieldManager=jctl&set=s&setNamespace=prod&prune=true");
     assertThat(seen.get(0).body())
         .contains("\"namespace\":\"prod\"")
         .contains("\"path\":\"" + directory.resolve("web.tar") + "\"");
@@ -331,7 +332,8 @@ final class JctlIT {
                     422,
                     """
                     {"kind":"Status","reason":"Invalid","code":422,"message":"m","details":{"kind":"Container","name":"web",
-                     "causes":[{"field":"spec.networks[0].name","message":"overlaps"}]}}"""),
+                     "causes":[{"field":"spec.networks[0].name","message":"overlaps"}]}}\
+                    """),
             "apply",
             "-f",
             file.toString());
@@ -353,7 +355,10 @@ final class JctlIT {
   void applyWaitFollowsAnObjectUntilItIsReadyAndEndsWithATable() throws IOException {
     Path file =
         manifest(
-            "apiVersion: jctl.dev/v1\nkind: Container\nmetadata: {name: web}\nspec: {image: web}\n");
+            "apiVersion: jctl.dev/v1\n"
+                + "kind: Container\n"
+                + "metadata: {name: web}\n"
+                + "spec: {image: web}\n");
     Ran ran =
         jctl(
             (r, in, out) -> {
@@ -389,7 +394,10 @@ final class JctlIT {
   void waitingTooLongSaysWhatForAndExitsFive() throws IOException {
     Path file =
         manifest(
-            "apiVersion: jctl.dev/v1\nkind: Container\nmetadata: {name: web}\nspec: {image: web}\n");
+            "apiVersion: jctl.dev/v1\n"
+                + "kind: Container\n"
+                + "metadata: {name: web}\n"
+                + "spec: {image: web}\n");
     Ran ran =
         jctl(
             (r, in, out) -> {
@@ -418,7 +426,10 @@ final class JctlIT {
   void diffShowsTheFieldsThatWouldChangeAndExitsOne() throws IOException {
     Path file =
         manifest(
-            "apiVersion: jctl.dev/v1\nkind: Container\nmetadata: {name: web}\nspec: {image: web2}\n");
+            "apiVersion: jctl.dev/v1\n"
+                + "kind: Container\n"
+                + "metadata: {name: web}\n"
+                + "spec: {image: web2}\n");
     String live = container("web", 7, "Running", true);
     Ran ran =
         jctl(

@@ -11,17 +11,21 @@ final class Advice {
       List.of(
           new Rule(
               "401",
-              "give credentials: spec.imagePullSecrets of the Image, or `jctl image login REGISTRY`"),
+              "give credentials: spec.imagePullSecrets of the Image, or `jctl image login"
+                  + " REGISTRY`"),
           new Rule(
               "Unauthorized",
-              "give credentials: spec.imagePullSecrets of the Image, or `jctl image login REGISTRY`"),
+              "give credentials: spec.imagePullSecrets of the Image, or `jctl image login"
+                  + " REGISTRY`"),
           new Rule("PoolExhausted", "delete networks that nobody uses, or give it spec.subnets"),
           new Rule("AddressesExhausted", "give the network a larger subnet, or delete Pods on it"),
           new Rule("SubnetOverlap", "choose another subnet"),
           new Rule("OOMKilled", "raise spec.resources.limits.memory"),
           new Rule("StartError", "see what the image has: `jctl image inspect`"),
           new Rule("CrashLoopBackOff", "see what it wrote: `jctl logs --previous`"),
-          new Rule("probe", "see what it wrote (`jctl logs`), and whether the probe asks the right thing"),
+          new Rule(
+              "probe",
+              "see what it wrote (`jctl logs`), and whether the probe asks the right thing"),
           new Rule("Unschedulable", "`kubectl uncordon` the node"));
 
   private Advice() {}

@@ -32,8 +32,7 @@ public record Cause(String object, String fact, String advice, List<Cause> cause
     }
     for (int i = 0; i < causes.size(); i++) {
       boolean last = i == causes.size() - 1;
-      causes.get(i).add(
-          margin + (last ? "└─ " : "├─ "), margin + (last ? "   " : "│  "), lines);
+      causes.get(i).add(margin + (last ? "└─ " : "├─ "), margin + (last ? "   " : "│  "), lines);
     }
   }
 }

@@ -66,7 +66,10 @@ public final class Why {
     object.path("data").fieldNames().forEachRemaining(keys::add);
     String there = keys.isEmpty() ? "it has none" : "it has " + String.join(", ", keys);
     return new Cause(
-        named(ref), "has no key " + ref.key() + "; " + there, "add the key, or name another", List.of());
+        named(ref),
+        "has no key " + ref.key() + "; " + there,
+        "add the key, or name another",
+        List.of());
   }
 
   private List<Cause> causes(Reference ref, JsonNode object) {
@@ -117,8 +120,7 @@ public final class Why {
 
   /** It has the same name, and knows more. */
   private Optional<Cause> podOf(Reference container) {
-    Reference pod =
-        new Reference(ResourceKind.POD, container.namespace(), container.name(), "");
+    Reference pod = new Reference(ResourceKind.POD, container.namespace(), container.name(), "");
     return lookup.find(pod.kind(), pod.namespace(), pod.name()).map(p -> explain(pod));
   }
 

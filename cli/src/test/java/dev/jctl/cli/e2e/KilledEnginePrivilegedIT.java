@@ -78,8 +78,16 @@ final class KilledEnginePrivilegedIT {
     Subprocess once =
         ENGINE.start(
             list.toString(),
-            List.of("curl", "-sS", "--unix-socket", socket, "--data-binary", "@-",
-                "-H", "Content-Type: application/json", "http://jctl" + path));
+            List.of(
+                "curl",
+                "-sS",
+                "--unix-socket",
+                socket,
+                "--data-binary",
+                "@-",
+                "-H",
+                "Content-Type: application/json",
+                "http://jctl" + path));
     LockSupport.parkNanos(Duration.ofMillis(millis).toNanos());
     ENGINE.killEngineProcess("controller");
     once.await(TestEngine.PATIENCE);
@@ -88,8 +96,12 @@ final class KilledEnginePrivilegedIT {
     boolean recorded = ENGINE.jctl("get", "set/" + set).code() == 0;
     assertThat(there).isIn(0, MANY);
     assertThat(recorded).isEqualTo(there == MANY);
-    Ran whole = ENGINE.jctlWithInput(list.toString(), "apply", "-f", "-", "--set", set, "--prune", "--wait").ok();
-    assertThat(whole.out()).contains("manifestset.jctl.dev/" + set + (recorded ? " unchanged" : " revision 1"));
+    Ran whole =
+        ENGINE
+            .jctlWithInput(list.toString(), "apply", "-f", "-", "--set", set, "--prune", "--wait")
+            .ok();
+    assertThat(whole.out())
+        .contains("manifestset.jctl.dev/" + set + (recorded ? " unchanged" : " revision 1"));
     ENGINE.jctl("delete", "set/" + set, "--wait", "--timeout=60s").ok();
     assertThat(members(set)).isZero();
   }

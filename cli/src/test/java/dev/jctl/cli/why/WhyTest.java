@@ -43,42 +43,42 @@ class WhyTest {
 
   private static String container(String reason, String message, String spec) {
     return """
-        apiVersion: jctl.dev/v1
-        kind: Container
-        metadata: {name: web, namespace: default}
-        spec: %s
-        status:
-          phase: Pending
-          conditions: [{type: Ready, status: "False", reason: %s, message: "%s"}]
-        ---
-        """
+    apiVersion: jctl.dev/v1
+    kind: Container
+    metadata: {name: web, namespace: default}
+    spec: %s
+    status:
+      phase: Pending
+      conditions: [{type: Ready, status: "False", reason: %s, message: "%s"}]
+    ---
+    """
         .formatted(spec, reason, message);
   }
 
   private static String pod(String statuses, String reason, String message) {
     return """
-        apiVersion: v1
-        kind: Pod
-        metadata: {name: web, namespace: default}
-        spec: {containers: [{name: web, image: box}]}
-        status:
-          phase: Running
-          conditions: [{type: Ready, status: "False", reason: %s, message: "%s"}]
-          containerStatuses: %s
-        ---
-        """
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: web, namespace: default}
+    spec: {containers: [{name: web, image: box}]}
+    status:
+      phase: Running
+      conditions: [{type: Ready, status: "False", reason: %s, message: "%s"}]
+      containerStatuses: %s
+    ---
+    """
         .formatted(reason, message, statuses);
   }
 
   private static String ready(String kind, String name) {
     return """
-        apiVersion: jctl.dev/v1
-        kind: %s
-        metadata: {name: %s, namespace: default}
-        spec: %s
-        status: {phase: Ready, conditions: [{type: Ready, status: "True", reason: Loaded}]}
-        ---
-        """
+    apiVersion: jctl.dev/v1
+    kind: %s
+    metadata: {name: %s, namespace: default}
+    spec: %s
+    status: {phase: Ready, conditions: [{type: Ready, status: "True", reason: Loaded}]}
+    ---
+    """
         .formatted(kind, name, kind.equals("Image") ? "{reference: r.example/box:1}" : "{}");
   }
 
@@ -112,7 +112,8 @@ class WhyTest {
         container(
             "CreateContainerConfigError",
             "Secret db has no key password",
-            "{image: box, env: [{name: P, valueFrom: {secretKeyRef: {name: db, key: password}}}]}"));
+            "{image: box, env: [{name: P, valueFrom: {secretKeyRef: {name: db, key:"
+                + " password}}}]}"));
     given(
         """
         apiVersion: v1
@@ -129,7 +130,11 @@ class WhyTest {
     given(ready("Image", "box"));
     String message = "container web is not ready: readiness probe: GET / answered 503";
     given(container("ContainersNotReady", message, "{image: box}"));
-    given(pod("[{name: web, ready: false, restartCount: 0, state: {running: {}}}]", "ContainersNotReady", message));
+    given(
+        pod(
+            "[{name: web, ready: false, restartCount: 0, state: {running: {}}}]",
+            "ContainersNotReady",
+            message));
     assertThat(why(ResourceKind.CONTAINER, "web"))
         .contains("└─ pod/web is not ready: ContainersNotReady: " + message)
         .last()
@@ -140,7 +145,11 @@ class WhyTest {
   @Test
   void anExhaustedPoolIsTheFact() {
     given(ready("Image", "box"));
-    given(container("AwaitingNetwork", "Waits for Network front", "{image: box, networks: [{name: front}]}"));
+    given(
+        container(
+            "AwaitingNetwork",
+            "Waits for Network front",
+            "{image: box, networks: [{name: front}]}"));
     given(
         """
         apiVersion: jctl.dev/v1
@@ -211,8 +220,8 @@ class WhyTest {
     given(container("CrashLoopBackOff", "back-off 40s", "{image: box}"));
     given(
         pod(
-            "[{name: web, ready: false, restartCount: 3, state: {waiting: {reason: CrashLoopBackOff}},"
-                + " lastState: {terminated: {exitCode: 1, reason: Error}}}]",
+            "[{name: web, ready: false, restartCount: 3, state: {waiting: {reason:"
+                + " CrashLoopBackOff}}, lastState: {terminated: {exitCode: 1, reason: Error}}}]",
             "CrashLoopBackOff",
             "back-off 40s"));
     assertThat(why(ResourceKind.CONTAINER, "web"))

@@ -48,12 +48,12 @@ class ManifestSetsIT {
 
   private static String container(String name, String image) {
     return """
-        apiVersion: jctl.dev/v1
-        kind: Container
-        metadata: {name: %s}
-        spec: {image: %s, command: [sh]}
-        ---
-        """
+    apiVersion: jctl.dev/v1
+    kind: Container
+    metadata: {name: %s}
+    spec: {image: %s, command: [sh]}
+    ---
+    """
         .formatted(name, image);
   }
 

@@ -71,13 +71,13 @@ class PlannedChangesIT {
 
   private static String container(String image, String... fields) {
     return """
-        apiVersion: jctl.dev/v1
-        kind: Container
-        metadata: {name: web}
-        spec:
-          image: %s
-          command: [sh]
-        """
+    apiVersion: jctl.dev/v1
+    kind: Container
+    metadata: {name: web}
+    spec:
+      image: %s
+      command: [sh]
+    """
             .formatted(image)
         + "  "
         + String.join("\n  ", fields)
