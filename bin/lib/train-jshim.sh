@@ -8,19 +8,21 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 . "$root/bin/lib/common.sh"
 build=$1 jdk=$2
 
-if [ -z "${JCTL_TRAINING:-}" ]; then
-  export JCTL_TRAINING=1
-  # whatever it began ends with its namespace of processes
-  exec nice -n 19 timeout 120 unshare -m -p -f --kill-child --mount-proc "$0" "$@"
+if [ -z "${JSHIM_TRAINING:-}" ]; then
+  bundle=$(mktemp -d "$build/jshim-training.XXXXXX")
+  export JSHIM_TRAINING=$bundle
+  # whatever it began ends with its namespace of processes; what that leaves is removed here, also when it was cut off
+  finish() {
+    find /sys/fs/cgroup -maxdepth 2 -name "jshim-training-${bundle##*.}" -type d -exec rmdir {} + 2>/dev/null || true
+    rm -rf "$bundle"
+  }
+  trap finish EXIT
+  nice -n 19 timeout 120 unshare -m -p -f --kill-child --mount-proc "$0" "$@"
+  exit
 fi
 
-bundle=$(mktemp -d "$build/jshim-training.XXXXXX")
+bundle=$JSHIM_TRAINING
 group=jshim-training-${bundle##*.}
-finish() {
-  find /sys/fs/cgroup -maxdepth 2 -name "$group" -type d -exec rmdir {} + 2>/dev/null || true
-  rm -rf "$bundle"
-}
-trap finish EXIT
 
 main() { # class arguments...
   # shellcheck disable=SC2046

@@ -34,7 +34,8 @@ public final class TrainingMain {
               List.of("list"),
               List.of("kill", "training", "KILL"),
               List.of("delete", "--force", "training"),
-              List.of("run", "--bundle", bundle.toString(), "missing"))) {
+              List.of("run", "--detach", "--bundle", bundle.toString(), "detached"),
+              List.of("delete", "--force", "detached"))) {
         List<String> words = new ArrayList<>(List.of("--root", root.toString()));
         words.addAll(command);
         JshimMain.run(words, nowhere, nowhere);
