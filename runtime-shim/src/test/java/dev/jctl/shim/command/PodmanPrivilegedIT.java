@@ -1,0 +1,128 @@
+package dev.jctl.shim.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** podman with this runtime, in namespaces and with storage of its own. */
+class PodmanPrivilegedIT {
+  private static final Path BUSYBOX = Path.of("/bin/busybox");
+
+  private static final String SCRIPT =
+      """
+      set -eu
+      cd "$1"
+      busybox ip link set lo up
+      mount -t tmpfs tmpfs /run
+      mount -t tmpfs tmpfs /dev/shm
+      podman() {
+        command podman --root "$1/storage" --runroot "$1/run" --tmpdir "$1/tmp" --runtime "$1/jshim" "${@:2}"
+      }
+      p() { podman "$scratch" "$@"; }
+      scratch=$1
+      export CONTAINERS_CONF=$scratch/containers.conf
+      tar -C rootfs -c . | p import -q - localhost/test >/dev/null
+      p run --name first --network none --memory 64m localhost/test sh -c 'echo out; exit 3' || echo "run $?"
+      p logs first
+      p run -d --name second --network none localhost/test sleep 600 >/dev/null
+      p exec second sh -c 'id -u; exit 7' || echo "exec $?"
+      p inspect second --format '{{.State.Status}}'
+      p pause second >/dev/null && p inspect second --format '{{.State.Status}}' && p unpause second >/dev/null
+      p kill -s KILL second >/dev/null
+      p wait second
+      p run --name third --network none localhost/test nosuch 2>/dev/null || echo "missing $?"
+      p run -d --name fourth --network none localhost/test sleep 600 >/dev/null
+      p stop -t 0 fourth >/dev/null 2>&1
+      p inspect fourth --format '{{.State.Status}}'
+      p rm -f -a >/dev/null
+      ls /run/jshim
+      # podman's own parents of cgroups, when nothing else is in them
+      find /sys/fs/cgroup/*/libpod_parent -depth -type d -exec rmdir {} + 2>/dev/null || true
+      """;
+
+  @TempDir Path directory;
+
+  @Test
+  void podmanRunsExecsPausesKillsAndStopsWithIt() throws IOException, InterruptedException {
+    assumeTrue(System.getProperty("user.name").equals("root"), "needs root: it makes containers");
+    assumeTrue(Files.isExecutable(BUSYBOX), "needs a static /bin/busybox (Debian: busybox-static)");
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/podman")), "needs podman (Debian: podman)");
+    prepare();
+    Path out = directory.resolve("out");
+    Path err = directory.resolve("err");
+    Process process =
+        new ProcessBuilder(
+                List.of(
+                    "unshare",
+                    "--mount",
+                    "--net",
+                    "--pid",
+                    "--fork",
+                    "--kill-child",
+                    "--mount-proc",
+                    "--propagation",
+                    "private",
+                    "bash",
+                    directory.resolve("script").toString(),
+                    directory.toString()))
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
+    try {
+      assertThat(process.waitFor(240, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(Files.readString(out))
+        .as(Files.readString(err))
+        .isEqualTo(
+            """
+            out
+            run 3
+            out
+            0
+            exec 7
+            running
+            paused
+            137
+            missing 127
+            exited
+            """);
+  }
+
+  private void prepare() throws IOException {
+    Path bin = Files.createDirectories(directory.resolve("rootfs/bin"));
+    Files.copy(BUSYBOX, bin.resolve("busybox"));
+    for (String name : List.of("sh", "sleep", "echo", "id")) {
+      Files.createSymbolicLink(bin.resolve(name), Path.of("busybox"));
+    }
+    Path runtime = directory.resolve("jshim");
+    Files.writeString(
+        runtime,
+        "#!/bin/sh\nexec "
+            + Path.of(System.getProperty("java.home"), "bin/java")
+            + " --enable-native-access=ALL-UNNAMED -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "
+            + System.getProperty("java.class.path")
+            + " "
+            + JshimMain.class.getName()
+            + " \"$@\"\n");
+    assertThat(runtime.toFile().setExecutable(true)).isTrue();
+    Files.writeString(
+        directory.resolve("containers.conf"),
+        """
+        [containers]
+        default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+        [engine]
+        cgroup_manager = "cgroupfs"
+        events_logger = "file"
+        """);
+    Files.writeString(directory.resolve("script"), SCRIPT);
+  }
+}
