@@ -153,6 +153,12 @@ public interface ContainerRuntime extends AutoCloseable {
   Optional<Observed.Usage> usage(String containerId);
 
   /**
+   * What the container has changed of its layers, as one more layer. Nothing may write there
+   * meanwhile: it has ended, or is stopped from running.
+   */
+  ContainerChanges changes(String containerId);
+
+  /**
    * Removes a directory given as {@link ContainerSpec#logDirectory} before; a no-op when absent.
    */
   void removeLogs(String logDirectory);

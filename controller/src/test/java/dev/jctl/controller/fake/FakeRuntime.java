@@ -1,5 +1,6 @@
 package dev.jctl.controller.fake;
 
+import dev.jctl.shim.ContainerChanges;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.ExecSession;
 import dev.jctl.shim.RuntimeEvent;
@@ -211,6 +212,25 @@ public final class FakeRuntime implements ContainerRuntime {
   @Override
   public synchronized Set<String> layers() {
     return Set.copyOf(layers);
+  }
+
+  /** Nothing is ever changed here. */
+  @Override
+  public ContainerChanges changes(String containerId) {
+    return new ContainerChanges() {
+      @Override
+      public boolean hasNext() {
+        return false;
+      }
+
+      @Override
+      public LayerEntry next() {
+        throw new java.util.NoSuchElementException();
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 
   @Override

@@ -96,6 +96,10 @@ public interface LibC {
 
   int lsetxattr(String path, String name, byte[] value, long size, int flags);
 
+  long llistxattr(String path, byte @Nullable [] names, long size);
+
+  long lgetxattr(String path, String name, byte @Nullable [] value, long size);
+
   int syncfs(int fd);
 
   int bind(int fd, Pointer address, int length);

@@ -1,5 +1,6 @@
 package dev.jctl.shim.local;
 
+import dev.jctl.shim.ContainerChanges;
 import dev.jctl.shim.ExecSession;
 import dev.jctl.shim.RuntimeEvent;
 import dev.jctl.shim.RuntimeFailure;
@@ -10,6 +11,7 @@ import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.Pidfd.ExitStatus;
+import dev.jctl.shim.layer.LayerReader;
 import dev.jctl.shim.log.LogPump;
 import dev.jctl.shim.observe.Mounts;
 import dev.jctl.shim.plan.Signals;
@@ -622,6 +624,15 @@ final class ContainerLife {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RuntimeFailure(Reason.TIMEOUT, "interrupted while waiting for container " + id, e);
+    }
+  }
+
+  /** The overlay's upper directory as a layer. */
+  ContainerChanges changes() {
+    try {
+      return new LayerReader(directory.resolve("upper"));
+    } catch (KernelException e) {
+      throw Failures.of("read changes of container " + id, e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.jctl.shim.local;
 
+import dev.jctl.shim.ContainerChanges;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.ExecSession;
 import dev.jctl.shim.RuntimeEvent;
@@ -591,6 +592,11 @@ public final class LocalRuntime implements ContainerRuntime {
   public Optional<Observed.Usage> usage(String containerId) {
     return Optional.ofNullable(containers.get(containerId))
         .flatMap(life -> services.cgroups().usage(life.sandboxId(), containerId));
+  }
+
+  @Override
+  public ContainerChanges changes(String containerId) {
+    return requireContainer(containerId).changes();
   }
 
   /** Only what looks like a log is deleted, and directories that are empty then. */

@@ -53,6 +53,7 @@ import java.util.List;
   @JsonSubTypes.Type(value = Call.Usage.class, name = "usage"),
   @JsonSubTypes.Type(value = Call.RemoveLogs.class, name = "removeLogs"),
   @JsonSubTypes.Type(value = Call.UnpackLayer.class, name = "unpackLayer"),
+  @JsonSubTypes.Type(value = Call.Changes.class, name = "changes"),
   @JsonSubTypes.Type(value = Call.Exec.class, name = "exec"),
   @JsonSubTypes.Type(value = Call.Attach.class, name = "attach"),
   @JsonSubTypes.Type(value = Call.Connect.class, name = "connect"),
@@ -137,6 +138,9 @@ sealed interface Call {
 
   /** Followed by {@link FrameType#ENTRY} frames, each file's content, and an END. */
   record UnpackLayer(String layerId) implements Streaming {}
+
+  /** Answered by {@link FrameType#ENTRY} frames, each file's content, and an END. */
+  record Changes(String containerId) implements Streaming {}
 
   record Exec(String containerId, OciSpec.Process process) implements Streaming {}
 

@@ -2,6 +2,7 @@ package dev.jctl.shim.rpc;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.jctl.shim.ContainerChanges;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.ExecSession;
 import dev.jctl.shim.RuntimeEvent;
@@ -381,6 +382,11 @@ public final class RpcClient implements ContainerRuntime {
       broken.ifPresent(e::addSuppressed);
       throw e;
     }
+  }
+
+  @Override
+  public ContainerChanges changes(String containerId) {
+    return new LayerReceiver(takeOver(new Call.Changes(containerId)));
   }
 
   @Override

@@ -1,22 +1,19 @@
 package dev.jctl.shim.rpc;
 
+import dev.jctl.shim.ContainerChanges;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.ExecSession;
 import dev.jctl.shim.RuntimeEvent;
 import dev.jctl.shim.SandboxConnection;
 import dev.jctl.shim.kernel.ThisThread;
-import dev.jctl.shim.spec.LayerEntry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.Iterator;
-import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import org.jspecify.annotations.Nullable;
 
 /** The server's side of a call that takes its connection over. */
 final class ServedStream {
@@ -37,6 +34,7 @@ final class ServedStream {
   void serve(Call.Streaming call) throws IOException {
     switch (call) {
       case Call.UnpackLayer(var id) -> unpack(id);
+      case Call.Changes(var id) -> changes(id);
       case Call.Exec(var id, var process) -> session(runtime.exec(id, process));
       case Call.Attach(var id) -> session(runtime.attach(id));
       case Call.Connect(var id, var host, var port, var timeout) ->
@@ -50,92 +48,18 @@ final class ServedStream {
    * full); the client then sees its own writing fail and reads the answer.
    */
   private void unpack(String layerId) throws IOException {
-    runtime.unpackLayer(layerId, new Entries());
+    runtime.unpackLayer(layerId, new LayerReceiver(connection));
     connection.writeJson(FrameType.RESULT, null);
   }
 
-  private final class Entries implements Iterator<LayerEntry> {
-    private @Nullable LayerEntry next;
-    private @Nullable Content content;
-    private boolean ended;
-
-    @Override
-    public boolean hasNext() {
-      if (next == null && !ended) {
-        try {
-          advance();
-        } catch (IOException e) {
-          throw new UncheckedIOException("layer from the client: " + e.getMessage(), e);
-        }
+  /** What goes wrong after the first answer is one more answer, in an entry's place. */
+  private void changes(String containerId) throws IOException {
+    try (ContainerChanges changes = runtime.changes(containerId)) {
+      connection.writeJson(FrameType.RESULT, null);
+      Optional<IOException> broken = new LayerSender(connection).send(changes);
+      if (broken.isPresent()) {
+        throw broken.get();
       }
-      return next != null;
-    }
-
-    private void advance() throws IOException {
-      if (content != null) {
-        content.skipRest();
-      }
-      FrameChannel.Frame frame = connection.expect();
-      switch (frame.type()) {
-        case END -> ended = true;
-        case ENTRY -> {
-          EntryHead head = connection.parse(frame, EntryHead.class);
-          content = head.kind() == EntryHead.Kind.FILE ? new Content(head.size()) : null;
-          next = head.toEntry(content == null ? InputStream.nullInputStream() : content);
-        }
-        default -> throw new IOException("unexpected frame " + frame.type());
-      }
-    }
-
-    @Override
-    public LayerEntry next() {
-      if (!hasNext() || next == null) {
-        throw new NoSuchElementException();
-      }
-      LayerEntry entry = next;
-      next = null;
-      return entry;
-    }
-  }
-
-  /** A file's content, in DATA frames. */
-  private final class Content extends InputStream {
-    private long remaining;
-    private byte[] chunk = new byte[0];
-    private int position;
-
-    Content(long size) {
-      this.remaining = size;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
-      if (remaining == 0 || length == 0) {
-        return length == 0 ? 0 : -1;
-      }
-      if (position == chunk.length) {
-        FrameChannel.Frame frame = connection.expect();
-        if (frame.type() != FrameType.DATA || frame.payload().length > remaining) {
-          throw new IOException("unexpected frame " + frame.type() + " in a file's content");
-        }
-        chunk = frame.payload();
-        position = 0;
-      }
-      int count = Math.min(length, chunk.length - position);
-      System.arraycopy(chunk, position, target, offset, count);
-      position += count;
-      remaining -= count;
-      return count;
-    }
-
-    void skipRest() throws IOException {
-      skipNBytes(remaining);
     }
   }
 

@@ -184,4 +184,49 @@ final class LayerStorePrivilegedIT {
       }
     };
   }
+
+  @Test
+  void whatIsReadFromADirectoryGivesTheSameDirectoryAgain() throws IOException {
+    LayerStore store = store();
+    Attributes marked =
+        new Attributes(0755, 1, 2, 1_000_000_000_000_000_000L, Map.of("user.a", new byte[] {1, 0}));
+    store.unpack(
+        "aa",
+        List.of(
+                new LayerEntry.Directory("bin", marked),
+                file("bin/a", "content"),
+                new LayerEntry.HardLink("bin/b", "bin/a"),
+                new LayerEntry.Symlink("bin/ü", attributes(0777), "../x"),
+                new LayerEntry.Device("null", attributes(0666), false, 1, 3),
+                new LayerEntry.Fifo("fifo", attributes(0600)),
+                new LayerEntry.Whiteout("gone"),
+                new LayerEntry.Directory("var", attributes(0700)),
+                new LayerEntry.Opaque("var"))
+            .iterator());
+    List<String> paths = new ArrayList<>();
+    try (LayerReader reader = new LayerReader(store.directory("aa"))) {
+      store.unpack("bb", reader);
+    }
+    try (LayerReader reader = new LayerReader(store.directory("bb"))) {
+      reader.forEachRemaining(
+          entry -> paths.add(entry.getClass().getSimpleName() + " " + entry.path()));
+    }
+    assertThat(paths)
+        .containsExactly(
+            "Directory bin",
+            "File bin/a",
+            "HardLink bin/b",
+            "Symlink bin/ü",
+            "Fifo fifo",
+            "Whiteout gone",
+            "Device null",
+            "Directory var",
+            "Opaque var");
+    Path again = store.directory("bb");
+    assertThat(again.resolve("bin/b")).hasContent("content");
+    assertThat(Files.getAttribute(again.resolve("bin"), "user:a")).isEqualTo(new byte[] {1, 0});
+    assertThat(Files.getAttribute(again.resolve("bin"), "unix:mode")).isEqualTo(040755);
+    assertThat(Files.getLastModifiedTime(again.resolve("bin")))
+        .isEqualTo(FileTime.fromMillis(1_000_000_000_000L));
+  }
 }

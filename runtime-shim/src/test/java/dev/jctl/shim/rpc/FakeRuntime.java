@@ -1,5 +1,6 @@
 package dev.jctl.shim.rpc;
 
+import dev.jctl.shim.ContainerChanges;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.ExecSession;
 import dev.jctl.shim.RuntimeEvent;
@@ -184,6 +185,36 @@ final class FakeRuntime implements ContainerRuntime {
   @Override
   public Set<String> layers() {
     return Set.of("aa", "bb");
+  }
+
+  /** A directory, a file with the container's id in it, and a failure after that for "bad". */
+  @Override
+  public ContainerChanges changes(String containerId) {
+    LayerEntry.Attributes attributes = new LayerEntry.Attributes(0644, 0, 0, 5, Map.of());
+    byte[] text = containerId.repeat(100_000).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    Iterator<LayerEntry> entries =
+        List.<LayerEntry>of(
+                new LayerEntry.Directory("d", attributes),
+                new LayerEntry.File(
+                    "d/f", attributes, text.length, new java.io.ByteArrayInputStream(text)))
+            .iterator();
+    return new ContainerChanges() {
+      @Override
+      public boolean hasNext() {
+        if (!entries.hasNext() && containerId.equals("bad")) {
+          throw new RuntimeFailure(RuntimeFailure.Reason.KERNEL, "unreadable");
+        }
+        return entries.hasNext();
+      }
+
+      @Override
+      public LayerEntry next() {
+        return entries.next();
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 
   /** {@code big} is given up after one entry; {@code there} asks for none. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.jctl.shim.ContainerChanges;
 import dev.jctl.shim.ExecSession;
 import dev.jctl.shim.RuntimeEvent;
 import dev.jctl.shim.RuntimeFailure;
@@ -171,6 +172,22 @@ final class RpcIT {
     assertThatThrownBy(() -> client.unpackLayer("big", entries(4 << 20).iterator()))
         .isInstanceOfSatisfying(
             RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(Reason.NO_SPACE));
+  }
+
+  @Test
+  void changesComeEntryByEntryAndAFailureInTheirMiddleIsSaid() throws IOException {
+    try (ContainerChanges changes = client.changes("c1")) {
+      assertThat(changes.next()).isInstanceOf(LayerEntry.Directory.class);
+      LayerEntry.File file = (LayerEntry.File) changes.next();
+      assertThat(file.content().readAllBytes())
+          .isEqualTo("c1".repeat(100_000).getBytes(UTF_8));
+      assertThat(changes.hasNext()).isFalse();
+    }
+    try (ContainerChanges changes = client.changes("bad")) {
+      assertThatThrownBy(() -> changes.forEachRemaining(entry -> {}))
+          .isInstanceOfSatisfying(
+              RuntimeFailure.class, e -> assertThat(e).hasMessageContaining("unreadable"));
+    }
   }
 
   @Test

@@ -1,0 +1,77 @@
+package dev.jctl.images.build;
+
+import dev.jctl.images.dockerfile.Instruction.CopyOption;
+import dev.jctl.images.dockerfile.Position;
+import dev.jctl.images.oci.ConfigDraft;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One step of a stage, with every variable replaced. */
+public sealed interface BuildStep {
+  Position at();
+
+  /** As the history shows it. */
+  String text();
+
+  /** What the image says once it is done. */
+  ConfigDraft after();
+
+  /**
+   * A command in a container.
+   *
+   * @param env all variables, also those of ARG
+   * @param keyEnv those that its result hangs on: without proxies
+   * @param network {@code default}, {@code none} or {@code host}
+   */
+  record Run(
+      Position at,
+      String text,
+      ConfigDraft after,
+      List<String> arguments,
+      Map<String, String> env,
+      Map<String, String> keyEnv,
+      String user,
+      String workingDir,
+      List<RunMount> mounts,
+      String network)
+      implements BuildStep {
+    public Run {
+      arguments = List.copyOf(arguments);
+      mounts = List.copyOf(mounts);
+    }
+  }
+
+  /**
+   * Files of the context, of another stage or of an image.
+   *
+   * @param destination absolute; a slash at the end means a directory
+   * @param files texts that stand in the Dockerfile, by name
+   */
+  record Copy(
+      Position at,
+      String text,
+      ConfigDraft after,
+      @Nullable String from,
+      List<String> sources,
+      Map<String, String> files,
+      String destination,
+      @Nullable String chown,
+      @Nullable String chmod,
+      List<String> excludes,
+      Set<CopyOption> options)
+      implements BuildStep {
+    public Copy {
+      sources = List.copyOf(sources);
+      excludes = List.copyOf(excludes);
+      options = Set.copyOf(options);
+    }
+  }
+
+  /** A directory that is there afterwards. */
+  record Directory(Position at, String text, ConfigDraft after, String path) implements BuildStep {}
+
+  /** Changes only what the image says. */
+  record Note(Position at, String text, ConfigDraft after) implements BuildStep {}
+}

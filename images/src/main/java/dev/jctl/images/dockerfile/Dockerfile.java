@@ -1,0 +1,31 @@
+package dev.jctl.images.dockerfile;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A build as it was written.
+ *
+ * @param globals ARGs before the first FROM
+ * @param escape the character that takes the meaning of the next one away
+ */
+public record Dockerfile(List<Instruction.Arg> globals, List<Stage> stages, char escape) {
+  public Dockerfile {
+    globals = List.copyOf(globals);
+    stages = List.copyOf(stages);
+    if (stages.isEmpty()) {
+      throw new IllegalArgumentException("a build without a stage");
+    }
+  }
+
+  /**
+   * @param from an earlier stage, an Image, a reference or {@code scratch}; variables not replaced
+   * @param name null: only its number
+   */
+  public record Stage(
+      Position at, String from, @Nullable String name, List<Instruction> instructions) {
+    public Stage {
+      instructions = List.copyOf(instructions);
+    }
+  }
+}
