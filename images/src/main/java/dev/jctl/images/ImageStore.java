@@ -57,7 +57,14 @@ public interface ImageStore extends AutoCloseable {
    */
   LayerArchive openLayer(StoredImage.Layer layer);
 
-  /** Removes every blob that these images do not reach. */
+  /**
+   * Begins to make an image.
+   *
+   * @param epochSeconds SOURCE_DATE_EPOCH: no file is younger; null: times stay
+   */
+  ImageBuild build(@Nullable Long epochSeconds);
+
+  /** Removes every blob that these images and recent builds' steps do not reach. */
   void collectGarbage(List<String> keepImageIds);
 
   @Override

@@ -29,6 +29,7 @@ public final class BlobStore {
     try {
       Files.createDirectories(paths.blobs());
       Files.createDirectories(paths.images());
+      Files.createDirectories(paths.steps());
       Files.createDirectories(paths.ingest());
       for (Path leftover : list(paths.ingest())) {
         Files.delete(leftover);
@@ -42,6 +43,11 @@ public final class BlobStore {
   /** The list of whole images, kept beside the blobs. */
   public ImageCatalog catalog() {
     return new ImageCatalog(this);
+  }
+
+  /** What steps of builds made, kept beside the blobs. */
+  public StepCache steps() {
+    return new StepCache(this);
   }
 
   public Lease lease() {

@@ -28,6 +28,15 @@ record ContentPaths(Path root) {
     return images().resolve(imageId.hex() + ENTRY_SUFFIX);
   }
 
+  /** What steps of builds made. */
+  Path steps() {
+    return root.resolve("steps");
+  }
+
+  Path step(Digest key) {
+    return steps().resolve(key.hex() + ENTRY_SUFFIX);
+  }
+
   static String hexOf(Path image) {
     String name = String.valueOf(image.getFileName());
     return name.endsWith(ENTRY_SUFFIX)

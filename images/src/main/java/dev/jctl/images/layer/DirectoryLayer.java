@@ -78,9 +78,34 @@ public final class DirectoryLayer {
   private final TarWriter tar;
   private final Map<Inode, String> linked = new HashMap<>();
 
-  private DirectoryLayer(Path root, TarWriter tar) {
+  private final Selection selection;
+
+  /** Which entries are written, by their path below the root. */
+  public interface Selection {
+    /** All of them. */
+    Selection ALL =
+        new Selection() {
+          @Override
+          public boolean leavesOut(String path) {
+            return false;
+          }
+
+          @Override
+          public boolean entersLeftOut() {
+            return false;
+          }
+        };
+
+    boolean leavesOut(String path);
+
+    /** Whether something below a directory that is left out may be selected. */
+    boolean entersLeftOut();
+  }
+
+  private DirectoryLayer(Path root, TarWriter tar, Selection selection) {
     this.root = root;
     this.tar = tar;
+    this.selection = selection;
   }
 
   /**
@@ -88,8 +113,13 @@ public final class DirectoryLayer {
    * @throws IOException also when a file changes its size meanwhile
    */
   public static void write(Path root, OutputStream out) throws IOException {
+    write(root, Selection.ALL, out);
+  }
+
+  /** As above, of a part. */
+  public static void write(Path root, Selection selection, OutputStream out) throws IOException {
     TarWriter tar = new TarWriter(new BufferedOutputStream(out, 1 << 16));
-    DirectoryLayer layer = new DirectoryLayer(root, tar);
+    DirectoryLayer layer = new DirectoryLayer(root, tar, selection);
     Stat stat = Stat.of(root);
     tar.write(layer.header(EntryType.DIRECTORY, root, "./", "", stat, 0));
     layer.children(root, "", stat.number("dev"));
@@ -110,6 +140,12 @@ public final class DirectoryLayer {
 
   private void entry(Path file, String path, long device) throws IOException {
     Stat stat = Stat.of(file);
+    if (selection.leavesOut(path)) {
+      if (stat.type() == DIRECTORY && stat.number("dev") == device && selection.entersLeftOut()) {
+        children(file, path + "/", device);
+      }
+      return;
+    }
     if (stat.type() == DIRECTORY) {
       tar.write(header(EntryType.DIRECTORY, file, path + "/", "", stat, 0));
       if (stat.number("dev") == device) {

@@ -53,6 +53,11 @@ public final class TarLayerArchive implements LayerArchive {
     return opened(layer, blob, diffId);
   }
 
+  /** An archive of which nothing is known before. */
+  public static TarLayerArchive openUnknown(String layer, Path blob) {
+    return opened(layer, blob, null);
+  }
+
   /**
    * Reads a layer through, checking every entry.
    *

@@ -1,12 +1,13 @@
 package dev.jctl.images.store;
 
+import dev.jctl.images.ImageBuild;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.LayerArchive;
 import dev.jctl.images.content.BlobStore;
 import dev.jctl.images.content.ImageCatalog;
 import dev.jctl.images.content.Lease;
-import dev.jctl.images.layer.TarLayerArchive;
+import dev.jctl.images.content.StepCache;
 import dev.jctl.images.oci.Documents;
 import dev.jctl.images.oci.Platform;
 import dev.jctl.images.reference.Digest;
@@ -18,6 +19,7 @@ import dev.jctl.images.registry.RetryPolicy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -154,16 +156,19 @@ public final class ContentImageStore implements ImageStore {
 
   @Override
   public LayerArchive openLayer(StoredImage.Layer layer) {
-    return TarLayerArchive.open(
-        "layer " + layer.digest(),
-        blobs.path(Digest.parse(layer.digest())),
-        Digest.parse(layer.diffId()));
+    return StoreBuild.open(blobs, layer);
+  }
+
+  @Override
+  public ImageBuild build(@Nullable Long epochSeconds) {
+    return new StoreBuild(blobs, host, epochSeconds);
   }
 
   @Override
   public void collectGarbage(List<String> keepImageIds) {
     Set<Digest> kept = keepImageIds.stream().map(Digest::parse).collect(Collectors.toSet());
-    Set<Digest> reachable = new HashSet<>();
+    Set<Digest> reachable =
+        new HashSet<>(blobs.steps().retain(StepCache.Bounds.DEFAULT, Instant.now()));
     for (Digest id : catalog.ids()) {
       if (kept.contains(id)) {
         catalog.find(id).stream().flatMap(ImageCatalog::reachable).forEach(reachable::add);

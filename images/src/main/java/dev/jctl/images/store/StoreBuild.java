@@ -1,0 +1,304 @@
+package dev.jctl.images.store;
+
+import dev.jctl.images.ImageBuild;
+import dev.jctl.images.ImageException;
+import dev.jctl.images.ImageException.Reason;
+import dev.jctl.images.ImageStore.StoredImage;
+import dev.jctl.images.ImageStore.StoredImage.Layer;
+import dev.jctl.images.LayerArchive;
+import dev.jctl.images.LayerArchive.Entry;
+import dev.jctl.images.content.BlobStore;
+import dev.jctl.images.content.Lease;
+import dev.jctl.images.content.StorageFailure;
+import dev.jctl.images.dockerfile.IgnorePatterns;
+import dev.jctl.images.layer.DirectoryLayer;
+import dev.jctl.images.layer.EntryArchive;
+import dev.jctl.images.layer.TarLayerArchive;
+import dev.jctl.images.oci.ConfigDocument;
+import dev.jctl.images.oci.Descriptor;
+import dev.jctl.images.oci.DocumentWriter;
+import dev.jctl.images.oci.ManifestDocument.ImageManifest;
+import dev.jctl.images.oci.MediaTypes;
+import dev.jctl.images.oci.Platform;
+import dev.jctl.images.reference.Digest;
+import dev.jctl.images.tree.CopyPlanner;
+import dev.jctl.images.tree.LayerIndex;
+import dev.jctl.images.tree.LayerTree;
+import dev.jctl.images.tree.Ownership;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** An image being made in the store. */
+final class StoreBuild implements ImageBuild {
+  private static final int MAX_TEXT = 4 << 20;
+
+  private final BlobStore blobs;
+  private final Platform host;
+  private final long latestSeconds;
+  private final Lease lease;
+
+  /** By diff id: what a layer holds never changes. */
+  private final Map<String, LayerIndex> indexes = new ConcurrentHashMap<>();
+
+  StoreBuild(BlobStore blobs, Platform host, @Nullable Long epochSeconds) {
+    this.blobs = blobs;
+    this.host = host;
+    this.latestSeconds = epochSeconds == null ? Long.MAX_VALUE : epochSeconds;
+    this.lease = blobs.lease();
+  }
+
+  static LayerArchive open(BlobStore blobs, Layer layer) {
+    return TarLayerArchive.open(
+        "layer " + layer.digest(),
+        blobs.path(Digest.parse(layer.digest())),
+        Digest.parse(layer.diffId()));
+  }
+
+  // --- contexts
+
+  @Override
+  public Layer context(Path directory, String dockerfile) {
+    String what = "context " + directory;
+    if (!Files.isDirectory(directory)) {
+      throw new ImageException(Reason.NOT_FOUND, what + ": there is no such directory");
+    }
+    Ignored ignored = new Ignored(ignore(directory, dockerfile));
+    Digest digest = lease.write(what, out -> DirectoryLayer.write(directory, ignored, out));
+    Layer layer = new Layer(digest.toString(), digest.toString(), MediaTypes.OCI_LAYER, size(digest));
+    indexes.put(layer.diffId(), digests(layer));
+    return layer;
+  }
+
+  private static IgnorePatterns ignore(Path directory, String dockerfile) {
+    for (String name : List.of(dockerfile + ".dockerignore", ".dockerignore")) {
+      try {
+        return IgnorePatterns.parse(name, Files.readString(directory.resolve(name)));
+      } catch (NoSuchFileException e) {
+        continue;
+      } catch (IOException e) {
+        throw StorageFailure.of("context " + directory + ": " + name, e);
+      }
+    }
+    return IgnorePatterns.parse(".dockerignore", "");
+  }
+
+  private record Ignored(IgnorePatterns patterns) implements DirectoryLayer.Selection {
+    @Override
+    public boolean leavesOut(String path) {
+      return patterns.ignores(path);
+    }
+
+    @Override
+    public boolean entersLeftOut() {
+      return !patterns.keepsNothingAgain();
+    }
+  }
+
+  @Override
+  public Layer context(InputStream archive, String dockerfile) {
+    String what = "context sent by the client";
+    Digest digest = lease.write(what, archive::transferTo);
+    Digest diffId = TarLayerArchive.check(what, blobs.path(digest));
+    Layer layer =
+        new Layer(digest.toString(), diffId.toString(), MediaTypes.OCI_LAYER, size(digest));
+    LayerIndex all = digests(layer);
+    indexes.put(layer.diffId(), all);
+    IgnorePatterns patterns =
+        text(layer, dockerfile + ".dockerignore")
+            .or(() -> text(layer, ".dockerignore"))
+            .map(text -> IgnorePatterns.parse(".dockerignore", text))
+            .orElseGet(() -> IgnorePatterns.parse(".dockerignore", ""));
+    indexes.put(layer.diffId(), all.without(patterns::ignores));
+    return layer;
+  }
+
+  private LayerIndex digests(Layer layer) {
+    try (LayerArchive archive = open(blobs, layer)) {
+      return LayerIndex.withDigests(archive, Digest.sha256());
+    }
+  }
+
+  @Override
+  public Optional<String> text(Layer context, String path) {
+    return text(List.of(context), path);
+  }
+
+  private Optional<String> text(List<Layer> layers, String path) {
+    LayerTree tree = tree(layers);
+    Map<String, CopyPlanner.Planned> plan;
+    try {
+      plan =
+          CopyPlanner.plan(
+              new CopyRequest(
+                  "text", List.of(), layers, CopyRequest.Owners.ROOT, List.of(path), Map.of(),
+                  "/text", null, null, List.of(), Set.of()),
+              LayerTree.of(List.of()),
+              tree,
+              new Ownership(CopyRequest.Owners.ROOT, null, null));
+    } catch (IllegalArgumentException absent) {
+      return Optional.empty();
+    }
+    return plan.get("text") instanceof CopyPlanner.Planned.Content content
+        ? Optional.of(read(layers, content))
+        : Optional.empty();
+  }
+
+  private String read(List<Layer> layers, CopyPlanner.Planned.Content content) {
+    try (LayerArchive archive = open(blobs, layers.get(content.place().layer()))) {
+      for (int i = 0; archive.hasNext(); i++) {
+        Entry entry = archive.next();
+        if (i == content.place().ordinal() && entry instanceof Entry.File file) {
+          return new String(file.content().readNBytes(MAX_TEXT), StandardCharsets.UTF_8);
+        }
+      }
+      return "";
+    } catch (IOException e) {
+      throw StorageFailure.of("reading a file of a layer", e);
+    }
+  }
+
+  @Override
+  public String fingerprint(Layer context, List<String> sources, List<String> excludes) {
+    List<String> lines = CopyPlanner.selection(tree(List.of(context)), sources, excludes);
+    return Digest.of(String.join("\n", lines).getBytes(StandardCharsets.UTF_8)).hex();
+  }
+
+  // --- layers
+
+  private LayerTree tree(List<Layer> layers) {
+    return LayerTree.of(
+        layers.stream().map(l -> indexes.computeIfAbsent(l.diffId(), id -> index(l))).toList());
+  }
+
+  private LayerIndex index(Layer layer) {
+    try (LayerArchive archive = open(blobs, layer)) {
+      return LayerIndex.of(archive);
+    }
+  }
+
+  @Override
+  public Optional<Layer> copy(CopyRequest request) {
+    try {
+      boolean named = request.chown() != null;
+      Ownership ownership =
+          Ownership.of(
+              request.owners(),
+              request.chown(),
+              request.chmod(),
+              named ? text(request.onto(), "etc/passwd").orElse("") : "",
+              named ? text(request.onto(), "etc/group").orElse("") : "");
+      LayerTree onto = tree(request.onto());
+      Map<String, CopyPlanner.Planned> plan =
+          CopyPlanner.plan(request, onto, tree(request.from()), ownership);
+      return plan.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              write(
+                  request.what(),
+                  out -> new CopyWriter(blobs, request, onto, out).write(plan)));
+    } catch (IllegalArgumentException e) {
+      throw new ImageException(Reason.NOT_FOUND, request.what() + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public Optional<Layer> directory(List<Layer> onto, String path) {
+    LayerTree tree = tree(onto);
+    String place = tree.resolve(path);
+    if (place.isEmpty() || tree.directory(place).isPresent()) {
+      return Optional.empty();
+    }
+    return copy(
+        new CopyRequest(
+            "directory " + path, onto, List.of(), CopyRequest.Owners.ROOT, List.of(), Map.of(),
+            path + "/", null, null, List.of(), Set.of()));
+  }
+
+  /** What writes a layer's entries. */
+  private interface Content {
+    void writeTo(EntryArchive out) throws IOException;
+  }
+
+  private Layer write(String what, Content content) {
+    Digest digest =
+        lease.write(
+            what,
+            out -> {
+              EntryArchive archive = new EntryArchive(out, latestSeconds);
+              content.writeTo(archive);
+              archive.end();
+            });
+    return new Layer(digest.toString(), digest.toString(), MediaTypes.OCI_LAYER, size(digest));
+  }
+
+  private long size(Digest digest) {
+    try {
+      return Files.size(blobs.path(digest));
+    } catch (IOException e) {
+      throw StorageFailure.of("layer " + digest, e);
+    }
+  }
+
+  @Override
+  public Optional<Layer> changes(
+      String what, List<Layer> base, Iterator<Entry> entries, Set<String> mountPoints) {
+    RealChanges real = new RealChanges(entries, tree(base), mountPoints);
+    return real.hasNext()
+        ? Optional.of(
+            write(
+                what,
+                out -> {
+                  while (real.hasNext()) {
+                    out.write(real.next());
+                  }
+                }))
+        : Optional.empty();
+  }
+
+  // --- results
+
+  @Override
+  public Optional<Optional<Layer>> earlier(String key) {
+    return blobs.steps().find(key, lease);
+  }
+
+  @Override
+  public void remember(String key, Optional<Layer> layer) {
+    blobs.steps().save(key, layer);
+  }
+
+  @Override
+  public StoredImage image(byte[] configuration, List<Layer> layers) {
+    String what = "image being built";
+    Digest config = lease.put(what, configuration);
+    ImageManifest manifest =
+        new ImageManifest(
+            new Descriptor(MediaTypes.OCI_CONFIG, config, configuration.length),
+            layers.stream()
+                .map(l -> new Descriptor(l.mediaType(), Digest.parse(l.digest()), l.sizeBytes()))
+                .toList());
+    Digest digest =
+        lease.put(what, DocumentWriter.manifest(manifest.config(), manifest.layers()));
+    StoredImage image =
+        new ImageImport(blobs, lease, host, new ProgressMeter("building", progress -> {}))
+            .describe(what, digest, manifest, ConfigDocument.parse(what, configuration), null);
+    blobs.catalog().save(image);
+    return image;
+  }
+
+  @Override
+  public void close() {
+    lease.close();
+  }
+}
