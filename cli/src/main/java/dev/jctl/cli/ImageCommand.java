@@ -10,7 +10,7 @@ final class ImageCommand implements Command {
     return new CommandSpec(
         "image",
         "image COMMAND [options]",
-        "Pull, push, save and look into images",
+        "Build, pull, push, save and look into images",
         CommandSpec.Operands.NONE,
         List.of(),
         List.of());
@@ -22,6 +22,7 @@ final class ImageCommand implements Command {
         new ImageListCommand(),
         new ImageInspectCommand(),
         new ImageHistoryCommand(),
+        new ImageBuildCommand(),
         new ImagePullCommand(),
         new ImagePushCommand(),
         new ImageLoginCommand(),

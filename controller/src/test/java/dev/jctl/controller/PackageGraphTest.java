@@ -40,7 +40,8 @@ class PackageGraphTest {
         "probe      : shim",
         "namespace  : manifests resources watch status queue",
         "gc         : manifests resources watch status queue",
-        "image      : manifests shim images resources watch status queue event",
+        "build      : manifests shim images resources watch status",
+        "image      : manifests shim images resources watch status queue event build",
         "network    : manifests shim resources watch status queue event",
         "service    : manifests shim resources watch status queue network",
         "policy     : manifests shim resources watch queue network",
@@ -65,7 +66,7 @@ class PackageGraphTest {
         "job        : manifests resources watch status queue event workload",
         "cronjob    : manifests resources watch status queue event workload",
         "api        : manifests shim images store resources watch status admission merge access"
-            + " rbac audit protobuf spdy usage sets image plan encryption",
+            + " rbac audit protobuf spdy usage sets image build plan encryption",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {
     String[] known =

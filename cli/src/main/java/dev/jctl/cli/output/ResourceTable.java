@@ -364,6 +364,8 @@ public final class ResourceTable {
       return "archive " + spec.at("/archive/path").asText();
     } else if (spec.hasNonNull("rootfs")) {
       return "rootfs " + spec.at("/rootfs/path").asText();
+    } else if (spec.hasNonNull("build")) {
+      return "build " + spec.at("/build/context").asText();
     }
     return spec.path("files").size() + " files";
   }

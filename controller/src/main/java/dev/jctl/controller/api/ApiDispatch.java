@@ -56,6 +56,7 @@ final class ApiDispatch {
   private final PodLogs logs;
   private final PodCommands commands;
   private final ImageApi images;
+  private final BuildLogs buildLogs;
   private final MetricsApi metrics;
   private final Exposition exposition;
   private final Clock clock;
@@ -84,6 +85,7 @@ final class ApiDispatch {
     this.logs = new PodLogs(resources, cache, backend.logDirectory(), clock);
     this.commands = new PodCommands(resources, backend.runtime());
     this.images = new ImageApi(backend.images());
+    this.buildLogs = new BuildLogs(backend.resources(), backend.logDirectory());
     Usages usages = new Usages(backend.runtime());
     this.metrics = new MetricsApi(cache, usages, clock);
     this.exposition = new Exposition(cache, usages, backend.audit()::dropped);
@@ -252,6 +254,7 @@ final class ApiDispatch {
         requireMethod(request, "GET");
         yield images.archive(t.ref(), request);
       }
+      case ApiTarget.ImageBuildLog t -> onGet(request, buildLogs.reply(t.ref(), request));
       case ApiTarget.ImageDocument t -> onGet(request, images.document(t));
     };
   }

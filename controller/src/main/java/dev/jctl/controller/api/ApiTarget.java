@@ -99,6 +99,8 @@ sealed interface ApiTarget {
 
   record ImageArchive(ObjectRef ref) implements ApiTarget {}
 
+  record ImageBuildLog(ObjectRef ref) implements ApiTarget {}
+
   record ImageDocument(ObjectRef ref, Which which) implements ApiTarget {
     /** One of OCI's documents of an image. */
     enum Which {
@@ -281,6 +283,7 @@ sealed interface ApiTarget {
       case "attach" -> when(pod, new PodAttach(ref));
       case "portforward" -> when(pod, new PodPortForward(ref));
       case "push" -> when(image, new ImagePush(ref));
+      case "buildlog" -> when(image, new ImageBuildLog(ref));
       case "archive" -> when(image, new ImageArchive(ref));
       case "manifest" -> when(image, new ImageDocument(ref, ImageDocument.Which.MANIFEST));
       case "config" -> when(image, new ImageDocument(ref, ImageDocument.Which.CONFIGURATION));

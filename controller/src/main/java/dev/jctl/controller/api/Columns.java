@@ -280,6 +280,9 @@ final class Columns {
     if (spec.hasNonNull("reference")) {
       return spec.path("reference").asText();
     }
+    if (spec.hasNonNull("build")) {
+      return "build:" + spec.path("build").path("context").asText("");
+    }
     if (spec.hasNonNull("archive")) {
       return "archive:" + spec.path("archive").path("path").asText();
     }

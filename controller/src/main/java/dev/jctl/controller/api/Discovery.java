@@ -164,6 +164,7 @@ final class Discovery {
     if (kind == ResourceKind.IMAGE) {
       entry(resources, kind, "images/push", List.of("create"));
       entry(resources, kind, "images/archive", List.of("get"));
+      entry(resources, kind, "images/buildlog", List.of("get"));
       entry(resources, kind, "images/manifest", List.of("get"));
       entry(resources, kind, "images/config", List.of("get"));
     }

@@ -1,6 +1,7 @@
 package dev.jctl.controller.image;
 
 import dev.jctl.images.ImageStore;
+import dev.jctl.manifests.model.ImageBuildSpec;
 import java.util.List;
 
 /** What is to be done about one image. */
@@ -21,6 +22,9 @@ sealed interface ImageAction {
       secrets = List.copyOf(secrets);
     }
   }
+
+  /** Make it. */
+  record Build(ImageBuildSpec spec) implements ImageAction {}
 
   /** Read it from this machine. */
   record Load(ImageStore.ImageSource source) implements ImageAction {}

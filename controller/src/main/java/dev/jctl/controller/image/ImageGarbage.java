@@ -1,9 +1,11 @@
 package dev.jctl.controller.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.build.KeptImages;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.images.ImageStore;
+import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.RuntimeFailure;
@@ -14,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * Removes blobs and layers that neither an Image nor a Pod's container reaches. Never while an
  * image is being brought in: what it fetched is not named by any object yet.
  */
-public final class ImageGarbage {
+public final class ImageGarbage implements KeptImages {
   private static final Logger LOG = LoggerFactory.getLogger(ImageGarbage.class);
 
   private final ResourceCache cache;
@@ -29,6 +32,8 @@ public final class ImageGarbage {
   private final ImageStore images;
   // Image id by uid of the Image object whose status is not yet seen to name it.
   private final Map<String, String> unseen = new ConcurrentHashMap<>();
+  // How often each is kept for a build.
+  private final Map<String, Integer> kept = new ConcurrentHashMap<>();
   private final ReentrantReadWriteLock loading = new ReentrantReadWriteLock();
   private final AtomicBoolean requested = new AtomicBoolean(true);
 
@@ -41,6 +46,24 @@ public final class ImageGarbage {
   /** It is kept until the cache shows that the object names it. */
   void loaded(StoredObject image, String imageId) {
     unseen.put(image.uid(), imageId);
+  }
+
+  @Override
+  public StoredImage keep(Supplier<StoredImage> make) {
+    loading.readLock().lock();
+    try {
+      StoredImage image = make.get();
+      kept.merge(image.imageId(), 1, Integer::sum);
+      return image;
+    } finally {
+      loading.readLock().unlock();
+    }
+  }
+
+  @Override
+  public void release(StoredImage image) {
+    kept.computeIfPresent(image.imageId(), (id, times) -> times == 1 ? null : times - 1);
+    request();
   }
 
   void released(StoredObject image) {
@@ -104,6 +127,7 @@ public final class ImageGarbage {
 
   private Set<String> reachable() {
     Set<String> keep = new HashSet<>(unseen.values());
+    keep.addAll(kept.keySet());
     for (StoredObject image : cache.list(ResourceKind.IMAGE, null)) {
       JsonNode imageId = image.tree().path("status").path("imageID");
       add(keep, imageId);

@@ -74,6 +74,9 @@ public final class ImagePlanner {
     if (spec.reference() != null) {
       return new ImageAction.Pull(spec.reference(), secrets(spec));
     }
+    if (spec.build() != null) {
+      return new ImageAction.Build(spec.build());
+    }
     ImageSpec.Archive archive = spec.archive();
     if (archive != null) {
       return local(archive.path(), p -> new ImageSource.Archive(p, archive.name()));
@@ -87,7 +90,7 @@ public final class ImagePlanner {
               spec.files().stream().map(ImagePlanner::file).toList(), config(spec.config())));
     }
     return new ImageAction.Refuse(
-        "NoSource", "give spec one of reference, imageID, archive, rootfs, files");
+        "NoSource", "give spec one of reference, imageID, archive, rootfs, files, build");
   }
 
   /** The Secrets whose credentials it is pulled with. */

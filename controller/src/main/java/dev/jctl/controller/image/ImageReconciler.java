@@ -1,18 +1,22 @@
 package dev.jctl.controller.image;
 
+import dev.jctl.controller.build.Builds;
 import dev.jctl.controller.event.EventRecorder;
 import dev.jctl.controller.queue.Dependents;
+import dev.jctl.controller.queue.Loops;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.queue.Reconciler;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.status.Conditions;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.status.ObjectWriter;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.ImageSource;
 import dev.jctl.images.LayerArchive;
+import dev.jctl.manifests.model.ImageBuildSpec;
 import dev.jctl.manifests.model.ImageStatus;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.shim.ContainerRuntime;
@@ -35,6 +39,8 @@ public final class ImageReconciler implements Reconciler {
   private final ImageStore images;
   private final ImageGarbage garbage;
   private final PullSecrets secrets;
+  private final Builds builds;
+  private final Loops loops;
   private final Dependents dependents;
   private final EventRecorder events;
   private final InstantSource clock;
@@ -46,6 +52,8 @@ public final class ImageReconciler implements Reconciler {
       ImageStore images,
       ImageGarbage garbage,
       PullSecrets secrets,
+      Builds builds,
+      Loops loops,
       Dependents dependents,
       EventRecorder events,
       InstantSource clock) {
@@ -54,6 +62,8 @@ public final class ImageReconciler implements Reconciler {
     this.images = images;
     this.garbage = garbage;
     this.secrets = secrets;
+    this.builds = builds;
+    this.loops = loops;
     this.dependents = dependents;
     this.events = events;
     this.clock = clock;
@@ -119,11 +129,15 @@ public final class ImageReconciler implements Reconciler {
               image,
               new ImageSource.Reference(
                   pull.reference(), secrets.keyring(object.ref().namespace(), pull.secrets())));
+      case ImageAction.Build build -> {
+        return build(object, image, build.spec());
+      }
       case ImageAction.Load load -> load(object, image, load.source());
       case ImageAction.Refuse refuse -> {
         return failed(object, refuse.reason(), refuse.message());
       }
       case ImageAction.Release release -> {
+        builds.remove(object.uid());
         writer.dropFinalizer(object, Finalizers.IMAGE);
         garbage.released(object);
       }
@@ -140,6 +154,52 @@ public final class ImageReconciler implements Reconciler {
           ready(object, image, stored);
           events.normal(object, "Ready", "Image " + stored.imageId() + " is ready");
         });
+  }
+
+  /** It goes on by itself; each of its steps brings the object here again. */
+  private Outcome build(StoredObject object, Resource.Image image, ImageBuildSpec spec) {
+    String revision = image.metadata().getGeneration() + " " + ImagePlanner.pullRequest(image);
+    Builds.State state =
+        builds.state(
+            new Builds.Request(
+                object,
+                revision,
+                spec,
+                ImagePlanner.secrets(image.spec()),
+                () -> loops.enqueue(object.ref())));
+    ImageStatusView view = new ImageStatusView(image, clock.instant());
+    switch (state) {
+      case Builds.State.Running running -> writer.status(object, view.building(running.progress()));
+      case Builds.State.Done done -> {
+        garbage.loaded(object, done.image().imageId());
+        unpack(done.image());
+        ready(object, image, done.image());
+        garbage.release(done.image());
+        builds.forget(object.uid());
+        events.normal(object, "Ready", "Image " + done.image().imageId() + " is built");
+      }
+      case Builds.State.Failed failed when failed.mayPass() -> {
+        builds.forget(object.uid());
+        return failed(object, failed.reason(), failed.message());
+      }
+      case Builds.State.Failed failed -> {
+        ImageStatus before = image.status();
+        boolean said =
+            before != null
+                && "Failed".equals(before.phase())
+                && Conditions.message(before.conditions(), "Ready").equals(failed.message());
+        return said ? Outcome.DONE : failedForGood(object, view, failed);
+      }
+    }
+    return Outcome.DONE;
+  }
+
+  /** The same would come of it again: it waits for another spec, or to be asked again. */
+  private Outcome failedForGood(
+      StoredObject object, ImageStatusView view, Builds.State.Failed failed) {
+    writer.status(object, view.failed(failed.reason(), failed.message()));
+    events.warning(object, failed.reason(), failed.message());
+    return Outcome.DONE;
   }
 
   private void ready(StoredObject object, Resource.Image image, ImageStore.StoredImage stored) {
@@ -167,6 +227,12 @@ public final class ImageReconciler implements Reconciler {
   }
 
   private void unpack(ImageStore.StoredImage image) {
+    unpack(runtime, images, image);
+  }
+
+  /** Brings its layers to the runtime. */
+  public static void unpack(
+      ContainerRuntime runtime, ImageStore images, ImageStore.StoredImage image) {
     Set<String> present = runtime.layers();
     for (ImageStore.StoredImage.Layer layer : image.layers()) {
       String id = ImagePlanner.layerId(layer);

@@ -42,6 +42,10 @@ final class ImageStatusView {
     return waiting("Pulling", text, "Pulling", capitalised(progress.stage()) + " " + text);
   }
 
+  ImageStatus building(String progress) {
+    return waiting("Building", progress, "Building", "Building " + progress);
+  }
+
   ImageStatus failed(String reason, String message) {
     return waiting("Failed", null, reason, message);
   }

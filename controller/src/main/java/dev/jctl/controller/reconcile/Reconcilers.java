@@ -1,5 +1,6 @@
 package dev.jctl.controller.reconcile;
 
+import dev.jctl.controller.build.Builds;
 import dev.jctl.controller.container.ContainerReconciler;
 import dev.jctl.controller.cronjob.CronJobReconciler;
 import dev.jctl.controller.deployment.DeploymentReconciler;
@@ -76,6 +77,7 @@ public final class Reconcilers implements AutoCloseable {
   private final InstantSource clock;
   private final StoredEvents events;
   private final ImageGarbage garbage;
+  private final Builds builds;
   private final ControlLoop owners;
   private final ChangeRouter router;
   private final Probes probes;
@@ -99,6 +101,15 @@ public final class Reconcilers implements AutoCloseable {
     this.clock = clock;
     this.events = new StoredEvents(resources, cache, clock, config.nodeName());
     this.garbage = new ImageGarbage(cache, runtime, images);
+    this.builds =
+        new Builds(
+            resources,
+            cache,
+            runtime,
+            images,
+            garbage,
+            image -> ImageReconciler.unpack(runtime, images, image),
+            config.dataDir());
     this.owners = loop("gc", FEW_WORKERS, new OwnerReconciler(resources, cache));
     this.router = new ChangeRouter(cache, loops, owners, dependents, this::collectSoon);
     this.probes = new Probes(runtime, timer, clock, router::probed);
@@ -179,6 +190,8 @@ public final class Reconcilers implements AutoCloseable {
             images,
             garbage,
             new PullSecrets(resources, config.login()),
+            builds,
+            loops,
             dependents,
             events,
             clock));
@@ -342,6 +355,7 @@ public final class Reconcilers implements AutoCloseable {
   @Override
   public void close() {
     subscription.close();
+    builds.close();
     probes.close();
     timer.shutdownNow();
     loops.close();

@@ -71,7 +71,7 @@ final class DefaultRoles {
         READ WRITE | coordination.k8s.io | leases
         WRITE | jctl.dev | containers images manifestsets networks volumes
         create | jctl.dev | manifestsets/rollback
-        READ | jctl.dev | images/archive images/config images/manifest manifestsets/revisions
+        READ | jctl.dev | images/archive images/buildlog images/config images/manifest manifestsets/revisions
       system:aggregate-to-view: view
         READ | - | configmaps endpoints persistentvolumeclaims persistentvolumeclaims/status pods replicationcontrollers replicationcontrollers/scale serviceaccounts services services/status
         READ | - | bindings events limitranges namespaces/status pods/log pods/status replicationcontrollers/status resourcequotas resourcequotas/status

@@ -1,5 +1,6 @@
 package dev.jctl.controller.fake;
 
+import dev.jctl.images.ImageBuild;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.LayerArchive;
@@ -22,6 +23,11 @@ public final class FakeImageStore implements ImageStore {
   private final Map<String, StoredImage> images = new ConcurrentHashMap<>();
   private final Set<String> guarded = ConcurrentHashMap.newKeySet();
   private final Map<String, ImageException> failures = new ConcurrentHashMap<>();
+
+  @Override
+  public ImageBuild build(@Nullable Long epochSeconds) {
+    throw new UnsupportedOperationException("nothing is built here");
+  }
 
   /** From now on this reference cannot be had. */
   public void fail(String reference, ImageException.Reason reason) {

@@ -12,13 +12,20 @@ import java.util.Set;
 final class MountReader {
   private static final Map<String, String> ALIASES =
       Map.of(
-          "dst", "target", "destination", "target", "src", "source", "ro", "readonly", "rw",
+          "dst",
+          "target",
+          "destination",
+          "target",
+          "src",
+          "source",
+          "ro",
+          "readonly",
+          "rw",
           "readwrite");
   private static final Map<String, Set<String>> FIELDS =
       Map.of(
           "bind", Set.of("target", "source", "from", "readonly", "readwrite"),
-          "cache",
-              Set.of("target", "id", "sharing", "readonly", "readwrite", "mode", "uid", "gid"),
+          "cache", Set.of("target", "id", "sharing", "readonly", "readwrite", "mode", "uid", "gid"),
           "tmpfs", Set.of("target", "size"),
           "secret", Set.of("target", "id", "required", "mode", "uid", "gid", "env", "source"));
   private static final int CACHE_MODE = 0755;
@@ -39,8 +46,7 @@ final class MountReader {
     for (String part : List.of(text.split(",", -1))) {
       int equals = part.indexOf('=');
       String key = (equals < 0 ? part : part.substring(0, equals)).toLowerCase(Locale.ROOT);
-      fields.put(
-          ALIASES.getOrDefault(key, key), equals < 0 ? "true" : part.substring(equals + 1));
+      fields.put(ALIASES.getOrDefault(key, key), equals < 0 ? "true" : part.substring(equals + 1));
     }
     return new MountReader(at, workingDir, fields).read();
   }
@@ -61,13 +67,18 @@ final class MountReader {
       case "cache" -> cache();
       case "tmpfs" -> new RunMount.Tmpfs(target(), size());
       case "secret" -> secret();
-      default ->
-          new RunMount.Bind(
-              target(),
-              fields.get("from"),
-              fields.getOrDefault("source", "/"),
-              !isOn("readwrite"));
+      default -> {
+        refuseWriting();
+        yield new RunMount.Bind(target(), fields.get("from"), fields.getOrDefault("source", "/"));
+      }
     };
+  }
+
+  /** What would be written there would be lost. */
+  private void refuseWriting() {
+    if (isOn("readwrite")) {
+      throw wrong("a bind mount cannot be written to here; take a cache, or COPY");
+    }
   }
 
   private RunMount cache() {
@@ -78,6 +89,7 @@ final class MountReader {
     return new RunMount.Cache(
         target(),
         fields.getOrDefault("id", target()),
+        sharing.equals("shared") ? RunMount.Cache.Sharing.SHARED : RunMount.Cache.Sharing.LOCKED,
         isOn("readonly"),
         number("mode", 8, CACHE_MODE),
         number("uid", 10, 0),
@@ -85,12 +97,14 @@ final class MountReader {
   }
 
   private RunMount secret() {
-    String id = fields.get("id");
     String target = fields.get("target");
-    if (id == null && target == null) {
-      throw wrong("a secret needs an id");
+    String name = fields.get("id");
+    if (name == null) {
+      if (target == null) {
+        throw wrong("a secret needs an id");
+      }
+      name = target.substring(target.lastIndexOf('/') + 1);
     }
-    String name = id == null ? target.substring(target.lastIndexOf('/') + 1) : id;
     String variable = fields.get("env");
     if (variable != null && target == null) {
       return new RunMount.SecretVariable(variable, name, isOn("required"));

@@ -11,7 +11,7 @@ final class Paths {
   static String within(String directory, String path) {
     String whole = path.startsWith("/") ? path : directory + "/" + path;
     Deque<String> names = new ArrayDeque<>();
-    for (String name : whole.split("/")) {
+    for (String name : whole.split("/", -1)) {
       if (name.equals("..")) {
         names.pollLast();
       } else if (!name.isEmpty() && !name.equals(".")) {

@@ -13,7 +13,7 @@ final class Ports {
   static List<String> of(String word) {
     int slash = word.indexOf('/');
     String protocol = slash < 0 ? "tcp" : word.substring(slash + 1);
-    String[] range = (slash < 0 ? word : word.substring(0, slash)).split("-");
+    String[] range = (slash < 0 ? word : word.substring(0, slash)).split("-", -1);
     int first = Integer.parseInt(range[0]);
     int last = Integer.parseInt(range[range.length - 1]);
     return IntStream.rangeClosed(first, last).mapToObj(port -> port + "/" + protocol).toList();

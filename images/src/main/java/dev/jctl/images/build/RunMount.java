@@ -8,16 +8,23 @@ public sealed interface RunMount {
   String target();
 
   /**
-   * A directory or file of the context or of a stage.
+   * A directory or file of the context or of a stage, to be read.
    *
    * @param from null: the context
    */
-  record Bind(String target, @Nullable String from, String source, boolean readOnly)
-      implements RunMount {}
+  record Bind(String target, @Nullable String from, String source) implements RunMount {}
 
   /** A directory that later builds find again under the id. */
-  record Cache(String target, String id, boolean readOnly, int mode, int uid, int gid)
-      implements RunMount {}
+  record Cache(
+      String target, String id, Sharing sharing, boolean readOnly, int mode, int uid, int gid)
+      implements RunMount {
+    public enum Sharing {
+      /** By several at once. */
+      SHARED,
+      /** By one after the other. */
+      LOCKED
+    }
+  }
 
   /**
    * @param sizeBytes zero: no limit of its own

@@ -70,7 +70,7 @@ public final class StageGraph {
   }
 
   private static void addFrom(String mount, List<String> sources) {
-    for (String part : mount.split(",")) {
+    for (String part : mount.split(",", -1)) {
       if (part.startsWith("from=")) {
         sources.add(part.substring("from=".length()));
       }

@@ -21,8 +21,7 @@ import java.util.Map;
 public final class StagePlanner {
   private static final List<String> DEFAULT_SHELL = List.of("/bin/sh", "-c");
   private static final String SCRIPT = "/run/jctl-build-script";
-  private static final String PATH =
-      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final Variables variables;
   private final char escape;
@@ -97,8 +96,7 @@ public final class StagePlanner {
         String signal = expand(in, in.signal());
         note(in, "STOPSIGNAL " + signal, config.withText("StopSignal", signal));
       }
-      case Instruction.Shell in ->
-          note(in, in.text(), config.withTexts("Shell", in.arguments()));
+      case Instruction.Shell in -> note(in, in.text(), config.withTexts("Shell", in.arguments()));
       case Instruction.HealthCheck in ->
           note(in, in.text(), config.withObject("Healthcheck", healthCheck(in)));
       case Instruction.OnBuild in -> {

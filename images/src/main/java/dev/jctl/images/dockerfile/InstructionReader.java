@@ -58,8 +58,7 @@ final class InstructionReader {
       case "HEALTHCHECK" -> healthCheck();
       case "ONBUILD" -> onBuild();
       case "MAINTAINER" -> new Instruction.Maintainer(raw.at(), raw.text(), some("NAME"));
-      default ->
-          throw new DockerfileException(raw.at(), "there is no instruction " + raw.name());
+      default -> throw new DockerfileException(raw.at(), "there is no instruction " + raw.name());
     };
   }
 
@@ -96,8 +95,7 @@ final class InstructionReader {
     if (!List.of("default", "none", "host").contains(network)) {
       throw raw.wrong("--network is default, none or host, not " + network);
     }
-    return new Instruction.Run(
-        raw.at(), raw.text(), runCommand(), raw.all("mount"), network);
+    return new Instruction.Run(raw.at(), raw.text(), runCommand(), raw.all("mount"), network);
   }
 
   private Command runCommand() {
@@ -117,7 +115,8 @@ final class InstructionReader {
   }
 
   private List<String> words() {
-    List<String> words = json(raw.rest()).orElseGet(() -> ShellWords.split(raw.rest(), raw.escape()));
+    List<String> words =
+        json(raw.rest()).orElseGet(() -> ShellWords.split(raw.rest(), raw.escape()));
     if (words.isEmpty()) {
       throw raw.wrong("expected at least one word");
     }
@@ -243,7 +242,8 @@ final class InstructionReader {
     StringBuilder whole = new StringBuilder(trigger);
     raw.heredocs()
         .forEach(h -> whole.append('\n').append(h.content()).append(h.name()).append('\n'));
-    DockerfileReader.readOne(raw.at(), whole.toString()); // a mistake shows here, not in others' builds
+    DockerfileReader.readOne(
+        raw.at(), whole.toString()); // a mistake shows here, not in others' builds
     return new Instruction.OnBuild(raw.at(), raw.text(), whole.toString());
   }
 }

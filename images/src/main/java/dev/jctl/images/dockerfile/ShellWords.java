@@ -175,7 +175,8 @@ public final class ShellWords {
   }
 
   private static boolean isNameCharacter(char c, boolean first) {
-    return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || !first && c >= '0' && c <= '9';
+    boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return c == '_' || letter || (!first && c >= '0' && c <= '9');
   }
 
   private String braced() {

@@ -87,7 +87,8 @@ public final class ConfigDraft {
   }
 
   public ConfigDraft withEnv(Map<String, String> env) {
-    return withTexts("Env", env.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList());
+    return withTexts(
+        "Env", env.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList());
   }
 
   /** An empty list takes the field away. */

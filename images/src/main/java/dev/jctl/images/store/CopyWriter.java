@@ -24,8 +24,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Writes what was planned to be copied. Directories and links first, then files in the order of
- * the layers that they come from, so that each of these is read once.
+ * Writes what was planned to be copied. Directories and links first, then files in the order of the
+ * layers that they come from, so that each of these is read once.
  */
 final class CopyWriter {
   private final BlobStore blobs;

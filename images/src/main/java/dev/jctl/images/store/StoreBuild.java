@@ -29,7 +29,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -75,19 +74,21 @@ final class StoreBuild implements ImageBuild {
     }
     Ignored ignored = new Ignored(ignore(directory, dockerfile));
     Digest digest = lease.write(what, out -> DirectoryLayer.write(directory, ignored, out));
-    Layer layer = new Layer(digest.toString(), digest.toString(), MediaTypes.OCI_LAYER, size(digest));
+    Layer layer =
+        new Layer(digest.toString(), digest.toString(), MediaTypes.OCI_LAYER, size(digest));
     indexes.put(layer.diffId(), digests(layer));
     return layer;
   }
 
   private static IgnorePatterns ignore(Path directory, String dockerfile) {
     for (String name : List.of(dockerfile + ".dockerignore", ".dockerignore")) {
-      try {
-        return IgnorePatterns.parse(name, Files.readString(directory.resolve(name)));
-      } catch (NoSuchFileException e) {
-        continue;
-      } catch (IOException e) {
-        throw StorageFailure.of("context " + directory + ": " + name, e);
+      Path file = directory.resolve(name);
+      if (Files.isRegularFile(file)) {
+        try {
+          return IgnorePatterns.parse(name, Files.readString(file));
+        } catch (IOException e) {
+          throw StorageFailure.of("context " + directory + ": " + name, e);
+        }
       }
     }
     return IgnorePatterns.parse(".dockerignore", "");
@@ -141,8 +142,17 @@ final class StoreBuild implements ImageBuild {
       plan =
           CopyPlanner.plan(
               new CopyRequest(
-                  "text", List.of(), layers, CopyRequest.Owners.ROOT, List.of(path), Map.of(),
-                  "/text", null, null, List.of(), Set.of()),
+                  "text",
+                  List.of(),
+                  layers,
+                  CopyRequest.Owners.ROOT,
+                  List.of(path),
+                  Map.of(),
+                  "/text",
+                  null,
+                  null,
+                  List.of(),
+                  Set.of()),
               LayerTree.of(List.of()),
               tree,
               new Ownership(CopyRequest.Owners.ROOT, null, null));
@@ -204,9 +214,7 @@ final class StoreBuild implements ImageBuild {
       return plan.isEmpty()
           ? Optional.empty()
           : Optional.of(
-              write(
-                  request.what(),
-                  out -> new CopyWriter(blobs, request, onto, out).write(plan)));
+              write(request.what(), out -> new CopyWriter(blobs, request, onto, out).write(plan)));
     } catch (IllegalArgumentException e) {
       throw new ImageException(Reason.NOT_FOUND, request.what() + ": " + e.getMessage(), e);
     }
@@ -221,8 +229,17 @@ final class StoreBuild implements ImageBuild {
     }
     return copy(
         new CopyRequest(
-            "directory " + path, onto, List.of(), CopyRequest.Owners.ROOT, List.of(), Map.of(),
-            path + "/", null, null, List.of(), Set.of()));
+            "directory " + path,
+            onto,
+            List.of(),
+            CopyRequest.Owners.ROOT,
+            List.of(),
+            Map.of(),
+            path + "/",
+            null,
+            null,
+            List.of(),
+            Set.of()));
   }
 
   /** What writes a layer's entries. */
@@ -288,8 +305,7 @@ final class StoreBuild implements ImageBuild {
             layers.stream()
                 .map(l -> new Descriptor(l.mediaType(), Digest.parse(l.digest()), l.sizeBytes()))
                 .toList());
-    Digest digest =
-        lease.put(what, DocumentWriter.manifest(manifest.config(), manifest.layers()));
+    Digest digest = lease.put(what, DocumentWriter.manifest(manifest.config(), manifest.layers()));
     StoredImage image =
         new ImageImport(blobs, lease, host, new ProgressMeter("building", progress -> {}))
             .describe(what, digest, manifest, ConfigDocument.parse(what, configuration), null);

@@ -88,8 +88,13 @@ public final class CopyPlanner {
 
   private static void describe(List<String> lines, String path, Node node) {
     lines.add(
-        path + "\0" + node.kind() + "\0" + Integer.toOctalString(node.attributes().mode())
-            + "\0" + node.digest());
+        path
+            + "\0"
+            + node.kind()
+            + "\0"
+            + Integer.toOctalString(node.attributes().mode())
+            + "\0"
+            + node.digest());
   }
 
   private static String relative(String directory, String path) {
@@ -122,10 +127,13 @@ public final class CopyPlanner {
     for (Sources.Match match : matches) {
       copy(match, destination, directory);
     }
-    request.files().forEach((name, text) -> {
-      String target = directory ? join(destination, name) : destination;
-      leaf(target, new Planned.Text(attributes(null, 0644), text));
-    });
+    request
+        .files()
+        .forEach(
+            (name, text) -> {
+              String target = directory ? join(destination, name) : destination;
+              leaf(target, new Planned.Text(attributes(null, 0644), text));
+            });
   }
 
   private boolean isDirectory(String path) {
@@ -215,8 +223,7 @@ public final class CopyPlanner {
     String resolved = onto.resolve(path);
     return isDirectory(resolved)
         ? resolved
-        : join(
-            onto.resolve(LayerTree.parent(path)), path.substring(path.lastIndexOf('/') + 1));
+        : join(onto.resolve(LayerTree.parent(path)), path.substring(path.lastIndexOf('/') + 1));
   }
 
   private void refuseFileInTheWay(String path) {

@@ -16,8 +16,7 @@ public final class LayerIndex {
   /** {@code digest}: hex, of a file's content, or empty. */
   record Item(Entry entry, String digest) {
     /** In the place of what is left out: what comes after it keeps its number. */
-    static final Item NOTHING =
-        new Item(new Entry.Whiteout("\0"), "");
+    static final Item NOTHING = new Item(new Entry.Whiteout("\0"), "");
   }
 
   private final List<Item> items;
@@ -72,8 +71,7 @@ public final class LayerIndex {
 
   private static Entry withoutContent(Entry entry) {
     return entry instanceof Entry.File file
-        ? new Entry.File(
-            file.path(), file.attributes(), file.size(), InputStream.nullInputStream())
+        ? new Entry.File(file.path(), file.attributes(), file.size(), InputStream.nullInputStream())
         : entry;
   }
 

@@ -131,9 +131,7 @@ public final class LayerTree {
   /** Its attributes, when there is a directory of that very name. */
   public Optional<Attributes> directory(String path) {
     Node node = node(path);
-    return node == null || !node.isDirectory()
-        ? Optional.empty()
-        : Optional.of(node.attributes());
+    return node == null || !node.isDirectory() ? Optional.empty() : Optional.of(node.attributes());
   }
 
   /**

@@ -25,13 +25,14 @@ public record Ownership(Owners owners, @Nullable User user, @Nullable Integer mo
   public static Ownership of(
       Owners owners, @Nullable String chown, @Nullable String chmod, String passwd, String group) {
     return new Ownership(
-        owners, chown == null ? null : user(chown, passwd, group), chmod == null ? null : mode(chmod));
+        owners,
+        chown == null ? null : user(chown, passwd, group),
+        chmod == null ? null : mode(chmod));
   }
 
   private static int mode(String chmod) {
     if (!chmod.matches("[0-7]{3,5}")) {
-      throw new IllegalArgumentException(
-          "--chmod is octal, such as 0755, not " + chmod);
+      throw new IllegalArgumentException("--chmod is octal, such as 0755, not " + chmod);
     }
     return Integer.parseInt(chmod, 8) & 07777;
   }
@@ -40,9 +41,14 @@ public record Ownership(Owners owners, @Nullable User user, @Nullable Integer mo
     int colon = chown.indexOf(':');
     String name = colon < 0 ? chown : chown.substring(0, colon);
     Optional<List<String>> line = line(passwd, name);
-    int uid = number(name).or(() -> line.map(f -> Integer.valueOf(f.get(2)))).orElseThrow(() -> unknown("user", name, "/etc/passwd"));
+    int uid =
+        number(name)
+            .or(() -> line.map(f -> Integer.valueOf(f.get(2))))
+            .orElseThrow(() -> unknown("user", name, "/etc/passwd"));
     if (colon < 0) {
-      return new User(uid, number(name).isPresent() ? uid : line.map(f -> Integer.parseInt(f.get(3))).orElse(uid));
+      return new User(
+          uid,
+          number(name).isPresent() ? uid : line.map(f -> Integer.parseInt(f.get(3))).orElse(uid));
     }
     String groupName = chown.substring(colon + 1);
     int gid =
@@ -66,7 +72,10 @@ public record Ownership(Owners owners, @Nullable User user, @Nullable Integer mo
         .lines()
         .map(line -> List.of(line.split(":", -1)))
         .filter(f -> f.size() >= 3 && f.getFirst().equals(name))
-        .filter(f -> f.get(2).matches("\\d{1,9}") && (f.size() < 4 || f.size() < 7 || f.get(3).matches("\\d{1,9}")))
+        .filter(
+            f ->
+                f.get(2).matches("\\d{1,9}")
+                    && (f.size() < 4 || f.size() < 7 || f.get(3).matches("\\d{1,9}")))
         .findFirst();
   }
 

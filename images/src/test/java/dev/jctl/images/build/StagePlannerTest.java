@@ -101,8 +101,7 @@ final class StagePlannerTest {
   @Test
   void anEntryPointTakesTheBaseImagesCommandAwayButNotItsOwn() {
     ConfigDraft base = ConfigDraft.EMPTY.withTexts("Cmd", List.of("old"));
-    assertThat(
-            plan("FROM x\nENTRYPOINT [\"/e\"]\n", base, Map.of()).getLast().after().texts("Cmd"))
+    assertThat(plan("FROM x\nENTRYPOINT [\"/e\"]\n", base, Map.of()).getLast().after().texts("Cmd"))
         .isEmpty();
     assertThat(
             plan("FROM x\nCMD [\"new\"]\nENTRYPOINT [\"/e\"]\n", base, Map.of())
@@ -124,8 +123,8 @@ final class StagePlannerTest {
                 """));
     assertThat(run.mounts())
         .containsExactly(
-            new RunMount.Cache("/w/c", "x", false, 0755, 0, 0),
-            new RunMount.Bind("/t", "b", "/s", true),
+            new RunMount.Cache("/w/c", "x", RunMount.Cache.Sharing.SHARED, false, 0755, 0, 0),
+            new RunMount.Bind("/t", "b", "/s"),
             new RunMount.Secret("/run/secrets/token", "token", false, 0400),
             new RunMount.Tmpfs("/tmp", 64L << 20));
   }

@@ -71,9 +71,7 @@ final class ImageBuildIT {
   }
 
   private Layer layer(Entry... entries) {
-    return build
-        .changes("test", List.of(), List.of(entries).iterator(), Set.of())
-        .orElseThrow();
+    return build.changes("test", List.of(), List.of(entries).iterator(), Set.of()).orElseThrow();
   }
 
   private List<String> entries(Optional<Layer> layer) {
@@ -89,7 +87,10 @@ final class ImageBuildIT {
       return switch (entry) {
         case Entry.Directory e -> e.path() + "/ " + attributes(e.attributes());
         case Entry.File e ->
-            e.path() + " " + attributes(e.attributes()) + " "
+            e.path()
+                + " "
+                + attributes(e.attributes())
+                + " "
                 + new String(e.content().readAllBytes(), StandardCharsets.UTF_8);
         case Entry.Symlink e -> e.path() + " -> " + e.target();
         case Entry.HardLink e -> e.path() + " = " + e.target();
@@ -110,8 +111,17 @@ final class ImageBuildIT {
       List<Layer> onto, Layer from, String destination, @Nullable String chown, String... sources) {
     return build.copy(
         new CopyRequest(
-            "COPY", onto, List.of(from), Owners.ROOT, List.of(sources), Map.of(), destination,
-            chown, null, List.of(), PLAIN));
+            "COPY",
+            onto,
+            List.of(from),
+            Owners.ROOT,
+            List.of(sources),
+            Map.of(),
+            destination,
+            chown,
+            null,
+            List.of(),
+            PLAIN));
   }
 
   @Test
@@ -210,8 +220,17 @@ final class ImageBuildIT {
             entries(
                 build.copy(
                     new CopyRequest(
-                        "COPY", List.of(), List.of(stage), Owners.AS_THEY_ARE, List.of("/out"),
-                        Map.of("text", "T"), "/bin/", null, "0700", List.of(), PLAIN))))
+                        "COPY",
+                        List.of(),
+                        List.of(stage),
+                        Owners.AS_THEY_ARE,
+                        List.of("/out"),
+                        Map.of("text", "T"),
+                        "/bin/",
+                        null,
+                        "0700",
+                        List.of(),
+                        PLAIN))))
         .containsExactly("bin/ 755 0", "bin/text 700 0 T", "bin/a 700 7 A", "bin/b = bin/a");
   }
 
@@ -224,14 +243,25 @@ final class ImageBuildIT {
             entries(
                 build.copy(
                     new CopyRequest(
-                        "ADD", List.of(), List.of(snapshot()), Owners.ROOT, List.of("x.tar"),
-                        Map.of(), "/opt/", null, null, List.of(), Set.of(Option.UNPACK)))))
-        .containsExactly("opt/ 755 0", "opt/a 644 " + Files.getAttribute(context, "unix:uid") + " A");
+                        "ADD",
+                        List.of(),
+                        List.of(snapshot()),
+                        Owners.ROOT,
+                        List.of("x.tar"),
+                        Map.of(),
+                        "/opt/",
+                        null,
+                        null,
+                        List.of(),
+                        Set.of(Option.UNPACK)))))
+        .containsExactly(
+            "opt/ 755 0", "opt/a 644 " + Files.getAttribute(context, "unix:uid") + " A");
   }
 
   @Test
   void directoriesThatAreAsBeforeAndTracesOfMountsAreNoChanges() {
-    Layer base = layer(new Entry.Directory("etc", of(0755, 0)), new Entry.Directory("tmp", of(01777, 0)));
+    Layer base =
+        layer(new Entry.Directory("etc", of(0755, 0)), new Entry.Directory("tmp", of(01777, 0)));
     List<Entry> upper =
         List.of(
             new Entry.Directory("etc", of(0755, 0)),
@@ -247,7 +277,10 @@ final class ImageBuildIT {
         .containsExactly("tmp/ 1777 0", "tmp/kept 640 7 K", "-tmp/gone");
     assertThat(
             build.changes(
-                "RUN", List.of(base), upper.subList(0, 4).iterator(), Set.of("/etc/hosts", "/proc")))
+                "RUN",
+                List.of(base),
+                upper.subList(0, 4).iterator(),
+                Set.of("/etc/hosts", "/proc")))
         .isEmpty();
   }
 

@@ -11,8 +11,9 @@ public final class HostPaths {
   private HostPaths() {}
 
   /**
-   * The document with {@code spec.archive.path}, {@code spec.rootfs.path} and {@code
-   * spec.files[].hostPath} of an Image made absolute and normal; others as they are.
+   * The document with {@code spec.archive.path}, {@code spec.rootfs.path}, {@code
+   * spec.build.context} and {@code spec.files[].hostPath} of an Image made absolute and normal;
+   * others as they are.
    *
    * @param baseDir where the manifest is, or the working directory for standard input; absolute
    */
@@ -29,6 +30,7 @@ public final class HostPaths {
     JsonNode spec = copy.path("spec");
     resolve(spec.path("archive"), "path", baseDir);
     resolve(spec.path("rootfs"), "path", baseDir);
+    resolve(spec.path("build"), "context", baseDir);
     spec.path("files").forEach(file -> resolve(file, "hostPath", baseDir));
     return copy;
   }

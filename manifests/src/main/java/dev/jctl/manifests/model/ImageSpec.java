@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where an image comes from; exactly one of {@code reference}, {@code archive}, {@code rootfs},
- * {@code files}, {@code imageID}; a reference beside an imageID is only its name.
+ * {@code files}, {@code build}, {@code imageID}; a reference beside an imageID is only its name.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ImageSpec(
@@ -22,6 +22,8 @@ public record ImageSpec(
     @Field(doc = "A directory or tar that is the image's only layer.") @Nullable Rootfs rootfs,
     @Field(doc = "Files that make up the image's only layer.", mapKeys = "path")
         @Nullable List<FileEntry> files,
+    @Field(doc = "A Dockerfile, or the same as stages, that the image is made by.")
+        @Nullable ImageBuildSpec build,
     @Field(doc = "For rootfs and files: what the image says about running it.")
         @Nullable Config config,
     @Field(

@@ -6,7 +6,7 @@ import java.util.List;
 /** An Image has one source, and its paths are absolute. */
 final class ImageRules {
   private static final List<String> SOURCES =
-      List.of("reference", "imageID", "archive", "rootfs", "files");
+      List.of("reference", "imageID", "archive", "rootfs", "files", "build");
   private static final List<String> CONTENTS = List.of("hostPath", "content", "link");
 
   private ImageRules() {}
@@ -25,6 +25,7 @@ final class ImageRules {
     pullSecrets(spec, findings);
     findings.absolutePath("spec.archive", spec.path("archive"), "path");
     findings.absolutePath("spec.rootfs", spec.path("rootfs"), "path");
+    ImageBuildRules.check(spec.path("build"), findings);
     if (spec.path("files").isArray() && spec.path("files").isEmpty()) {
       findings.add("spec.files", FieldError.Type.REQUIRED, "empty: expected at least one file");
     }
@@ -51,11 +52,12 @@ final class ImageRules {
 
   private static void pullSecrets(JsonNode spec, Findings findings) {
     ContainerRules.pullSecrets(spec, findings);
-    if (!spec.hasNonNull("reference") && !spec.path("imagePullSecrets").isEmpty()) {
+    if (Findings.present(spec, List.of("reference", "build")).isEmpty()
+        && !spec.path("imagePullSecrets").isEmpty()) {
       findings.add(
           "spec.imagePullSecrets",
           FieldError.Type.FORBIDDEN,
-          "only an image with a reference is pulled; remove this");
+          "only an image with a reference or a build is pulled; remove this");
     }
   }
 
@@ -87,7 +89,7 @@ final class ImageRules {
   private static void config(JsonNode spec, Findings findings) {
     JsonNode config = spec.path("config");
     if (config.isObject()
-        && !Findings.present(spec, List.of("reference", "imageID", "archive")).isEmpty()) {
+        && !Findings.present(spec, List.of("reference", "imageID", "archive", "build")).isEmpty()) {
       findings.add(
           "spec.config",
           FieldError.Type.FORBIDDEN,

@@ -43,8 +43,7 @@ public final class RawNames {
     int i = 0;
     while (i < escaped.length()) {
       boolean escape = escaped.charAt(i) == '%';
-      bytes.put(
-          (byte) (escape ? Integer.parseInt(escaped, i + 1, i + 3, 16) : escaped.charAt(i)));
+      bytes.put((byte) (escape ? Integer.parseInt(escaped, i + 1, i + 3, 16) : escaped.charAt(i)));
       i += escape ? 3 : 1;
     }
     try {

@@ -15,12 +15,13 @@ public final class FileAttributes {
   public static Map<String, byte[]> of(String path) {
     Map<String, byte[]> attributes = new TreeMap<>();
     long needed = LibC.INSTANCE.llistxattr(path, null, 0);
-    if (needed == 0 || needed < 0 && Kernel.errno() == Errno.EOPNOTSUPP.number()) {
+    if (needed == 0 || (needed < 0 && Kernel.errno() == Errno.EOPNOTSUPP.number())) {
       return attributes;
     }
     byte[] names = new byte[MAX_NAMES];
-    int length = (int) check(LibC.INSTANCE.llistxattr(path, names, names.length), "listxattr", path);
-    for (String name : new String(names, 0, length, StandardCharsets.UTF_8).split("\0")) {
+    int length =
+        (int) check(LibC.INSTANCE.llistxattr(path, names, names.length), "listxattr", path);
+    for (String name : new String(names, 0, length, StandardCharsets.UTF_8).split("\0", -1)) {
       if (!name.isEmpty()) {
         attributes.put(name, value(path, name));
       }

@@ -74,8 +74,7 @@ public final class LayerReader implements ContainerChanges {
       for (Path file : files) {
         Path name = file.getFileName();
         names.put(
-            RawNames.of(name)
-                .orElseThrow(() -> unsupported(path + name, "its name is not UTF-8")),
+            RawNames.of(name).orElseThrow(() -> unsupported(path + name, "its name is not UTF-8")),
             name);
       }
     } catch (IOException | RuntimeException e) {

@@ -179,8 +179,7 @@ final class RpcIT {
     try (ContainerChanges changes = client.changes("c1")) {
       assertThat(changes.next()).isInstanceOf(LayerEntry.Directory.class);
       LayerEntry.File file = (LayerEntry.File) changes.next();
-      assertThat(file.content().readAllBytes())
-          .isEqualTo("c1".repeat(100_000).getBytes(UTF_8));
+      assertThat(file.content().readAllBytes()).isEqualTo("c1".repeat(100_000).getBytes(UTF_8));
       assertThat(changes.hasNext()).isFalse();
     }
     try (ContainerChanges changes = client.changes("bad")) {

@@ -1,0 +1,165 @@
+package dev.jctl.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.cli.args.CommandSpec;
+import dev.jctl.cli.args.Option;
+import dev.jctl.cli.args.UsageException;
+import dev.jctl.cli.output.Console;
+import dev.jctl.manifests.json.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code jctl image build}: docker's command, on an Image object. */
+final class ImageBuildCommand implements Command {
+  private static final Duration LAST_LINES = Duration.ofSeconds(2);
+  private static final Option TAG = Option.value("NAME", "what the Image is called", "--tag", "-t");
+  private static final Option FILE =
+      Option.value(
+          "FILE", "the Dockerfile (CONTEXT/Dockerfile); - for standard input", "--file", "-f");
+  private static final Option ARG = Option.value("NAME=VALUE", "a value for an ARG", "--build-arg");
+  private static final Option TARGET =
+      Option.value("STAGE", "the stage that is wanted (the last)", "--target");
+  private static final Option NETWORK =
+      Option.value("NAME", "the Network of RUNs, or none, or host", "--network");
+  private static final Option SECRET =
+      Option.value(
+          "id=ID,secret=NAME[,key=KEY]", "a Secret for RUN --mount=type=secret", "--secret");
+  private static final Option NO_CACHE = Option.flag("do every step anew", "--no-cache");
+  private static final Option QUIET = Option.flag("only the image's id", "--quiet", "-q");
+
+  @Override
+  public CommandSpec spec() {
+    return new CommandSpec(
+        "build",
+        "image build -t NAME [options] CONTEXT",
+        "Build an image from a Dockerfile",
+        CommandSpec.Operands.NONE,
+        List.of(TAG, FILE, ARG, TARGET, NETWORK, SECRET, NO_CACHE, QUIET, Options.TIMEOUT),
+        List.of(
+            "jctl image build -t web .",
+            "jctl image build -t web -f web.Dockerfile --build-arg VERSION=2 --target test ."));
+  }
+
+  @Override
+  public int run(Invocation in) throws IOException, InterruptedException {
+    if (in.arguments().operands().size() != 1) {
+      throw new UsageException("expected one CONTEXT, the directory that files are copied from");
+    }
+    String name =
+        in.value(TAG).orElseThrow(() -> new UsageException("give the Image a name: -t NAME"));
+    Path context = Path.of(in.arguments().operands().getFirst()).toAbsolutePath().normalize();
+    ObjectNode image = ImageObjects.made(in, name);
+    describe(in, context, image.withObject("/spec/build"));
+    JsonNode applied = ImageObjects.apply(in, image);
+    Optional<Thread> shown = in.is(QUIET) ? Optional.empty() : Optional.of(show(in, applied));
+    JsonNode ready;
+    try {
+      ready = ImageWait.run(in, applied);
+    } finally {
+      if (shown.isPresent()) {
+        shown.get().join(LAST_LINES);
+      }
+    }
+    in.console().line(ready.at("/status/imageID").asText(""));
+    return ExitCode.OK;
+  }
+
+  private static void describe(Invocation in, Path context, ObjectNode build) throws IOException {
+    build.put("context", context.toString());
+    dockerfile(in, context, build);
+    in.value(TARGET).ifPresent(target -> build.put("target", target));
+    in.value(NETWORK).ifPresent(network -> build.put("network", network));
+    if (in.is(NO_CACHE)) {
+      build.put("noCache", true);
+    }
+    for (String arg : in.arguments().all(ARG)) {
+      int equals = arg.indexOf('=');
+      String value = equals < 0 ? System.getenv(arg) : arg.substring(equals + 1);
+      if (value != null) {
+        build.withObject("/args").put(equals < 0 ? arg : arg.substring(0, equals), value);
+      }
+    }
+    ArrayNode secrets = Json.object().putArray("secrets");
+    in.arguments().all(SECRET).forEach(secret -> secrets.add(secret(secret)));
+    if (!secrets.isEmpty()) {
+      build.set("secrets", secrets);
+    }
+  }
+
+  /** One below the context is named, any other is sent. */
+  private static void dockerfile(Invocation in, Path context, ObjectNode build) throws IOException {
+    if (in.value(FILE).isEmpty()) {
+      return;
+    }
+    String file = in.value(FILE).orElseThrow();
+    if (file.equals("-")) {
+      byte[] text = System.in.readAllBytes();
+      build.put("text", new String(text, StandardCharsets.UTF_8)).put("dockerfile", "-");
+      return;
+    }
+    Path path = Path.of(file).toAbsolutePath().normalize();
+    if (path.startsWith(context)) {
+      build.put("dockerfile", context.relativize(path).toString());
+    } else {
+      build.put("text", Files.readString(path)).put("dockerfile", file);
+    }
+  }
+
+  private static JsonNode secret(String option) {
+    ObjectNode secret = Json.object();
+    for (String part : option.split(",", -1)) {
+      int equals = part.indexOf('=');
+      String key = equals < 0 ? part : part.substring(0, equals);
+      String value = equals < 0 ? "" : part.substring(equals + 1);
+      switch (key) {
+        case "id" -> secret.put("id", value);
+        case "secret" -> secret.put("secretName", value);
+        case "key" -> secret.put("key", value);
+        default -> throw new UsageException("--secret takes id=, secret= and key=, not " + part);
+      }
+    }
+    if (!secret.has("id")) {
+      throw new UsageException("--secret needs an id, by which the Dockerfile calls it");
+    }
+    if (!secret.has("secretName")) {
+      secret.put("secretName", secret.path("id").asText());
+    }
+    return secret;
+  }
+
+  /** Prints what the build says, until it has ended. */
+  private static Thread show(Invocation in, JsonNode applied) {
+    String request = applied.path("metadata").path("annotations").path("jctl.dev/pull").asText("");
+    return Thread.ofPlatform()
+        .daemon()
+        .name("build-log")
+        .start(
+            () -> {
+              try (var api = in.api().another();
+                  InputStream log =
+                      api.stream(
+                          ImageObjects.target(applied).at("buildlog").with("request", request))) {
+                print(log, in.console());
+              } catch (IOException | RuntimeException e) {
+                in.console().error("the build's log ended: " + e.getMessage());
+              }
+            });
+  }
+
+  /** As it comes: what is buffered is not seen. */
+  private static void print(InputStream log, Console console) throws IOException {
+    byte[] buffer = new byte[1 << 13];
+    for (int n = log.read(buffer); n >= 0; n = log.read(buffer)) {
+      console.out().write(buffer, 0, n);
+      console.out().flush();
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package dev.jctl.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Images built by Dockerfiles whose RUNs are containers. */
+final class BuildPrivilegedIT {
+  @RegisterExtension static final TestEngine ENGINE = new TestEngine();
+
+  private static Path context = Path.of("/");
+
+  @BeforeAll
+  static void makeContext() throws IOException {
+    context = Files.createDirectories(ENGINE.home().resolve("context"));
+    Files.copy(
+        Path.of("/bin/busybox"),
+        context.resolve("busybox"),
+        StandardCopyOption.REPLACE_EXISTING,
+        StandardCopyOption.COPY_ATTRIBUTES);
+    Files.writeString(context.resolve(".dockerignore"), "*.md\n");
+    Files.writeString(context.resolve("notes.md"), "not for the image");
+    dockerfile(
+        "base.Dockerfile",
+        """
+        FROM scratch
+        COPY busybox /bin/busybox
+        RUN ["/bin/busybox", "--install", "-s", "/bin"]
+        ENV PATH=/bin
+        """);
+    ENGINE.jctl("image", "build", "-q", "-t", "base", "-f", path("base.Dockerfile"), path("")).ok();
+  }
+
+  private static String path(String name) {
+    return context.resolve(name).toString();
+  }
+
+  private static void dockerfile(String name, String text) throws IOException {
+    Files.writeString(context.resolve(name), text);
+  }
+
+  private static Ran build(String name, String... more) {
+    String[] words = new String[7 + more.length];
+    System.arraycopy(
+        new String[] {"image", "build", "-t", name, "-f", path(name + ".Dockerfile"), path("")},
+        0,
+        words,
+        0,
+        7);
+    System.arraycopy(more, 0, words, 7, more.length);
+    return ENGINE.jctl(words);
+  }
+
+  private static String inside(String image, String command) throws IOException {
+    Path manifest =
+        ENGINE.file(
+            image + "-pod.yaml",
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: look-%1$s}
+            spec:
+              restartPolicy: Never
+              terminationGracePeriodSeconds: 0
+              containers: [{name: c, image: %1$s, command: [sh, -c, "%2$s; true"]}]
+            """
+                .formatted(image, command));
+    ENGINE.jctl("apply", "-f", manifest.toString()).ok();
+    TestEngine.eventually()
+        .until(
+            () ->
+                ENGINE
+                    .get("pod", "look-" + image)
+                    .at("/status/phase")
+                    .asText()
+                    .equals("Succeeded"));
+    String out = ENGINE.jctl("logs", "look-" + image).ok().out();
+    ENGINE.jctl("delete", "pod", "look-" + image).ok();
+    return out;
+  }
+
+  @Test
+  void stagesAreBuiltAndWhatHasNotChangedIsNotDoneAgain() throws IOException {
+    dockerfile(
+        "web.Dockerfile",
+        """
+        FROM base AS tool
+        ARG GREETING=hello
+        WORKDIR /src
+        RUN echo "$GREETING from $(pwd)" > out.txt
+        FROM base
+        LABEL a=1
+        COPY --from=tool --chown=12:34 /src/out.txt /srv/
+        COPY . /ctx
+        RUN rm /bin/wget && mkdir -m 700 /srv/private
+        CMD ["cat", "/srv/out.txt"]
+        """);
+    String first = build("web", "--build-arg", "GREETING=hi").ok().out();
+    assertThat(first).contains("[tool 2/2] RUN", "[1 4/5] RUN").doesNotContain("(as before)");
+    JsonNode image = ENGINE.get("image", "web");
+    String id = image.at("/status/imageID").asText();
+    assertThat(first.strip()).endsWith(id);
+    assertThat(
+            inside(
+                "web",
+                "cat /srv/out.txt; stat -c '%u:%g %a' /srv/out.txt /srv/private; ls -A /ctx /bin/wget"))
+        .contains("hi from /src", "12:34 644", "0:0 700", ".dockerignore", "busybox")
+        .doesNotContain("notes.md")
+        .contains("/bin/wget: No such file");
+
+    String again = build("web", "--build-arg", "GREETING=hi").ok().out();
+    assertThat(again.lines().filter(line -> line.contains("(as before)"))).hasSize(5);
+    assertThat(again.strip()).endsWith(id);
+    assertThat(ENGINE.jctl("get", "pods").out()).doesNotContain("build");
+
+    String other = build("web", "--build-arg", "GREETING=ho").ok().out();
+    assertThat(other).contains("[tool 1/2] WORKDIR /src (as before)");
+  }
+
+  @Test
+  void mountsAreThereForTheirRunAlone() throws IOException {
+    dockerfile(
+        "mounts.Dockerfile",
+        """
+        FROM base
+        RUN --network=none --mount=type=cache,target=/c --mount=type=tmpfs,target=/t \\
+          --mount=type=bind,source=busybox,target=/b --mount=type=secret,id=token,required \\
+          cat /run/secrets/token > /seen && ls / >> /seen && echo x >> /c/runs
+        RUN --mount=type=cache,target=/c cp /c/runs /runs
+        RUN <<END
+        #!/bin/sh
+        echo from a script > /script
+        END
+        """);
+    ENGINE
+        .jctlWithInput(
+            "apiVersion: v1\nkind: Secret\nmetadata: {name: token}\nstringData: {token: s3cret}\n",
+            "apply",
+            "-f",
+            "-")
+        .ok();
+    build("mounts", "--secret", "id=token").ok();
+    assertThat(inside("mounts", "cat /seen /runs /script; ls /; ls /run/secrets"))
+        .contains("s3cret", "from a script", "/run/secrets: No such file");
+    assertThat(inside("mounts", "ls -d /c /t /b"))
+        .contains("/c: No such", "/t: No such", "/b: No such");
+  }
+
+  @Test
+  void aFailureSaysWhereItIsAndHowItEnded() throws IOException {
+    dockerfile("bad.Dockerfile", "FROM base\nENV A=1\nRUN echo out; echo err >&2; exit 3\n");
+    assertThat(build("bad").exits(1).err())
+        .contains("bad.Dockerfile:3: RUN", "exit code 3; its last lines:", "  out", "  err");
+    dockerfile("bad.Dockerfile", "FROM base\nCOPY nothing /\n");
+    assertThat(build("bad").exits(1).err())
+        .contains("bad.Dockerfile:2: COPY nothing /: there is no");
+    dockerfile("bad.Dockerfile", "FROM base\nRUNN x\n");
+    assertThat(build("bad").exits(1).err())
+        .contains("bad.Dockerfile:2: there is no instruction RUNN");
+    assertThat(ENGINE.get("image", "bad").at("/status/conditions/0/reason").asText())
+        .isEqualTo("BadDockerfile");
+    assertThat(ENGINE.jctl("get", "pods").out()).doesNotContain("bad-build");
+  }
+
+  @Test
+  void aBuildThatIsKilledGoesOnFromItsLastStep() throws IOException {
+    dockerfile("slow.Dockerfile", "FROM base\nRUN echo 1 > /1\nRUN sleep 3; echo 2 > /2\n");
+    try (Subprocess client =
+        ENGINE.spawn("image", "build", "-t", "slow", "-f", path("slow.Dockerfile"), path(""))) {
+      TestEngine.eventually()
+          .until(() -> ENGINE.jctl("get", "pods").out().contains("slow-build-0-2"));
+      ENGINE.killEngineProcess("controller");
+      TestEngine.eventually()
+          .until(() -> ENGINE.get("image", "slow").at("/status/phase").asText().equals("Ready"));
+      assertThat(inside("slow", "cat /1 /2")).contains("1\n2\n");
+      client.signal("INT");
+    }
+  }
+}

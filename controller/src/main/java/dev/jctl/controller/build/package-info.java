@@ -1,0 +1,9 @@
+/**
+ * Images made by Dockerfiles: each stage in a thread, each RUN as a Pod, every result remembered.
+ * Entry type: {@link dev.jctl.controller.build.Builds}. Depends on resources, watch, status,
+ * images, shim.
+ */
+@NullMarked
+package dev.jctl.controller.build;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,65 @@
+package dev.jctl.manifests.schema;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+
+/** A build has one text, and its steps say one thing each. */
+final class ImageBuildRules {
+  private static final List<String> ACTIONS =
+      List.of(
+          "run",
+          "exec",
+          "copy",
+          "add",
+          "env",
+          "args",
+          "labels",
+          "workingDir",
+          "user",
+          "instruction");
+
+  private ImageBuildRules() {}
+
+  static void check(JsonNode build, Findings findings) {
+    if (!build.isObject()) {
+      return;
+    }
+    findings.absolutePath("spec.build", build, "context");
+    List<String> texts = Findings.present(build, List.of("stages", "text"));
+    if (texts.size() == 2) {
+      findings.add(
+          "spec.build.text",
+          FieldError.Type.FORBIDDEN,
+          "the build is given as stages too; remove one of the two");
+    }
+    if (texts.isEmpty() && !build.hasNonNull("context")) {
+      findings.add(
+          "spec.build",
+          FieldError.Type.REQUIRED,
+          "nothing to build by: expected a context with a Dockerfile, text, or stages");
+    }
+    for (Findings.Item stage : Findings.items("spec.build", build, "stages")) {
+      Findings.items(stage.path(), stage.node(), "steps").forEach(step -> step(step, findings));
+    }
+  }
+
+  private static void step(Findings.Item step, Findings findings) {
+    List<String> actions = Findings.present(step.node(), ACTIONS);
+    if (actions.size() != 1) {
+      findings.add(
+          step.path(),
+          FieldError.Type.INVALID,
+          "expected exactly one of "
+              + String.join(", ", ACTIONS)
+              + "; found "
+              + (actions.isEmpty() ? "none" : String.join(", ", actions)));
+    }
+    boolean runs = actions.contains("run") || actions.contains("exec");
+    for (String beside : Findings.present(step.node(), List.of("mounts", "network"))) {
+      if (!runs) {
+        findings.add(
+            step.path(beside), FieldError.Type.FORBIDDEN, "only run and exec have it; remove this");
+      }
+    }
+  }
+}
