@@ -110,7 +110,8 @@ final class BuildPrivilegedIT {
     assertThat(
             inside(
                 "web",
-                "cat /srv/out.txt; stat -c '%u:%g %a' /srv/out.txt /srv/private; ls -A /ctx /bin/wget"))
+                "cat /srv/out.txt; stat -c '%u:%g %a' /srv/out.txt /srv/private; ls -A /ctx"
+                    + " /bin/wget"))
         .contains("hi from /src", "12:34 644", "0:0 700", ".dockerignore", "busybox")
         .doesNotContain("notes.md")
         .contains("/bin/wget: No such file");

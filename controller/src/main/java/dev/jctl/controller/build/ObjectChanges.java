@@ -5,17 +5,20 @@ import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.watch.ResourceCache;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Waits for what others make of an object. */
+/**
+ * Waits for what others make of an object. The cache calls its listeners while it holds its own
+ * lock: nothing may be asked of it while this one is held.
+ */
 final class ObjectChanges {
   private final ResourceCache cache;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private long changes;
 
   ObjectChanges(ResourceCache cache) {
     this.cache = cache;
@@ -27,6 +30,7 @@ final class ObjectChanges {
     if (object != null && interests(object.ref())) {
       lock.lock();
       try {
+        changes++;
         changed.signalAll();
       } finally {
         lock.unlock();
@@ -67,15 +71,32 @@ final class ObjectChanges {
       Duration every,
       Runnable meanwhile)
       throws InterruptedException {
+    while (true) {
+      long before = seen();
+      Optional<T> given = answer.apply(cache.find(ref));
+      meanwhile.run();
+      if (given.isPresent()) {
+        return given.get();
+      }
+      awaitChange(before, every);
+    }
+  }
+
+  private long seen() {
+    lock.lock();
+    try {
+      return changes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void awaitChange(long before, Duration atMost) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (true) {
-        Optional<T> given = answer.apply(cache.find(ref));
-        meanwhile.run();
-        if (given.isPresent()) {
-          return given.get();
-        }
-        var _ = changed.await(every.toMillis(), TimeUnit.MILLISECONDS);
+      long left = atMost.toNanos();
+      while (changes == before && left > 0) {
+        left = changed.awaitNanos(left);
       }
     } finally {
       lock.unlock();

@@ -69,7 +69,9 @@ final class RunContainers {
     ObjectRef podRef = ref(ResourceKind.POD, request);
     try {
       var _ =
-          writer.create(imageRef, RunPods.image(request, imageId)).orElseThrow(() -> taken(imageRef));
+          writer
+              .create(imageRef, RunPods.image(request, imageId))
+              .orElseThrow(() -> taken(imageRef));
       StoredObject pod =
           writer.create(podRef, RunPods.pod(request)).orElseThrow(() -> taken(podRef));
       RunOutput output = new RunOutput(logFile(pod), log);

@@ -78,8 +78,7 @@ final class StepMounts {
   private final Path data;
   private final Map<String, Semaphore> locks = new ConcurrentHashMap<>();
 
-  StepMounts(
-      Resources resources, KeptImages kept, Unpacker unpacker, Path data) {
+  StepMounts(Resources resources, KeptImages kept, Unpacker unpacker, Path data) {
     this.resources = resources;
     this.kept = kept;
     this.unpacker = unpacker;

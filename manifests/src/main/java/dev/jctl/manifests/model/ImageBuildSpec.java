@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 public record ImageBuildSpec(
     @Field(
             doc =
-                "The directory that files are copied from, on the controller's machine; in a manifest relative to it.")
+                "The directory that files are copied from, on the controller's machine; in a"
+                    + " manifest relative to it.")
         @Nullable String context,
     @Field(doc = "Path of the Dockerfile below the context; Dockerfile if nothing is said.")
         @Nullable String dockerfile,
@@ -26,13 +27,15 @@ public record ImageBuildSpec(
     @Field(doc = "Values for ARGs by name.") @Nullable Map<String, String> args,
     @Field(
             doc =
-                "The Network that RUNs are on, or none, or host; the network default if nothing is said.")
+                "The Network that RUNs are on, or none, or host; the network default if nothing is"
+                    + " said.")
         @Nullable String network,
     @Field(doc = "Secrets that RUN --mount=type=secret may name.", mapKeys = "id")
         @Nullable List<BuildSecret> secrets,
     @Field(
             doc =
-                "SOURCE_DATE_EPOCH: no file of the image's new layers is younger, and its configuration has this time; in seconds since 1970.",
+                "SOURCE_DATE_EPOCH: no file of the image's new layers is younger, and its"
+                    + " configuration has this time; in seconds since 1970.",
             min = 0)
         @Nullable Long sourceDateEpoch,
     @Field(doc = "Do every step anew, whatever earlier builds made.") @Nullable Boolean noCache) {

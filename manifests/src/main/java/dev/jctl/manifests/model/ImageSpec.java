@@ -15,7 +15,8 @@ public record ImageSpec(
         @Nullable String reference,
     @Field(
             doc =
-                "The image that another Image's status.imageID names: one more name for it. A reference beside it is not pulled.")
+                "The image that another Image's status.imageID names: one more name for it. A"
+                    + " reference beside it is not pulled.")
         @Nullable String imageID,
     @Field(doc = "An OCI layout or docker-archive on the controller's machine.")
         @Nullable Archive archive,
@@ -33,7 +34,8 @@ public record ImageSpec(
         @Nullable String pullPolicy,
     @Field(
             doc =
-                "Secrets of the same namespace with the registry's credentials, of type kubernetes.io/dockerconfigjson or kubernetes.io/dockercfg.",
+                "Secrets of the same namespace with the registry's credentials, of type"
+                    + " kubernetes.io/dockerconfigjson or kubernetes.io/dockercfg.",
             mapKeys = "name")
         @Nullable List<LocalObjectReference> imagePullSecrets) {
 
