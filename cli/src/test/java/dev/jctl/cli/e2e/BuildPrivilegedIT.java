@@ -181,7 +181,7 @@ final class BuildPrivilegedIT {
       TestEngine.eventually()
           .until(() -> ENGINE.get("image", "slow").at("/status/phase").asText().equals("Ready"));
       assertThat(inside("slow", "cat /1 /2")).contains("1\n2\n");
-      client.signal("INT");
+      assertThat(client.await(TestEngine.PATIENCE).out()).contains("[0 1/2] RUN");
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.jctl.controller.build;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.manifests.model.ResourceKind;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
@@ -39,25 +40,7 @@ final class ObjectChanges {
   }
 
   private static boolean interests(ObjectRef ref) {
-    return switch (ref.kind()) {
-      case POD, IMAGE -> true;
-      case CONTAINER,
-          NETWORK,
-          VOLUME,
-          GIT_REPOSITORY,
-          NAMESPACE,
-          NODE,
-          CONFIG_MAP,
-          SECRET,
-          EVENT,
-          SERVICE_ACCOUNT,
-          ROLE,
-          ROLE_BINDING,
-          CLUSTER_ROLE,
-          CLUSTER_ROLE_BINDING,
-          LEASE ->
-          false;
-    };
+    return ref.kind() == ResourceKind.POD || ref.kind() == ResourceKind.IMAGE;
   }
 
   /**
