@@ -33,13 +33,13 @@ public final class CelRules {
               new Rule(
                   "spec",
                   "[has(self.reference) || has(self.imageID), has(self.archive), has(self.rootfs),"
-                      + " has(self.files)].filter(given, given).size() == 1",
-                  "expected exactly one of reference (or imageID), archive, rootfs, files"),
+                      + " has(self.files), has(self.build)].filter(given, given).size() == 1",
+                  "expected exactly one of reference (or imageID), archive, rootfs, files, build"),
               new Rule(
                   "spec",
-                  "has(self.reference) || !has(self.imagePullSecrets) ||"
+                  "has(self.reference) || has(self.build) || !has(self.imagePullSecrets) ||"
                       + " size(self.imagePullSecrets) == 0",
-                  "imagePullSecrets: only an image with a reference is pulled"));
+                  "imagePullSecrets: only an image with a reference or a build is pulled"));
       case CONTAINER ->
           List.of(
               new Rule(
