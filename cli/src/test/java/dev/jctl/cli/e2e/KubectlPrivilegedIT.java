@@ -251,7 +251,7 @@ final class KubectlPrivilegedIT {
     kubectl("wait", "--for=condition=complete", "job/now", "--timeout=60s").ok();
     assertThat(kubectl("logs", "job/now").ok().out()).isEqualTo("done\n");
     assertThat(kubectl("get", "jobs").ok().out()).containsPattern("now +Complete +1/1");
-    kubectl("delete", "cronjob/later", "job/now", "--timeout=60s").ok();
+    kubectl("delete", "cronjob/later", "--cascade=foreground", "--timeout=60s").ok();
     kubectl("delete", "-f", hello.path(), "--timeout=60s").ok();
   }
 
