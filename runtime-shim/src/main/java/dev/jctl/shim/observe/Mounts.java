@@ -23,7 +23,7 @@ public final class Mounts {
     try (var lines = Files.lines(Path.of("/proc/self/mountinfo"))) {
       return lines
           .filter(line -> unescape(line.split(" ", 6)[4]).equals(mountPoint.toString()))
-          .map(line -> line.substring(line.indexOf(" - ") + 3).split(" ")[1])
+          .map(line -> line.substring(line.indexOf(" - ") + 3).split(" ", 3)[1])
           .map(Mounts::unescape)
           .reduce((first, last) -> last)
           .orElseThrow(() -> new IOException("nothing is mounted on " + mountPoint));

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,7 +71,7 @@ class VolumesPrivilegedIT {
     Files.write(file, new byte[bytes]);
   }
 
-  private static SnapshotSpec snapshot(String id, String volume, Path archive) {
+  private static SnapshotSpec snapshot(String id, String volume, @Nullable Path archive) {
     return new SnapshotSpec(id, volume, Quiesce.NONE, archive == null ? null : archive.toString());
   }
 
