@@ -371,7 +371,7 @@ public final class Cgroups {
    */
   public void awaitFrozen(String sandboxId, String containerId) {
     long deadline = System.nanoTime() + FREEZING.toNanos();
-    while (!isFrozen(sandboxId, containerId)) {
+    while (!standsStill(sandboxId, containerId)) {
       if (System.nanoTime() > deadline) {
         throw new RuntimeFailure(
             Reason.TIMEOUT,
@@ -382,7 +382,7 @@ public final class Cgroups {
     }
   }
 
-  private boolean isFrozen(String sandboxId, String containerId) {
+  private boolean standsStill(String sandboxId, String containerId) {
     for (Path group : directories(sandboxId, containerId)) {
       if (Files.exists(group.resolve("cgroup.freeze"))) {
         return read(group.resolve("cgroup.events")).contains("frozen 1");
