@@ -143,6 +143,7 @@ final class ReadyWait {
     return switch (kind) {
       case IMAGE -> status.path("platform").asText("");
       case NETWORK -> first(status.path("subnets"));
+      case VOLUME_SNAPSHOT -> status.path("size").asText("");
       case VOLUME -> status.path("path").asText("");
       case CONTAINER ->
           published(object.path("spec").path("ports"), first(status.path("networks")));

@@ -46,6 +46,7 @@ class PackageGraphTest {
         "service    : manifests shim resources watch status queue network",
         "policy     : manifests shim resources watch queue network",
         "volume     : manifests shim resources watch status queue event",
+        "snapshot   : manifests shim resources watch status queue event volume",
         "container  : manifests resources status queue event network",
         "config     : manifests shim resources",
         "git        :",

@@ -9,7 +9,9 @@ import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.ServiceSpec;
+import dev.jctl.shim.spec.SnapshotSpec;
 import dev.jctl.shim.spec.VolumeFile;
+import dev.jctl.shim.spec.VolumeSource;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.time.Duration;
 import java.util.Iterator;
@@ -96,6 +98,23 @@ public interface ContainerRuntime extends AutoCloseable {
   void removeVolume(String volumeId);
 
   List<Observed.Volume> volumes();
+
+  /** How full it is; where only measuring helps, after a walk through all of it. */
+  Optional<Observed.VolumeUsage> volumeUsage(String volumeId);
+
+  /**
+   * Makes a volume with that content, whole or not at all; as {@link #ensureVolume} when it is
+   * there. A damaged archive is {@code Invalid}, before anything is made.
+   */
+  Observed.Volume populateVolume(VolumeSpec volume, VolumeSource source);
+
+  /** Copies a volume, whole or not at all; a no-op when it was done. */
+  Observed.Snapshot createSnapshot(SnapshotSpec snapshot);
+
+  /** With its archive. */
+  void removeSnapshot(String snapshotId);
+
+  List<Observed.Snapshot> snapshots();
 
   // --- sandboxes
 

@@ -110,8 +110,19 @@ public final class ResourceTable {
               column("USED BY", o -> words(o.at("/status/usedBy"))),
               age,
               wide("CAPACITY", o -> text(o, "/spec/capacity")),
+              wide("USED", o -> text(o, "/status/used")),
               wide("RECLAIM", o -> text(o, "/spec/reclaimPolicy")),
               wide("PATH", o -> text(o, "/status/path")));
+      case VOLUME_SNAPSHOT ->
+          List.of(
+              name,
+              status,
+              column("VOLUME", o -> text(o, "/spec/volume")),
+              column("SIZE", o -> text(o, "/status/size")),
+              column("TAKEN AT", o -> text(o, "/status/takenAt")),
+              age,
+              wide("RECLAIM", o -> text(o, "/spec/reclaimPolicy")),
+              wide("ARCHIVE", o -> text(o, "/spec/archive")));
       case MANIFEST_SET ->
           List.of(
               name,

@@ -29,7 +29,9 @@ final class DocumentedCommandsPrivilegedIT {
   Stream<DynamicTest> everyDocumentedCommandWorks() throws IOException {
     List<Line> lines = new ArrayList<>(commands("README.md"));
     Map<String, Example> examples = new LinkedHashMap<>();
-    for (String name : List.of("hello", "web", "pod", "config", "names", "service", "build", "gitops")) {
+    for (String name :
+        List.of(
+            "hello", "web", "pod", "config", "names", "service", "build", "backup", "gitops")) {
       lines.addAll(commands("examples/" + name + "/README.md"));
       examples.put(name, ENGINE.example(name));
     }

@@ -51,6 +51,23 @@ final class Immutability {
               before,
               after,
               errors);
+      case VOLUME ->
+          checkSame(
+              "spec.source",
+              before.path("source"),
+              after.path("source"),
+              "a volume is filled once, when it is made; make another Volume with this source",
+              errors);
+      case VOLUME_SNAPSHOT -> {
+        for (String field : List.of("volume", "archive", "quiesce")) {
+          checkSame(
+              "spec." + field,
+              before.path(field),
+              after.path(field),
+              "a snapshot is taken once; make another VolumeSnapshot",
+              errors);
+        }
+      }
       case CONFIG_MAP -> checkFrozen(old, now, errors);
       case SECRET -> {
         checkFrozen(old, now, errors);
@@ -78,7 +95,6 @@ final class Immutability {
       case IMAGE,
           CONTAINER,
           NETWORK,
-          VOLUME,
           GIT_REPOSITORY,
           CRON_JOB,
           MANIFEST_SET,

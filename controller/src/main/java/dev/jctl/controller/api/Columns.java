@@ -68,8 +68,19 @@ final class Columns {
               text("Capacity", o -> at(o, "spec", "capacity")),
               text("Used By", o -> joined(o.path("status").path("usedBy"), JsonNode::asText)),
               age(),
+              wide("Used", o -> at(o, "status", "used")),
               wide("Reclaim Policy", o -> at(o, "spec", "reclaimPolicy")),
               wide("Path", o -> at(o, "status", "path")));
+      case VOLUME_SNAPSHOT ->
+          List.of(
+              name(),
+              text("Phase", o -> phase(o)),
+              text("Volume", o -> at(o, "spec", "volume")),
+              text("Size", o -> at(o, "status", "size")),
+              text("Taken At", o -> at(o, "status", "takenAt")),
+              age(),
+              wide("Reclaim Policy", o -> at(o, "spec", "reclaimPolicy")),
+              wide("Archive", o -> at(o, "spec", "archive")));
       case MANIFEST_SET ->
           List.of(
               name(),

@@ -38,6 +38,7 @@ public final class NamespaceReconciler implements Reconciler {
           ResourceKind.IMAGE,
           ResourceKind.NETWORK_POLICY,
           ResourceKind.NETWORK,
+          ResourceKind.VOLUME_SNAPSHOT,
           ResourceKind.VOLUME,
           ResourceKind.CONFIG_MAP,
           ResourceKind.SECRET,

@@ -66,6 +66,7 @@ final class SyscallPlan {
       case IMAGE,
           NETWORK,
           VOLUME,
+          VOLUME_SNAPSHOT,
           GIT_REPOSITORY,
           MANIFEST_SET,
           NAMESPACE,

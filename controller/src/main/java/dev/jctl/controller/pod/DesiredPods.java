@@ -52,6 +52,7 @@ final class DesiredPods {
    * @param leases one for each network
    * @param images by container name
    * @param config of the ConfigMaps and Secrets that it refers to
+   * @param hostPaths what may be mounted of the machine
    * @param logs root of all log directories
    */
   record Input(
@@ -62,6 +63,7 @@ final class DesiredPods {
       List<Lease> leases,
       Map<String, StoredImage> images,
       ConfigData config,
+      HostPaths hostPaths,
       Path logs,
       String nodeName,
       String hostIp) {}
@@ -373,8 +375,10 @@ final class DesiredPods {
         Boolean.TRUE.equals(m.getReadOnly())
             || ConfigVolumes.isOne(volume)
             || (claim != null && Boolean.TRUE.equals(claim.getReadOnly()));
-    return new ContainerSpec.VolumeMount(
-        source(volume), m.getMountPath(), readOnly, Objects.requireNonNullElse(m.getSubPath(), ""));
+    String subPath = Objects.requireNonNullElse(m.getSubPath(), "");
+    return volume.getHostPath() != null
+        ? in.hostPaths().mount(volume.getHostPath().getPath(), m.getMountPath(), readOnly, subPath)
+        : new ContainerSpec.VolumeMount(source(volume), m.getMountPath(), readOnly, subPath);
   }
 
   private ContainerSpec.Source source(Volume volume) {
@@ -383,8 +387,6 @@ final class DesiredPods {
       return new ContainerSpec.Source.Volume(
           VolumePlanner.id(new ObjectRef(ResourceKind.VOLUME, in.ref().namespace(), claim)));
     }
-    return volume.getHostPath() != null
-        ? new ContainerSpec.Source.HostPath(volume.getHostPath().getPath())
-        : new ContainerSpec.Source.Volume(PodNames.volumeId(in.uid(), volume.getName()));
+    return new ContainerSpec.Source.Volume(PodNames.volumeId(in.uid(), volume.getName()));
   }
 }

@@ -137,6 +137,7 @@ public final class PodForecast {
             leases,
             images(pod),
             ConfigData.NONE,
+            HostPaths.ALL,
             NOWHERE,
             "",
             ""));

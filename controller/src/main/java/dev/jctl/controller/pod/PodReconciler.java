@@ -74,7 +74,16 @@ public final class PodReconciler implements Reconciler {
   // by uid, of those that were as wanted
   private final Map<String, Observed.Sandbox> settled = new ConcurrentHashMap<>();
 
-  public PodReconciler(Parts parts, Path logs, String nodeName, String hostIp) {
+  /**
+   * @param data where logs are, and the file of {@link HostPaths} if there is one
+   */
+  public PodReconciler(Parts parts, Path data, String nodeName, String hostIp) {
+    this(
+        parts,
+        new PodResolver.Place(data.resolve("logs"), nodeName, hostIp, data.resolve("host-paths")));
+  }
+
+  private PodReconciler(Parts parts, PodResolver.Place place) {
     this.parts = parts;
     this.writer = new ObjectWriter(parts.resources());
     this.resolver =
@@ -85,13 +94,13 @@ public final class PodReconciler implements Reconciler {
             parts.dependents(),
             writer,
             parts.addressed(),
-            new PodResolver.Place(logs, nodeName, hostIp));
+            place);
     this.ports = new PublishedPorts(parts.runtime());
     this.files = new WrittenFiles(parts.runtime());
     this.stops = new Stops(parts.runtime());
     this.executor =
-        new PodExecutor(parts.runtime(), ports, files, stops, parts.events(), writer, logs);
-    this.hostIp = hostIp;
+        new PodExecutor(parts.runtime(), ports, files, stops, parts.events(), writer, place.logs());
+    this.hostIp = place.hostIp();
   }
 
   /** The runtime was out of contact: what is remembered of it may be wrong. */

@@ -44,8 +44,12 @@ import org.jspecify.annotations.Nullable;
  * references), and takes addresses for it, which are on disk when this returns.
  */
 final class PodResolver {
-  /** Where the Pod runs, for its environment and its logs. */
-  record Place(Path logs, String nodeName, String hostIp) {}
+  /**
+   * Where the Pod runs, for its environment and its logs.
+   *
+   * @param hostPaths file of {@link HostPaths}
+   */
+  record Place(Path logs, String nodeName, String hostIp, Path hostPaths) {}
 
   /** {@code image}: as the Pod named it when the container was made; empty when nobody knows. */
   record InUse(String imageId, String image) {
@@ -96,6 +100,7 @@ final class PodResolver {
     private final Map<String, InUse> existing;
     private final Set<ObjectRef> refs = new HashSet<>();
     private final List<Waiting> causes = new ArrayList<>();
+    private HostPaths hostPaths = HostPaths.ALL;
 
     Pass(StoredObject object, Resource.Pod pod, Map<String, InUse> existing) {
       this.object = object;
@@ -143,6 +148,7 @@ final class PodResolver {
               granted,
               stored,
               config,
+              hostPaths,
               place.logs(),
               place.nodeName(),
               place.hostIp()));
@@ -361,7 +367,12 @@ final class PodResolver {
       for (Volume v : Objects.requireNonNullElse(pod.spec().getVolumes(), List.<Volume>of())) {
         if (v.getPersistentVolumeClaim() != null) {
           claim(v.getPersistentVolumeClaim().getClaimName());
-        } else if (v.getEmptyDir() == null && v.getHostPath() == null && !ConfigVolumes.isOne(v)) {
+        } else if (v.getHostPath() != null) {
+          hostPaths = HostPaths.read(place.hostPaths());
+          hostPaths
+              .refusal(v.getHostPath().getPath())
+              .ifPresent(why -> causes.add(new Waiting("HostPathNotAllowed", why)));
+        } else if (v.getEmptyDir() == null && !ConfigVolumes.isOne(v)) {
           causes.add(
               new Waiting(
                   "UnsupportedVolume",

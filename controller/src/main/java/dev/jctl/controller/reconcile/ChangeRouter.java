@@ -77,8 +77,12 @@ final class ChangeRouter implements ResourceCache.Listener {
     }
     switch (ref.kind()) {
       case POD -> podChanged(before, after, object);
-      case IMAGE, NETWORK, VOLUME, NODE, CONFIG_MAP, SECRET ->
-          dependencyChanged(before, after, ref);
+      case VOLUME -> {
+        dependencyChanged(before, after, ref);
+        volumeChanged(object);
+      }
+      case IMAGE, NETWORK, NODE, CONFIG_MAP, SECRET -> dependencyChanged(before, after, ref);
+      case VOLUME_SNAPSHOT -> snapshotChanged(object);
       case GIT_REPOSITORY -> repositoryChanged(object);
       case REPLICA_SET, JOB -> controllerOf(object).ifPresent(loops::enqueue);
       case CLUSTER_ROLE -> tellAggregating(ref);
@@ -292,6 +296,35 @@ final class ChangeRouter implements ResourceCache.Listener {
         object.tree().path("spec").path("unschedulable"),
         object.tree().path("data"),
         object.tree().path("binaryData"));
+  }
+
+  // --- snapshots
+
+  /** Volumes that are to be filled from it may wait for it. */
+  private void snapshotChanged(StoredObject snapshot) {
+    fedBy(snapshot, "snapshot");
+  }
+
+  private void volumeChanged(StoredObject volume) {
+    fedBy(volume, "volume");
+    cache.list(ResourceKind.VOLUME_SNAPSHOT, volume.ref().namespace()).stream()
+        .filter(s -> s.tree().at("/spec/volume").asText().equals(volume.ref().name()))
+        .filter(s -> !"Ready".equals(s.tree().at("/status/phase").asText()))
+        .forEach(s -> loops.enqueue(s.ref()));
+  }
+
+  private void fedBy(StoredObject source, String field) {
+    cache.list(ResourceKind.VOLUME, source.ref().namespace()).stream()
+        .filter(
+            v ->
+                v.tree()
+                    .path("spec")
+                    .path("source")
+                    .path(field)
+                    .asText()
+                    .equals(source.ref().name()))
+        .filter(v -> !"Ready".equals(v.tree().at("/status/phase").asText()))
+        .forEach(v -> loops.enqueue(v.ref()));
   }
 
   // --- repositories

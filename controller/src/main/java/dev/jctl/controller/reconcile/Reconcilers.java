@@ -33,6 +33,7 @@ import dev.jctl.controller.role.ClusterRoleBindingReconciler;
 import dev.jctl.controller.role.ClusterRoleReconciler;
 import dev.jctl.controller.service.ServiceReconciler;
 import dev.jctl.controller.sets.ManifestSets;
+import dev.jctl.controller.snapshot.SnapshotReconciler;
 import dev.jctl.controller.volume.VolumeReconciler;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.images.ImageException;
@@ -170,7 +171,7 @@ public final class Reconcilers implements AutoCloseable {
             loops,
             policies::addressed,
             clock),
-        config.logs(),
+        config.dataDir(),
         config.nodeName(),
         config.hostIp());
   }
@@ -205,6 +206,10 @@ public final class Reconcilers implements AutoCloseable {
         ResourceKind.VOLUME,
         FEW_WORKERS,
         new VolumeReconciler(resources, cache, runtime, events, clock));
+    register(
+        ResourceKind.VOLUME_SNAPSHOT,
+        FEW_WORKERS,
+        new SnapshotReconciler(resources, cache, runtime, events, clock));
     register(
         ResourceKind.GIT_REPOSITORY,
         FEW_WORKERS,
@@ -292,7 +297,7 @@ public final class Reconcilers implements AutoCloseable {
 
   private static boolean mayHaveDrifted(StoredObject object, Set<String> settled) {
     return switch (object.ref().kind()) {
-      case IMAGE, NETWORK, VOLUME, SERVICE -> true;
+      case IMAGE, NETWORK, VOLUME, VOLUME_SNAPSHOT, SERVICE -> true;
       case POD -> !settled.contains(object.uid());
       case CONTAINER,
           GIT_REPOSITORY,

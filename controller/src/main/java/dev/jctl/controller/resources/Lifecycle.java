@@ -215,6 +215,7 @@ final class Lifecycle {
       case IMAGE,
           NETWORK,
           VOLUME,
+          VOLUME_SNAPSHOT,
           GIT_REPOSITORY,
           DEPLOYMENT,
           REPLICA_SET,

@@ -69,7 +69,7 @@ final class DefaultRoles {
         WRITE | policy | poddisruptionbudgets
         WRITE | networking.k8s.io | ingresses networkpolicies
         READ WRITE | coordination.k8s.io | leases
-        WRITE | jctl.dev | containers images manifestsets networks volumes
+        WRITE | jctl.dev | containers images manifestsets networks volumes volumesnapshots
         create | jctl.dev | manifestsets/rollback
         READ | jctl.dev | images/archive images/buildlog images/config images/manifest manifestsets/revisions
       system:aggregate-to-view: view
@@ -83,7 +83,7 @@ final class DefaultRoles {
         READ | batch | cronjobs cronjobs/status jobs jobs/status
         READ | policy | poddisruptionbudgets poddisruptionbudgets/status
         READ | networking.k8s.io | ingresses ingresses/status networkpolicies
-        READ | jctl.dev | containers containers/status gitrepositories gitrepositories/status images images/status manifestsets manifestsets/status networks networks/status revisions volumes volumes/status
+        READ | jctl.dev | containers containers/status gitrepositories gitrepositories/status images images/status manifestsets manifestsets/status networks networks/status revisions volumes volumes/status volumesnapshots volumesnapshots/status
       system:aggregated-metrics-reader: view edit admin
         READ | metrics.k8s.io | pods nodes
       """;

@@ -9,6 +9,7 @@ public final class Finalizers {
   public static final String CONTAINER = "jctl.dev/container";
   public static final String NETWORK = "jctl.dev/network";
   public static final String VOLUME = "jctl.dev/volume";
+  public static final String VOLUME_SNAPSHOT = "jctl.dev/volumesnapshot";
   public static final String GIT_REPOSITORY = "jctl.dev/gitrepository";
   public static final String MANIFEST_SET = "jctl.dev/manifestset";
   public static final String POD = "jctl.dev/pod";
@@ -27,6 +28,7 @@ public final class Finalizers {
           ResourceKind.CONTAINER, CONTAINER,
           ResourceKind.NETWORK, NETWORK,
           ResourceKind.VOLUME, VOLUME,
+          ResourceKind.VOLUME_SNAPSHOT, VOLUME_SNAPSHOT,
           ResourceKind.GIT_REPOSITORY, GIT_REPOSITORY,
           ResourceKind.MANIFEST_SET, MANIFEST_SET,
           ResourceKind.POD, POD);

@@ -1,5 +1,6 @@
 package dev.jctl.controller.volume;
 
+import dev.jctl.shim.spec.VolumeSource;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.util.List;
 
@@ -8,6 +9,12 @@ sealed interface VolumeAction {
   record Keep(String path) implements VolumeAction {}
 
   record Ensure(VolumeSpec spec) implements VolumeAction {}
+
+  /** A new one, with content. */
+  record Populate(VolumeSpec spec, VolumeSource source) implements VolumeAction {}
+
+  /** A new one is to be filled from what is not there yet. */
+  record AwaitSource(String message) implements VolumeAction {}
 
   /** Deletion waits for these Pods. */
   record AwaitPods(List<String> pods) implements VolumeAction {

@@ -3,9 +3,11 @@ package dev.jctl.controller.volume;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.VolumeSource;
 import dev.jctl.shim.spec.VolumeSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +20,27 @@ public final class VolumePlanner {
       Resource.Volume volume,
       boolean deleting,
       List<String> usedBy,
+      SourceState source,
       Optional<Observed.Volume> observed) {}
+
+  /** What a new volume is to be filled from. */
+  sealed interface SourceState {
+    /** It begins empty. */
+    record None() implements SourceState {}
+
+    record There(VolumeSource source) implements SourceState {}
+
+    record Awaited(String message) implements SourceState {}
+  }
 
   /** Equal for a later Volume of the same name, which so adopts what was retained. */
   public static String id(ObjectRef ref) {
     return ref.namespace() + "." + ref.name();
+  }
+
+  /** In the units of quantities, rounded up. */
+  public static String size(long bytes) {
+    return Fullness.kib(bytes);
   }
 
   static VolumeAction plan(Input in) {
@@ -33,7 +51,16 @@ public final class VolumePlanner {
     return in.observed()
         .filter(there -> there.present() && there.spec().equals(wanted))
         .<VolumeAction>map(there -> new VolumeAction.Keep(there.path()))
-        .orElseGet(() -> new VolumeAction.Ensure(wanted));
+        .orElseGet(
+            () -> in.observed().isPresent() ? new VolumeAction.Ensure(wanted) : made(in, wanted));
+  }
+
+  private static VolumeAction made(Input in, VolumeSpec wanted) {
+    return switch (in.source()) {
+      case SourceState.None none -> new VolumeAction.Ensure(wanted);
+      case SourceState.There(var source) -> new VolumeAction.Populate(wanted, source);
+      case SourceState.Awaited(var message) -> new VolumeAction.AwaitSource(message);
+    };
   }
 
   private static VolumeAction planDeletion(Input in) {
@@ -47,15 +74,19 @@ public final class VolumePlanner {
   }
 
   private static VolumeSpec spec(Input in) {
-    boolean tmpfs = isTmpfs(in);
-    return new VolumeSpec(
-        id(in.ref()),
-        tmpfs ? VolumeSpec.Driver.TMPFS : VolumeSpec.Driver.LOCAL,
-        bytes(in.volume().spec().capacity()));
+    return new VolumeSpec(id(in.ref()), driver(in), bytes(in.volume().spec().capacity()));
+  }
+
+  private static VolumeSpec.Driver driver(Input in) {
+    return switch (Objects.requireNonNullElse(in.volume().spec().driver(), "local")) {
+      case "tmpfs" -> VolumeSpec.Driver.TMPFS;
+      case "disk" -> VolumeSpec.Driver.DISK;
+      default -> VolumeSpec.Driver.LOCAL;
+    };
   }
 
   private static boolean isTmpfs(Input in) {
-    return "tmpfs".equals(in.volume().spec().driver());
+    return driver(in) == VolumeSpec.Driver.TMPFS;
   }
 
   private static long bytes(@Nullable Quantity quantity) {

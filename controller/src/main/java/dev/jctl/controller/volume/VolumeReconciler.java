@@ -12,12 +12,14 @@ import dev.jctl.controller.status.ObjectWriter;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.model.VolumeStatus;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.spec.Observed;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Keeps a place on the host for every Volume object. */
 public final class VolumeReconciler implements Reconciler {
@@ -27,6 +29,7 @@ public final class VolumeReconciler implements Reconciler {
   private final EventRecorder events;
   private final InstantSource clock;
   private final ObjectWriter writer;
+  private final VolumeSources sources;
 
   public VolumeReconciler(
       Resources resources,
@@ -40,6 +43,7 @@ public final class VolumeReconciler implements Reconciler {
     this.events = events;
     this.clock = clock;
     this.writer = new ObjectWriter(resources);
+    this.sources = new VolumeSources(cache);
   }
 
   @Override
@@ -53,16 +57,26 @@ public final class VolumeReconciler implements Reconciler {
     List<String> usedBy = usedBy(ref);
     VolumeAction action =
         VolumePlanner.plan(
-            new VolumePlanner.Input(ref, volume, object.isDeleting(), usedBy, observed(ref)));
+            new VolumePlanner.Input(
+                ref,
+                volume,
+                object.isDeleting(),
+                usedBy,
+                sources.of(volume.spec().source(), ref.namespace()),
+                observed(ref)));
     return carryOut(object, action, new VolumeStatusView(volume, usedBy, clock.instant()));
   }
 
   private Outcome carryOut(StoredObject object, VolumeAction action, VolumeStatusView view) {
     switch (action) {
-      case VolumeAction.Keep keep -> writer.status(object, view.ready(keep.path()));
+      case VolumeAction.Keep keep -> ready(object, view, keep.path());
       case VolumeAction.Ensure ensure -> {
-        return ensure(object, ensure, view);
+        return made(object, view, () -> runtime.ensureVolume(ensure.spec()));
       }
+      case VolumeAction.Populate populate -> {
+        return made(object, view, () -> runtime.populateVolume(populate.spec(), populate.source()));
+      }
+      case VolumeAction.AwaitSource await -> writer.status(object, view.awaiting(await.message()));
       case VolumeAction.AwaitPods await -> writer.status(object, view.awaitingPods());
       case VolumeAction.Remove remove -> {
         return remove(object, remove.volumeId());
@@ -72,18 +86,57 @@ public final class VolumeReconciler implements Reconciler {
     return Outcome.DONE;
   }
 
-  private Outcome ensure(StoredObject object, VolumeAction.Ensure ensure, VolumeStatusView view) {
+  private void ready(StoredObject object, VolumeStatusView view, String path) {
+    Optional<Fullness> fullness =
+        object.tree().path("spec").hasNonNull("capacity")
+            ? runtime.volumeUsage(VolumePlanner.id(object.ref())).map(Fullness::new)
+            : Optional.empty();
+    fullness.ifPresent(f -> tell(object, f));
+    writer.status(object, view.ready(path, fullness));
+  }
+
+  /** When it becomes so, not as long as it is. */
+  private void tell(StoredObject object, Fullness fullness) {
+    boolean told =
+        object
+            .status(VolumeStatus.class)
+            .map(VolumeStatus::conditions)
+            .filter(
+                conditions ->
+                    conditions.stream()
+                        .anyMatch(
+                            c ->
+                                Fullness.CONDITION.equals(c.getType())
+                                    && fullness.reason().equals(c.getReason())))
+            .isPresent();
+    if (fullness.isWarning() && !told) {
+      events.warning(object, "Volume" + fullness.reason(), fullness.message());
+    }
+  }
+
+  private Outcome made(StoredObject object, VolumeStatusView view, Supplier<Observed.Volume> make) {
     try {
-      Observed.Volume made = runtime.ensureVolume(ensure.spec());
-      writer.status(object, view.ready(made.path()));
+      ready(object, view, make.get().path());
       return Outcome.DONE;
     } catch (RuntimeFailure e) {
       String message = String.valueOf(e.getMessage());
-      String reason = e.reason() == RuntimeFailure.Reason.NO_SPACE ? "NoSpace" : "RuntimeError";
-      writer.status(object, view.failed(reason, message));
-      events.warning(object, reason, message);
+      Optional<Observed.Volume> there = observed(object.ref()).filter(Observed.Volume::present);
+      if (e.reason() == RuntimeFailure.Reason.INVALID && there.isPresent()) {
+        writer.status(object, view.refused(there.get().path(), message));
+      } else {
+        writer.status(object, view.failed(reason(e), message));
+      }
+      events.warning(object, reason(e), message);
       return new Outcome.Retry();
     }
+  }
+
+  private static String reason(RuntimeFailure e) {
+    return switch (e.reason()) {
+      case NO_SPACE -> "NoSpace";
+      case INVALID, NOT_FOUND, ALREADY_EXISTS -> "InvalidSource";
+      default -> "RuntimeError";
+    };
   }
 
   private Outcome remove(StoredObject object, String volumeId) {

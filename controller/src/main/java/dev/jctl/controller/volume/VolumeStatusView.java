@@ -5,7 +5,9 @@ import dev.jctl.controller.status.Conditions.Seen;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.VolumeStatus;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What is seen of a volume → its status. Pure. */
@@ -20,8 +22,22 @@ final class VolumeStatusView {
     this.now = now;
   }
 
-  VolumeStatus ready(String path) {
-    return status("Ready", path, new Seen("Ready", true, "Provisioned", "Content is at " + path));
+  VolumeStatus ready(String path, Optional<Fullness> fullness) {
+    return status("Ready", path, provisioned(path), fullness.map(Fullness::seen), fullness);
+  }
+
+  /** It is as it was before: a change of it cannot be made. */
+  VolumeStatus refused(String path, String message) {
+    Seen capacity = new Seen(Fullness.CONDITION, false, "Refused", message);
+    return status("Ready", path, provisioned(path), Optional.of(capacity), Optional.empty());
+  }
+
+  private static Seen provisioned(String path) {
+    return new Seen("Ready", true, "Provisioned", "Content is at " + path);
+  }
+
+  VolumeStatus awaiting(String message) {
+    return status("Pending", null, new Seen("Ready", false, "AwaitingSource", message));
   }
 
   VolumeStatus failed(String reason, String message) {
@@ -38,17 +54,28 @@ final class VolumeStatusView {
   }
 
   private VolumeStatus status(String phase, @Nullable String path, Seen ready) {
+    return status(phase, path, ready, Optional.empty(), Optional.empty());
+  }
+
+  private VolumeStatus status(
+      String phase,
+      @Nullable String path,
+      Seen ready,
+      Optional<Seen> capacity,
+      Optional<Fullness> fullness) {
     VolumeStatus before = volume.status();
     Long generation = volume.metadata().getGeneration();
     long observed = generation == null ? 0 : generation;
     String users = usedBy.isEmpty() ? "No Pod uses it" : String.join(", ", usedBy);
     Seen inUse = new Seen("InUse", !usedBy.isEmpty(), usedBy.isEmpty() ? "Free" : "Mounted", users);
+    List<Seen> seen = new ArrayList<>(List.of(ready, inUse));
+    capacity.ifPresent(seen::add);
     return new VolumeStatus(
         observed,
         phase,
         path,
+        fullness.map(Fullness::used).orElse(null),
         usedBy,
-        Conditions.of(
-            before == null ? null : before.conditions(), observed, now, List.of(ready, inUse)));
+        Conditions.of(before == null ? null : before.conditions(), observed, now, seen));
   }
 }

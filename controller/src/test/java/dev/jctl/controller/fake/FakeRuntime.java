@@ -16,7 +16,9 @@ import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.ServiceSpec;
+import dev.jctl.shim.spec.SnapshotSpec;
 import dev.jctl.shim.spec.VolumeFile;
+import dev.jctl.shim.spec.VolumeSource;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -69,6 +71,9 @@ public final class FakeRuntime implements ContainerRuntime {
   private final Map<String, NetworkSpec> networks = new TreeMap<>();
   private final Map<String, List<String>> networkDrift = new TreeMap<>();
   private final Map<String, VolumeSpec> volumes = new TreeMap<>();
+  private final Map<String, Observed.Snapshot> snapshots = new TreeMap<>();
+  private long used;
+  private Observed.VolumeUsage.Limit keptBy = Observed.VolumeUsage.Limit.MEASURED;
   private final Map<String, List<VolumeFile>> written = new TreeMap<>();
   private final Map<String, Sandbox> sandboxes = new TreeMap<>();
   private final Map<String, Process> containers = new LinkedHashMap<>();
@@ -372,6 +377,46 @@ public final class FakeRuntime implements ContainerRuntime {
   @Override
   public synchronized List<Observed.Volume> volumes() {
     return volumes.values().stream().map(FakeRuntime::observed).toList();
+  }
+
+  /** What is told of the use of all volumes. */
+  public synchronized void fillVolumes(long usedBytes, Observed.VolumeUsage.Limit limit) {
+    used = usedBytes;
+    keptBy = limit;
+  }
+
+  @Override
+  public synchronized Optional<Observed.VolumeUsage> volumeUsage(String volumeId) {
+    return Optional.ofNullable(volumes.get(volumeId))
+        .map(v -> new Observed.VolumeUsage(used, v.sizeBytes(), keptBy));
+  }
+
+  @Override
+  public synchronized Observed.Volume populateVolume(VolumeSpec volume, VolumeSource source) {
+    calls.add("populateVolume " + volume.id() + " " + source);
+    if (source instanceof VolumeSource.Snapshot(var id)) {
+      require(snapshots.containsKey(id), Reason.NOT_FOUND, "snapshot " + id);
+    }
+    return ensureVolume(volume);
+  }
+
+  @Override
+  public synchronized Observed.Snapshot createSnapshot(SnapshotSpec snapshot) {
+    calls.add("createSnapshot " + snapshot.id());
+    require(volumes.containsKey(snapshot.volumeId()), Reason.NOT_FOUND, snapshot.volumeId());
+    return snapshots.computeIfAbsent(
+        snapshot.id(), id -> new Observed.Snapshot(snapshot, clock.instant().toString(), used));
+  }
+
+  @Override
+  public synchronized void removeSnapshot(String snapshotId) {
+    calls.add("removeSnapshot " + snapshotId);
+    snapshots.remove(snapshotId);
+  }
+
+  @Override
+  public synchronized List<Observed.Snapshot> snapshots() {
+    return List.copyOf(snapshots.values());
   }
 
   @Override

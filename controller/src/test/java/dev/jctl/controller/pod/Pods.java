@@ -62,6 +62,7 @@ final class Pods {
             leases,
             images,
             config,
+            HostPaths.ALL,
             Path.of("/logs"),
             "node",
             "192.0.2.1"));

@@ -7,6 +7,7 @@ import static dev.jctl.manifests.model.ResourceKind.NAMESPACE;
 import static dev.jctl.manifests.model.ResourceKind.NETWORK;
 import static dev.jctl.manifests.model.ResourceKind.POD;
 import static dev.jctl.manifests.model.ResourceKind.VOLUME;
+import static dev.jctl.manifests.model.ResourceKind.VOLUME_SNAPSHOT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -321,6 +322,34 @@ class ReconcilersIT {
     engine.delete(POD, "app");
     engine.awaitGone(POD, "app");
     assertThat(engine.runtime.volumes()).isEmpty();
+  }
+
+  @Test
+  void aVolumeWaitsForItsSnapshotAndTellsWhenItIsFull() {
+    engine.apply(
+        "{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: copy}, spec: {source: {snapshot: s}}}");
+    awaitVolume("copy", "VolumeSnapshot s does not exist in namespace default");
+    engine.apply(
+        "{apiVersion: jctl.dev/v1, kind: VolumeSnapshot, metadata: {name: s}, spec: {volume: data}}");
+    awaitVolume("copy", "Waits for VolumeSnapshot s: Waits for Volume data");
+    engine.runtime.fillVolumes(900, Observed.VolumeUsage.Limit.MEASURED);
+    engine.apply(
+        "{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: data}, spec: {capacity: 1k}}");
+    engine.awaitReady(VOLUME_SNAPSHOT, "s");
+    engine.awaitReady(VOLUME, "copy");
+    assertThat(engine.runtime.calls())
+        .contains("populateVolume default.copy Snapshot[snapshotId=default.s]");
+    awaitVolume("data", "NearlyFull");
+    engine.runtime.fillVolumes(1000, Observed.VolumeUsage.Limit.MEASURED);
+    awaitVolume("data", "\"reason\":\"Full\"");
+
+    engine.delete(VOLUME_SNAPSHOT, "s");
+    engine.awaitGone(VOLUME_SNAPSHOT, "s");
+    assertThat(engine.runtime.snapshots()).as("retained").hasSize(1);
+  }
+
+  private void awaitVolume(String name, String message) {
+    engine.awaitStatus(VOLUME, name, s -> s.toString().contains(message));
   }
 
   private void awaitMessage(String message) {

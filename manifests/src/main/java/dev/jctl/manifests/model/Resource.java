@@ -53,6 +53,13 @@ public sealed interface Resource {
       implements Resource {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
+  record VolumeSnapshot(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What shall be so.") VolumeSnapshotSpec spec,
+      @Field(doc = "What is so; written by the controller.") @Nullable VolumeSnapshotStatus status)
+      implements Resource {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record GitRepository(
       @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
       @Field(doc = "What shall be so.") GitRepositorySpec spec,

@@ -26,6 +26,15 @@ public enum ResourceKind {
       Resource.Network.class),
   VOLUME(
       "jctl.dev", "v1", "Volume", "volumes", "volume", List.of("vol"), true, Resource.Volume.class),
+  VOLUME_SNAPSHOT(
+      "jctl.dev",
+      "v1",
+      "VolumeSnapshot",
+      "volumesnapshots",
+      "volumesnapshot",
+      List.of("snap"),
+      true,
+      Resource.VolumeSnapshot.class),
   GIT_REPOSITORY(
       "jctl.dev",
       "v1",
@@ -243,6 +252,7 @@ public enum ResourceKind {
           CONTAINER,
           NETWORK,
           VOLUME,
+          VOLUME_SNAPSHOT,
           GIT_REPOSITORY,
           MANIFEST_SET,
           POD,

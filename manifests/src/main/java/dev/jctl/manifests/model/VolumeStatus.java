@@ -12,6 +12,8 @@ public record VolumeStatus(
         @Nullable Long observedGeneration,
     @Field(doc = "Pending, Ready, Terminating or Failed.") @Nullable String phase,
     @Field(doc = "On the machine.") @Nullable String path,
+    @Field(doc = "How much is in it, when it has a capacity; in steps of a hundredth of that.")
+        @Nullable String used,
     @Field(doc = "The Pods that mount it, by name.", set = true) @Nullable List<String> usedBy,
     @Field(doc = "Facts about its state; Ready is the one to wait for.", mapKeys = "type")
         @Nullable List<Condition> conditions) {}

@@ -23,6 +23,7 @@ public final class KindRules {
       case CONTAINER -> ContainerRules.checkObject(spec, findings);
       case NETWORK -> NetworkRules.check(spec, findings);
       case VOLUME -> VolumeRules.check(spec, findings);
+      case VOLUME_SNAPSHOT -> VolumeRules.checkSnapshot(spec, findings);
       case GIT_REPOSITORY -> GitRepositoryRules.check(spec, findings);
       case MANIFEST_SET -> ManifestSetRules.check(spec, findings);
       case POD -> PodRules.check(tree.path("metadata"), spec, findings);

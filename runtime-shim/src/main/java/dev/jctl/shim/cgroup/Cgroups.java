@@ -32,6 +32,7 @@ public final class Cgroups {
   /** In the devices hierarchy: all containers with the usual devices. */
   private static final String USUAL_DEVICES = "usual-devices";
 
+  private static final Duration FREEZING = Duration.ofSeconds(10);
   private static final Duration EMPTYING = Duration.ofSeconds(5);
   private static final Set<String> V2_CONTROLLERS = Set.of("cpu", "memory", "pids", "cpuset");
 
@@ -363,6 +364,37 @@ public final class Cgroups {
     setFrozen(sandboxId, containerId, "1", "FROZEN");
   }
 
+  /**
+   * Waits until none of its processes runs, wherever in the kernel it was.
+   *
+   * @throws RuntimeFailure TIMEOUT
+   */
+  public void awaitFrozen(String sandboxId, String containerId) {
+    long deadline = System.nanoTime() + FREEZING.toNanos();
+    while (!standsStill(sandboxId, containerId)) {
+      if (System.nanoTime() > deadline) {
+        throw new RuntimeFailure(
+            Reason.TIMEOUT,
+            "container %s does not stand still after %d s"
+                .formatted(containerId, FREEZING.toSeconds()));
+      }
+      pause(1);
+    }
+  }
+
+  private boolean standsStill(String sandboxId, String containerId) {
+    for (Path group : directories(sandboxId, containerId)) {
+      if (Files.exists(group.resolve("cgroup.freeze"))) {
+        return read(group.resolve("cgroup.events")).contains("frozen 1");
+      }
+      if (Files.exists(group.resolve("freezer.state"))) {
+        return read(group.resolve("freezer.state")).equals("FROZEN");
+      }
+    }
+    throw new RuntimeFailure(
+        Reason.INVALID, "container " + containerId + " cannot be frozen: no freezer cgroup");
+  }
+
   public void thaw(String sandboxId, String containerId) {
     setFrozen(sandboxId, containerId, "0", "THAWED");
   }
@@ -537,7 +569,7 @@ public final class Cgroups {
       Thread.sleep(millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new RuntimeFailure(Reason.TIMEOUT, "interrupted while removing cgroups", e);
+      throw new RuntimeFailure(Reason.TIMEOUT, "interrupted while waiting for cgroups", e);
     }
   }
 

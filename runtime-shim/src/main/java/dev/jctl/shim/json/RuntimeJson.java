@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
 import dev.jctl.shim.RuntimeEvent;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.VolumeSource;
 import java.io.IOException;
 import java.io.Serial;
 import java.time.Duration;
@@ -33,6 +34,7 @@ public final class RuntimeJson {
     return JsonMapper.builder()
         .addModule(times())
         .addMixIn(ContainerSpec.Source.class, SourceTypes.class)
+        .addMixIn(VolumeSource.class, VolumeSourceTypes.class)
         .addMixIn(Observed.State.class, StateTypes.class)
         .addMixIn(RuntimeEvent.class, EventTypes.class)
         .defaultPropertyInclusion(
@@ -55,6 +57,14 @@ public final class RuntimeJson {
     @JsonSubTypes.Type(value = ContainerSpec.Source.HostPath.class, name = "hostPath")
   })
   private interface SourceTypes {}
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = VolumeSource.Snapshot.class, name = "snapshot"),
+    @JsonSubTypes.Type(value = VolumeSource.Volume.class, name = "volume"),
+    @JsonSubTypes.Type(value = VolumeSource.Archive.class, name = "archive")
+  })
+  private interface VolumeSourceTypes {}
 
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
   @JsonSubTypes({

@@ -636,6 +636,12 @@ final class ContainerLife {
     }
   }
 
+  void thaw() {
+    if (state() instanceof State.Running) {
+      services.cgroups().thaw(sandboxId, id);
+    }
+  }
+
   /** May be called again after it failed. */
   void remove() {
     changing.lock();

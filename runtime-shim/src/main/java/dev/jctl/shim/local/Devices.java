@@ -8,6 +8,10 @@ import java.nio.file.Path;
 final class Devices {
   private Devices() {}
 
+  static boolean isMounted(Path path) {
+    return differ(path, path.resolveSibling("."));
+  }
+
   /** False when one of them is not there. */
   static boolean differ(Path one, Path other) {
     try {

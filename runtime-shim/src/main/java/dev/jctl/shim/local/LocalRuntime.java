@@ -26,7 +26,9 @@ import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.ServiceSpec;
+import dev.jctl.shim.spec.SnapshotSpec;
 import dev.jctl.shim.spec.VolumeFile;
+import dev.jctl.shim.spec.VolumeSource;
 import dev.jctl.shim.spec.VolumeSpec;
 import dev.jctl.shim.supervise.EventLoop;
 import java.io.IOException;
@@ -70,6 +72,7 @@ public final class LocalRuntime implements ContainerRuntime {
   private final Services services;
   private final Networking networking;
   private final LayerStore layers;
+  private final Snapshots snapshots;
   private final Volumes volumes;
   private final Map<String, SandboxLife> sandboxes = new ConcurrentHashMap<>();
   private final Map<String, ContainerLife> containers;
@@ -91,7 +94,8 @@ public final class LocalRuntime implements ContainerRuntime {
     this.layers = layers;
     this.containers = containers;
     this.listeners = listeners;
-    this.volumes = new Volumes(services.places(), services.records());
+    this.snapshots = new Snapshots(services.places(), services.records(), services.clock());
+    this.volumes = new Volumes(services.places(), services.records(), snapshots);
   }
 
   /**
@@ -182,10 +186,13 @@ public final class LocalRuntime implements ContainerRuntime {
     if (instance.rebooted()) {
       layers.dropUnsynced();
     }
+    snapshots.adopt();
     volumes.adopt();
     Adoption adoption = new Adoption(services, networking);
     adoption.sandboxes().forEach(life -> sandboxes.put(life.spec().id(), life));
     adoption.containers().forEach(life -> containers.put(life.spec().id(), life));
+    // one that a snapshot had stopped when the process before ended
+    containers.values().forEach(life -> life.thaw());
     adoption.sweep(sandboxes.keySet(), containers.keySet());
     adoption.adoptNetworking(sandboxes.values());
     networking.onDrift(services.events());
@@ -385,6 +392,61 @@ public final class LocalRuntime implements ContainerRuntime {
   @Override
   public List<Observed.Volume> volumes() {
     return volumes.observe();
+  }
+
+  @Override
+  public Optional<Observed.VolumeUsage> volumeUsage(String volumeId) {
+    return volumes.usage(volumeId);
+  }
+
+  /** Not under the lock of claims: nobody can claim it before it is whole. */
+  @Override
+  public Observed.Volume populateVolume(VolumeSpec volume, VolumeSource source) {
+    return volumes.populate(volume, source);
+  }
+
+  @Override
+  public Observed.Snapshot createSnapshot(SnapshotSpec snapshot) {
+    Path volume = volumes.require(snapshot.volumeId());
+    return snapshots.create(
+        snapshot,
+        volume,
+        switch (snapshot.quiesce()) {
+          case NONE -> () -> () -> {};
+          case FREEZE -> () -> frozen(users(snapshot.volumeId()));
+        });
+  }
+
+  private List<ContainerLife> users(String volumeId) {
+    ContainerSpec.Source source = new ContainerSpec.Source.Volume(volumeId);
+    return containers.values().stream()
+        .filter(life -> life.spec().volumes().stream().anyMatch(v -> v.source().equals(source)))
+        .filter(life -> life.state() instanceof Observed.State.Running)
+        .toList();
+  }
+
+  private Snapshots.Stillness frozen(List<ContainerLife> users) {
+    Cgroups cgroups = services.cgroups();
+    Snapshots.Stillness thaw =
+        () -> users.forEach(life -> cgroups.thaw(life.sandboxId(), life.spec().id()));
+    try {
+      users.forEach(life -> cgroups.freeze(life.sandboxId(), life.spec().id()));
+      users.forEach(life -> cgroups.awaitFrozen(life.sandboxId(), life.spec().id()));
+      return thaw;
+    } catch (RuntimeException e) {
+      thaw.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void removeSnapshot(String snapshotId) {
+    snapshots.remove(snapshotId);
+  }
+
+  @Override
+  public List<Observed.Snapshot> snapshots() {
+    return snapshots.all();
   }
 
   // --- sandboxes
@@ -683,10 +745,12 @@ public final class LocalRuntime implements ContainerRuntime {
   private void removeEmptyParents() {
     try {
       services.cgroups().removeAll();
+      volumes.release();
       deleteIfEmpty(services.places().allNamespaces());
       deleteIfEmpty(services.places().preparedContainers());
       deleteIfEmpty(services.places().preparedSandboxes());
-      deleteIfEmpty(services.places().tmpfsVolumes());
+      deleteIfEmpty(services.places().mountedVolumes());
+      deleteIfEmpty(services.places().confidential());
     } catch (RuntimeFailure | IOException e) {
       LOG.warn("while stopping: {}", e.getMessage());
     }

@@ -143,12 +143,29 @@ record Places(Path data, Path run) {
     return data.resolve("volumes").resolve(checked(id));
   }
 
-  Path tmpfsVolumes() {
+  Path mountedVolumes() {
     return run.resolve("volumes");
   }
 
-  Path tmpfsVolume(String id) {
-    return tmpfsVolumes().resolve(checked(id));
+  Path mountedVolume(String id) {
+    return mountedVolumes().resolve(checked(id));
+  }
+
+  /** Of volumes that are file systems of their own. */
+  Path disks() {
+    return data.resolve("disks");
+  }
+
+  Path diskFile(String id) {
+    return disks().resolve(checked(id) + ".ext4");
+  }
+
+  Path snapshots() {
+    return data.resolve("snapshots");
+  }
+
+  Path snapshot(String id) {
+    return snapshots().resolve(checked(id));
   }
 
   Path socket() {

@@ -1,37 +1,63 @@
 package dev.jctl.shim.local;
 
-import dev.jctl.shim.kernel.Kernel;
-import dev.jctl.shim.kernel.KernelException;
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.VolumeSource;
 import dev.jctl.shim.spec.VolumeSpec;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Volumes on disk or in memory. Who uses them is the caller's affair. */
+/** The volumes that there are, each with its driver. Who uses them is the caller's affair. */
 final class Volumes {
   private static final Logger LOG = LoggerFactory.getLogger(Volumes.class);
+  private static final String FILLING = ".filling";
 
   private final Places places;
   private final RecordFiles records;
+  private final Snapshots snapshots;
+  private final VolumeDriver local;
+  private final VolumeDriver tmpfs;
+  private final VolumeDriver disk;
   private final ConcurrentHashMap<String, VolumeSpec> known = new ConcurrentHashMap<>();
+  private final Set<String> filling = ConcurrentHashMap.newKeySet();
 
-  Volumes(Places places, RecordFiles records) {
+  Volumes(Places places, RecordFiles records, Snapshots snapshots) {
     this.places = places;
     this.records = records;
+    this.snapshots = snapshots;
+    this.local = new LocalVolumes(places);
+    this.tmpfs = new TmpfsVolumes(places);
+    this.disk = new DiskVolumes(places);
     RecordFiles.makeDirectories(places.volumeRecords());
+  }
+
+  private VolumeDriver driver(VolumeSpec volume) {
+    return switch (volume.driver()) {
+      case LOCAL -> local;
+      case TMPFS -> tmpfs;
+      case DISK -> disk;
+    };
   }
 
   /** Takes over what is on disk; tmpfs volumes that are gone with the last boot come back empty. */
   void adopt() {
+    for (Path mark : RecordFiles.entries(places.volumeRecords())) {
+      if (mark.toString().endsWith(FILLING)) {
+        records
+            .read(mark, VolumeSpec.class)
+            .ifPresent(volume -> driver(volume).remove(volume.id()));
+        RecordFiles.delete(mark);
+      }
+    }
     for (VolumeSpec volume : records.readAll(places.volumeRecords(), VolumeSpec.class)) {
       try {
-        make(volume);
+        driver(volume).make(volume);
         known.put(volume.id(), volume);
       } catch (RuntimeException e) {
         LOG.warn("volume {}: {}", volume.id(), e.getMessage());
@@ -40,76 +66,94 @@ final class Volumes {
   }
 
   Observed.Volume ensure(VolumeSpec volume) {
-    make(volume);
+    if (filling.contains(volume.id())) {
+      throw new RuntimeFailure(Reason.IN_USE, "volume " + volume.id() + " is being filled");
+    }
+    driver(volume).make(volume);
+    remember(volume);
+    return observe(volume);
+  }
+
+  private void remember(VolumeSpec volume) {
     if (!volume.equals(known.get(volume.id()))) {
       records.writeDurably(places.volumeRecord(volume.id()), volume);
       known.put(volume.id(), volume);
     }
-    return observe(volume);
   }
 
-  private void make(VolumeSpec volume) {
-    Path path = path(volume);
-    boolean fresh = !Files.exists(path);
-    if (fresh) {
-      RecordFiles.makePrivateDirectory(path.resolveSibling(""));
-      RecordFiles.makeDirectories(path);
+  /**
+   * A new one with that content. Until it is whole nobody can use it, and what is left of one that
+   * was cut short goes at the next start.
+   */
+  Observed.Volume populate(VolumeSpec volume, VolumeSource source) {
+    if (known.containsKey(volume.id())) {
+      return ensure(volume);
     }
-    switch (volume.driver()) {
-      case LOCAL -> {
-        if (fresh) {
-          openToAll(path);
-        }
+    if (!filling.add(volume.id())) {
+      throw new RuntimeFailure(Reason.IN_USE, "volume " + volume.id() + " is being filled");
+    }
+    Path mark = places.volumeRecords().resolve(volume.id() + FILLING);
+    try {
+      Runnable filling = filling(source, driver(volume).path(volume.id()));
+      if (driver(volume).isPresent(volume.id())) {
+        throw new RuntimeFailure(
+            Reason.ALREADY_EXISTS,
+            "there is something at %s that belongs to no volume; move it away"
+                .formatted(driver(volume).path(volume.id())));
       }
-      case TMPFS -> mountTmpfs(volume, path);
+      records.writeDurably(mark, volume);
+      fill(volume, filling);
+      return observe(volume);
+    } finally {
+      RecordFiles.delete(mark);
+      filling.remove(volume.id());
     }
   }
 
-  /** Whatever user a container has, as with the volumes of Kubernetes. */
-  private static void openToAll(Path path) {
+  private void fill(VolumeSpec volume, Runnable filling) {
     try {
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
-    } catch (IOException e) {
-      throw Failures.of("chmod " + path, e);
+      driver(volume).make(volume);
+      filling.run();
+      Snapshots.sync(driver(volume).path(volume.id()));
+      remember(volume);
+    } catch (RuntimeException e) {
+      driver(volume).remove(volume.id());
+      throw Failures.of("fill volume " + volume.id(), e);
     }
   }
 
-  private static void mountTmpfs(VolumeSpec volume, Path path) {
-    if (isMounted(path)) {
-      return;
-    }
-    String size = volume.sizeBytes() > 0 ? ",size=" + volume.sizeBytes() : "";
-    try {
-      Kernel.mount(
-          "tmpfs", path.toString(), "tmpfs", Kernel.MS_NOSUID | Kernel.MS_NODEV, "mode=777" + size);
-    } catch (KernelException e) {
-      throw Failures.of("volume " + volume.id(), e);
-    }
-  }
-
-  private static boolean isMounted(Path path) {
-    return Devices.differ(path, path.resolveSibling("."));
-  }
-
-  private Path path(VolumeSpec volume) {
-    return switch (volume.driver()) {
-      case LOCAL -> places.localVolume(volume.id());
-      case TMPFS -> places.tmpfsVolume(volume.id());
+  /** What can be refused is, before anything is made. */
+  private Runnable filling(VolumeSource source, Path to) {
+    return switch (source) {
+      case VolumeSource.Snapshot(var id) -> {
+        Path content = snapshots.content(id);
+        yield () -> Snapshots.copy(content, to);
+      }
+      case VolumeSource.Volume(var id) -> {
+        Path content = require(id);
+        yield () -> Snapshots.copy(content, to);
+      }
+      case VolumeSource.Archive(var path) -> {
+        Archives.verify(Path.of(path));
+        yield () -> Archives.unpack(Path.of(path), to);
+      }
     };
   }
 
   private Observed.Volume observe(VolumeSpec volume) {
-    Path path = path(volume);
-    boolean present =
-        switch (volume.driver()) {
-          case LOCAL -> Files.isDirectory(path);
-          case TMPFS -> isMounted(path);
-        };
-    return new Observed.Volume(volume, path.toString(), present);
+    VolumeDriver driver = driver(volume);
+    return new Observed.Volume(
+        volume, driver.path(volume.id()).toString(), driver.isPresent(volume.id()));
   }
 
   List<Observed.Volume> observe() {
     return known.values().stream().map(this::observe).toList();
+  }
+
+  Optional<Observed.VolumeUsage> usage(String id) {
+    return Optional.ofNullable(known.get(id))
+        .filter(volume -> driver(volume).isPresent(id))
+        .map(volume -> driver(volume).usage(volume));
   }
 
   /** Where it is; NOT_FOUND when there is none. */
@@ -118,25 +162,23 @@ final class Volumes {
     if (volume == null) {
       throw Failures.notFound("volume", id);
     }
-    return path(volume);
+    return driver(volume).path(id);
+  }
+
+  /** What is mounted only for its users, of whom there are none; the next start does it again. */
+  void release() {
+    known.values().stream()
+        .filter(volume -> volume.driver() == VolumeSpec.Driver.DISK)
+        .forEach(volume -> MountedVolumes.unmount(disk.path(volume.id())));
   }
 
   /** A no-op when there is none. */
   void remove(String id) {
     VolumeSpec volume = known.get(id);
-    if (volume == null) {
-      return;
+    if (volume != null) {
+      driver(volume).remove(id);
+      RecordFiles.delete(places.volumeRecord(id));
+      known.remove(id);
     }
-    Path path = path(volume);
-    try {
-      if (volume.driver() == VolumeSpec.Driver.TMPFS && isMounted(path)) {
-        Kernel.umount(path.toString(), Kernel.MNT_DETACH);
-      }
-    } catch (KernelException e) {
-      throw Failures.of("remove volume " + id, e);
-    }
-    RecordFiles.deleteTree(path);
-    RecordFiles.delete(places.volumeRecord(id));
-    known.remove(id);
   }
 }

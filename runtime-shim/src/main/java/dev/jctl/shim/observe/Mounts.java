@@ -18,6 +18,18 @@ public final class Mounts {
         .collect(Collectors.toUnmodifiableSet());
   }
 
+  /** The device, or whatever the file system calls its source, of what is mounted last there. */
+  public static String source(Path mountPoint) throws IOException {
+    try (var lines = Files.lines(Path.of("/proc/self/mountinfo"))) {
+      return lines
+          .filter(line -> unescape(line.split(" ", 6)[4]).equals(mountPoint.toString()))
+          .map(line -> line.substring(line.indexOf(" - ") + 3).split(" ", 3)[1])
+          .map(Mounts::unescape)
+          .reduce((first, last) -> last)
+          .orElseThrow(() -> new IOException("nothing is mounted on " + mountPoint));
+    }
+  }
+
   /** Below (or at) that directory on the host, innermost first. */
   public static List<String> below(Path directory) throws IOException {
     String prefix = directory + "/";

@@ -9,7 +9,9 @@ import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.ServiceSpec;
+import dev.jctl.shim.spec.SnapshotSpec;
 import dev.jctl.shim.spec.VolumeFile;
+import dev.jctl.shim.spec.VolumeSource;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.time.Duration;
 import java.util.List;
@@ -36,6 +38,11 @@ import java.util.List;
   @JsonSubTypes.Type(value = Call.WriteVolume.class, name = "writeVolume"),
   @JsonSubTypes.Type(value = Call.RemoveVolume.class, name = "removeVolume"),
   @JsonSubTypes.Type(value = Call.Volumes.class, name = "volumes"),
+  @JsonSubTypes.Type(value = Call.VolumeUsage.class, name = "volumeUsage"),
+  @JsonSubTypes.Type(value = Call.PopulateVolume.class, name = "populateVolume"),
+  @JsonSubTypes.Type(value = Call.CreateSnapshot.class, name = "createSnapshot"),
+  @JsonSubTypes.Type(value = Call.RemoveSnapshot.class, name = "removeSnapshot"),
+  @JsonSubTypes.Type(value = Call.Snapshots.class, name = "snapshots"),
   @JsonSubTypes.Type(value = Call.CreateSandbox.class, name = "createSandbox"),
   @JsonSubTypes.Type(value = Call.RepairSandbox.class, name = "repairSandbox"),
   @JsonSubTypes.Type(value = Call.RemoveSandbox.class, name = "removeSandbox"),
@@ -103,6 +110,16 @@ sealed interface Call {
   record RemoveVolume(String volumeId) implements Unary {}
 
   record Volumes() implements Unary {}
+
+  record VolumeUsage(String volumeId) implements Unary {}
+
+  record PopulateVolume(VolumeSpec volume, VolumeSource source) implements Unary {}
+
+  record CreateSnapshot(SnapshotSpec snapshot) implements Unary {}
+
+  record RemoveSnapshot(String snapshotId) implements Unary {}
+
+  record Snapshots() implements Unary {}
 
   record CreateSandbox(SandboxSpec sandbox) implements Unary {}
 

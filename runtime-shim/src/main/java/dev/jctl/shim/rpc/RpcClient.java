@@ -19,7 +19,9 @@ import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.ServiceSpec;
+import dev.jctl.shim.spec.SnapshotSpec;
 import dev.jctl.shim.spec.VolumeFile;
+import dev.jctl.shim.spec.VolumeSource;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.io.IOException;
 import java.io.InputStream;
@@ -151,6 +153,35 @@ public final class RpcClient implements ContainerRuntime {
   @Override
   public List<Observed.Volume> volumes() {
     return required(new Call.Volumes(), new TypeReference<List<Observed.Volume>>() {});
+  }
+
+  @Override
+  public Optional<Observed.VolumeUsage> volumeUsage(String volumeId) {
+    return Optional.ofNullable(
+        call(
+            new Call.VolumeUsage(volumeId),
+            new TypeReference<Observed.@Nullable VolumeUsage>() {}));
+  }
+
+  @Override
+  public Observed.Volume populateVolume(VolumeSpec volume, VolumeSource source) {
+    return required(
+        new Call.PopulateVolume(volume, source), new TypeReference<Observed.Volume>() {});
+  }
+
+  @Override
+  public Observed.Snapshot createSnapshot(SnapshotSpec snapshot) {
+    return required(new Call.CreateSnapshot(snapshot), new TypeReference<Observed.Snapshot>() {});
+  }
+
+  @Override
+  public void removeSnapshot(String snapshotId) {
+    run(new Call.RemoveSnapshot(snapshotId));
+  }
+
+  @Override
+  public List<Observed.Snapshot> snapshots() {
+    return required(new Call.Snapshots(), new TypeReference<List<Observed.Snapshot>>() {});
   }
 
   @Override

@@ -182,6 +182,11 @@ public final class RpcServer implements AutoCloseable {
       case Call.WriteVolume(var id, var files) -> done(() -> runtime.writeVolume(id, files));
       case Call.RemoveVolume(var id) -> done(() -> runtime.removeVolume(id));
       case Call.Volumes() -> runtime.volumes();
+      case Call.VolumeUsage(var id) -> value(runtime.volumeUsage(id));
+      case Call.PopulateVolume(var volume, var source) -> runtime.populateVolume(volume, source);
+      case Call.CreateSnapshot(var snapshot) -> runtime.createSnapshot(snapshot);
+      case Call.RemoveSnapshot(var id) -> done(() -> runtime.removeSnapshot(id));
+      case Call.Snapshots() -> runtime.snapshots();
       case Call.CreateSandbox(var sandbox) -> done(() -> runtime.createSandbox(sandbox));
       case Call.RepairSandbox(var id) -> done(() -> runtime.repairSandbox(id));
       case Call.RemoveSandbox(var id) -> done(() -> runtime.removeSandbox(id));

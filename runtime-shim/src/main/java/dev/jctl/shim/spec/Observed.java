@@ -96,6 +96,27 @@ public final class Observed {
   public record Volume(VolumeSpec spec, String path, boolean present) {}
 
   /**
+   * @param limitBytes 0 for none
+   * @param limit who keeps it
+   */
+  public record VolumeUsage(long usedBytes, long limitBytes, Limit limit) {
+    public enum Limit {
+      /** A quota of the file system that it is on. */
+      QUOTA,
+      /** It is a file system of its own. */
+      FILE_SYSTEM,
+      /** Nobody: it can be exceeded. */
+      MEASURED
+    }
+  }
+
+  /**
+   * @param takenAt RFC 3339
+   * @param sizeBytes of all files, before they were packed
+   */
+  public record Snapshot(SnapshotSpec spec, String takenAt, long sizeBytes) {}
+
+  /**
    * CPU time in nanoseconds since start; memory in bytes now (working set, without inactive file
    * cache).
    */

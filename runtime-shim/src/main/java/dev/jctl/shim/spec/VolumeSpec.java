@@ -5,13 +5,16 @@ package dev.jctl.shim.spec;
  *
  * @param id unique in this instance, {@code [a-z0-9-.]{1,128}}
  * @param driver where the bytes are
- * @param sizeBytes limit; 0 for none. {@code LOCAL} keeps no limit by itself
+ * @param sizeBytes limit; 0 for none. {@code LOCAL} keeps it where the file system of the data
+ *     directory has project quotas
  */
 public record VolumeSpec(String id, Driver driver, long sizeBytes) {
   public enum Driver {
     /** A directory below the data directory. */
     LOCAL,
     /** A tmpfs mounted below the run directory. */
-    TMPFS
+    TMPFS,
+    /** A file system in a file of its size, mounted below the run directory. */
+    DISK
   }
 }

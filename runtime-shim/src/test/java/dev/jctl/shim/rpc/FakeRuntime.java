@@ -17,7 +17,9 @@ import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.ServiceSpec;
+import dev.jctl.shim.spec.SnapshotSpec;
 import dev.jctl.shim.spec.VolumeFile;
+import dev.jctl.shim.spec.VolumeSource;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.io.IOException;
 import java.io.InputStream;
@@ -330,6 +332,31 @@ final class FakeRuntime implements ContainerRuntime {
   @Override
   public List<Observed.Volume> volumes() {
     return List.of(new Observed.Volume(VOLUME, "/v", false));
+  }
+
+  @Override
+  public Optional<Observed.VolumeUsage> volumeUsage(String volumeId) {
+    return Optional.of(new Observed.VolumeUsage(1, 2, Observed.VolumeUsage.Limit.QUOTA));
+  }
+
+  @Override
+  public Observed.Volume populateVolume(VolumeSpec volume, VolumeSource source) {
+    return new Observed.Volume(volume, "/v/" + source, true);
+  }
+
+  @Override
+  public Observed.Snapshot createSnapshot(SnapshotSpec snapshot) {
+    return new Observed.Snapshot(snapshot, "2026-01-01T00:00:00Z", 7);
+  }
+
+  @Override
+  public void removeSnapshot(String snapshotId) {
+    called("removeSnapshot", snapshotId);
+  }
+
+  @Override
+  public List<Observed.Snapshot> snapshots() {
+    return List.of();
   }
 
   @Override

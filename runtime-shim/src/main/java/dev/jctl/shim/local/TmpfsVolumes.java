@@ -1,0 +1,60 @@
+package dev.jctl.shim.local;
+
+import dev.jctl.shim.kernel.Kernel;
+import dev.jctl.shim.kernel.KernelException;
+import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.VolumeSpec;
+import java.nio.file.Path;
+
+/** Memory, mounted below the run directory; empty again after a reboot. */
+final class TmpfsVolumes implements VolumeDriver {
+  private static final long FLAGS = Kernel.MS_NOSUID | Kernel.MS_NODEV;
+
+  private final Places places;
+
+  TmpfsVolumes(Places places) {
+    this.places = places;
+  }
+
+  @Override
+  public Path path(String id) {
+    return places.mountedVolume(id);
+  }
+
+  @Override
+  public void make(VolumeSpec volume) {
+    Path path = path(volume.id());
+    try {
+      if (!Devices.isMounted(path)) {
+        RecordFiles.makePrivateDirectory(places.mountedVolumes());
+        RecordFiles.makeDirectories(path);
+        Kernel.mount("tmpfs", path.toString(), "tmpfs", FLAGS, "mode=777" + size(volume));
+      } else if (volume.sizeBytes() > 0) {
+        // refused by the kernel when there is more in it
+        Kernel.mount(
+            null, path.toString(), null, FLAGS | Kernel.MS_REMOUNT, size(volume).substring(1));
+      }
+    } catch (KernelException e) {
+      throw Failures.of("volume " + volume.id(), e);
+    }
+  }
+
+  private static String size(VolumeSpec volume) {
+    return volume.sizeBytes() > 0 ? ",size=" + volume.sizeBytes() : "";
+  }
+
+  @Override
+  public boolean isPresent(String id) {
+    return Devices.isMounted(path(id));
+  }
+
+  @Override
+  public void remove(String id) {
+    MountedVolumes.unmount(path(id));
+  }
+
+  @Override
+  public Observed.VolumeUsage usage(VolumeSpec volume) {
+    return MountedVolumes.usage(path(volume.id()));
+  }
+}
