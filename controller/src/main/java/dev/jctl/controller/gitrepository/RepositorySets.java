@@ -41,7 +41,17 @@ final class RepositorySets {
    * @param changes what was not as the repository has it
    * @param pruned what had left it
    */
-  record Outcome(int objects, List<Change> changes, List<ObjectRef> pruned) {}
+  record Outcome(List<ObjectRef> members, List<Change> changes, List<ObjectRef> pruned) {
+    int objects() {
+      return members.size();
+    }
+  }
+
+  /** Those of the members that do not do what they are for, in words. */
+  List<String> notReady(Outcome outcome) {
+    return MemberHealth.notReady(
+        outcome.members().stream().map(resources::find).flatMap(Optional::stream).toList());
+  }
 
   private static Source source(ObjectRef repository) {
     return new Source(repository.kind().kind(), repository.namespace(), repository.name());
@@ -91,7 +101,8 @@ final class RepositorySets {
         items.stream().map(item -> resources.find(item.ref())).toList();
     try {
       List<Applied> applied = resources.applyAll(items, pruned, options);
-      return new Outcome(items.size(), changes(before, applied), pruned);
+      return new Outcome(
+          items.stream().map(ApplyItem::ref).toList(), changes(before, applied), pruned);
     } catch (ApiException e) {
       throw new ApiException(e.reason(), manifests.located(e), e.ref(), e.causes());
     }

@@ -79,7 +79,6 @@ final class ChangeRouter implements ResourceCache.Listener {
       case POD -> podChanged(before, after, object);
       case IMAGE, NETWORK, VOLUME, NODE, CONFIG_MAP, SECRET ->
           dependencyChanged(before, after, ref);
-      case GIT_REPOSITORY -> repositoryChanged(object);
       case REPLICA_SET, JOB -> controllerOf(object).ifPresent(loops::enqueue);
       case CLUSTER_ROLE -> tellAggregating(ref);
       case SERVICE_ACCOUNT -> {
@@ -93,6 +92,7 @@ final class ChangeRouter implements ResourceCache.Listener {
           DEPLOYMENT,
           CRON_JOB,
           MANIFEST_SET,
+          GIT_REPOSITORY,
           EVENT,
           ROLE,
           ROLE_BINDING,
@@ -101,11 +101,11 @@ final class ChangeRouter implements ResourceCache.Listener {
           NETWORK_POLICY,
           LEASE -> {}
     }
-    if (ref.kind() == ResourceKind.SECRET) {
-      secretChanged(ref);
-    }
+    tellWaiting(before, after);
     if (before == null || after == null || !sameButStatus(before, after)) {
-      tellSource(object);
+      source(object).ifPresent(repository -> loops.enqueueAfter(repository, SHOWN_AFTER));
+    } else if (!conditions(before).equals(conditions(after))) {
+      tellGate(object);
     }
     tellSet(before, after, object);
     if (ref.kind() != ResourceKind.EVENT) {
@@ -296,35 +296,39 @@ final class ChangeRouter implements ResourceCache.Listener {
 
   // --- repositories
 
-  /** Those that wait for it may go on. */
-  private void repositoryChanged(StoredObject repository) {
-    for (StoredObject other :
-        cache.list(ResourceKind.GIT_REPOSITORY, repository.ref().namespace())) {
-      for (JsonNode dependency : other.tree().path("spec").path("dependsOn")) {
-        if (repository.ref().name().equals(dependency.path("name").asText())) {
-          loops.enqueue(other.ref());
-        }
-      }
+  /** Those that wait for a condition of it may go on. */
+  private void tellWaiting(@Nullable StoredObject before, @Nullable StoredObject after) {
+    ObjectRef ref = Objects.requireNonNull(after == null ? before : after).ref();
+    List<ObjectRef> waiting =
+        dependents.of(ref).stream()
+            .filter(looker -> looker.kind() == ResourceKind.GIT_REPOSITORY)
+            .toList();
+    if (!waiting.isEmpty() && !conditions(before).equals(conditions(after))) {
+      waiting.forEach(loops::enqueue);
     }
   }
 
-  private void secretChanged(ObjectRef secret) {
-    cache.list(ResourceKind.GIT_REPOSITORY, secret.namespace()).stream()
-        .filter(
-            r ->
-                secret.name().equals(r.tree().path("spec").path("secretRef").path("name").asText()))
-        .forEach(r -> loops.enqueue(r.ref()));
+  private static JsonNode conditions(@Nullable StoredObject object) {
+    return object == null
+        ? MissingNode.getInstance()
+        : object.tree().path("status").path("conditions");
   }
 
-  /** The repository that an object is from sees to it that it is as declared. */
-  private void tellSource(StoredObject object) {
-    Source.of(object.tree())
+  /** One that waits for its objects to become Ready is told of each that does. */
+  private void tellGate(StoredObject object) {
+    source(object)
+        .flatMap(cache::find)
+        .filter(r -> r.tree().path("status").path("phase").asText().equals("Progressing"))
+        .ifPresent(r -> loops.enqueueAfter(r.ref(), TOGETHER));
+  }
+
+  /** The repository that an object is from, which sees to it that it is as declared. */
+  private static Optional<ObjectRef> source(StoredObject object) {
+    return Source.of(object.tree())
         .filter(source -> ResourceKind.GIT_REPOSITORY.kind().equals(source.kind()))
-        .ifPresent(
+        .map(
             source ->
-                loops.enqueueAfter(
-                    new ObjectRef(ResourceKind.GIT_REPOSITORY, source.namespace(), source.name()),
-                    SHOWN_AFTER));
+                new ObjectRef(ResourceKind.GIT_REPOSITORY, source.namespace(), source.name()));
   }
 
   /** The set that an object is of shows how many are ready. */

@@ -79,6 +79,36 @@ final class MirrorIT {
   }
 
   @Test
+  void knowsWhetherWhatRanIsInTheHistory() throws IOException {
+    String first = tree.commit(Map.of("a.yaml", "a: 0"));
+    for (int i = 1; i < 30; i++) {
+      tree.commit(Map.of("a.yaml", "a: " + i));
+    }
+    Revision head = fetch(new GitRef.Branch("main"));
+    String before = tree.git("rev-parse", "HEAD~1").strip();
+    for (Remote over : List.of(local(), remote("file://" + tree.directory(), main(), NOBODY))) {
+      assertThat(mirror.descends(over, head, before)).isTrue();
+      assertThat(mirror.descends(over, head, first)).isTrue();
+      assertThat(mirror.descends(over, head, "a".repeat(40))).isFalse();
+    }
+
+    tree.git("reset", "-q", "--hard", "HEAD~1");
+    Revision back = fetch(main());
+    assertThat(mirror.descends(local(), back, head.commit())).isFalse();
+    tree.commit(Map.of("b.yaml", "b: 1"));
+    assertThat(mirror.descends(local(), fetch(main()), head.commit())).isFalse();
+    assertThat(mirror.descends(local(), fetch(main()), before)).isTrue();
+  }
+
+  private static GitRef main() {
+    return new GitRef.Branch("main");
+  }
+
+  private Remote local() {
+    return remote(tree.directory().toString(), main(), NOBODY);
+  }
+
+  @Test
   void readsManifestsBelowAPathAndNothingElse() throws IOException {
     tree.commit(
         Map.of(

@@ -29,9 +29,21 @@ public record GitRepositorySpec(
             defaultValue = "\"Repair\"")
         @Nullable String driftPolicy,
     @Field(
-            doc = "Other GitRepositories of the namespace that must be Ready first.",
-            mapKeys = "name")
+            doc = "Objects of which a condition must be True first.",
+            mapKeys = {"kind", "name"})
         @Nullable List<Dependency> dependsOn,
+    @Field(doc = "Calls that tell of new commits, at …/gitrepositories/NAME/webhook.")
+        @Nullable Webhook webhook,
+    @Field(doc = "Only commits that are signed with one of these keys are followed.")
+        @Nullable Verify verify,
+    @Field(
+            doc =
+                "Whether a branch or tag is followed that was rewritten, so that what runs is not"
+                    + " in its history.",
+            defaultValue = "false")
+        @Nullable Boolean allowForcePush,
+    @Field(doc = "All objects of a commit must become Ready; else the last healthy one returns.")
+        @Nullable HealthGate healthGate,
     @Field(doc = "Whether nothing is fetched and applied for now.") @Nullable Boolean suspend) {
 
   /** At most one of them; of {@code branch} and {@code commit}, both. */
@@ -47,9 +59,42 @@ public record GitRepositorySpec(
   public record SecretRef(
       @Field(
               doc =
-                  "Of a Secret with username and password, bearerToken, or identity and known_hosts.")
+                  "Of a Secret with username and password, bearerToken, or identity and"
+                      + " known_hosts.")
           String name) {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Dependency(@Field(doc = "Of a GitRepository.") String name) {}
+  public record Dependency(
+      @Field(doc = "A kind that has a status.", defaultValue = "\"GitRepository\"")
+          @Nullable String kind,
+      @Field(doc = "The object's name.") String name,
+      @Field(doc = "The object's namespace; none: that of the GitRepository.")
+          @Nullable String namespace,
+      @Field(doc = "The condition's type.", defaultValue = "\"Ready\"")
+          @Nullable String condition) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Webhook(
+      @Field(doc = "A Secret of the same namespace; its key token is what the caller knows.")
+          Keys secretRef) {}
+
+  /** At least one of them. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Verify(
+      @Field(doc = "A Secret of the same namespace with public keys.") @Nullable Keys secretRef,
+      @Field(doc = "A ConfigMap of the same namespace with public keys.")
+          @Nullable Keys configMapRef) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Keys(@Field(doc = "The object's name.") String name) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record HealthGate(
+      @Field(doc = "How long all objects may take to become Ready.", defaultValue = "\"5m\"")
+          @Nullable String timeout,
+      @Field(
+              doc = "What is done about a commit that does not become Ready in time.",
+              allowed = {"Return", "Stay"},
+              defaultValue = "\"Return\"")
+          @Nullable String onFailure) {}
 }
