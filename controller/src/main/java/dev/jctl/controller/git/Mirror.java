@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
 import org.eclipse.jgit.lib.Constants;
@@ -112,15 +113,10 @@ public final class Mirror {
     }
   }
 
-  /**
-   * The manifests of a commit that was fetched: files of the directory and below it with a name in
-   * .yaml, .yml or .json, in the order of their paths. Hidden ones and submodules are left out.
-   *
-   * @throws GitException when there are too many, or one is no plain text
-   */
-  public List<RepositoryFile> manifests(String commit, String path) {
+  /** Uses the files of a commit that was fetched. */
+  public <T> T read(String commit, Function<CommitFiles, T> use) {
     try (Repository repository = open()) {
-      return ManifestFiles.of(repository, ObjectId.fromString(commit), path);
+      return CommitFiles.read(repository, ObjectId.fromString(commit), use);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

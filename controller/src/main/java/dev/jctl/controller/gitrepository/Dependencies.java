@@ -98,15 +98,21 @@ final class Dependencies {
   private Optional<String> unmet(ObjectRef ref, String type) {
     Optional<StoredObject> object = objects.apply(ref);
     if (object.isEmpty()) {
-      return Optional.of(ref + " is not there");
+      return Optional.of("spec.dependsOn: " + ref + " is not there");
     }
     for (JsonNode condition : object.get().tree().at("/status/conditions")) {
       if (condition.path("type").asText().equals(type)) {
         return condition.path("status").asText().equals("True")
             ? Optional.empty()
-            : Optional.of(ref + " is not " + type + ": " + condition.path("message").asText());
+            : Optional.of(
+                "spec.dependsOn: "
+                    + ref
+                    + " is not "
+                    + type
+                    + ": "
+                    + condition.path("message").asText());
       }
     }
-    return Optional.of(ref + " is not " + type + " yet");
+    return Optional.of("spec.dependsOn: " + ref + " is not " + type + " yet");
   }
 }

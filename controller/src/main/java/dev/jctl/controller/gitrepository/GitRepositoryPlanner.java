@@ -67,8 +67,7 @@ final class GitRepositoryPlanner {
       return new GitRepositoryAction.Await("DependencyCycle", cycle(in.cycle()));
     }
     if (!in.unmet().isEmpty()) {
-      return new GitRepositoryAction.Await(
-          "DependencyNotReady", "spec.dependsOn: " + String.join("; ", in.unmet()));
+      return new GitRepositoryAction.Await("DependencyNotReady", String.join("; ", in.unmet()));
     }
     return in.fetched()
         .filter(fetched -> isCurrent(in, fetched))

@@ -15,11 +15,14 @@ import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.status.ObjectWriter;
 import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.manifests.model.GitRepositorySpec;
 import dev.jctl.manifests.model.GitRepositoryStatus;
 import dev.jctl.manifests.model.Resource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -80,11 +83,18 @@ public final class GitRepositoryReconciler implements Reconciler {
                 object.isDeleting(),
                 ObjectWriter.hasFinalizer(object.tree(), Finalizers.ORPHAN),
                 secret,
-                dependencies.unmet(ref, repository.spec()),
+                unmet(ref, repository.spec()),
                 dependencies.cycle(ref),
                 Optional.ofNullable(fetched.get(object.uid())),
                 clock.instant()));
-    return carryOut(new Subject(object, repository, secret), action);
+    String inputs = references.inputs(ref, repository.spec());
+    return carryOut(new Subject(object, repository, secret, inputs), action);
+  }
+
+  private List<String> unmet(ObjectRef ref, GitRepositorySpec spec) {
+    List<String> unmet = new ArrayList<>(dependencies.unmet(ref, spec));
+    unmet.addAll(references.missing(ref, spec));
+    return unmet;
   }
 
   private Outcome carryOut(Subject subject, GitRepositoryAction action) {

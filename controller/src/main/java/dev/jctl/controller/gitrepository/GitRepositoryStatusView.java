@@ -20,15 +20,18 @@ final class GitRepositoryStatusView {
   private static final String READY = "Ready";
   private static final GitRepositoryStatus NOTHING =
       new GitRepositoryStatus(
-          null, null, null, null, null, null, null, null, null, null, null, null);
+          null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   private final Resource.GitRepository repository;
   private final GitRepositoryStatus before;
+  private final @Nullable String inputs;
   private final Instant now;
 
-  GitRepositoryStatusView(Resource.GitRepository repository, Instant now) {
+  /** {@code inputs}: which versions of other objects the manifests depend on. */
+  GitRepositoryStatusView(Resource.GitRepository repository, String inputs, Instant now) {
     this.repository = repository;
     this.before = repository.status() == null ? NOTHING : repository.status();
+    this.inputs = inputs.isEmpty() ? null : inputs;
     this.now = now;
   }
 
@@ -77,6 +80,7 @@ final class GitRepositoryStatusView {
         same ? since : Times.text(now),
         healthy,
         repository.spec().url(),
+        inputs,
         running.objects(),
         requestMet(),
         DriftView.recent(before.drift(), running.drift()),
@@ -137,6 +141,7 @@ final class GitRepositoryStatusView {
         moved ? Times.text(now) : this.before.lastAppliedTime(),
         this.before.lastHealthyRevision(),
         this.before.url(),
+        inputs,
         running.objects(),
         requestMet(),
         DriftView.recent(this.before.drift(), running.drift()),
@@ -171,6 +176,9 @@ final class GitRepositoryStatusView {
         before.lastAppliedTime(),
         before.lastHealthyRevision(),
         before.url(),
+        attempted == null || attempted.equals(before.lastAttemptedRevision())
+            ? before.observedInputs()
+            : inputs,
         before.objects(),
         request,
         before.drift(),

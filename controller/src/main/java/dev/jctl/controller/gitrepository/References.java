@@ -11,6 +11,7 @@ import dev.jctl.manifests.model.GitRepositorySpec;
 import dev.jctl.manifests.model.ResourceKind;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -30,7 +31,64 @@ final class References {
       all.add(beside(repository, ResourceKind.SECRET, spec.secretRef().name()));
     }
     all.addAll(keys(repository, spec));
+    variables(spec).forEach(from -> all.add(from.ref(repository)));
     return all;
+  }
+
+  /** A source of variables. */
+  private record VariablesFrom(ResourceKind kind, String name, boolean optional) {
+    ObjectRef ref(ObjectRef repository) {
+      return beside(repository, kind, name);
+    }
+  }
+
+  private static List<VariablesFrom> variables(GitRepositorySpec spec) {
+    return spec.substituteFrom() == null
+        ? List.of()
+        : spec.substituteFrom().stream()
+            .map(
+                from ->
+                    new VariablesFrom(
+                        "Secret".equals(from.kind())
+                            ? ResourceKind.SECRET
+                            : ResourceKind.CONFIG_MAP,
+                        from.name(),
+                        Boolean.TRUE.equals(from.optional())))
+            .toList();
+  }
+
+  /** Objects with variables that are not there, in words. */
+  List<String> missing(ObjectRef repository, GitRepositorySpec spec) {
+    return variables(spec).stream()
+        .filter(from -> !from.optional() && resources.find(from.ref(repository)).isEmpty())
+        .map(from -> "spec.substituteFrom: " + from.ref(repository) + " is not there")
+        .toList();
+  }
+
+  /** Those of the spec win. */
+  Map<String, String> variables(ObjectRef repository, GitRepositorySpec spec) {
+    Map<String, String> values = new LinkedHashMap<>();
+    for (VariablesFrom from : variables(spec)) {
+      resources.find(from.ref(repository)).map(References::texts).ifPresent(values::putAll);
+    }
+    if (spec.substitute() != null) {
+      values.putAll(spec.substitute());
+    }
+    return values;
+  }
+
+  /** Which versions of them these are: another text when one of them changes. */
+  String inputs(ObjectRef repository, GitRepositorySpec spec) {
+    return String.join(
+        ",",
+        variables(spec).stream()
+            .map(from -> from.ref(repository))
+            .map(ref -> ref + "@" + resources.find(ref).map(References::version).orElse(""))
+            .toList());
+  }
+
+  private static String version(StoredObject object) {
+    return object.tree().at("/metadata/resourceVersion").asText();
   }
 
   private static ObjectRef beside(ObjectRef repository, ResourceKind kind, String name) {

@@ -1,7 +1,6 @@
 package dev.jctl.controller.gitrepository;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.jctl.controller.git.RepositoryFile;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
@@ -12,6 +11,7 @@ import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.sets.Membership;
 import dev.jctl.controller.sets.Source;
 import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.manifests.codec.ManifestDocument;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.ResourceKind;
 import java.util.ArrayList;
@@ -72,23 +72,25 @@ final class RepositorySets {
   }
 
   /** Writes what is not so. */
-  Outcome apply(ObjectRef ref, Resource.GitRepository repository, List<RepositoryFile> files) {
-    return apply(ref, repository, files, options(ref, Effect.WRITTEN));
+  Outcome apply(
+      ObjectRef ref, Resource.GitRepository repository, List<ManifestDocument> documents) {
+    return apply(ref, repository, documents, options(ref, Effect.WRITTEN));
   }
 
   /** Writes nothing. */
-  Outcome compare(ObjectRef ref, Resource.GitRepository repository, List<RepositoryFile> files) {
-    return apply(ref, repository, files, options(ref, Effect.NONE));
+  Outcome compare(
+      ObjectRef ref, Resource.GitRepository repository, List<ManifestDocument> documents) {
+    return apply(ref, repository, documents, options(ref, Effect.NONE));
   }
 
   private Outcome apply(
       ObjectRef ref,
       Resource.GitRepository repository,
-      List<RepositoryFile> files,
+      List<ManifestDocument> documents,
       ApplyOptions options) {
     Membership membership = membership(ref);
     RepositoryManifests manifests =
-        RepositoryManifests.read(files, repository.spec(), ref.namespace(), membership);
+        RepositoryManifests.of(documents, repository.spec(), ref.namespace(), membership);
     List<ApplyItem> items = manifests.items();
     if (items.isEmpty()) {
       throw ApiException.badRequest(

@@ -3,16 +3,18 @@ package dev.jctl.controller.gitrepository;
 import dev.jctl.controller.event.EventRecorder;
 import dev.jctl.controller.git.GitException;
 import dev.jctl.controller.git.Mirror;
-import dev.jctl.controller.git.RepositoryFile;
 import dev.jctl.controller.git.Revision;
 import dev.jctl.controller.git.TrustedKeys;
 import dev.jctl.controller.gitrepository.GitRepositoryStatusView.Running;
 import dev.jctl.controller.gitrepository.RepositorySets.Change;
+import dev.jctl.controller.overlay.Overlay;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.status.ObjectWriter;
 import dev.jctl.controller.status.Times;
+import dev.jctl.manifests.codec.ManifestDocument;
 import dev.jctl.manifests.codec.ManifestException;
+import dev.jctl.manifests.model.GitRepositorySpec;
 import dev.jctl.manifests.model.GitRepositoryStatus;
 import dev.jctl.manifests.model.GitRepositoryStatus.Drift;
 import java.time.Duration;
@@ -48,7 +50,7 @@ final class Rollout {
   /** {@code head}: what the repository has now, as far as is known. */
   Outcome bring(Subject subject, Mirror mirror, Revision head) {
     try {
-      return switch (RolloutPlanner.plan(subject.repository(), head)) {
+      return switch (RolloutPlanner.plan(subject.repository(), subject.inputs(), head)) {
         case RolloutAction.Apply apply -> apply(subject, mirror, apply.revision());
         case RolloutAction.Keep keep -> keep(subject, mirror, keep.revision());
         case RolloutAction.Watch watch -> watch(subject, mirror, watch);
@@ -66,7 +68,7 @@ final class Rollout {
   private Outcome apply(Subject subject, Mirror mirror, Revision revision) {
     Optional<String> signer = signer(subject, mirror, revision);
     RepositorySets.Outcome outcome =
-        sets.apply(subject.ref(), subject.repository(), files(subject, mirror, revision));
+        sets.apply(subject.ref(), subject.repository(), documents(subject, mirror, revision));
     events.normal(subject.object(), "Applied", AppliedSummary.of(revision, outcome));
     Running running = new Running(revision, outcome.objects(), signer, List.of());
     if (RolloutPlanner.isGated(subject.repository(), revision)) {
@@ -133,7 +135,7 @@ final class Rollout {
     RepositorySets.Outcome outcome =
         isThere
             ? compared(subject, mirror, running)
-            : sets.apply(subject.ref(), subject.repository(), files(subject, mirror, running));
+            : sets.apply(subject.ref(), subject.repository(), documents(subject, mirror, running));
     List<Drift> drift = isThere ? drift(subject, outcome.changes()) : List.of();
     Running now = new Running(running, outcome.objects(), signer, drift);
     writer.status(subject.object(), subject.view(clock.instant()).returned(refuse.bad(), now));
@@ -154,16 +156,18 @@ final class Rollout {
     return keys.map(trusted -> mirror.signer(revision.commit(), trusted));
   }
 
-  private static List<RepositoryFile> files(Subject subject, Mirror mirror, Revision revision) {
-    String path = subject.spec().path() == null ? "." : subject.spec().path();
-    return mirror.manifests(revision.commit(), path);
+  private List<ManifestDocument> documents(Subject subject, Mirror mirror, Revision revision) {
+    GitRepositorySpec spec = subject.spec();
+    Overlay overlay = RepositoryOverlay.of(spec, references.variables(subject.ref(), spec));
+    String path = spec.path() == null ? "." : spec.path();
+    return mirror.read(revision.commit(), files -> overlay.render(new CommitSource(files), path));
   }
 
   private RepositorySets.Outcome compared(Subject subject, Mirror mirror, Revision revision) {
-    List<RepositoryFile> files = files(subject, mirror, revision);
+    List<ManifestDocument> documents = documents(subject, mirror, revision);
     return isReported(subject)
-        ? sets.compare(subject.ref(), subject.repository(), files)
-        : sets.apply(subject.ref(), subject.repository(), files);
+        ? sets.compare(subject.ref(), subject.repository(), documents)
+        : sets.apply(subject.ref(), subject.repository(), documents);
   }
 
   private static boolean isReported(Subject subject) {

@@ -19,9 +19,10 @@ final class RolloutPlanner {
 
   private RolloutPlanner() {}
 
-  static RolloutAction plan(Resource.GitRepository repository, Revision head) {
+  /** {@code inputs}: which versions of other objects the manifests depend on. */
+  static RolloutAction plan(Resource.GitRepository repository, String inputs, Revision head) {
     GitRepositoryStatus status = repository.status();
-    if (status == null) {
+    if (status == null || !inputs.equals(Objects.requireNonNullElse(status.observedInputs(), ""))) {
       return new RolloutAction.Apply(head);
     }
     if (isKnown(repository, head, "Unhealthy")) {

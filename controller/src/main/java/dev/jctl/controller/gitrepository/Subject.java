@@ -12,9 +12,13 @@ import java.util.Optional;
  * A GitRepository as it is while it is reconciled.
  *
  * @param secret texts of spec.secretRef by key; empty when there is no such Secret
+ * @param inputs which versions of other objects its manifests depend on
  */
 record Subject(
-    StoredObject object, Resource.GitRepository repository, Optional<Map<String, String>> secret) {
+    StoredObject object,
+    Resource.GitRepository repository,
+    Optional<Map<String, String>> secret,
+    String inputs) {
   ObjectRef ref() {
     return object.ref();
   }
@@ -24,6 +28,6 @@ record Subject(
   }
 
   GitRepositoryStatusView view(Instant now) {
-    return new GitRepositoryStatusView(repository, now);
+    return new GitRepositoryStatusView(repository, inputs, now);
   }
 }

@@ -44,7 +44,9 @@ final class MirrorIT {
   }
 
   private List<String> paths(Revision revision, String path) {
-    return mirror.manifests(revision.commit(), path).stream().map(RepositoryFile::path).toList();
+    return mirror.read(revision.commit(), files -> files.manifests(path)).stream()
+        .map(RepositoryFile::path)
+        .toList();
   }
 
   @Test
@@ -75,7 +77,8 @@ final class MirrorIT {
     String other = tree.commit(Map.of("a.yaml", "a: 3"));
     Revision now = fetch(new GitRef.Branch("main"));
     assertThat(now.commit()).isEqualTo(other);
-    assertThat(mirror.manifests(other, ".").getFirst().text()).isEqualTo("a: 3");
+    assertThat(mirror.read(other, files -> files.manifests(".")).getFirst().text())
+        .isEqualTo("a: 3");
   }
 
   @Test
@@ -122,7 +125,8 @@ final class MirrorIT {
     assertThat(paths(revision, "./deploy/"))
         .containsExactly("deploy/a.yaml", "deploy/b.yml", "deploy/sub/c.json");
     assertThat(paths(revision, ".")).contains("other.yaml").hasSize(4);
-    assertThatThrownBy(() -> mirror.manifests(revision.commit(), "deploy/a.yaml"))
+    assertThatThrownBy(
+            () -> mirror.read(revision.commit(), files -> files.manifests("deploy/a.yaml")))
         .hasMessageContaining("there is no directory deploy/a.yaml");
   }
 
@@ -147,7 +151,7 @@ final class MirrorIT {
 
   private void assertRefused(String message) {
     Revision revision = fetch(new GitRef.DefaultBranch());
-    assertThatThrownBy(() -> mirror.manifests(revision.commit(), "."))
+    assertThatThrownBy(() -> mirror.read(revision.commit(), files -> files.manifests(".")))
         .isInstanceOf(GitException.class)
         .hasMessageContaining(message);
   }

@@ -46,9 +46,9 @@ final class DependenciesTest {
                 + " condition: 'Primary'}, {kind: 'Node', name: 'n'}]");
     assertThat(dependencies.unmet(repository("r"), spec))
         .containsExactly(
-            "gitrepository/default/infra is not there",
-            "container/db/db is not there",
-            "node/n is not there");
+            "spec.dependsOn: gitrepository/default/infra is not there",
+            "spec.dependsOn: container/db/db is not there",
+            "spec.dependsOn: node/n is not there");
     put("infra", "[]");
     put(ResourceKind.NODE, "", "n", "{conditions: [{type: 'Ready', status: 'True'}]}");
     put(
@@ -58,8 +58,8 @@ final class DependenciesTest {
         "{conditions: [{type: 'Primary', status: 'False', message: 'it follows'}]}");
     assertThat(dependencies.unmet(repository("r"), spec))
         .containsExactly(
-            "gitrepository/default/infra is not Ready yet",
-            "container/db/db is not Primary: it follows");
+            "spec.dependsOn: gitrepository/default/infra is not Ready yet",
+            "spec.dependsOn: container/db/db is not Primary: it follows");
   }
 
   @Test

@@ -39,11 +39,11 @@ final class RolloutPlannerTest {
   }
 
   private RolloutAction plan(Revision head) {
-    return RolloutPlanner.plan(repository(), head);
+    return RolloutPlanner.plan(repository(), "", head);
   }
 
   private GitRepositoryStatusView view() {
-    return new GitRepositoryStatusView(repository(), now);
+    return new GitRepositoryStatusView(repository(), "", now);
   }
 
   private GitRepositoryStatus write(GitRepositoryStatus status) {

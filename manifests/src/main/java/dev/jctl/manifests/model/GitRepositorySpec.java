@@ -2,6 +2,7 @@ package dev.jctl.manifests.model;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Manifests in a git repository, and how they are followed. */
@@ -28,6 +29,13 @@ public record GitRepositorySpec(
             allowed = {"Repair", "Report"},
             defaultValue = "\"Repair\"")
         @Nullable String driftPolicy,
+    @Field(doc = "Values of ${NAME} in the files; without them and substituteFrom that is text.")
+        @Nullable Map<String, String> substitute,
+    @Field(doc = "ConfigMaps and Secrets of which the keys are such values; later ones win.")
+        @Nullable List<SubstituteFrom> substituteFrom,
+    @Field(doc = "Changes to the objects of the repository.") @Nullable List<Patch> patches,
+    @Field(doc = "Other images, wherever one is named.", mapKeys = "name")
+        @Nullable List<ImageOverride> images,
     @Field(
             doc = "Objects of which a condition must be True first.",
             mapKeys = {"kind", "name"})
@@ -72,6 +80,38 @@ public record GitRepositorySpec(
           @Nullable String namespace,
       @Field(doc = "The condition's type.", defaultValue = "\"Ready\"")
           @Nullable String condition) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record SubstituteFrom(
+      @Field(
+              doc = "What it is.",
+              allowed = {"ConfigMap", "Secret"},
+              defaultValue = "\"ConfigMap\"")
+          @Nullable String kind,
+      @Field(doc = "The name of an object of the same namespace.") String name,
+      @Field(doc = "Whether it need not be there.", defaultValue = "false")
+          @Nullable Boolean optional) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Patch(
+      @Field(doc = "A part of an object in YAML, or a JSON patch (RFC 6902).") String patch,
+      @Field(doc = "Which objects; none: the one of the patch's kind and name.")
+          @Nullable PatchTarget target) {}
+
+  /** What is not given matches all. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record PatchTarget(
+      @Field(doc = "A kind.") @Nullable String kind,
+      @Field(doc = "A regular expression for the name.") @Nullable String name,
+      @Field(doc = "A regular expression for the namespace.") @Nullable String namespace,
+      @Field(doc = "Labels, such as app=web,tier.") @Nullable String labelSelector) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record ImageOverride(
+      @Field(doc = "The image's name, without tag and digest.") String name,
+      @Field(doc = "The name instead.") @Nullable String newName,
+      @Field(doc = "The tag instead.") @Nullable String newTag,
+      @Field(doc = "The digest instead, such as sha256:….") @Nullable String digest) {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Webhook(

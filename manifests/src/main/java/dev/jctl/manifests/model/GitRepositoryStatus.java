@@ -19,6 +19,8 @@ public record GitRepositoryStatus(
     @Field(doc = "The last revision of which all objects became Ready; with spec.healthGate only.")
         @Nullable String lastHealthyRevision,
     @Field(doc = "The URL that lastAppliedRevision is from.") @Nullable String url,
+    @Field(doc = "Which versions of the objects in spec.substituteFrom were used.")
+        @Nullable String observedInputs,
     @Field(doc = "How many objects the revision has.") @Nullable Integer objects,
     @Field(doc = "The request (annotation jctl.dev/reconcile-requested) that was last met.")
         @Nullable String lastHandledReconcileRequest,

@@ -61,7 +61,9 @@ final class GitRepositoryRules {
           .ifPresent(
               kind ->
                   findings.invalid(
-                      item.path("kind"), kind, "one of " + String.join(", ", WITH_CONDITIONS)));
+                      item.path("kind"),
+                      kind,
+                      "a kind that has a status, such as Container or GitRepository"));
     }
   }
 
