@@ -40,8 +40,7 @@ public final class CommitFiles {
   static <T> T read(Repository repository, ObjectId commit, Function<CommitFiles, T> use)
       throws IOException {
     try (RevWalk walk = new RevWalk(repository)) {
-      return use.apply(
-          new CommitFiles(walk.getObjectReader(), walk.parseCommit(commit).getTree()));
+      return use.apply(new CommitFiles(walk.getObjectReader(), walk.parseCommit(commit).getTree()));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
@@ -121,8 +120,7 @@ public final class CommitFiles {
     }
   }
 
-  private void entry(TreeWalk walk, String path, List<RepositoryFile> files)
-      throws IOException {
+  private void entry(TreeWalk walk, String path, List<RepositoryFile> files) throws IOException {
     if (++entries > MAX_ENTRIES) {
       throw tooLarge("more than " + MAX_ENTRIES + " entries below spec.path");
     }

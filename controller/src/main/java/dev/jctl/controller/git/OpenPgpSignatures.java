@@ -5,7 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Date;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +20,7 @@ import org.bouncycastle.openpgp.PGPSignatureList;
 import org.bouncycastle.openpgp.bc.BcPGPObjectFactory;
 import org.bouncycastle.openpgp.bc.BcPGPPublicKeyRingCollection;
 import org.bouncycastle.openpgp.operator.bc.BcPGPContentVerifierBuilderProvider;
+import org.jspecify.annotations.Nullable;
 
 /** Detached signatures of RFC 9580, with keys that are given. */
 final class OpenPgpSignatures {
@@ -60,7 +61,7 @@ final class OpenPgpSignatures {
         new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII)));
   }
 
-  private static @org.jspecify.annotations.Nullable PGPPublicKeyRing ring(String armored, long id) {
+  private static @Nullable PGPPublicKeyRing ring(String armored, long id) {
     try (InputStream in = armor(armored)) {
       PGPPublicKeyRingCollection rings = new BcPGPPublicKeyRingCollection(in);
       return rings.getPublicKeyRing(id);
@@ -73,7 +74,7 @@ final class OpenPgpSignatures {
   private static void check(PGPSignature signature, PGPPublicKeyRing ring, byte[] signed) {
     PGPPublicKey key = ring.getPublicKey(signature.getKeyID());
     String name = named(ring.getPublicKey());
-    Date when = signature.getCreationTime();
+    Instant when = signature.getCreationTime().toInstant();
     if (key.hasRevocation() || ring.getPublicKey().hasRevocation()) {
       throw CommitSignatures.untrusted("the OpenPGP key of " + name + " is revoked");
     }
@@ -98,9 +99,9 @@ final class OpenPgpSignatures {
     }
   }
 
-  private static boolean isExpired(PGPPublicKey key, Date when) {
+  private static boolean isExpired(PGPPublicKey key, Instant when) {
     long seconds = key.getValidSeconds();
-    return seconds > 0 && when.getTime() > key.getCreationTime().getTime() + seconds * 1000;
+    return seconds > 0 && when.isAfter(key.getCreationTime().toInstant().plusSeconds(seconds));
   }
 
   private static boolean isWeak(int hash) {

@@ -7,6 +7,8 @@ import dev.jctl.controller.git.TrustedKeys;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.sops.AgeIdentity;
+import dev.jctl.controller.sops.DecryptionException;
 import dev.jctl.manifests.model.GitRepositorySpec;
 import dev.jctl.manifests.model.ResourceKind;
 import java.util.HashSet;
@@ -18,6 +20,8 @@ import java.util.Set;
 
 /** The objects that a GitRepository refers to. */
 final class References {
+  private static final String AGE_KEY = ".agekey";
+
   private final Resources resources;
 
   References(Resources resources) {
@@ -31,6 +35,9 @@ final class References {
       all.add(beside(repository, ResourceKind.SECRET, spec.secretRef().name()));
     }
     all.addAll(keys(repository, spec));
+    if (spec.decryption() != null) {
+      all.add(beside(repository, ResourceKind.SECRET, spec.decryption().secretRef().name()));
+    }
     variables(spec).forEach(from -> all.add(from.ref(repository)));
     return all;
   }
@@ -114,6 +121,28 @@ final class References {
         : resources
             .find(beside(repository, ResourceKind.SECRET, spec.secretRef().name()))
             .map(References::texts);
+  }
+
+  /**
+   * The keys that files are encrypted for.
+   *
+   * @throws DecryptionException when there is no such Secret
+   */
+  List<AgeIdentity> identities(ObjectRef repository, GitRepositorySpec spec) {
+    if (spec.decryption() == null) {
+      return List.of();
+    }
+    ObjectRef ref = beside(repository, ResourceKind.SECRET, spec.decryption().secretRef().name());
+    StoredObject secret =
+        resources
+            .find(ref)
+            .orElseThrow(
+                () -> new DecryptionException("spec.decryption: " + ref + " is not there"));
+    return AgeIdentity.parse(
+        texts(secret).entrySet().stream()
+            .filter(entry -> entry.getKey().endsWith(AGE_KEY))
+            .map(Map.Entry::getValue)
+            .toList());
   }
 
   /**

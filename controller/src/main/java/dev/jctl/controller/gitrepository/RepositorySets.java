@@ -47,10 +47,30 @@ final class RepositorySets {
     }
   }
 
-  /** Those of the members that do not do what they are for, in words. */
+  /**
+   * Those of the members that do not do what they are for, in words; what they own counts too, as a
+   * Container whose new image cannot be had goes on with the old one.
+   */
   List<String> notReady(Outcome outcome) {
-    return MemberHealth.notReady(
-        outcome.members().stream().map(resources::find).flatMap(Optional::stream).toList());
+    List<StoredObject> all = new ArrayList<>();
+    for (ObjectRef ref : outcome.members()) {
+      resources
+          .find(ref)
+          .ifPresent(
+              member -> {
+                all.add(member);
+                cache.ownedBy(member.uid()).stream()
+                    .filter(owned -> isInUse(member, owned))
+                    .forEach(all::add);
+              });
+    }
+    return MemberHealth.notReady(all);
+  }
+
+  /** Images that a Container had before stay for a while. */
+  private static boolean isInUse(StoredObject owner, StoredObject owned) {
+    return owned.ref().kind() != ResourceKind.IMAGE
+        || owned.tree().at("/spec/reference").equals(owner.tree().at("/spec/image"));
   }
 
   private static Source source(ObjectRef repository) {

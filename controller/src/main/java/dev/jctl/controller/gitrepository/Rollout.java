@@ -10,6 +10,8 @@ import dev.jctl.controller.gitrepository.RepositorySets.Change;
 import dev.jctl.controller.overlay.Overlay;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.resources.ApiException;
+import dev.jctl.controller.sops.AgeIdentity;
+import dev.jctl.controller.sops.DecryptionException;
 import dev.jctl.controller.status.ObjectWriter;
 import dev.jctl.controller.status.Times;
 import dev.jctl.manifests.codec.ManifestDocument;
@@ -28,6 +30,9 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** Brings the objects of a repository to what a revision says, and keeps them there. */
 final class Rollout {
+  /** While a commit has to become healthy; changes are told, mostly. */
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+
   private final RepositorySets sets;
   private final References references;
   private final ObjectWriter writer;
@@ -60,6 +65,8 @@ final class Rollout {
       return failed(subject, mirror, head, e.reason().text(), e);
     } catch (ManifestException e) {
       return failed(subject, mirror, head, "InvalidManifest", e);
+    } catch (DecryptionException e) {
+      return failed(subject, mirror, head, "DecryptionFailed", e);
     } catch (ApiException e) {
       return failed(subject, mirror, head, e.reason().text(), e);
     }
@@ -111,7 +118,8 @@ final class Rollout {
     }
     if (now.isBefore(deadline)) {
       writer.status(subject.object(), view.progressing(running, notReady));
-      return Outcome.again(Duration.between(now, deadline));
+      Duration left = Duration.between(now, deadline);
+      return Outcome.again(left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
     }
     writer.status(subject.object(), view.unhealthy(running.revision(), notReady));
     events.warning(
@@ -160,7 +168,10 @@ final class Rollout {
     GitRepositorySpec spec = subject.spec();
     Overlay overlay = RepositoryOverlay.of(spec, references.variables(subject.ref(), spec));
     String path = spec.path() == null ? "." : spec.path();
-    return mirror.read(revision.commit(), files -> overlay.render(new CommitSource(files), path));
+    List<AgeIdentity> identities = references.identities(subject.ref(), spec);
+    return mirror.read(
+        revision.commit(),
+        files -> overlay.render(new DecryptedFiles(new CommitSource(files), identities), path));
   }
 
   private RepositorySets.Outcome compared(Subject subject, Mirror mirror, Revision revision) {
@@ -210,7 +221,7 @@ final class Rollout {
                 signer(subject, mirror, running);
                 tell(subject, drift(subject, compared(subject, mirror, running).changes()));
               });
-    } catch (GitException | ManifestException | ApiException alsoRefused) {
+    } catch (GitException | ManifestException | DecryptionException | ApiException alsoRefused) {
       // the spec has changed so that neither can be applied; the status says why of the newer one
     }
   }

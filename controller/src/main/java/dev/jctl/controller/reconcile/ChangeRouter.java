@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Says whom a change concerns. Only enqueues keys. */
@@ -314,12 +315,20 @@ final class ChangeRouter implements ResourceCache.Listener {
         : object.tree().path("status").path("conditions");
   }
 
-  /** One that waits for its objects to become Ready is told of each that does. */
+  /** One that waits for its objects, and what they own, to become Ready is told of each. */
   private void tellGate(StoredObject object) {
-    source(object)
-        .flatMap(cache::find)
+    Stream<StoredObject> owners =
+        object
+            .tree()
+            .path("metadata")
+            .path("ownerReferences")
+            .valueStream()
+            .flatMap(owner -> owner(object, owner).flatMap(cache::find).stream());
+    Stream.concat(Stream.of(object), owners)
+        .flatMap(o -> source(o).stream())
+        .flatMap(repository -> cache.find(repository).stream())
         .filter(r -> r.tree().path("status").path("phase").asText().equals("Progressing"))
-        .ifPresent(r -> loops.enqueueAfter(r.ref(), TOGETHER));
+        .forEach(r -> loops.enqueueAfter(r.ref(), TOGETHER));
   }
 
   /** The repository that an object is from, which sees to it that it is as declared. */
@@ -364,8 +373,7 @@ final class ChangeRouter implements ResourceCache.Listener {
     }
     cache.ownedBy(object.uid()).forEach(d -> owners.enqueue(d.ref()));
     for (JsonNode owner : object.tree().path("metadata").path("ownerReferences")) {
-      ResourceKind.of(owner.path("apiVersion").asText(), owner.path("kind").asText())
-          .ifPresent(kind -> owners.enqueue(ownerRef(object, kind, owner)));
+      owner(object, owner).ifPresent(owners::enqueue);
     }
     ObjectRef namespace = new ObjectRef(ResourceKind.NAMESPACE, "", object.ref().namespace());
     if (cache.find(namespace).map(StoredObject::isDeleting).orElse(false)) {
@@ -373,9 +381,14 @@ final class ChangeRouter implements ResourceCache.Listener {
     }
   }
 
-  private static ObjectRef ownerRef(StoredObject object, ResourceKind kind, JsonNode owner) {
-    return new ObjectRef(
-        kind, kind.namespaced() ? object.ref().namespace() : "", owner.path("name").asText());
+  private static Optional<ObjectRef> owner(StoredObject object, JsonNode owner) {
+    return ResourceKind.of(owner.path("apiVersion").asText(), owner.path("kind").asText())
+        .map(
+            kind ->
+                new ObjectRef(
+                    kind,
+                    kind.namespaced() ? object.ref().namespace() : "",
+                    owner.path("name").asText()));
   }
 
   // --- the runtime

@@ -121,10 +121,10 @@ class GitRepositoryIT {
                 "new.yaml",
                 configMap("extra", "one")));
     follow("healthGate: {timeout: 1h}");
-    awaitNotReady("Progressing", bad, "container/default/web");
+    awaitNotReady("Progressing", bad, "registry.test/web:2");
     engine.clock.moveOn(Duration.ofHours(2));
     follow("healthGate: {timeout: 1h}");
-    awaitNotReady("Unhealthy", bad, "container/default/web", "sha1:" + good + " goes on");
+    awaitNotReady("Unhealthy", bad, "registry.test/web:2", "sha1:" + good + " goes on");
     engine.awaitThat(
         () ->
             engine
@@ -213,5 +213,19 @@ class GitRepositoryIT {
     awaitNotReady("InvalidManifest", "b.yaml:", good + " goes on");
     engine.delete(CONFIG_MAP, "a");
     engine.awaitThat(() -> engine.find(CONFIG_MAP, "a").isPresent());
+  }
+
+  @Test
+  void valuesComeFromOthersAndAreAppliedAnewWhenTheyChange() throws IOException {
+    String commit = tree.commit(Map.of("a.yaml", configMap("a", "\"${COLOUR}\"")));
+    String from = "substituteFrom: [{name: colours}]";
+    follow(from);
+    awaitNotReady("DependencyNotReady", "configmap/default/colours is not there");
+    engine.apply(configMap("colours", "x").replace("key: x", "COLOUR: red"));
+    awaitReady(commit);
+    assertThat(value("a")).isEqualTo("red");
+    engine.apply(configMap("colours", "x").replace("key: x", "COLOUR: blue"));
+    engine.awaitThat(() -> value("a").equals("blue"));
+    assertThat(engine.status(GIT_REPOSITORY, "machine").path("drift").isMissingNode()).isTrue();
   }
 }

@@ -33,6 +33,7 @@ public record GitRepositorySpec(
         @Nullable Map<String, String> substitute,
     @Field(doc = "ConfigMaps and Secrets of which the keys are such values; later ones win.")
         @Nullable List<SubstituteFrom> substituteFrom,
+    @Field(doc = "Keys for files that SOPS has encrypted.") @Nullable Decryption decryption,
     @Field(doc = "Changes to the objects of the repository.") @Nullable List<Patch> patches,
     @Field(doc = "Other images, wherever one is named.", mapKeys = "name")
         @Nullable List<ImageOverride> images,
@@ -91,6 +92,14 @@ public record GitRepositorySpec(
       @Field(doc = "The name of an object of the same namespace.") String name,
       @Field(doc = "Whether it need not be there.", defaultValue = "false")
           @Nullable Boolean optional) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Decryption(
+      @Field(
+              doc =
+                  "A Secret of the same namespace with age keys in those of its keys that end in"
+                      + " .agekey.")
+          Keys secretRef) {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Patch(
