@@ -121,6 +121,14 @@ final class RepositorySets {
         Boolean.FALSE.equals(repository.spec().prune()) ? List.of() : left(items, membership);
     List<Optional<StoredObject>> before =
         items.stream().map(item -> resources.find(item.ref())).toList();
+    for (int i = 0; i < items.size(); i++) {
+      ApplyItem item = items.get(i);
+      before
+          .get(i)
+          .ifPresent(
+              live ->
+                  IgnoredFields.keep(repository.spec(), item.ref(), item.applied(), live.tree()));
+    }
     try {
       List<Applied> applied = resources.applyAll(items, pruned, options);
       return new Outcome(

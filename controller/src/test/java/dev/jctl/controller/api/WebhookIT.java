@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.audit.AuditTrail;
+import dev.jctl.controller.encryption.SealedStore;
+import dev.jctl.controller.encryption.SecretSealing;
 import dev.jctl.controller.fake.FakeImageStore;
 import dev.jctl.controller.fake.FakeRuntime;
 import dev.jctl.controller.image.ImageContents;
@@ -35,7 +37,7 @@ class WebhookIT {
   private static final String KEY = "long and secret";
 
   @TempDir Path directory;
-  private Store store;
+  private SealedStore store;
   private StoreCache cache;
   private ApiServer server;
   private SocketHttp root;
@@ -43,7 +45,10 @@ class WebhookIT {
   @BeforeEach
   void start() throws IOException {
     Clock clock = Clock.systemUTC();
-    store = Store.open(directory.resolve("store"), StoreOptions.DEFAULT);
+    store =
+        new SealedStore(
+            Store.open(directory.resolve("store"), StoreOptions.DEFAULT),
+            directory.resolve("secrets.key"));
     StoreResources resources = new StoreResources(store, clock, Finalizers.BY_KIND);
     resources.ensureDefaultNamespace();
     cache = StoreCache.start(store, resources.decoded());
@@ -53,6 +58,7 @@ class WebhookIT {
             new ApiServer.Backend(
                 store,
                 resources,
+                new SecretSealing(store, resources),
                 cache,
                 new FakeRuntime(clock),
                 new ImageContents(

@@ -44,7 +44,8 @@ class GitRepositoryIT {
     apiVersion: v1
     kind: ConfigMap
     metadata: {name: %s}
-    data: {key: %s}
+    data:
+      key: %s
     """
         .formatted(name, value);
   }
@@ -227,5 +228,27 @@ class GitRepositoryIT {
     engine.apply(configMap("colours", "x").replace("key: x", "COLOUR: blue"));
     engine.awaitThat(() -> value("a").equals("blue"));
     assertThat(engine.status(GIT_REPOSITORY, "machine").path("drift").isMissingNode()).isTrue();
+  }
+
+  @Test
+  void fieldsThatAreOthersAreLeftToThem() throws IOException {
+    String commit = tree.commit(Map.of("a.yaml", configMap("a", "one") + "  kept: mine\n"));
+    String ignore = "ignoreDrift: [{kind: ConfigMap, fields: [data.key]}]";
+    follow(ignore);
+    awaitReady(commit);
+    engine.apply(configMap("a", "two") + "  kept: theirs\n");
+    engine.awaitThat(
+        () ->
+            engine
+                .find(CONFIG_MAP, "a")
+                .orElseThrow()
+                .tree()
+                .at("/data/kept")
+                .asText()
+                .equals("mine"));
+    assertThat(value("a")).isEqualTo("two");
+    assertThat(engine.status(GIT_REPOSITORY, "machine").path("drift").toString())
+        .contains("data.kept")
+        .doesNotContain("data.key");
   }
 }

@@ -29,6 +29,8 @@ public record GitRepositorySpec(
             allowed = {"Repair", "Report"},
             defaultValue = "\"Repair\"")
         @Nullable String driftPolicy,
+    @Field(doc = "Fields that others may change once an object is there.")
+        @Nullable List<IgnoredDrift> ignoreDrift,
     @Field(doc = "Values of ${NAME} in the files; without them and substituteFrom that is text.")
         @Nullable Map<String, String> substitute,
     @Field(doc = "ConfigMaps and Secrets of which the keys are such values; later ones win.")
@@ -81,6 +83,15 @@ public record GitRepositorySpec(
           @Nullable String namespace,
       @Field(doc = "The condition's type.", defaultValue = "\"Ready\"")
           @Nullable String condition) {}
+
+  /** What is not given matches all. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record IgnoredDrift(
+      @Field(doc = "A kind.") @Nullable String kind,
+      @Field(doc = "An object's name.") @Nullable String name,
+      @Field(doc = "A namespace.") @Nullable String namespace,
+      @Field(doc = "Such as spec.env, or JSON pointers such as /metadata/labels/a.b.")
+          List<String> fields) {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record SubstituteFrom(
