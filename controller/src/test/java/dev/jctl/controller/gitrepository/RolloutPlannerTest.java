@@ -17,6 +17,7 @@ import dev.jctl.manifests.model.ResourceKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -56,7 +57,8 @@ final class RolloutPlannerTest {
   }
 
   private List<String> results() {
-    return repository().status().history().stream().map(Attempt::result).toList();
+    GitRepositoryStatus status = Objects.requireNonNull(repository().status());
+    return Objects.requireNonNull(status.history()).stream().map(Attempt::result).toList();
   }
 
   @Test
