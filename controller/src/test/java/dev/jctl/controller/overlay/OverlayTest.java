@@ -155,9 +155,11 @@ final class OverlayTest {
                 "base/net/front.yaml", FRONT,
                 "base/left-out.yaml", "nothing: here",
                 "prod/web.yaml",
-                    "kind: Container\n"
-                        + "metadata: {name: web}\n"
-                        + "spec: {env: [{name: MODE, value: prod}]}",
+                    """
+                    kind: Container
+                    metadata: {name: web}
+                    spec: {env: [{name: MODE, value: prod}]}
+                    """,
                 "prod/app.conf", "a=1\n",
                 "prod/env", "# comment\nKEY=value=1\n"));
     files.put(
