@@ -66,6 +66,7 @@ record ApiRequest(
         uri,
         peer,
         gzip,
+        headers,
         body);
   }
 
@@ -93,6 +94,7 @@ record ApiRequest(
         uri,
         peer,
         compressed,
+        headers,
         otherBody);
   }
 

@@ -48,8 +48,8 @@ final class RepositorySets {
   }
 
   /**
-   * Those of the members that do not do what they are for, in words; what they own counts too, as a
-   * Container whose new image cannot be had goes on with the old one.
+   * Those of the members that do not do what they are for, in words; a Container's Image counts
+   * too, as one whose new image cannot be had goes on with the old one.
    */
   List<String> notReady(Outcome outcome) {
     List<StoredObject> all = new ArrayList<>();
@@ -69,8 +69,9 @@ final class RepositorySets {
 
   /** Images that a Container had before stay for a while. */
   private static boolean isInUse(StoredObject owner, StoredObject owned) {
-    return owned.ref().kind() != ResourceKind.IMAGE
-        || owned.tree().at("/spec/reference").equals(owner.tree().at("/spec/image"));
+    return owner.ref().kind() == ResourceKind.CONTAINER
+        && owned.ref().kind() == ResourceKind.IMAGE
+        && owned.tree().at("/spec/reference").equals(owner.tree().at("/spec/image"));
   }
 
   private static Source source(ObjectRef repository) {

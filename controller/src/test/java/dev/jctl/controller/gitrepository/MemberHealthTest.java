@@ -37,5 +37,20 @@ final class MemberHealthTest {
     assertThat(notReady(ResourceKind.CONFIG_MAP, "{}")).isEmpty();
     assertThat(notReady(ResourceKind.NAMESPACE, "{phase: 'Active'}")).isEmpty();
     assertThat(notReady(ResourceKind.POD, "{phase: 'Succeeded'}")).isEmpty();
+    assertThat(notReady(ResourceKind.CRON_JOB, "{}")).isEmpty();
+    assertThat(notReady(ResourceKind.JOB, "{active: 1}")).isEmpty();
+  }
+
+  @Test
+  void replicasCountAndAJobMustNotHaveFailed() {
+    assertThat(notReady(ResourceKind.DEPLOYMENT, "{readyReplicas: 1, updatedReplicas: 1}"))
+        .isEmpty();
+    assertThat(notReady(ResourceKind.DEPLOYMENT, "{readyReplicas: 1, updatedReplicas: 0}"))
+        .containsExactly("deployment/default/o: 1 of 1 ready, 0 updated");
+    assertThat(
+            notReady(
+                ResourceKind.JOB,
+                "{conditions: [{type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded'}]}"))
+        .containsExactly("job/default/o: BackoffLimitExceeded");
   }
 }
