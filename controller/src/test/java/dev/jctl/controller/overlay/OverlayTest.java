@@ -85,7 +85,9 @@ final class OverlayTest {
         .isInstanceOf(ManifestException.class)
         .hasMessageStartingWith("w.yaml:7:30: variable MODE has no value; known are [TAG]");
     assertThat(
-            object(render(NONE, Map.of("w.yaml", WEB.replace("value: dev", "value: \"${X}\""))), "Container")
+            object(
+                    render(NONE, Map.of("w.yaml", WEB.replace("value: dev", "value: \"${X}\""))),
+                    "Container")
                 .at("/spec/env/0/value")
                 .asText())
         .isEqualTo("${X}");
