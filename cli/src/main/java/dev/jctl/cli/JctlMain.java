@@ -37,6 +37,7 @@ public final class JctlMain {
           new WhyCommand(),
           new HistoryCommand(),
           new RollbackCommand(),
+          new BootstrapCommand(),
           new ReconcileCommand(),
           new RotateKeyCommand(),
           new EventsCommand(),

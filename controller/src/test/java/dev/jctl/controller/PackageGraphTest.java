@@ -52,7 +52,10 @@ class PackageGraphTest {
         "git        :",
         "sets       : manifests store resources watch status",
         "manifestset : manifests resources status queue event sets",
-        "gitrepository : manifests resources watch status queue event config git sets",
+        "gitrepository : manifests resources watch status queue event config git sets overlay sops",
+        "overlay    : manifests merge",
+        "sops       : manifests",
+        "webhook    : manifests resources config",
         "usage      : manifests shim resources watch",
         "node       : manifests shim images resources status queue usage",
         "pod        : manifests shim images resources watch status queue event probe network volume"
@@ -67,7 +70,7 @@ class PackageGraphTest {
         "job        : manifests resources watch status queue event workload",
         "cronjob    : manifests resources watch status queue event workload",
         "api        : manifests shim images store resources watch status admission merge access"
-            + " rbac audit protobuf spdy usage sets image build plan encryption",
+            + " rbac audit protobuf spdy usage sets image build plan encryption webhook",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {
     String[] known =

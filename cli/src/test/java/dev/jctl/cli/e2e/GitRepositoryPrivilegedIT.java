@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.HexFormat;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -62,7 +67,7 @@ final class GitRepositoryPrivilegedIT {
     String manifest =
         Files.readString(TestEngine.root().resolve("examples/gitops/gitops.yaml"))
             .replaceFirst("https://.*", repository().toString())
-            .replace("interval: 1m", "interval: 1h");
+            .replace("interval: 1m", "interval: 1h\n  webhook: {secretRef: {name: hook}}");
     ENGINE.jctlWithInput(manifest, "apply", "-f", "-", "--wait", "--timeout=60s").ok();
     ENGINE.jctl("wait", "container/hello", "--for=condition=Ready", "--timeout=60s").ok();
     assertThat(status().path("lastAppliedRevision").asText()).isEqualTo("main@sha1:" + first);
@@ -74,11 +79,11 @@ final class GitRepositoryPrivilegedIT {
 
   private static String configMap(String name, String value) {
     return """
-        apiVersion: v1
-        kind: ConfigMap
-        metadata: {name: %s}
-        data: {key: %s}
-        """
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: %s}
+    data: {key: %s}
+    """
         .formatted(name, value);
   }
 
@@ -100,8 +105,41 @@ final class GitRepositoryPrivilegedIT {
         .contains("configmap/default/more differed in data.key");
   }
 
+  /** The interval is an hour. */
   @Test
   @Order(3)
+  void aWebhookBringsACommitAtOnce() throws IOException, GeneralSecurityException {
+    String secret =
+        """
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: hook}
+        stringData: {token: k3y}
+        """;
+    ENGINE.jctlWithInput(secret, "apply", "-f", "-").ok();
+    commit("deploy/more.yaml", configMap("more", "two"));
+    String body = "{\"ref\":\"refs/heads/main\"}";
+    Mac mac = Mac.getInstance("HmacSHA256");
+    mac.init(new SecretKeySpec("k3y".getBytes(StandardCharsets.US_ASCII), "HmacSHA256"));
+    String hmac = HexFormat.of().formatHex(mac.doFinal(body.getBytes(StandardCharsets.US_ASCII)));
+    String address =
+        Files.readAllLines(ENGINE.data().resolve("kubeconfig")).stream()
+            .filter(line -> line.contains("server: "))
+            .map(line -> line.replaceFirst(".*server: ", "").replace("\"", "").strip())
+            .findFirst()
+            .orElseThrow();
+    String path = "/apis/jctl.dev/v1/namespaces/default/gitrepositories/machine/webhook";
+    String header = "X-Hub-Signature-256: sha256=" + hmac;
+    Host.run("curl", "-fsSk", "-H", header, "-d", body, address + path).ok();
+    TestEngine.eventually()
+        .untilAsserted(
+            () ->
+                assertThat(ENGINE.get("configmap", "more").at("/data/key").asText())
+                    .isEqualTo("two"));
+  }
+
+  @Test
+  @Order(4)
   void aBadCommitChangesNothingAndIsShownWithItsPlace() throws IOException {
     JsonNode before = ENGINE.get("container", "hello");
     Files.delete(repository().resolve("deploy/more.yaml"));
@@ -118,13 +156,13 @@ final class GitRepositoryPrivilegedIT {
             """);
     assertThat(reconcile().exits(1).err())
         .contains("main@sha1:" + bad, "deploy/bad.yaml:6:3", "restartPolicy", "goes on");
-    assertThat(ENGINE.get("configmap", "more").at("/data/key").asText()).isEqualTo("one");
+    assertThat(ENGINE.get("configmap", "more").at("/data/key").asText()).isEqualTo("two");
     assertThat(ENGINE.get("container", "hello").at("/metadata/uid"))
         .isEqualTo(before.at("/metadata/uid"));
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void whatLeavesIsPrunedUnlessItSaysThatItStays() throws IOException {
     Files.delete(repository().resolve("deploy/bad.yaml"));
     commit(
@@ -145,7 +183,7 @@ final class GitRepositoryPrivilegedIT {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void deletingItTakesItsObjectsAlong() {
     ENGINE.jctl("delete", "gitrepository", "machine", "--wait", "--timeout=60s").ok();
     assertThat(ENGINE.jctl("get", "containers,images").ok().err()).contains("No resources found");

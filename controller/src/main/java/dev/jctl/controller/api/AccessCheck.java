@@ -17,7 +17,8 @@ import java.util.Optional;
 
 /**
  * Whether who asks may have what is asked for, and as whom. Health and version are for everybody,
- * as with kube-apiserver; everything else is the {@link Authorizer}'s to decide.
+ * as with kube-apiserver, and webhooks prove themselves in their own way; everything else is the
+ * {@link Authorizer}'s to decide.
  */
 final class AccessCheck {
   private static final String USERS = "authentication.k8s.io";
@@ -55,7 +56,9 @@ final class AccessCheck {
   }
 
   private static boolean isOpen(ApiTarget target) {
-    return target instanceof ApiTarget.Health || target instanceof ApiTarget.Version;
+    return target instanceof ApiTarget.Health
+        || target instanceof ApiTarget.Version
+        || target instanceof ApiTarget.Webhook;
   }
 
   private static boolean opensConnection(ApiTarget target) {

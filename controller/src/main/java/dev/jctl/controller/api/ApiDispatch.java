@@ -15,6 +15,7 @@ import dev.jctl.controller.sets.SetRevisions;
 import dev.jctl.controller.usage.Exposition;
 import dev.jctl.controller.usage.Usages;
 import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.controller.webhook.Webhooks;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.store.Store;
 import dev.jctl.store.StoreException;
@@ -57,6 +58,7 @@ final class ApiDispatch {
   private final PodCommands commands;
   private final ImageApi images;
   private final BuildLogs buildLogs;
+  private final Webhooks webhooks;
   private final MetricsApi metrics;
   private final Exposition exposition;
   private final Clock clock;
@@ -86,6 +88,7 @@ final class ApiDispatch {
     this.commands = new PodCommands(resources, backend.runtime());
     this.images = new ImageApi(backend.images());
     this.buildLogs = new BuildLogs(backend.resources(), backend.logDirectory());
+    this.webhooks = new Webhooks(resources, clock);
     Usages usages = new Usages(backend.runtime());
     this.metrics = new MetricsApi(cache, usages, clock);
     this.exposition = new Exposition(cache, usages, backend.audit()::dropped);
@@ -245,6 +248,12 @@ final class ApiDispatch {
       case ApiTarget.PodPortForward t -> {
         commands.forward(t.ref());
         throw ApiException.badRequest("Upgrade request required: to " + SpdyUpgrader.PROTOCOL);
+      }
+      case ApiTarget.Webhook t -> {
+        requireMethod(request, "POST");
+        webhooks.receive(
+            new Webhooks.Call(t.ref(), request.headers(), request.body(), request.peer()));
+        yield ApiReply.text("ok");
       }
       case ApiTarget.ImagePush t -> {
         requireMethod(request, "POST");

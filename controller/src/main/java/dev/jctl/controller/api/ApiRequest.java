@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * One request, whatever server took it.
@@ -17,6 +18,7 @@ import java.util.function.Supplier;
  * @param uri path and query, as sent
  * @param peer the client's address; empty on the Unix socket
  * @param gzip whether {@code body} is compressed
+ * @param headers the value of any header; empty when absent
  */
 record ApiRequest(
     Optional<Identity> identity,
@@ -30,6 +32,7 @@ record ApiRequest(
     String uri,
     String peer,
     boolean gzip,
+    UnaryOperator<String> headers,
     Supplier<InputStream> body) {
   /** The same by somebody else. */
   ApiRequest by(Identity acting) {
@@ -45,6 +48,7 @@ record ApiRequest(
         uri,
         peer,
         gzip,
+        headers,
         body);
   }
 
@@ -62,6 +66,7 @@ record ApiRequest(
         uri,
         peer,
         gzip,
+        headers,
         body);
   }
 
@@ -89,6 +94,7 @@ record ApiRequest(
         uri,
         peer,
         compressed,
+        headers,
         otherBody);
   }
 

@@ -145,6 +145,7 @@ final class ApiRoutes {
             ? address.getAddress().getHostAddress()
             : "",
         header(headers, "Content-Encoding").equalsIgnoreCase("gzip"),
+        name -> header(headers, name),
         body);
   }
 

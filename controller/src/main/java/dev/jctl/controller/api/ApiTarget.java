@@ -95,6 +95,9 @@ sealed interface ApiTarget {
 
   record PodPortForward(ObjectRef ref) implements ApiTarget {}
 
+  /** {@code …/gitrepositories/NAME/webhook}. */
+  record Webhook(ObjectRef ref) implements ApiTarget {}
+
   record ImagePush(ObjectRef ref) implements ApiTarget {}
 
   record ImageArchive(ObjectRef ref) implements ApiTarget {}
@@ -282,6 +285,7 @@ sealed interface ApiTarget {
       case "exec" -> when(pod, new PodExec(ref));
       case "attach" -> when(pod, new PodAttach(ref));
       case "portforward" -> when(pod, new PodPortForward(ref));
+      case "webhook" -> when(ref.kind() == ResourceKind.GIT_REPOSITORY, new Webhook(ref));
       case "push" -> when(image, new ImagePush(ref));
       case "buildlog" -> when(image, new ImageBuildLog(ref));
       case "archive" -> when(image, new ImageArchive(ref));

@@ -18,6 +18,10 @@ public final class GitException extends RuntimeException {
     TOO_LARGE("TooLarge"),
     BAD_CREDENTIALS("BadCredentials"),
     BAD_CONTENT("BadContent"),
+    BAD_KEYS("BadVerificationKeys"),
+    UNSIGNED_COMMIT("UnsignedCommit"),
+    UNTRUSTED_SIGNATURE("UntrustedSignature"),
+    REWRITTEN("RewrittenHistory"),
     FAILED("FetchFailed");
 
     private final String text;

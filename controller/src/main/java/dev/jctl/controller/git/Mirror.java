@@ -5,31 +5,17 @@ import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Stream;
-import org.eclipse.jgit.errors.TransportException;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
-import org.eclipse.jgit.transport.FetchConnection;
-import org.eclipse.jgit.transport.RefSpec;
-import org.eclipse.jgit.transport.SshTransport;
-import org.eclipse.jgit.transport.TagOpt;
-import org.eclipse.jgit.transport.Transport;
-import org.eclipse.jgit.transport.TransportHttp;
-import org.eclipse.jgit.transport.URIish;
-import org.eclipse.jgit.transport.sshd.SshdSessionFactory;
 import org.eclipse.jgit.util.SystemReader;
 
 /**
@@ -42,7 +28,10 @@ public final class Mirror {
   /** Each fetch leaves a pack; more than these and all is fetched anew. */
   private static final int MAX_PACKS = 32;
 
-  private static final Duration END_PATIENCE = Duration.ofSeconds(2);
+  private static final String HISTORY = "refs/jctl/history";
+
+  /** How many commits are fetched to find one of them; then it is taken not to be there. */
+  private static final List<Integer> DEPTHS = List.of(20, 500, 10_000);
 
   private final Path directory;
 
@@ -68,49 +57,66 @@ public final class Mirror {
       remove();
     }
     Bounds bounds = new Bounds(directory, remote.timeout());
-    FutureTask<Revision> task = new FutureTask<>(() -> fetch(remote, bounds));
-    // reads of a socket are ended by an interrupt on virtual threads alone
-    Thread thread = Thread.ofVirtual().name("git-fetch").start(task);
-    try {
-      return task.get(remote.timeout().toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      throw end(task, thread, TransportFailures.of(remote, e, bounds));
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof GitException known
-          ? known
-          : TransportFailures.of(remote, Objects.requireNonNullElse(e.getCause(), e), bounds);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw end(task, thread, TransportFailures.of(remote, e, bounds));
-    }
-  }
-
-  /** Waits a little, so that the next one does not find it at work. */
-  private static GitException end(FutureTask<?> task, Thread thread, GitException failure) {
-    task.cancel(true);
-    try {
-      thread.join(END_PATIENCE);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return failure;
+    return BoundedCall.run(remote, bounds, () -> fetch(remote, bounds));
   }
 
   private Revision fetch(Remote remote, Bounds bounds) throws IOException, URISyntaxException {
-    try (Repository repository = open()) {
-      return fetch(repository, remote, bounds);
+    try (Repository repository = open();
+        Connection connection = new Connection(repository, directory, remote)) {
+      RefChoice.Chosen chosen = RefChoice.of(remote.ref(), connection.refs());
+      Optional<String> known = chosen.commit().filter(this::has);
+      if (known.isPresent()) {
+        return new Revision(chosen.name(), known.get());
+      }
+      connection.fetch(chosen.source(), HEAD, 1, bounds);
+      return new Revision(chosen.name(), commitAt(repository, HEAD));
     }
   }
 
   /**
-   * The manifests of a commit that was fetched: files of the directory and below it with a name in
-   * .yaml, .yml or .json, in the order of their paths. Hidden ones and submodules are left out.
+   * Whether a commit has another in its history. That is fetched as far as it takes, to a bound.
    *
-   * @throws GitException when there are too many, or one is no plain text
+   * @throws GitException when the remote cannot be asked
    */
-  public List<RepositoryFile> manifests(String commit, String path) {
+  public boolean descends(Remote remote, Revision revision, String ancestor) {
+    Bounds bounds = new Bounds(directory, remote.timeout());
+    return BoundedCall.run(remote, bounds, () -> descends(remote, bounds, revision, ancestor));
+  }
+
+  private boolean descends(Remote remote, Bounds bounds, Revision revision, String ancestor)
+      throws IOException, URISyntaxException {
+    ObjectId from = ObjectId.fromString(revision.commit());
+    ObjectId to = ObjectId.fromString(ancestor);
     try (Repository repository = open()) {
-      return ManifestFiles.of(repository, ObjectId.fromString(commit), path);
+      Ancestry.Answer answer = Ancestry.of(repository, to, from);
+      for (int i = 0; i < DEPTHS.size() && answer == Ancestry.Answer.NOT_SEEN; i++) {
+        try (Connection connection = new Connection(repository, directory, remote)) {
+          String source = RefChoice.of(remote.ref(), connection.refs()).source();
+          connection.fetch(source, HISTORY, DEPTHS.get(i), bounds);
+        }
+        answer = Ancestry.of(repository, to, from);
+      }
+      return answer == Ancestry.Answer.YES;
+    }
+  }
+
+  /**
+   * Who signed a commit that was fetched.
+   *
+   * @throws GitException when nobody did whose key is among these
+   */
+  public String signer(String commit, TrustedKeys keys) {
+    try (Repository repository = open()) {
+      return new CommitSignatures(repository, keys).signer(ObjectId.fromString(commit));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Uses the files of a commit that was fetched. */
+  public <T> T read(String commit, Function<CommitFiles, T> use) {
+    try (Repository repository = open()) {
+      return CommitFiles.read(repository, ObjectId.fromString(commit), use);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -164,77 +170,10 @@ public final class Mirror {
     return repository;
   }
 
-  private Revision fetch(Repository repository, Remote remote, Bounds bounds)
-      throws IOException, URISyntaxException {
-    URIish uri = new URIish(remote.url());
-    try (Transport transport = Transport.open(repository, uri)) {
-      Optional<SshdSessionFactory> ssh = prepare(transport, uri, remote);
-      try {
-        return fetch(repository, transport, remote, bounds);
-      } finally {
-        ssh.ifPresent(SshdSessionFactory::close);
-      }
-    }
-  }
-
-  private Revision fetch(Repository repository, Transport transport, Remote remote, Bounds bounds)
-      throws IOException {
-    RefChoice.Chosen chosen;
-    try (FetchConnection connection = transport.openFetch()) {
-      chosen = RefChoice.of(remote.ref(), connection.getRefsMap());
-    }
-    if (chosen.commit().filter(this::has).isEmpty()) {
-      transport.fetch(bounds, List.of(new RefSpec("+" + chosen.source() + ":" + HEAD)));
-      if (bounds.isCancelled()) {
-        throw new TransportException("cancelled");
-      }
-      return new Revision(chosen.name(), commitAt(repository, HEAD));
-    }
-    return new Revision(chosen.name(), chosen.commit().get());
-  }
-
   private static String commitAt(Repository repository, String ref) throws IOException {
     try (RevWalk walk = new RevWalk(repository)) {
       // a tag of a tag, too, becomes a commit here
       return walk.parseCommit(repository.resolve(ref)).getName();
     }
-  }
-
-  private Optional<SshdSessionFactory> prepare(Transport transport, URIish uri, Remote remote) {
-    transport.setTagOpt(TagOpt.NO_TAGS);
-    transport.setDepth(1);
-    transport.setTimeout((int) Math.max(1, remote.timeout().toSeconds()));
-    if (transport instanceof TransportHttp http && !remote.authorities().isEmpty()) {
-      http.setHttpConnectionFactory(HttpSessions.trusting(remote.authorities()));
-    }
-    return switch (remote.credentials()) {
-      case Credentials.Password password -> {
-        transport.setCredentialsProvider(new HttpSessions.PasswordFor(uri, password));
-        yield Optional.empty();
-      }
-      case Credentials.Bearer bearer -> {
-        if (transport instanceof TransportHttp http) {
-          http.setAdditionalHeaders(java.util.Map.of("Authorization", "Bearer " + bearer.token()));
-        }
-        yield Optional.empty();
-      }
-      case Credentials.SshKey key -> ssh(transport, key);
-      case Credentials.None none -> ssh(transport, new Credentials.SshKey("", "", ""));
-    };
-  }
-
-  private Optional<SshdSessionFactory> ssh(Transport transport, Credentials.SshKey key) {
-    if (!(transport instanceof SshTransport ssh)) {
-      return Optional.empty();
-    }
-    if (key.identity().isEmpty() || key.knownHosts().isEmpty()) {
-      throw new GitException(
-          GitException.Reason.BAD_CREDENTIALS,
-          "SSH needs a Secret with identity (a private key) and known_hosts (from ssh-keyscan);"
-              + " name it in spec.secretRef");
-    }
-    SshdSessionFactory sessions = SshSessions.of(key, directory);
-    ssh.setSshSessionFactory(sessions);
-    return Optional.of(sessions);
   }
 }

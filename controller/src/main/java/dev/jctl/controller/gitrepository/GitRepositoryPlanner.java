@@ -1,9 +1,7 @@
 package dev.jctl.controller.gitrepository;
 
-import dev.jctl.controller.git.Credentials;
-import dev.jctl.controller.git.GitRef;
-import dev.jctl.controller.git.Remote;
 import dev.jctl.controller.git.Revision;
+import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.manifests.model.Annotations;
 import dev.jctl.manifests.model.GitRepositorySpec;
 import dev.jctl.manifests.model.Resource;
@@ -14,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** GitRepository wanted, what was fetched when → what to do. Pure. */
 final class GitRepositoryPlanner {
@@ -25,7 +22,8 @@ final class GitRepositoryPlanner {
   /**
    * @param orphaning whoever deletes it wants its objects to stay
    * @param secret texts of spec.secretRef by key; empty when there is no such Secret
-   * @param notReady those of spec.dependsOn that are not Ready
+   * @param unmet what of spec.dependsOn is not so, in words
+   * @param cycle the way over those that it waits for back to it; empty: there is none
    * @param fetched the last time that it went well
    */
   record Input(
@@ -33,7 +31,8 @@ final class GitRepositoryPlanner {
       boolean deleting,
       boolean orphaning,
       Optional<Map<String, String>> secret,
-      List<String> notReady,
+      List<String> unmet,
+      List<ObjectRef> cycle,
       Optional<Fetched> fetched,
       Instant now) {}
 
@@ -64,15 +63,25 @@ final class GitRepositoryPlanner {
           "SecretNotFound",
           "spec.secretRef: there is no Secret " + spec.secretRef().name() + " in this namespace");
     }
-    if (!in.notReady().isEmpty()) {
-      return new GitRepositoryAction.Await(
-          "DependencyNotReady",
-          "spec.dependsOn: not Ready yet: " + String.join(", ", in.notReady()));
+    if (!in.cycle().isEmpty()) {
+      return new GitRepositoryAction.Await("DependencyCycle", cycle(in.cycle()));
+    }
+    if (!in.unmet().isEmpty()) {
+      return new GitRepositoryAction.Await("DependencyNotReady", String.join("; ", in.unmet()));
     }
     return in.fetched()
         .filter(fetched -> isCurrent(in, fetched))
         .<GitRepositoryAction>map(fetched -> new GitRepositoryAction.Hold(fetched.revision()))
-        .orElseGet(() -> new GitRepositoryAction.Fetch(remote(spec, in.secret().orElse(Map.of()))));
+        .orElseGet(
+            () ->
+                new GitRepositoryAction.Fetch(
+                    RepositoryRemote.of(spec, in.secret().orElse(Map.of()))));
+  }
+
+  private static String cycle(List<ObjectRef> way) {
+    return "spec.dependsOn: each waits for the next for ever: "
+        + String.join(" → ", way.stream().map(ObjectRef::toString).toList())
+        + "; take one of these out";
   }
 
   private static boolean isCurrent(Input in, Fetched fetched) {
@@ -93,53 +102,6 @@ final class GitRepositoryPlanner {
   }
 
   static Duration interval(GitRepositorySpec spec) {
-    return duration(spec.interval());
-  }
-
-  private static Duration duration(@Nullable String text) {
-    return text == null ? MINUTE : Durations.parse(text).orElse(MINUTE);
-  }
-
-  private static Remote remote(GitRepositorySpec spec, Map<String, String> secret) {
-    return new Remote(
-        spec.url(),
-        ref(spec.ref()),
-        credentials(secret),
-        secret.getOrDefault("ca.crt", ""),
-        duration(spec.timeout()));
-  }
-
-  private static GitRef ref(GitRepositorySpec.@Nullable Ref ref) {
-    if (ref == null) {
-      return new GitRef.DefaultBranch();
-    }
-    if (ref.commit() != null) {
-      return new GitRef.Commit(ref.commit(), Optional.ofNullable(ref.branch()));
-    }
-    if (ref.branch() != null) {
-      return new GitRef.Branch(ref.branch());
-    }
-    if (ref.tag() != null) {
-      return new GitRef.Tag(ref.tag());
-    }
-    return ref.semver() == null ? new GitRef.DefaultBranch() : new GitRef.Range(ref.semver());
-  }
-
-  /** The keys are those of Flux. */
-  private static Credentials credentials(Map<String, String> secret) {
-    if (secret.containsKey("identity")) {
-      return new Credentials.SshKey(
-          secret.getOrDefault("identity", ""),
-          secret.getOrDefault("password", ""),
-          secret.getOrDefault("known_hosts", ""));
-    }
-    if (secret.containsKey("bearerToken")) {
-      return new Credentials.Bearer(secret.getOrDefault("bearerToken", "").strip());
-    }
-    if (secret.containsKey("password")) {
-      return new Credentials.Password(
-          secret.getOrDefault("username", "git"), secret.getOrDefault("password", "").strip());
-    }
-    return new Credentials.None();
+    return spec.interval() == null ? MINUTE : Durations.parse(spec.interval()).orElse(MINUTE);
   }
 }

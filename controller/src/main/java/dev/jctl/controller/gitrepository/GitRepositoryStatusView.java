@@ -5,70 +5,148 @@ import dev.jctl.controller.status.Conditions;
 import dev.jctl.controller.status.Conditions.Seen;
 import dev.jctl.controller.status.Times;
 import dev.jctl.manifests.model.GitRepositoryStatus;
+import dev.jctl.manifests.model.GitRepositoryStatus.Attempt;
 import dev.jctl.manifests.model.GitRepositoryStatus.Drift;
 import dev.jctl.manifests.model.Resource;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What became of a GitRepository → its status. Pure. */
 final class GitRepositoryStatusView {
-  private static final int MAX_DRIFT = 20;
   private static final int MAX_MESSAGE = 4096;
+  private static final String READY = "Ready";
   private static final GitRepositoryStatus NOTHING =
-      new GitRepositoryStatus(null, null, null, null, null, null, null, null, null);
+      new GitRepositoryStatus(
+          null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   private final Resource.GitRepository repository;
   private final GitRepositoryStatus before;
+  private final @Nullable String inputs;
   private final Instant now;
 
-  GitRepositoryStatusView(Resource.GitRepository repository, Instant now) {
+  /** {@code inputs}: which versions of other objects the manifests depend on. */
+  GitRepositoryStatusView(Resource.GitRepository repository, String inputs, Instant now) {
     this.repository = repository;
     this.before = repository.status() == null ? NOTHING : repository.status();
+    this.inputs = inputs.isEmpty() ? null : inputs;
     this.now = now;
   }
 
-  /** {@code drift}: what was found changed by others just now. */
-  GitRepositoryStatus applied(Revision revision, int objects, List<Drift> drift) {
-    String text = revision.toString();
-    boolean same = text.equals(before.lastAppliedRevision());
-    boolean unrepaired = drift.stream().anyMatch(d -> !d.repaired());
-    Seen ready = new Seen("Ready", true, "Applied", "Applied " + objects + " objects of " + text);
-    Seen inSync =
-        unrepaired
-            ? new Seen("InSync", false, "Drifted", summary(drift))
-            : new Seen("InSync", true, "AsDeclared", "All objects are as in the repository");
-    String since = before.lastAppliedTime();
-    return new GitRepositoryStatus(
-        generation(),
-        "Ready",
-        text,
-        text,
-        same && since != null ? since : Times.text(now),
-        objects,
-        requestMet(),
-        recent(drift),
-        conditions(List.of(ready, inSync)));
+  /**
+   * What runs.
+   *
+   * @param signer whoever signed it; empty: nobody was asked for
+   * @param drift what was found changed by others just now
+   */
+  record Running(Revision revision, int objects, Optional<String> signer, List<Drift> drift) {}
+
+  /** It runs as it shall. */
+  GitRepositoryStatus applied(Running running) {
+    boolean gated = repository.spec().healthGate() != null;
+    String text = running.revision().toString();
+    Seen ready = new Seen(READY, true, "Applied", words(running));
+    return with(
+        running,
+        READY,
+        gated ? text : before.lastHealthyRevision(),
+        gated ? "Healthy" : "Applied",
+        ready);
   }
 
-  private static String summary(List<Drift> drift) {
-    return String.join(
-        "; ",
-        drift.stream()
-            .map(d -> d.object() + (d.fields().isEmpty() ? " was deleted" : " " + d.fields()))
-            .toList());
+  /** It runs, and has to become healthy. */
+  GitRepositoryStatus progressing(Running running, List<String> notReady) {
+    String message = words(running) + "; not Ready yet: " + String.join("; ", notReady);
+    return with(
+        running,
+        "Progressing",
+        before.lastHealthyRevision(),
+        "Progressing",
+        new Seen(READY, false, "Progressing", bounded(message)));
+  }
+
+  private GitRepositoryStatus with(
+      Running running, String phase, @Nullable String healthy, String result, Seen ready) {
+    String text = running.revision().toString();
+    String since = before.lastAppliedTime();
+    boolean same = text.equals(before.lastAppliedRevision()) && since != null;
+    return new GitRepositoryStatus(
+        generation(),
+        phase,
+        text,
+        text,
+        same ? since : Times.text(now),
+        healthy,
+        repository.spec().url(),
+        inputs,
+        running.objects(),
+        requestMet(),
+        DriftView.recent(before.drift(), running.drift()),
+        attempted(running.revision(), result, null),
+        conditions(facts(running, ready)));
+  }
+
+  private static List<Seen> facts(Running running, Seen ready) {
+    List<Seen> facts = new ArrayList<>(List.of(ready, DriftView.inSync(running.drift())));
+    running
+        .signer()
+        .ifPresent(who -> facts.add(new Seen("Verified", true, "Signed", "Signed by " + who)));
+    return facts;
+  }
+
+  private static String words(Running running) {
+    return "Applied " + running.objects() + " objects of " + running.revision();
   }
 
   /** {@code attempted}: null when nothing could be fetched. */
   GitRepositoryStatus failed(@Nullable Revision attempted, String reason, String message) {
-    String running = before.lastAppliedRevision();
-    String all =
-        (attempted == null ? "" : attempted + ": ")
-            + message
-            + (running == null ? "" : " (" + running + " goes on)");
+    String all = (attempted == null ? "" : attempted + ": ") + message + goesOn();
     String last = attempted == null ? before.lastAttemptedRevision() : attempted.toString();
-    return keeping("Failed", last, requestMet(), new Seen("Ready", false, reason, bounded(all)));
+    List<Attempt> history =
+        attempted == null ? before.history() : attempted(attempted, reason, message);
+    return keeping(
+        "Failed", last, requestMet(), history, new Seen(READY, false, reason, bounded(all)));
+  }
+
+  private String goesOn() {
+    String running = before.lastAppliedRevision();
+    return running == null ? "" : " (" + running + " goes on)";
+  }
+
+  /** It did not become healthy in time; what is done about that comes next. */
+  GitRepositoryStatus unhealthy(Revision revision, List<String> notReady) {
+    return failed(
+        revision,
+        "Unhealthy",
+        "not Ready within "
+            + RolloutPlanner.patience(repository.spec()).toSeconds()
+            + " s: "
+            + String.join("; ", notReady));
+  }
+
+  /** Instead of one that did not become healthy, an earlier one runs. */
+  GitRepositoryStatus returned(Revision bad, Running running) {
+    String before = Conditions.message(this.before.conditions(), READY);
+    String cause = before.replaceFirst(" \\([^()]* goes on\\)$", "");
+    String text = running.revision().toString();
+    Seen ready = new Seen(READY, false, "Unhealthy", bounded(cause + " (" + text + " goes on)"));
+    boolean moved = !text.equals(this.before.lastAppliedRevision());
+    return new GitRepositoryStatus(
+        generation(),
+        "Failed",
+        text,
+        bad.toString(),
+        moved ? Times.text(now) : this.before.lastAppliedTime(),
+        this.before.lastHealthyRevision(),
+        this.before.url(),
+        inputs,
+        running.objects(),
+        requestMet(),
+        DriftView.recent(this.before.drift(), running.drift()),
+        moved ? attempted(running.revision(), "Returned", null) : this.before.history(),
+        conditions(facts(running, ready)));
   }
 
   GitRepositoryStatus waiting(String phase, String reason, String message) {
@@ -76,7 +154,8 @@ final class GitRepositoryStatusView {
         phase,
         before.lastAttemptedRevision(),
         before.lastHandledReconcileRequest(),
-        new Seen("Ready", false, reason, bounded(message)));
+        before.history(),
+        new Seen(READY, false, reason, bounded(message)));
   }
 
   private static String bounded(String message) {
@@ -84,38 +163,33 @@ final class GitRepositoryStatusView {
   }
 
   private GitRepositoryStatus keeping(
-      String phase, @Nullable String attempted, @Nullable String request, Seen ready) {
+      String phase,
+      @Nullable String attempted,
+      @Nullable String request,
+      @Nullable List<Attempt> history,
+      Seen ready) {
     return new GitRepositoryStatus(
         generation(),
         phase,
         before.lastAppliedRevision(),
         attempted,
         before.lastAppliedTime(),
+        before.lastHealthyRevision(),
+        before.url(),
+        attempted == null || attempted.equals(before.lastAttemptedRevision())
+            ? before.observedInputs()
+            : inputs,
         before.objects(),
         request,
         before.drift(),
+        history,
         conditions(List.of(ready)));
   }
 
-  /** The new before the old; of one object the last. */
-  private @Nullable List<Drift> recent(List<Drift> drift) {
-    List<Drift> earlier = before.drift() == null ? List.of() : before.drift();
-    List<Drift> all = new ArrayList<>();
-    drift.forEach(d -> all.add(firstSeen(d, earlier)));
-    earlier.stream()
-        .filter(old -> drift.stream().noneMatch(d -> d.object().equals(old.object())))
-        .filter(Drift::repaired)
-        .forEach(all::add);
-    return all.isEmpty() ? null : all.subList(0, Math.min(all.size(), MAX_DRIFT));
-  }
-
-  /** What is only reported is the same drift until it changes. */
-  private static Drift firstSeen(Drift drift, List<Drift> earlier) {
-    return earlier.stream()
-        .filter(old -> !old.repaired() && !drift.repaired())
-        .filter(old -> old.object().equals(drift.object()) && old.fields().equals(drift.fields()))
-        .findFirst()
-        .orElse(drift);
+  private List<Attempt> attempted(Revision revision, String result, @Nullable String message) {
+    return History.with(
+        before.history(),
+        new Attempt(revision.toString(), Times.text(now), result, generation(), message));
   }
 
   private @Nullable String requestMet() {

@@ -1,7 +1,6 @@
 package dev.jctl.controller.gitrepository;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.jctl.controller.git.RepositoryFile;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ApiException.Cause;
 import dev.jctl.controller.resources.ObjectRef;
@@ -10,15 +9,16 @@ import dev.jctl.controller.sets.Membership;
 import dev.jctl.manifests.codec.ManifestDocument;
 import dev.jctl.manifests.codec.ManifestDocument.Position;
 import dev.jctl.manifests.codec.ManifestException;
-import dev.jctl.manifests.codec.ManifestReader;
 import dev.jctl.manifests.model.GitRepositorySpec;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The files of a revision → what is applied, and where in them an error is. Pure. */
+/** The documents of a revision → what is applied, and where in them an error is. Pure. */
 final class RepositoryManifests {
   private static final Pattern OF_ITEM = Pattern.compile("items\\[(\\d+)\\]\\.?(.*)");
 
@@ -32,19 +32,27 @@ final class RepositoryManifests {
 
   /**
    * @param namespace of objects that name none, when {@code spec.targetNamespace} does not say
-   * @throws ManifestException with file, line and column of all that is wrong
+   * @throws ManifestException when two are the same object
    */
-  static RepositoryManifests read(
-      List<RepositoryFile> files, GitRepositorySpec spec, String namespace, Membership membership) {
-    List<ManifestDocument> documents =
-        ManifestReader.readAll(
-            files.stream().map(f -> new ManifestReader.Source(f.path(), f.text())).toList());
+  static RepositoryManifests of(
+      List<ManifestDocument> documents,
+      GitRepositorySpec spec,
+      String namespace,
+      Membership membership) {
     List<ApplyItem> items = new ArrayList<>();
+    Set<ObjectRef> seen = new HashSet<>();
+    List<String> errors = new ArrayList<>();
     for (ManifestDocument document : documents) {
       ObjectNode tree = document.tree().deepCopy();
       ObjectRef ref = place(document, tree, spec.targetNamespace(), namespace);
+      if (!seen.add(ref)) {
+        errors.add(place(document, "metadata.name") + ": " + ref + " is there twice");
+      }
       membership.mark(tree);
       items.add(new ApplyItem(ref, tree));
+    }
+    if (!errors.isEmpty()) {
+      throw new ManifestException(errors);
     }
     return new RepositoryManifests(documents, items);
   }
@@ -67,7 +75,10 @@ final class RepositoryManifests {
 
   /** {@code deploy/web.yaml:12:3}. */
   String place(int item, String path) {
-    ManifestDocument document = documents.get(item);
+    return place(documents.get(item), path);
+  }
+
+  private static String place(ManifestDocument document, String path) {
     Position at = document.positions().of(path);
     return document.source() + ":" + at.line() + ":" + at.column();
   }

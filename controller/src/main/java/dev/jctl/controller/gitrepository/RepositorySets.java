@@ -1,7 +1,6 @@
 package dev.jctl.controller.gitrepository;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.jctl.controller.git.RepositoryFile;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
@@ -12,6 +11,7 @@ import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.sets.Membership;
 import dev.jctl.controller.sets.Source;
 import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.manifests.codec.ManifestDocument;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.ResourceKind;
 import java.util.ArrayList;
@@ -41,7 +41,38 @@ final class RepositorySets {
    * @param changes what was not as the repository has it
    * @param pruned what had left it
    */
-  record Outcome(int objects, List<Change> changes, List<ObjectRef> pruned) {}
+  record Outcome(List<ObjectRef> members, List<Change> changes, List<ObjectRef> pruned) {
+    int objects() {
+      return members.size();
+    }
+  }
+
+  /**
+   * Those of the members that do not do what they are for, in words; a Container's Image counts
+   * too, as one whose new image cannot be had goes on with the old one.
+   */
+  List<String> notReady(Outcome outcome) {
+    List<StoredObject> all = new ArrayList<>();
+    for (ObjectRef ref : outcome.members()) {
+      resources
+          .find(ref)
+          .ifPresent(
+              member -> {
+                all.add(member);
+                cache.ownedBy(member.uid()).stream()
+                    .filter(owned -> isInUse(member, owned))
+                    .forEach(all::add);
+              });
+    }
+    return MemberHealth.notReady(all);
+  }
+
+  /** Images that a Container had before stay for a while. */
+  private static boolean isInUse(StoredObject owner, StoredObject owned) {
+    return owner.ref().kind() == ResourceKind.CONTAINER
+        && owned.ref().kind() == ResourceKind.IMAGE
+        && owned.tree().at("/spec/reference").equals(owner.tree().at("/spec/image"));
+  }
 
   private static Source source(ObjectRef repository) {
     return new Source(repository.kind().kind(), repository.namespace(), repository.name());
@@ -62,23 +93,25 @@ final class RepositorySets {
   }
 
   /** Writes what is not so. */
-  Outcome apply(ObjectRef ref, Resource.GitRepository repository, List<RepositoryFile> files) {
-    return apply(ref, repository, files, options(ref, Effect.WRITTEN));
+  Outcome apply(
+      ObjectRef ref, Resource.GitRepository repository, List<ManifestDocument> documents) {
+    return apply(ref, repository, documents, options(ref, Effect.WRITTEN));
   }
 
   /** Writes nothing. */
-  Outcome compare(ObjectRef ref, Resource.GitRepository repository, List<RepositoryFile> files) {
-    return apply(ref, repository, files, options(ref, Effect.NONE));
+  Outcome compare(
+      ObjectRef ref, Resource.GitRepository repository, List<ManifestDocument> documents) {
+    return apply(ref, repository, documents, options(ref, Effect.NONE));
   }
 
   private Outcome apply(
       ObjectRef ref,
       Resource.GitRepository repository,
-      List<RepositoryFile> files,
+      List<ManifestDocument> documents,
       ApplyOptions options) {
     Membership membership = membership(ref);
     RepositoryManifests manifests =
-        RepositoryManifests.read(files, repository.spec(), ref.namespace(), membership);
+        RepositoryManifests.of(documents, repository.spec(), ref.namespace(), membership);
     List<ApplyItem> items = manifests.items();
     if (items.isEmpty()) {
       throw ApiException.badRequest(
@@ -89,9 +122,18 @@ final class RepositorySets {
         Boolean.FALSE.equals(repository.spec().prune()) ? List.of() : left(items, membership);
     List<Optional<StoredObject>> before =
         items.stream().map(item -> resources.find(item.ref())).toList();
+    for (int i = 0; i < items.size(); i++) {
+      ApplyItem item = items.get(i);
+      before
+          .get(i)
+          .ifPresent(
+              live ->
+                  IgnoredFields.keep(repository.spec(), item.ref(), item.applied(), live.tree()));
+    }
     try {
       List<Applied> applied = resources.applyAll(items, pruned, options);
-      return new Outcome(items.size(), changes(before, applied), pruned);
+      return new Outcome(
+          items.stream().map(ApplyItem::ref).toList(), changes(before, applied), pruned);
     } catch (ApiException e) {
       throw new ApiException(e.reason(), manifests.located(e), e.ref(), e.causes());
     }

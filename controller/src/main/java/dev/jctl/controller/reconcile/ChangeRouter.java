@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Says whom a change concerns. Only enqueues keys. */
@@ -83,7 +84,6 @@ final class ChangeRouter implements ResourceCache.Listener {
       }
       case IMAGE, NETWORK, NODE, CONFIG_MAP, SECRET -> dependencyChanged(before, after, ref);
       case VOLUME_SNAPSHOT -> snapshotChanged(object);
-      case GIT_REPOSITORY -> repositoryChanged(object);
       case REPLICA_SET, JOB -> controllerOf(object).ifPresent(loops::enqueue);
       case CLUSTER_ROLE -> tellAggregating(ref);
       case SERVICE_ACCOUNT -> {
@@ -97,6 +97,7 @@ final class ChangeRouter implements ResourceCache.Listener {
           DEPLOYMENT,
           CRON_JOB,
           MANIFEST_SET,
+          GIT_REPOSITORY,
           EVENT,
           ROLE,
           ROLE_BINDING,
@@ -105,11 +106,11 @@ final class ChangeRouter implements ResourceCache.Listener {
           NETWORK_POLICY,
           LEASE -> {}
     }
-    if (ref.kind() == ResourceKind.SECRET) {
-      secretChanged(ref);
-    }
+    tellWaiting(before, after);
     if (before == null || after == null || !sameButStatus(before, after)) {
-      tellSource(object);
+      source(object).ifPresent(repository -> loops.enqueueAfter(repository, SHOWN_AFTER));
+    } else if (!conditions(before).equals(conditions(after))) {
+      tellGate(object);
     }
     tellSet(before, after, object);
     if (ref.kind() != ResourceKind.EVENT) {
@@ -329,35 +330,47 @@ final class ChangeRouter implements ResourceCache.Listener {
 
   // --- repositories
 
-  /** Those that wait for it may go on. */
-  private void repositoryChanged(StoredObject repository) {
-    for (StoredObject other :
-        cache.list(ResourceKind.GIT_REPOSITORY, repository.ref().namespace())) {
-      for (JsonNode dependency : other.tree().path("spec").path("dependsOn")) {
-        if (repository.ref().name().equals(dependency.path("name").asText())) {
-          loops.enqueue(other.ref());
-        }
-      }
+  /** Those that wait for a condition of it may go on. */
+  private void tellWaiting(@Nullable StoredObject before, @Nullable StoredObject after) {
+    ObjectRef ref = Objects.requireNonNull(after == null ? before : after).ref();
+    List<ObjectRef> waiting =
+        dependents.of(ref).stream()
+            .filter(looker -> looker.kind() == ResourceKind.GIT_REPOSITORY)
+            .toList();
+    if (!waiting.isEmpty() && !conditions(before).equals(conditions(after))) {
+      waiting.forEach(loops::enqueue);
     }
   }
 
-  private void secretChanged(ObjectRef secret) {
-    cache.list(ResourceKind.GIT_REPOSITORY, secret.namespace()).stream()
-        .filter(
-            r ->
-                secret.name().equals(r.tree().path("spec").path("secretRef").path("name").asText()))
-        .forEach(r -> loops.enqueue(r.ref()));
+  private static JsonNode conditions(@Nullable StoredObject object) {
+    return object == null
+        ? MissingNode.getInstance()
+        : object.tree().path("status").path("conditions");
   }
 
-  /** The repository that an object is from sees to it that it is as declared. */
-  private void tellSource(StoredObject object) {
-    Source.of(object.tree())
+  /** One that waits for its objects, and what they own, to become Ready is told of each. */
+  private void tellGate(StoredObject object) {
+    Stream<StoredObject> owners =
+        object
+            .tree()
+            .path("metadata")
+            .path("ownerReferences")
+            .valueStream()
+            .flatMap(owner -> owner(object, owner).flatMap(cache::find).stream());
+    Stream.concat(Stream.of(object), owners)
+        .flatMap(o -> source(o).stream())
+        .flatMap(repository -> cache.find(repository).stream())
+        .filter(r -> r.tree().path("status").path("phase").asText().equals("Progressing"))
+        .forEach(r -> loops.enqueueAfter(r.ref(), TOGETHER));
+  }
+
+  /** The repository that an object is from, which sees to it that it is as declared. */
+  private static Optional<ObjectRef> source(StoredObject object) {
+    return Source.of(object.tree())
         .filter(source -> ResourceKind.GIT_REPOSITORY.kind().equals(source.kind()))
-        .ifPresent(
+        .map(
             source ->
-                loops.enqueueAfter(
-                    new ObjectRef(ResourceKind.GIT_REPOSITORY, source.namespace(), source.name()),
-                    SHOWN_AFTER));
+                new ObjectRef(ResourceKind.GIT_REPOSITORY, source.namespace(), source.name()));
   }
 
   /** The set that an object is of shows how many are ready. */
@@ -393,8 +406,7 @@ final class ChangeRouter implements ResourceCache.Listener {
     }
     cache.ownedBy(object.uid()).forEach(d -> owners.enqueue(d.ref()));
     for (JsonNode owner : object.tree().path("metadata").path("ownerReferences")) {
-      ResourceKind.of(owner.path("apiVersion").asText(), owner.path("kind").asText())
-          .ifPresent(kind -> owners.enqueue(ownerRef(object, kind, owner)));
+      owner(object, owner).ifPresent(owners::enqueue);
     }
     ObjectRef namespace = new ObjectRef(ResourceKind.NAMESPACE, "", object.ref().namespace());
     if (cache.find(namespace).map(StoredObject::isDeleting).orElse(false)) {
@@ -402,9 +414,14 @@ final class ChangeRouter implements ResourceCache.Listener {
     }
   }
 
-  private static ObjectRef ownerRef(StoredObject object, ResourceKind kind, JsonNode owner) {
-    return new ObjectRef(
-        kind, kind.namespaced() ? object.ref().namespace() : "", owner.path("name").asText());
+  private static Optional<ObjectRef> owner(StoredObject object, JsonNode owner) {
+    return ResourceKind.of(owner.path("apiVersion").asText(), owner.path("kind").asText())
+        .map(
+            kind ->
+                new ObjectRef(
+                    kind,
+                    kind.namespaced() ? object.ref().namespace() : "",
+                    owner.path("name").asText()));
   }
 
   // --- the runtime

@@ -213,7 +213,8 @@ public final class Reconcilers implements AutoCloseable {
     register(
         ResourceKind.GIT_REPOSITORY,
         FEW_WORKERS,
-        new GitRepositoryReconciler(resources, cache, config.repositories(), events, clock));
+        new GitRepositoryReconciler(
+            resources, cache, dependents, config.repositories(), events, clock));
     register(
         ResourceKind.DEPLOYMENT,
         FEW_WORKERS,

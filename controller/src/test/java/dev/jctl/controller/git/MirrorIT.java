@@ -44,7 +44,9 @@ final class MirrorIT {
   }
 
   private List<String> paths(Revision revision, String path) {
-    return mirror.manifests(revision.commit(), path).stream().map(RepositoryFile::path).toList();
+    return mirror.read(revision.commit(), files -> files.manifests(path)).stream()
+        .map(RepositoryFile::path)
+        .toList();
   }
 
   @Test
@@ -75,7 +77,38 @@ final class MirrorIT {
     String other = tree.commit(Map.of("a.yaml", "a: 3"));
     Revision now = fetch(new GitRef.Branch("main"));
     assertThat(now.commit()).isEqualTo(other);
-    assertThat(mirror.manifests(other, ".").getFirst().text()).isEqualTo("a: 3");
+    assertThat(mirror.read(other, files -> files.manifests(".")).getFirst().text())
+        .isEqualTo("a: 3");
+  }
+
+  @Test
+  void knowsWhetherWhatRanIsInTheHistory() throws IOException {
+    String first = tree.commit(Map.of("a.yaml", "a: 0"));
+    for (int i = 1; i < 30; i++) {
+      tree.commit(Map.of("a.yaml", "a: " + i));
+    }
+    Revision head = fetch(new GitRef.Branch("main"));
+    String before = tree.git("rev-parse", "HEAD~1").strip();
+    for (Remote over : List.of(local(), remote("file://" + tree.directory(), main(), NOBODY))) {
+      assertThat(mirror.descends(over, head, before)).isTrue();
+      assertThat(mirror.descends(over, head, first)).isTrue();
+      assertThat(mirror.descends(over, head, "a".repeat(40))).isFalse();
+    }
+
+    tree.git("reset", "-q", "--hard", "HEAD~1");
+    Revision back = fetch(main());
+    assertThat(mirror.descends(local(), back, head.commit())).isFalse();
+    tree.commit(Map.of("b.yaml", "b: 1"));
+    assertThat(mirror.descends(local(), fetch(main()), head.commit())).isFalse();
+    assertThat(mirror.descends(local(), fetch(main()), before)).isTrue();
+  }
+
+  private static GitRef main() {
+    return new GitRef.Branch("main");
+  }
+
+  private Remote local() {
+    return remote(tree.directory().toString(), main(), NOBODY);
   }
 
   @Test
@@ -92,7 +125,8 @@ final class MirrorIT {
     assertThat(paths(revision, "./deploy/"))
         .containsExactly("deploy/a.yaml", "deploy/b.yml", "deploy/sub/c.json");
     assertThat(paths(revision, ".")).contains("other.yaml").hasSize(4);
-    assertThatThrownBy(() -> mirror.manifests(revision.commit(), "deploy/a.yaml"))
+    assertThatThrownBy(
+            () -> mirror.read(revision.commit(), files -> files.manifests("deploy/a.yaml")))
         .hasMessageContaining("there is no directory deploy/a.yaml");
   }
 
@@ -117,7 +151,7 @@ final class MirrorIT {
 
   private void assertRefused(String message) {
     Revision revision = fetch(new GitRef.DefaultBranch());
-    assertThatThrownBy(() -> mirror.manifests(revision.commit(), "."))
+    assertThatThrownBy(() -> mirror.read(revision.commit(), files -> files.manifests(".")))
         .isInstanceOf(GitException.class)
         .hasMessageContaining(message);
   }

@@ -11,20 +11,20 @@ import java.util.List;
 import java.util.Map;
 
 /** A repository made by git itself. */
-final class WorkTree {
+public final class WorkTree {
   private final Path directory;
 
-  WorkTree(Path directory) throws IOException {
+  public WorkTree(Path directory) throws IOException {
     this.directory = Files.createDirectories(directory);
     git("init", "-q", "-b", "main");
   }
 
-  Path directory() {
+  public Path directory() {
     return directory;
   }
 
   /** Returns the id of the commit, which has these files and those before. */
-  String commit(Map<String, String> files) throws IOException {
+  public String commit(Map<String, String> files) throws IOException {
     for (Map.Entry<String, String> file : files.entrySet()) {
       Path path = directory.resolve(file.getKey());
       Files.createDirectories(path.getParent());
@@ -33,13 +33,13 @@ final class WorkTree {
     return commitAll();
   }
 
-  String commitAll() {
+  public String commitAll() {
     git("add", "-A");
     git("commit", "-q", "--allow-empty", "-m", "change");
     return git("rev-parse", "HEAD").strip();
   }
 
-  String git(String... words) {
+  public String git(String... words) {
     List<String> command =
         new ArrayList<>(
             List.of("git", "-c", "user.name=Test", "-c", "user.email=test@example.org"));

@@ -44,7 +44,14 @@ final class GitRepositoryPlannerTest {
   private static GitRepositoryAction plan(String spec, Optional<Fetched> fetched, String request) {
     return GitRepositoryPlanner.plan(
         new Input(
-            repository(spec, request), false, false, Optional.empty(), List.of(), fetched, NOW));
+            repository(spec, request),
+            false,
+            false,
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            fetched,
+            NOW));
   }
 
   private static Remote remote(String spec, Map<String, String> secret) {
@@ -55,6 +62,7 @@ final class GitRepositoryPlannerTest {
                 false,
                 false,
                 Optional.of(secret),
+                List.of(),
                 List.of(),
                 Optional.empty(),
                 NOW));
@@ -86,11 +94,34 @@ final class GitRepositoryPlannerTest {
                 false,
                 Optional.empty(),
                 List.of("infra"),
+                List.of(),
                 Optional.empty(),
                 NOW));
     assertThat(others)
         .isInstanceOfSatisfying(
             GitRepositoryAction.Await.class, a -> assertThat(a.message()).contains("infra"));
+  }
+
+  @Test
+  void thoseThatWaitForEachOtherAreTold() {
+    GitRepositoryAction action =
+        GitRepositoryPlanner.plan(
+            new Input(
+                repository("{url: '/r'}", ""),
+                false,
+                false,
+                Optional.empty(),
+                List.of("b is not Ready"),
+                List.of(REF, REF),
+                Optional.empty(),
+                NOW));
+    assertThat(action)
+        .isInstanceOfSatisfying(
+            GitRepositoryAction.Await.class,
+            a -> {
+              assertThat(a.reason()).isEqualTo("DependencyCycle");
+              assertThat(a.message()).contains("gitrepository/default/r → gitrepository/default/r");
+            });
   }
 
   @Test
@@ -108,6 +139,7 @@ final class GitRepositoryPlannerTest {
             true,
             orphaning,
             Optional.empty(),
+            List.of(),
             List.of(),
             Optional.empty(),
             NOW));

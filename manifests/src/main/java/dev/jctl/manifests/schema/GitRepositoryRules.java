@@ -1,7 +1,9 @@
 package dev.jctl.manifests.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.manifests.model.ResourceKind;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -15,6 +17,12 @@ final class GitRepositoryRules {
   private static final Pattern PASSWORD = Pattern.compile("\\w+://[^/@:]+:[^/@]*@.*");
   private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
   private static final List<String> REFS = List.of("branch", "tag", "semver", "commit");
+  private static final List<String> KEYS = List.of("secretRef", "configMapRef");
+  private static final List<String> WITH_CONDITIONS =
+      Arrays.stream(ResourceKind.values())
+          .filter(ResourceKind::hasStatus)
+          .map(ResourceKind::kind)
+          .toList();
   private static final Duration SHORTEST = Duration.ofSeconds(1);
 
   private GitRepositoryRules() {}
@@ -26,13 +34,46 @@ final class GitRepositoryRules {
         .ifPresent(path -> findings.invalid("spec.path", path, "a directory of the repository"));
     for (String field : List.of("interval", "timeout")) {
       Findings.text(spec, field)
-          .filter(t -> Durations.parse(t).filter(d -> d.compareTo(SHORTEST) >= 0).isEmpty())
+          .filter(t -> !isTime(t))
           .ifPresent(t -> findings.invalid("spec." + field, t, Durations.SYNTAX + ", at least 1s"));
     }
     Findings.text(spec, "targetNamespace")
         .filter(name -> !Names.isLabel(name))
         .ifPresent(name -> findings.invalid("spec.targetNamespace", name, Names.LABEL));
+    Findings.text(spec.path("healthGate"), "timeout")
+        .filter(t -> !isTime(t))
+        .ifPresent(
+            t ->
+                findings.invalid("spec.healthGate.timeout", t, Durations.SYNTAX + ", at least 1s"));
     ref(spec.path("ref"), findings);
+    dependencies(spec, findings);
+    verify(spec, findings);
+  }
+
+  private static boolean isTime(String text) {
+    return Durations.parse(text).filter(d -> d.compareTo(SHORTEST) >= 0).isPresent();
+  }
+
+  private static void dependencies(JsonNode spec, Findings findings) {
+    for (Findings.Item item : Findings.items("spec", spec, "dependsOn")) {
+      Findings.text(item.node(), "kind")
+          .filter(kind -> !WITH_CONDITIONS.contains(kind))
+          .ifPresent(
+              kind ->
+                  findings.invalid(
+                      item.path("kind"),
+                      kind,
+                      "a kind that has a status, such as Container or GitRepository"));
+    }
+  }
+
+  private static void verify(JsonNode spec, Findings findings) {
+    if (spec.path("verify").isObject() && Findings.present(spec.path("verify"), KEYS).isEmpty()) {
+      findings.add(
+          "spec.verify",
+          FieldError.Type.REQUIRED,
+          "names no keys; give it one of " + String.join(", ", KEYS));
+    }
   }
 
   private static void url(String url, Findings findings) {

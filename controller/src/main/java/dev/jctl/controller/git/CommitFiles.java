@@ -2,11 +2,14 @@ package dev.jctl.controller.git;
 
 import dev.jctl.controller.git.GitException.Reason;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectLoader;
@@ -15,8 +18,8 @@ import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.treewalk.TreeWalk;
 
-/** The manifests in the tree of a commit, read from its objects. */
-final class ManifestFiles {
+/** The files in the tree of a commit, read from its objects, as long as they are kept open. */
+public final class CommitFiles {
   private static final int MAX_FILE_BYTES = 1 << 20;
   private static final int MAX_FILES = 2_000;
   private static final int MAX_ENTRIES = 100_000;
@@ -25,21 +28,64 @@ final class ManifestFiles {
   private static final String LFS_POINTER = "version https://git-lfs.github.com/spec/";
 
   private final ObjectReader reader;
-  private final List<RepositoryFile> files = new ArrayList<>();
+  private final ObjectId root;
   private long bytes;
   private int entries;
 
-  private ManifestFiles(ObjectReader reader) {
+  private CommitFiles(ObjectReader reader, ObjectId root) {
     this.reader = reader;
+    this.root = root;
   }
 
-  static List<RepositoryFile> of(Repository repository, ObjectId commit, String path)
+  static <T> T read(Repository repository, ObjectId commit, Function<CommitFiles, T> use)
       throws IOException {
     try (RevWalk walk = new RevWalk(repository)) {
-      ObjectId root = walk.parseCommit(commit).getTree();
-      ManifestFiles found = new ManifestFiles(walk.getObjectReader());
-      found.walk(found.directory(root, normal(path)), normal(path));
-      return List.copyOf(found.files);
+      return use.apply(new CommitFiles(walk.getObjectReader(), walk.parseCommit(commit).getTree()));
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /**
+   * The manifests in a directory: files of it and below it with a name in .yaml, .yml or .json, in
+   * the order of their paths. Hidden ones and submodules are left out.
+   *
+   * @throws GitException when there are too many, or one is no plain text
+   */
+  public List<RepositoryFile> manifests(String path) {
+    List<RepositoryFile> files = new ArrayList<>();
+    try {
+      walk(directory(normal(path)), normal(path), files);
+      return List.copyOf(files);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Empty when there is no such file.
+   *
+   * @throws GitException when it is no plain text
+   */
+  public Optional<String> text(String path) {
+    try (TreeWalk at = TreeWalk.forPath(reader, normal(path), root)) {
+      if (at == null || FileMode.TREE.equals(at.getFileMode(0))) {
+        return Optional.empty();
+      }
+      return Optional.of(text(at.getObjectId(0), at.getFileMode(0), path));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public boolean isDirectory(String path) {
+    if (normal(path).isEmpty()) {
+      return true;
+    }
+    try (TreeWalk at = TreeWalk.forPath(reader, normal(path), root)) {
+      return at != null && FileMode.TREE.equals(at.getFileMode(0));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -50,7 +96,7 @@ final class ManifestFiles {
         List.of(path.split("/")).stream().filter(s -> !s.isEmpty() && !s.equals(".")).toList());
   }
 
-  private ObjectId directory(ObjectId root, String path) throws IOException {
+  private ObjectId directory(String path) throws IOException {
     if (path.isEmpty()) {
       return root;
     }
@@ -63,16 +109,18 @@ final class ManifestFiles {
     }
   }
 
-  private void walk(ObjectId directory, String path) throws IOException {
+  private void walk(ObjectId directory, String path, List<RepositoryFile> files)
+      throws IOException {
     try (TreeWalk walk = new TreeWalk(reader)) {
       walk.addTree(directory);
       while (walk.next()) {
-        entry(walk, path.isEmpty() ? walk.getPathString() : path + "/" + walk.getPathString());
+        String name = walk.getPathString();
+        entry(walk, path.isEmpty() ? name : path + "/" + name, files);
       }
     }
   }
 
-  private void entry(TreeWalk walk, String path) throws IOException {
+  private void entry(TreeWalk walk, String path, List<RepositoryFile> files) throws IOException {
     if (++entries > MAX_ENTRIES) {
       throw tooLarge("more than " + MAX_ENTRIES + " entries below spec.path");
     }
@@ -87,23 +135,26 @@ final class ManifestFiles {
       }
       walk.enterSubtree();
     } else if (name.matches(".*\\.(yaml|yml|json)")) {
-      manifest(walk.getObjectId(0), mode, path);
+      if (files.size() == MAX_FILES) {
+        throw tooLarge("more than " + MAX_FILES + " manifests below spec.path");
+      }
+      files.add(new RepositoryFile(path, text(walk.getObjectId(0), mode, path)));
     }
   }
 
-  private void manifest(ObjectId id, FileMode mode, String path) throws IOException {
+  private String text(ObjectId id, FileMode mode, String path) throws IOException {
     if (FileMode.SYMLINK.equals(mode)) {
       throw bad(path + " is a symbolic link; put a copy of the file there, or set spec.path");
     }
-    if (files.size() == MAX_FILES) {
-      throw tooLarge("more than " + MAX_FILES + " manifests below spec.path");
+    if (FileMode.GITLINK.equals(mode)) {
+      throw bad(path + " is a submodule; submodules are not fetched");
     }
     byte[] content = content(id, path);
     bytes += content.length;
     if (bytes > MAX_BYTES) {
-      throw tooLarge("more than " + (MAX_BYTES >> 20) + " MiB of manifests below spec.path");
+      throw tooLarge("more than " + (MAX_BYTES >> 20) + " MiB of files are read");
     }
-    files.add(new RepositoryFile(path, text(content, path)));
+    return text(content, path);
   }
 
   private byte[] content(ObjectId id, String path) throws IOException {

@@ -1,0 +1,98 @@
+package dev.jctl.controller.git;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.jgit.errors.TransportException;
+import org.eclipse.jgit.lib.Ref;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.transport.FetchConnection;
+import org.eclipse.jgit.transport.RefSpec;
+import org.eclipse.jgit.transport.SshTransport;
+import org.eclipse.jgit.transport.TagOpt;
+import org.eclipse.jgit.transport.Transport;
+import org.eclipse.jgit.transport.TransportHttp;
+import org.eclipse.jgit.transport.URIish;
+import org.eclipse.jgit.transport.sshd.SshdSessionFactory;
+
+/** The way to a remote, with what it asks for. */
+final class Connection implements AutoCloseable {
+  private final Transport transport;
+  private final Optional<SshdSessionFactory> sessions;
+
+  /** {@code directory}: of the repository that is fetched into. */
+  Connection(Repository repository, Path directory, Remote remote)
+      throws IOException, URISyntaxException {
+    URIish uri = new URIish(remote.url());
+    this.transport = Transport.open(repository, uri);
+    transport.setTagOpt(TagOpt.NO_TAGS);
+    transport.setTimeout((int) Math.max(1, remote.timeout().toSeconds()));
+    if (transport instanceof TransportHttp http && !remote.authorities().isEmpty()) {
+      http.setHttpConnectionFactory(HttpSessions.trusting(remote.authorities()));
+    }
+    this.sessions = prove(uri, remote.credentials(), directory);
+  }
+
+  /** What the remote has, by full name. */
+  Map<String, Ref> refs() throws IOException {
+    try (FetchConnection connection = transport.openFetch()) {
+      return connection.getRefsMap();
+    }
+  }
+
+  /**
+   * @param source a reference of the remote, or the id of a commit
+   * @param depth how many commits of its history come
+   */
+  void fetch(String source, String target, int depth, Bounds bounds) throws IOException {
+    transport.setDepth(depth);
+    transport.fetch(bounds, List.of(new RefSpec("+" + source + ":" + target)));
+    if (bounds.isCancelled()) {
+      throw new TransportException("cancelled");
+    }
+  }
+
+  private Optional<SshdSessionFactory> prove(URIish uri, Credentials credentials, Path directory) {
+    return switch (credentials) {
+      case Credentials.Password password -> {
+        transport.setCredentialsProvider(new HttpSessions.PasswordFor(uri, password));
+        yield Optional.empty();
+      }
+      case Credentials.Bearer bearer -> {
+        if (transport instanceof TransportHttp http) {
+          http.setAdditionalHeaders(Map.of("Authorization", "Bearer " + bearer.token()));
+        }
+        yield Optional.empty();
+      }
+      case Credentials.SshKey key -> ssh(key, directory);
+      case Credentials.None none -> ssh(new Credentials.SshKey("", "", ""), directory);
+    };
+  }
+
+  private Optional<SshdSessionFactory> ssh(Credentials.SshKey key, Path directory) {
+    if (!(transport instanceof SshTransport ssh)) {
+      return Optional.empty();
+    }
+    if (key.identity().isEmpty() || key.knownHosts().isEmpty()) {
+      throw new GitException(
+          GitException.Reason.BAD_CREDENTIALS,
+          "SSH needs a Secret with identity (a private key) and known_hosts (from ssh-keyscan);"
+              + " name it in spec.secretRef");
+    }
+    SshdSessionFactory factory = SshSessions.of(key, directory);
+    ssh.setSshSessionFactory(factory);
+    return Optional.of(factory);
+  }
+
+  @Override
+  public void close() {
+    try {
+      transport.close();
+    } finally {
+      sessions.ifPresent(SshdSessionFactory::close);
+    }
+  }
+}

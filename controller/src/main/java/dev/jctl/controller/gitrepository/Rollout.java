@@ -1,0 +1,236 @@
+package dev.jctl.controller.gitrepository;
+
+import dev.jctl.controller.event.EventRecorder;
+import dev.jctl.controller.git.GitException;
+import dev.jctl.controller.git.Mirror;
+import dev.jctl.controller.git.Revision;
+import dev.jctl.controller.git.TrustedKeys;
+import dev.jctl.controller.gitrepository.GitRepositoryStatusView.Running;
+import dev.jctl.controller.gitrepository.RepositorySets.Change;
+import dev.jctl.controller.overlay.Overlay;
+import dev.jctl.controller.queue.Outcome;
+import dev.jctl.controller.resources.ApiException;
+import dev.jctl.controller.sops.AgeIdentity;
+import dev.jctl.controller.sops.DecryptionException;
+import dev.jctl.controller.status.ObjectWriter;
+import dev.jctl.controller.status.Times;
+import dev.jctl.manifests.codec.ManifestDocument;
+import dev.jctl.manifests.codec.ManifestException;
+import dev.jctl.manifests.model.GitRepositorySpec;
+import dev.jctl.manifests.model.GitRepositoryStatus;
+import dev.jctl.manifests.model.GitRepositoryStatus.Drift;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Brings the objects of a repository to what a revision says, and keeps them there. */
+final class Rollout {
+  /** While a commit has to become healthy; changes are told, mostly. */
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+
+  private final RepositorySets sets;
+  private final References references;
+  private final ObjectWriter writer;
+  private final EventRecorder events;
+  private final InstantSource clock;
+
+  Rollout(
+      RepositorySets sets,
+      References references,
+      ObjectWriter writer,
+      EventRecorder events,
+      InstantSource clock) {
+    this.sets = sets;
+    this.references = references;
+    this.writer = writer;
+    this.events = events;
+    this.clock = clock;
+  }
+
+  /** {@code head}: what the repository has now, as far as is known. */
+  Outcome bring(Subject subject, Mirror mirror, Revision head) {
+    try {
+      return switch (RolloutPlanner.plan(subject.repository(), subject.inputs(), head)) {
+        case RolloutAction.Apply apply -> apply(subject, mirror, apply.revision());
+        case RolloutAction.Keep keep -> keep(subject, mirror, keep.revision());
+        case RolloutAction.Watch watch -> watch(subject, mirror, watch);
+        case RolloutAction.Refuse refuse -> refuse(subject, mirror, refuse);
+      };
+    } catch (GitException e) {
+      return failed(subject, mirror, head, e.reason().text(), e);
+    } catch (ManifestException e) {
+      return failed(subject, mirror, head, "InvalidManifest", e);
+    } catch (DecryptionException e) {
+      return failed(subject, mirror, head, "DecryptionFailed", e);
+    } catch (ApiException e) {
+      return failed(subject, mirror, head, e.reason().text(), e);
+    }
+  }
+
+  private Outcome apply(Subject subject, Mirror mirror, Revision revision) {
+    Optional<String> signer = signer(subject, mirror, revision);
+    RepositorySets.Outcome outcome =
+        sets.apply(subject.ref(), subject.repository(), documents(subject, mirror, revision));
+    events.normal(subject.object(), "Applied", AppliedSummary.of(revision, outcome));
+    Running running = new Running(revision, outcome.objects(), signer, List.of());
+    if (RolloutPlanner.isGated(subject.repository(), revision)) {
+      return gate(
+          subject, running, outcome, clock.instant().plus(RolloutPlanner.patience(subject.spec())));
+    }
+    writer.status(subject.object(), subject.view(clock.instant()).applied(running));
+    return again(subject);
+  }
+
+  /** What differs from the revision although it was applied, was changed by somebody else. */
+  private Outcome keep(Subject subject, Mirror mirror, Revision revision) {
+    Optional<String> signer = signer(subject, mirror, revision);
+    RepositorySets.Outcome outcome = compared(subject, mirror, revision);
+    Running running =
+        new Running(revision, outcome.objects(), signer, drift(subject, outcome.changes()));
+    writer.status(subject.object(), subject.view(clock.instant()).applied(running));
+    tell(subject, running.drift());
+    return again(subject);
+  }
+
+  private Outcome watch(Subject subject, Mirror mirror, RolloutAction.Watch watch) {
+    Optional<String> signer = signer(subject, mirror, watch.revision());
+    RepositorySets.Outcome outcome = compared(subject, mirror, watch.revision());
+    Running running =
+        new Running(watch.revision(), outcome.objects(), signer, drift(subject, outcome.changes()));
+    tell(subject, running.drift());
+    return gate(subject, running, outcome, watch.deadline());
+  }
+
+  private Outcome gate(
+      Subject subject, Running running, RepositorySets.Outcome outcome, Instant deadline) {
+    List<String> notReady = sets.notReady(outcome);
+    Instant now = clock.instant();
+    GitRepositoryStatusView view = subject.view(now);
+    if (notReady.isEmpty()) {
+      writer.status(subject.object(), view.applied(running));
+      events.normal(subject.object(), "Healthy", running.revision() + ": all objects are Ready");
+      return again(subject);
+    }
+    if (now.isBefore(deadline)) {
+      writer.status(subject.object(), view.progressing(running, notReady));
+      Duration left = Duration.between(now, deadline);
+      return Outcome.again(left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
+    }
+    writer.status(subject.object(), view.unhealthy(running.revision(), notReady));
+    events.warning(
+        subject.object(),
+        "Unhealthy",
+        running.revision() + " did not become Ready: " + String.join("; ", notReady));
+    return Outcome.again(Duration.ZERO);
+  }
+
+  /** What is known not to become healthy does not run, or at least nothing else is tried. */
+  private Outcome refuse(Subject subject, Mirror mirror, RolloutAction.Refuse refuse) {
+    if (refuse.running().isEmpty()) {
+      return again(subject);
+    }
+    Revision running = refuse.running().get();
+    if (!mirror.has(running.commit())) {
+      mirror.fetch(RepositoryRemote.at(subject.spec(), running, subject.secret().orElse(Map.of())));
+    }
+    boolean isThere = running.toString().equals(applied(subject));
+    Optional<String> signer = signer(subject, mirror, running);
+    RepositorySets.Outcome outcome =
+        isThere
+            ? compared(subject, mirror, running)
+            : sets.apply(subject.ref(), subject.repository(), documents(subject, mirror, running));
+    List<Drift> drift = isThere ? drift(subject, outcome.changes()) : List.of();
+    Running now = new Running(running, outcome.objects(), signer, drift);
+    writer.status(subject.object(), subject.view(clock.instant()).returned(refuse.bad(), now));
+    if (!isThere) {
+      events.warning(subject.object(), "Returned", "to " + AppliedSummary.of(running, outcome));
+    }
+    tell(subject, drift);
+    return again(subject);
+  }
+
+  private static String applied(Subject subject) {
+    GitRepositoryStatus status = subject.repository().status();
+    return status == null ? "" : Objects.requireNonNullElse(status.lastAppliedRevision(), "");
+  }
+
+  private Optional<String> signer(Subject subject, Mirror mirror, Revision revision) {
+    Optional<TrustedKeys> keys = references.trusted(subject.ref(), subject.spec());
+    return keys.map(trusted -> mirror.signer(revision.commit(), trusted));
+  }
+
+  private List<ManifestDocument> documents(Subject subject, Mirror mirror, Revision revision) {
+    GitRepositorySpec spec = subject.spec();
+    Overlay overlay = RepositoryOverlay.of(spec, references.variables(subject.ref(), spec));
+    String path = spec.path() == null ? "." : spec.path();
+    List<AgeIdentity> identities = references.identities(subject.ref(), spec);
+    return mirror.read(
+        revision.commit(),
+        files -> overlay.render(new DecryptedFiles(new CommitSource(files), identities), path));
+  }
+
+  private RepositorySets.Outcome compared(Subject subject, Mirror mirror, Revision revision) {
+    List<ManifestDocument> documents = documents(subject, mirror, revision);
+    return isReported(subject)
+        ? sets.compare(subject.ref(), subject.repository(), documents)
+        : sets.apply(subject.ref(), subject.repository(), documents);
+  }
+
+  private static boolean isReported(Subject subject) {
+    return "Report".equals(subject.spec().driftPolicy());
+  }
+
+  private List<Drift> drift(Subject subject, List<Change> changes) {
+    String now = Times.text(clock.instant());
+    boolean repaired = !isReported(subject);
+    return changes.stream()
+        .map(change -> new Drift(change.ref().toString(), change.fields(), now, repaired))
+        .toList();
+  }
+
+  private void tell(Subject subject, List<Drift> drift) {
+    drift.stream()
+        .filter(Drift::repaired)
+        .forEach(d -> events.warning(subject.object(), "DriftRepaired", DriftView.sentence(d)));
+  }
+
+  private Outcome failed(
+      Subject subject, Mirror mirror, Revision head, String reason, RuntimeException e) {
+    String message = String.valueOf(e.getMessage());
+    writer.status(subject.object(), subject.view(clock.instant()).failed(head, reason, message));
+    events.warning(subject.object(), reason, head + ": " + message);
+    keepRunning(subject, mirror, head);
+    return new Outcome.Retry();
+  }
+
+  /** What ran before a revision that is refused is kept as it was. */
+  private void keepRunning(Subject subject, Mirror mirror, Revision refused) {
+    if (isReported(subject)) {
+      return;
+    }
+    try {
+      Revision.parse(applied(subject))
+          .filter(running -> !running.equals(refused) && mirror.has(running.commit()))
+          .ifPresent(
+              running -> {
+                signer(subject, mirror, running);
+                tell(subject, drift(subject, compared(subject, mirror, running).changes()));
+              });
+    } catch (GitException | ManifestException | DecryptionException | ApiException alsoRefused) {
+      // the spec has changed so that neither can be applied; the status says why of the newer one
+    }
+  }
+
+  /** So that many do not ask at the same time. */
+  private static Outcome again(Subject subject) {
+    Duration interval = GitRepositoryPlanner.interval(subject.spec());
+    return Outcome.again(
+        interval.plus(
+            Duration.ofMillis(ThreadLocalRandom.current().nextLong(interval.toMillis() / 20 + 1))));
+  }
+}

@@ -1,0 +1,254 @@
+package dev.jctl.controller.reconcile;
+
+import static dev.jctl.manifests.model.ResourceKind.CONFIG_MAP;
+import static dev.jctl.manifests.model.ResourceKind.CONTAINER;
+import static dev.jctl.manifests.model.ResourceKind.GIT_REPOSITORY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.git.WorkTree;
+import dev.jctl.images.ImageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Repositories made by git, followed by real reconcilers on a machine in memory. */
+class GitRepositoryIT {
+  @TempDir Path directory;
+  private Engine engine;
+  private WorkTree tree;
+  private int requests;
+
+  @BeforeEach
+  void start() throws IOException {
+    engine = new Engine(directory);
+    tree = new WorkTree(directory.resolve("work"));
+  }
+
+  @AfterEach
+  void stop() {
+    engine.close();
+  }
+
+  private static String configMap(String name, String value) {
+    return """
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: %s}
+    data:
+      key: %s
+    """
+        .formatted(name, value);
+  }
+
+  private static String container(String image) {
+    return """
+    apiVersion: jctl.dev/v1
+    kind: Container
+    metadata: {name: web}
+    spec: {image: "%s"}
+    """
+        .formatted(image);
+  }
+
+  /** Applied again, it is looked at now. */
+  private void follow(String... more) {
+    engine.apply(
+        """
+        apiVersion: jctl.dev/v1
+        kind: GitRepository
+        metadata: {name: machine, annotations: {jctl.dev/reconcile-requested: "%d"}}
+        spec:
+          url: %s
+          interval: 1h
+        %s
+        """
+            .formatted(++requests, tree.directory(), String.join("\n", more).indent(2)));
+  }
+
+  private void awaitReady(String commit) {
+    engine.awaitStatus(
+        GIT_REPOSITORY,
+        "machine",
+        s ->
+            s.path("lastAppliedRevision").asText().endsWith(commit)
+                && "True".equals(Engine.ready(s).path("status").asText()));
+  }
+
+  private void awaitNotReady(String reason, String... texts) {
+    engine.awaitStatus(
+        GIT_REPOSITORY,
+        "machine",
+        s ->
+            Engine.ready(s).path("reason").asText().equals(reason)
+                && List.of(texts).stream()
+                    .allMatch(text -> Engine.ready(s).path("message").asText().contains(text)));
+  }
+
+  private String value(String name) {
+    return engine.find(CONFIG_MAP, name).orElseThrow().tree().at("/data/key").asText();
+  }
+
+  private List<String> history() {
+    List<String> results = new ArrayList<>();
+    for (JsonNode attempt : engine.status(GIT_REPOSITORY, "machine").path("history")) {
+      results.add(attempt.path("result").asText());
+    }
+    return results;
+  }
+
+  @Test
+  void aCommitThatDoesNotBecomeHealthyGivesWayToTheLastThatDid() throws IOException {
+    String good = tree.commit(Map.of("web.yaml", container("registry.test/web:1")));
+    follow("healthGate: {timeout: 1h}");
+    awaitReady(good);
+    assertThat(history()).containsExactly("Healthy");
+
+    engine.images.fail("registry.test/web:2", ImageException.Reason.NOT_FOUND);
+    String bad =
+        tree.commit(
+            Map.of(
+                "web.yaml",
+                container("registry.test/web:2"),
+                "new.yaml",
+                configMap("extra", "one")));
+    follow("healthGate: {timeout: 1h}");
+    awaitNotReady("Progressing", bad, "registry.test/web:2");
+    engine.clock.moveOn(Duration.ofHours(2));
+    follow("healthGate: {timeout: 1h}");
+    awaitNotReady("Unhealthy", bad, "registry.test/web:2", "sha1:" + good + " goes on");
+    engine.awaitThat(
+        () ->
+            engine
+                .find(CONTAINER, "web")
+                .map(o -> o.tree().at("/spec/image").asText())
+                .equals(Optional.of("registry.test/web:1")));
+    engine.awaitGone(CONFIG_MAP, "extra");
+    engine.awaitEvent("Returned", good);
+    assertThat(history()).containsExactly("Returned", "Unhealthy", "Healthy");
+
+    // it is remembered, and a better one is tried
+    follow("healthGate: {timeout: 1h}");
+    String better = tree.commit(Map.of("web.yaml", container("registry.test/web:3")));
+    follow("healthGate: {timeout: 1h}");
+    awaitReady(better);
+    assertThat(history()).startsWith("Healthy", "Returned", "Unhealthy");
+  }
+
+  @Test
+  void rewrittenHistoryIsRefusedUnlessItIsAllowed() throws IOException {
+    tree.commit(Map.of("a.yaml", configMap("a", "one")));
+    String second = tree.commit(Map.of("a.yaml", configMap("a", "two")));
+    follow();
+    awaitReady(second);
+    tree.git("reset", "-q", "--hard", "HEAD~1");
+    String other = tree.commit(Map.of("a.yaml", configMap("a", "three")));
+    follow();
+    awaitNotReady("RewrittenHistory", other, second, "allowForcePush", "goes on");
+    assertThat(value("a")).isEqualTo("two");
+    follow("allowForcePush: true");
+    awaitReady(other);
+    assertThat(value("a")).isEqualTo("three");
+  }
+
+  @Test
+  void onlyWhatIsSignedIsFollowed() throws IOException {
+    Path key = directory.resolve("key");
+    Process keygen =
+        new ProcessBuilder("ssh-keygen", "-q", "-N", "", "-t", "ed25519", "-f", key.toString())
+            .start();
+    assertThat(keygen.onExit().join().exitValue()).isZero();
+    engine.apply(
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: signers}
+        data: {allowed_signers: 'mia@example.org %s'}
+        """
+            .formatted(Files.readString(directory.resolve("key.pub")).strip()));
+    tree.git("config", "gpg.format", "ssh");
+    tree.git("config", "user.signingkey", key.toString());
+    Files.writeString(tree.directory().resolve("a.yaml"), configMap("a", "signed"));
+    tree.git("add", "-A");
+    tree.git("commit", "-q", "-S", "-m", "signed");
+    String signed = tree.git("rev-parse", "HEAD").strip();
+    String verify = "verify: {configMapRef: {name: signers}}";
+    follow(verify);
+    awaitReady(signed);
+    assertThat(engine.status(GIT_REPOSITORY, "machine").path("conditions").toString())
+        .contains("Verified", "Signed by mia@example.org");
+
+    String unsigned = tree.commit(Map.of("a.yaml", configMap("a", "unsigned")));
+    follow(verify);
+    awaitNotReady("UnsignedCommit", unsigned, signed + " goes on");
+    assertThat(value("a")).isEqualTo("signed");
+  }
+
+  @Test
+  void aConditionIsWaitedForAndACycleIsTold() throws IOException {
+    String commit = tree.commit(Map.of("a.yaml", configMap("a", "one")));
+    follow("dependsOn: [{kind: Container, name: db}]");
+    awaitNotReady("DependencyNotReady", "container/default/db is not there");
+    engine.apply(container("registry.test/db:1").replace("name: web", "name: db"));
+    awaitReady(commit);
+    follow("dependsOn: [{name: machine}]");
+    awaitNotReady("DependencyCycle", "gitrepository/default/machine → ");
+  }
+
+  @Test
+  void whatRanIsKeptWhileANewerCommitIsRefused() throws IOException {
+    String good = tree.commit(Map.of("a.yaml", configMap("a", "one")));
+    follow();
+    awaitReady(good);
+    tree.commit(Map.of("b.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {}\n"));
+    follow();
+    awaitNotReady("InvalidManifest", "b.yaml:", good + " goes on");
+    engine.delete(CONFIG_MAP, "a");
+    engine.awaitThat(() -> engine.find(CONFIG_MAP, "a").isPresent());
+  }
+
+  @Test
+  void valuesComeFromOthersAndAreAppliedAnewWhenTheyChange() throws IOException {
+    String commit = tree.commit(Map.of("a.yaml", configMap("a", "\"${COLOUR}\"")));
+    String from = "substituteFrom: [{name: colours}]";
+    follow(from);
+    awaitNotReady("DependencyNotReady", "configmap/default/colours is not there");
+    engine.apply(configMap("colours", "x").replace("key: x", "COLOUR: red"));
+    awaitReady(commit);
+    assertThat(value("a")).isEqualTo("red");
+    engine.apply(configMap("colours", "x").replace("key: x", "COLOUR: blue"));
+    engine.awaitThat(() -> value("a").equals("blue"));
+    assertThat(engine.status(GIT_REPOSITORY, "machine").path("drift").isMissingNode()).isTrue();
+  }
+
+  @Test
+  void fieldsThatAreOthersAreLeftToThem() throws IOException {
+    String commit = tree.commit(Map.of("a.yaml", configMap("a", "one") + "  kept: mine\n"));
+    String ignore = "ignoreDrift: [{kind: ConfigMap, fields: [data.key]}]";
+    follow(ignore);
+    awaitReady(commit);
+    engine.apply(configMap("a", "two") + "  kept: theirs\n");
+    engine.awaitThat(
+        () ->
+            engine
+                .find(CONFIG_MAP, "a")
+                .orElseThrow()
+                .tree()
+                .at("/data/kept")
+                .asText()
+                .equals("mine"));
+    assertThat(value("a")).isEqualTo("two");
+    assertThat(engine.status(GIT_REPOSITORY, "machine").path("drift").toString())
+        .contains("data.kept")
+        .doesNotContain("data.key");
+  }
+}
