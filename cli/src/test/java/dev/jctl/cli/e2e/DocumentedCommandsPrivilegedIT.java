@@ -30,8 +30,7 @@ final class DocumentedCommandsPrivilegedIT {
     List<Line> lines = new ArrayList<>(commands("README.md"));
     Map<String, Example> examples = new LinkedHashMap<>();
     for (String name :
-        List.of(
-            "hello", "web", "pod", "config", "names", "service", "build", "backup", "gitops")) {
+        List.of("hello", "web", "pod", "config", "names", "service", "build", "backup", "gitops")) {
       lines.addAll(commands("examples/" + name + "/README.md"));
       examples.put(name, ENGINE.example(name));
     }

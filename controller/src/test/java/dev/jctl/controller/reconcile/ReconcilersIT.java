@@ -327,10 +327,12 @@ class ReconcilersIT {
   @Test
   void aVolumeWaitsForItsSnapshotAndTellsWhenItIsFull() {
     engine.apply(
-        "{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: copy}, spec: {source: {snapshot: s}}}");
+        "{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: copy}, spec: {source: {snapshot:"
+            + " s}}}");
     awaitVolume("copy", "VolumeSnapshot s does not exist in namespace default");
     engine.apply(
-        "{apiVersion: jctl.dev/v1, kind: VolumeSnapshot, metadata: {name: s}, spec: {volume: data}}");
+        "{apiVersion: jctl.dev/v1, kind: VolumeSnapshot, metadata: {name: s}, spec: {volume:"
+            + " data}}");
     awaitVolume("copy", "Waits for VolumeSnapshot s: Waits for Volume data");
     engine.runtime.fillVolumes(900, Observed.VolumeUsage.Limit.MEASURED);
     engine.apply(
@@ -477,7 +479,8 @@ class ReconcilersIT {
         IMAGE_YAML
             + container(
                 "app",
-                "livenessProbe: {exec: {command: ['false']}, periodSeconds: 1, failureThreshold: 1}"));
+                "livenessProbe: {exec: {command: ['false']}, periodSeconds: 1, failureThreshold:"
+                    + " 1}"));
     engine.awaitStatus(CONTAINER, "app", s -> s.path("restartCount").asInt() >= 1);
     engine.awaitEvent("Killing", "Liveness probe failed");
   }

@@ -9,7 +9,8 @@ public record VolumeSnapshotSpec(
     @Field(doc = "A Volume of the same namespace.") String volume,
     @Field(
             doc =
-                "A file on the controller's machine that it is written to, a .tar.gz; none: it is kept as a directory.")
+                "A file on the controller's machine that it is written to, a .tar.gz; none: it is"
+                    + " kept as a directory.")
         @Nullable String archive,
     @Field(
             doc = "What keeps containers from writing meanwhile.",

@@ -9,13 +9,15 @@ import org.jspecify.annotations.Nullable;
 public record VolumeSpec(
     @Field(
             doc =
-                "Where the content is kept: in a directory, in memory, or in a file system of its own.",
+                "Where the content is kept: in a directory, in memory, or in a file system of its"
+                    + " own.",
             allowed = {"local", "tmpfs", "disk"},
             defaultValue = "\"local\"")
         @Nullable String driver,
     @Field(
             doc =
-                "How much fits in; of local only measured where the data directory has no project quotas.")
+                "How much fits in; of local only measured where the data directory has no project"
+                    + " quotas.")
         @Nullable Quantity capacity,
     @Field(doc = "What a new volume has in it; none: nothing.") @Nullable ContentSource source,
     @Field(

@@ -20,7 +20,14 @@ final class MetadataRules {
   /** Names that become host names or names of a network are labels. */
   private static void name(ResourceKind kind, String name, Findings findings) {
     switch (kind) {
-      case CONTAINER, NETWORK, VOLUME, VOLUME_SNAPSHOT, SERVICE, GIT_REPOSITORY, MANIFEST_SET, NAMESPACE -> {
+      case CONTAINER,
+          NETWORK,
+          VOLUME,
+          VOLUME_SNAPSHOT,
+          SERVICE,
+          GIT_REPOSITORY,
+          MANIFEST_SET,
+          NAMESPACE -> {
         if (!Names.isLabel(name)) {
           findings.invalid("metadata.name", name, Names.LABEL);
         }
