@@ -355,10 +355,12 @@ final class JctlIT {
   void applyWaitFollowsAnObjectUntilItIsReadyAndEndsWithATable() throws IOException {
     Path file =
         manifest(
-            "apiVersion: jctl.dev/v1\n"
-                + "kind: Container\n"
-                + "metadata: {name: web}\n"
-                + "spec: {image: web}\n");
+            """
+            apiVersion: jctl.dev/v1
+            kind: Container
+            metadata: {name: web}
+            spec: {image: web}
+            """);
     Ran ran =
         jctl(
             (r, in, out) -> {
@@ -394,10 +396,12 @@ final class JctlIT {
   void waitingTooLongSaysWhatForAndExitsFive() throws IOException {
     Path file =
         manifest(
-            "apiVersion: jctl.dev/v1\n"
-                + "kind: Container\n"
-                + "metadata: {name: web}\n"
-                + "spec: {image: web}\n");
+            """
+            apiVersion: jctl.dev/v1
+            kind: Container
+            metadata: {name: web}
+            spec: {image: web}
+            """);
     Ran ran =
         jctl(
             (r, in, out) -> {
@@ -426,10 +430,12 @@ final class JctlIT {
   void diffShowsTheFieldsThatWouldChangeAndExitsOne() throws IOException {
     Path file =
         manifest(
-            "apiVersion: jctl.dev/v1\n"
-                + "kind: Container\n"
-                + "metadata: {name: web}\n"
-                + "spec: {image: web2}\n");
+            """
+            apiVersion: jctl.dev/v1
+            kind: Container
+            metadata: {name: web}
+            spec: {image: web2}
+            """);
     String live = container("web", 7, "Running", true);
     Ran ran =
         jctl(
