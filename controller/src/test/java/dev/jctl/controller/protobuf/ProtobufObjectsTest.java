@@ -129,9 +129,10 @@ class ProtobufObjectsTest {
     assertThatThrownBy(() -> ProtobufObjects.read(new byte[] {'{', '}'}))
         .isInstanceOf(InvalidBody.class)
         .hasMessageContaining("k8s");
-    assertThatThrownBy(() -> ProtobufObjects.read(body("apps/v1", "Deployment", new byte[0])))
+    assertThatThrownBy(
+            () -> ProtobufObjects.read(body("policy/v1", "PodDisruptionBudget", new byte[0])))
         .isInstanceOf(InvalidBody.class)
-        .hasMessageContaining("Deployment");
+        .hasMessageContaining("PodDisruptionBudget");
   }
 
   @Test
