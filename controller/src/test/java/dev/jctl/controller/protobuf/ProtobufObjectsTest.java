@@ -129,10 +129,9 @@ class ProtobufObjectsTest {
     assertThatThrownBy(() -> ProtobufObjects.read(new byte[] {'{', '}'}))
         .isInstanceOf(InvalidBody.class)
         .hasMessageContaining("k8s");
-    assertThatThrownBy(
-            () -> ProtobufObjects.read(body("policy/v1", "PodDisruptionBudget", new byte[0])))
+    assertThatThrownBy(() -> ProtobufObjects.read(body("example.org/v1", "Gadget", new byte[0])))
         .isInstanceOf(InvalidBody.class)
-        .hasMessageContaining("PodDisruptionBudget");
+        .hasMessageContaining("Gadget");
   }
 
   @Test
