@@ -8,6 +8,7 @@ import dev.jctl.controller.resources.Resources.Applied;
 import dev.jctl.controller.resources.Resources.ApplyItem;
 import dev.jctl.controller.resources.Resources.ApplyOptions;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.sets.Health;
 import dev.jctl.controller.sets.Membership;
 import dev.jctl.controller.sets.Source;
 import dev.jctl.controller.watch.ResourceCache;
@@ -64,7 +65,14 @@ final class RepositorySets {
                     .forEach(all::add);
               });
     }
-    return MemberHealth.notReady(all);
+    return all.stream().flatMap(member -> problem(member).stream()).toList();
+  }
+
+  private static Optional<String> problem(StoredObject member) {
+    Health health = Health.of(member);
+    return health.isReady()
+        ? Optional.empty()
+        : Optional.of(member.ref() + ": " + health.reason() + ": " + health.message());
   }
 
   /** Images that a Container had before stay for a while. */

@@ -167,7 +167,7 @@ final class LinuxReader {
   }
 
   private static OciSpec.Seccomp seccomp(Fields seccomp) {
-    seccomp.refuse("listenerPath", "listenerMetadata");
+    seccomp.refuse("flags", "listenerPath", "listenerMetadata");
     return new OciSpec.Seccomp(
         seccomp.requiredText("defaultAction"),
         seccomp.number("defaultErrnoRet", 0, 4095),
