@@ -28,7 +28,7 @@ class PolicyPlannerTest {
     JsonNode tree =
         Json.tree(
             ("{metadata:{uid:'u-%s',labels:%s,annotations:{}},spec:{containers:[{ports:[{name:'sql',"
-                 + "containerPort:5432}]}]}}")
+                    + "containerPort:5432}]}]}}")
                 .formatted(name, labels));
     ((ObjectNode) tree.at("/metadata/annotations"))
         .put("jctl.dev/ips", "[{\"network\":\"default\",\"addresses\":[\"" + ip + "/24\"]}]");
