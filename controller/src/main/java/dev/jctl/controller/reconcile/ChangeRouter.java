@@ -84,6 +84,7 @@ final class ChangeRouter implements ResourceCache.Listener {
       }
       case IMAGE, NETWORK, NODE, CONFIG_MAP, SECRET -> dependencyChanged(before, after, ref);
       case VOLUME_SNAPSHOT -> snapshotChanged(object);
+      case MANIFEST_SET -> setChanged(before, after, ref);
       case REPLICA_SET, JOB -> controllerOf(object).ifPresent(loops::enqueue);
       case CLUSTER_ROLE -> tellAggregating(ref);
       case SERVICE_ACCOUNT -> {
@@ -96,7 +97,6 @@ final class ChangeRouter implements ResourceCache.Listener {
       case CONTAINER,
           DEPLOYMENT,
           CRON_JOB,
-          MANIFEST_SET,
           GIT_REPOSITORY,
           EVENT,
           ROLE,
@@ -371,6 +371,18 @@ final class ChangeRouter implements ResourceCache.Listener {
         .map(
             source ->
                 new ObjectRef(ResourceKind.GIT_REPOSITORY, source.namespace(), source.name()));
+  }
+
+  /** A revision is recorded in the status by whoever applies it; its members may be as before. */
+  private void setChanged(
+      @Nullable StoredObject before, @Nullable StoredObject after, ObjectRef ref) {
+    if (before != null && after != null && revision(before) != revision(after)) {
+      loops.enqueue(ref);
+    }
+  }
+
+  private static long revision(StoredObject set) {
+    return set.tree().path("status").path("revision").asLong();
   }
 
   /** The set that an object is of shows how many are ready. */

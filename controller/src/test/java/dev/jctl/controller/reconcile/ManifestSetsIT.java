@@ -106,6 +106,21 @@ class ManifestSetsIT {
   }
 
   @Test
+  void aRevisionWhoseObjectsAreReadyAsBeforeIsHealthyToo() {
+    String settings =
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: settings}
+        data: {colour: %s}
+        """;
+    apply(settings.formatted("red"));
+    engine.awaitThat(() -> result(0).equals("1 Healthy"));
+    assertThat(apply(settings.formatted("blue")).revision()).contains(2L);
+    engine.awaitThat(() -> result(0).equals("2 Healthy"));
+  }
+
+  @Test
   void whatIsPutBackWhileItIsStillBeingDeletedIsMadeOnceItIsGone() {
     apply(IMAGE + container("web", "box"));
     engine.awaitReady(SET, "site");
