@@ -73,7 +73,7 @@ final class KilledEnginePrivilegedIT {
           .append("\"}}");
     }
     list.append("]}");
-    String path = "/apis/jctl.dev/v1/apply?fieldManager=test&prune=true&set=" + set;
+    String path = "/apis/jctl.dev/v1/apply?fieldManager=jctl&prune=true&set=" + set;
     String socket = ENGINE.run().resolve("jctl.sock").toString();
     Subprocess once =
         ENGINE.start(
@@ -101,7 +101,9 @@ final class KilledEnginePrivilegedIT {
             .jctlWithInput(list.toString(), "apply", "-f", "-", "--set", set, "--prune", "--wait")
             .ok();
     assertThat(whole.out())
-        .contains("manifestset.jctl.dev/" + set + (recorded ? " unchanged" : " revision 1"));
+        .contains("configmap/" + set + "-0 " + (recorded ? "unchanged" : "created"))
+        .containsPattern("manifestset.jctl.dev/" + set + " +Ready");
+    assertThat(members(set)).isEqualTo(MANY);
     ENGINE.jctl("delete", "set/" + set, "--wait", "--timeout=60s").ok();
     assertThat(members(set)).isZero();
   }
