@@ -10,8 +10,11 @@ public sealed interface RuntimeEvent {
   record ContainerChanged(String sandboxId, String containerId, Observed.State state)
       implements RuntimeEvent {}
 
-  /** An interface or address of a sandbox changed behind our back. */
+  /** An interface, address or mount of a sandbox changed behind our back. */
   record SandboxChanged(String sandboxId) implements RuntimeEvent {}
+
+  /** What a volume is mounted from was unmounted behind our back. */
+  record VolumeChanged(String volumeId) implements RuntimeEvent {}
 
   /** A bridge or our nftables tables changed behind our back. */
   record NetworksChanged() implements RuntimeEvent {}

@@ -90,15 +90,14 @@ final class DriftPrivilegedIT {
     pageIsServed();
   }
 
-  /** No event tells of a mount that went; it is found when all is looked at again. */
   @Test
   void anUnmountedVolumeIsMountedAgain() {
     String path = ENGINE.get("volume", "scratch").at("/status/path").asText();
     assertThat(ENGINE.traces().mounts()).contains(path);
     Host.run("umount", "-l", path).ok();
     TestEngine.eventually()
-        .atMost(TestEngine.RESYNC)
         .untilAsserted(() -> assertThat(ENGINE.traces().mounts()).contains(path));
+    awaitEvent("volume/scratch", "Warning +VolumeRepaired .*" + path);
   }
 
   private static int lastExit(String pod) {

@@ -12,6 +12,9 @@ import java.util.List;
 sealed interface PodAction {
   record EnsureEmptyDir(VolumeSpec volume) implements PodAction {}
 
+  /** That was unmounted by others while the Pod was there. */
+  record RepairEmptyDir(VolumeSpec volume) implements PodAction {}
+
   /** Makes the volume as well, if it is not there. */
   record WriteFiles(VolumeFiles content) implements PodAction {}
 

@@ -98,6 +98,10 @@ final class PodExecutor {
   private void execute(StoredObject pod, PodAction action, Consumer<Duration> lookAgain) {
     switch (action) {
       case PodAction.EnsureEmptyDir a -> runtime.ensureVolume(a.volume());
+      case PodAction.RepairEmptyDir a -> {
+        files.repair(a.volume());
+        events.warning(pod, "VolumeRepaired", "Mounted volume %s again".formatted(a.volume().id()));
+      }
       case PodAction.WriteFiles a -> files.write(a.content());
       case PodAction.CreateSandbox a -> runtime.createSandbox(a.spec());
       case PodAction.RepairSandbox a -> {

@@ -113,6 +113,7 @@ public final class PodForecast {
         1,
         List.of(),
         written,
+        Set.of(),
         new Resolution.Resolved(wanted),
         Optional.of(sandbox),
         was.ports(),

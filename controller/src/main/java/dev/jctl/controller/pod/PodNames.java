@@ -1,6 +1,7 @@
 package dev.jctl.controller.pod;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Names that the Pod reconciler gives, and the labels by which it knows its own again. */
 final class PodNames {
@@ -25,6 +26,7 @@ final class PodNames {
   static final String POD_NAMESPACE = "jctl.dev/pod-namespace";
   static final String POD_NAME = "jctl.dev/pod-name";
 
+  private static final String VOLUMES = "pod-";
   private static final int MAX_NAME = 36;
 
   private PodNames() {}
@@ -42,7 +44,15 @@ final class PodNames {
 
   /** Of a volume that lives and dies with its Pod. */
   static String volumeId(String podUid, String volume) {
-    return "pod-" + podUid + "." + volume;
+    return VOLUMES + podUid + "." + volume;
+  }
+
+  /** The Pod with which a volume dies, if that is one. */
+  static Optional<String> uidOfVolume(String volumeId) {
+    int end = volumeId.indexOf('.');
+    return volumeId.startsWith(VOLUMES) && end > 0
+        ? Optional.of(volumeId.substring(VOLUMES.length(), end))
+        : Optional.empty();
   }
 
   static Path podLogs(Path logs, String namespace, String pod, String uid) {

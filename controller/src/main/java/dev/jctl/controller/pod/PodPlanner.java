@@ -32,6 +32,7 @@ final class PodPlanner {
    * @param graceSeconds for its containers to end
    * @param volumes ids of those that die with it
    * @param written hash of what is in one of them whose content is given
+   * @param lost ids of those that are not mounted any more
    * @param published its ports as published now
    * @param stopping ids of containers that are being stopped right now
    * @param verdicts of probes, by container id
@@ -46,6 +47,7 @@ final class PodPlanner {
       long graceSeconds,
       List<String> volumes,
       Map<String, String> written,
+      Set<String> lost,
       Resolution resolution,
       Optional<Observed.Sandbox> sandbox,
       List<PortSpec> published,
@@ -57,6 +59,7 @@ final class PodPlanner {
     Input {
       volumes = List.copyOf(volumes);
       written = Map.copyOf(written);
+      lost = Set.copyOf(lost);
       published = List.copyOf(published);
       stopping = Set.copyOf(stopping);
       attemptsBefore = Map.copyOf(attemptsBefore);
@@ -142,6 +145,9 @@ final class PodPlanner {
       return;
     }
     repair(sandbox);
+    pod.emptyDirs().stream()
+        .filter(volume -> in.lost().contains(volume.id()))
+        .forEach(volume -> actions.add(new PodAction.RepairEmptyDir(volume)));
     writeFiles(pod);
     publish(pod, sandbox);
     containers(pod, sandbox.containers());

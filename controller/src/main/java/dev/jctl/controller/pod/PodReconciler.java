@@ -110,6 +110,16 @@ public final class PodReconciler implements Reconciler {
     settled.clear();
   }
 
+  /** What a volume is mounted from is gone. */
+  public void lost(String volumeId) {
+    files.lose(volumeId);
+  }
+
+  /** The Pod with which a volume dies, if that is one. */
+  public static Optional<String> uidOfVolume(String volumeId) {
+    return PodNames.uidOfVolume(volumeId);
+  }
+
   /** Whether the runtime has the Pod's sandbox as it was when nothing was left to do about it. */
   public boolean isSettled(Observed.Sandbox sandbox) {
     return sandbox.equals(settled.get(sandbox.spec().id()));
@@ -229,6 +239,7 @@ public final class PodReconciler implements Reconciler {
               grace(),
               volumes,
               files.of(volumes),
+              files.lost(volumes),
               resolution,
               sandbox,
               ports.of(object.uid()),

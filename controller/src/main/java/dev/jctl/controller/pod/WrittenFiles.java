@@ -2,10 +2,13 @@ package dev.jctl.controller.pod;
 
 import dev.jctl.controller.config.VolumeFiles;
 import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.shim.spec.VolumeSpec;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * What this process has written to volumes, by hash. After each loss of contact all are written
@@ -14,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class WrittenFiles {
   private final ContainerRuntime runtime;
   private final Map<String, String> hashes = new ConcurrentHashMap<>();
+  private final Set<String> lost = ConcurrentHashMap.newKeySet();
 
   WrittenFiles(ContainerRuntime runtime) {
     this.runtime = runtime;
@@ -31,7 +35,24 @@ final class WrittenFiles {
     return known;
   }
 
+  /** It is not mounted any more; what is in it may be lost. */
+  void lose(String volumeId) {
+    lost.add(volumeId);
+    hashes.remove(volumeId);
+  }
+
+  /** Those of the volumes that are not mounted any more. */
+  Set<String> lost(List<String> volumeIds) {
+    return volumeIds.stream().filter(lost::contains).collect(Collectors.toSet());
+  }
+
+  void repair(VolumeSpec volume) {
+    lost.remove(volume.id());
+    runtime.ensureVolume(volume);
+  }
+
   void write(VolumeFiles content) {
+    lost.remove(content.volume().id());
     runtime.ensureVolume(content.volume());
     runtime.writeVolume(content.volume().id(), content.files());
     hashes.put(content.volume().id(), content.hash());
@@ -39,6 +60,7 @@ final class WrittenFiles {
 
   void remove(String volumeId) {
     runtime.removeVolume(volumeId);
+    lost.remove(volumeId);
     hashes.remove(volumeId);
   }
 

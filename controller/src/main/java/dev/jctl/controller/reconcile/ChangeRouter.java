@@ -3,6 +3,7 @@ package dev.jctl.controller.reconcile;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.jctl.controller.network.Lease;
+import dev.jctl.controller.pod.PodReconciler;
 import dev.jctl.controller.queue.ControlLoop;
 import dev.jctl.controller.queue.Dependents;
 import dev.jctl.controller.queue.Loops;
@@ -12,6 +13,7 @@ import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.service.ServiceReconciler;
 import dev.jctl.controller.sets.Health;
 import dev.jctl.controller.sets.Source;
+import dev.jctl.controller.volume.VolumePlanner;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.controller.workload.Owners;
 import dev.jctl.manifests.model.ResourceKind;
@@ -442,12 +444,21 @@ final class ChangeRouter implements ResourceCache.Listener {
     switch (event) {
       case RuntimeEvent.ContainerChanged e -> podBySandbox(e.sandboxId()).ifPresent(loops::enqueue);
       case RuntimeEvent.SandboxChanged e -> podBySandbox(e.sandboxId()).ifPresent(loops::enqueue);
+      case RuntimeEvent.VolumeChanged e -> volumeLost(e.volumeId());
       case RuntimeEvent.NetworksChanged e ->
           cache
               .list(ResourceKind.NETWORK, null)
               .forEach(n -> loops.enqueueAfter(n.ref(), TOGETHER));
       case RuntimeEvent.Resync e -> lookAtAll();
     }
+  }
+
+  /** One of a Volume object, or else of a Pod. */
+  private void volumeLost(String volumeId) {
+    PodReconciler.uidOfVolume(volumeId)
+        .flatMap(this::podBySandbox)
+        .or(() -> VolumePlanner.ref(volumeId))
+        .ifPresent(loops::enqueue);
   }
 
   /** A sandbox has its Pod's uid for its id. */

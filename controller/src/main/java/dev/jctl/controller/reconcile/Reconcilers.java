@@ -271,6 +271,9 @@ public final class Reconcilers implements AutoCloseable {
       services.resync();
       policies.resync();
     }
+    if (event instanceof RuntimeEvent.VolumeChanged lost) {
+      pods.lost(lost.volumeId());
+    }
     router.happened(event);
   }
 

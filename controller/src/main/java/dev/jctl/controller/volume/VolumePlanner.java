@@ -2,6 +2,7 @@ package dev.jctl.controller.volume;
 
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.manifests.model.Resource;
+import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.VolumeSource;
 import dev.jctl.shim.spec.VolumeSpec;
@@ -38,6 +39,15 @@ public final class VolumePlanner {
     return ref.namespace() + "." + ref.name();
   }
 
+  /** The Volume of that id, if it is one's. */
+  public static Optional<ObjectRef> ref(String id) {
+    int dot = id.indexOf('.');
+    return dot < 0
+        ? Optional.empty()
+        : Optional.of(
+            new ObjectRef(ResourceKind.VOLUME, id.substring(0, dot), id.substring(dot + 1)));
+  }
+
   /** In the units of quantities, rounded up. */
   public static String size(long bytes) {
     return Fullness.kib(bytes);
@@ -51,8 +61,12 @@ public final class VolumePlanner {
     return in.observed()
         .filter(there -> there.present() && there.spec().equals(wanted))
         .<VolumeAction>map(there -> new VolumeAction.Keep(there.path()))
-        .orElseGet(
-            () -> in.observed().isPresent() ? new VolumeAction.Ensure(wanted) : made(in, wanted));
+        .or(() -> in.observed().map(there -> changed(there, wanted)))
+        .orElseGet(() -> made(in, wanted));
+  }
+
+  private static VolumeAction changed(Observed.Volume there, VolumeSpec wanted) {
+    return there.present() ? new VolumeAction.Ensure(wanted) : new VolumeAction.Repair(wanted);
   }
 
   private static VolumeAction made(Input in, VolumeSpec wanted) {

@@ -73,6 +73,9 @@ public final class VolumeReconciler implements Reconciler {
       case VolumeAction.Ensure ensure -> {
         return made(object, view, () -> runtime.ensureVolume(ensure.spec()));
       }
+      case VolumeAction.Repair repair -> {
+        return made(object, view, () -> repaired(object, repair));
+      }
       case VolumeAction.Populate populate -> {
         return made(object, view, () -> runtime.populateVolume(populate.spec(), populate.source()));
       }
@@ -84,6 +87,12 @@ public final class VolumeReconciler implements Reconciler {
       case VolumeAction.Retain retain -> writer.dropFinalizer(object, Finalizers.VOLUME);
     }
     return Outcome.DONE;
+  }
+
+  private Observed.Volume repaired(StoredObject object, VolumeAction.Repair repair) {
+    Observed.Volume volume = runtime.ensureVolume(repair.spec());
+    events.warning(object, "VolumeRepaired", "It was gone from " + volume.path());
+    return volume;
   }
 
   private void ready(StoredObject object, VolumeStatusView view, String path) {

@@ -82,6 +82,7 @@ class GoldenPlanTest {
       case PodAction.StartContainer a -> name + " " + a.containerId();
       case PodAction.PublishPorts a -> name + " " + a.ports();
       case PodAction.WriteFiles a -> name + " " + a.content();
+      case PodAction.RepairEmptyDir a -> name + " " + a.volume().id();
       case PodAction.EnsureEmptyDir a -> name + " " + a.volume();
       default -> name;
     };

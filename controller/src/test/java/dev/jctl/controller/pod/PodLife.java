@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,7 @@ final class PodLife {
   private final Map<String, Integer> attempts = new HashMap<>();
   DesiredPod desired;
   private final Map<String, String> written = new HashMap<>();
+  final Set<String> lost = new HashSet<>();
   private ToldConfig told = ToldConfig.NONE;
   boolean deleting;
   boolean released;
@@ -81,6 +83,7 @@ final class PodLife {
             30,
             desired.emptyDirs().stream().map(VolumeSpec::id).toList(),
             written,
+            lost,
             new Resolution.Resolved(desired),
             sandbox,
             published,
@@ -119,6 +122,10 @@ final class PodLife {
         written.put(a.content().volume().id(), a.content().hash());
       }
       case PodAction.EnsureEmptyDir a -> runtime.ensureVolume(a.volume());
+      case PodAction.RepairEmptyDir a -> {
+        runtime.ensureVolume(a.volume());
+        lost.remove(a.volume().id());
+      }
       case PodAction.CreateSandbox a -> runtime.createSandbox(a.spec());
       case PodAction.RepairSandbox a -> runtime.repairSandbox(a.sandboxId());
       case PodAction.RemoveSandbox a -> runtime.removeSandbox(a.sandboxId());

@@ -111,6 +111,25 @@ class PodPlannerTest {
     }
   }
 
+  @Test
+  void anEmptyDirThatWasUnmountedIsMountedAgainOnce() {
+    PodLife pod =
+        new PodLife(
+            Pods.desired(
+                """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: p}
+                spec:
+                  containers: [{name: main, image: box}]
+                  volumes: [{name: tmp, emptyDir: {medium: Memory}}]
+                """));
+    pod.settle();
+    pod.lost.add(PodNames.volumeId(Pods.UID, "tmp"));
+    assertThat(pod.settle()).singleElement().isInstanceOf(PodAction.RepairEmptyDir.class);
+    assertThat(pod.running()).hasSize(1);
+  }
+
   private static DesiredPod configured(String policy, String colour) {
     ObjectRef ref = new ObjectRef(ResourceKind.CONFIG_MAP, "default", "settings");
     String map = "{metadata:{uid:'u'},data:{colour:'%s'}}".formatted(colour);

@@ -2,9 +2,13 @@ package dev.jctl.shim.exec;
 
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.MountTree;
+import dev.jctl.shim.observe.FileIdentity;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
 
-/** Mounts into the mount namespace of a process that runs already. */
+/** Mounts into the mount namespace of a process that runs already, and out of it. */
 final class LateMounts {
   private static final int CLONE_FS = 0x200;
   private static final int CLONE_NEWNS = 0x20000;
@@ -26,16 +30,59 @@ final class LateMounts {
     }
   }
 
+  /**
+   * Mounts on {@code target}, in this process's namespace, what is seen in that of another; to be
+   * called on a thread that ends with it.
+   *
+   * @param wanted what the other must see there: it may have put something else in its place
+   * @return whether it was that
+   */
+  static boolean takeBack(int pid, String destination, Path target, FileIdentity wanted) {
+    int process = Kernel.pidfdOpen(pid);
+    int home = Kernel.open("/proc/thread-self/ns/mnt", Kernel.O_RDONLY, 0);
+    try {
+      Kernel.unshare(CLONE_FS);
+      Kernel.setns(process, CLONE_NEWNS, "mount namespace of process " + pid);
+      try (MountTree tree = seenAt(destination)) {
+        Kernel.setns(home, CLONE_NEWNS, "back");
+        boolean same = FileIdentity.of(Path.of("/proc/self/fd/" + tree.fd())).equals(wanted);
+        if (same) {
+          tree.makeWritable();
+          tree.attach(target);
+        }
+        return same;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("look at " + destination + " of process " + pid, e);
+    } finally {
+      Kernel.close(home);
+      Kernel.close(process);
+    }
+  }
+
+  private static MountTree seenAt(String destination) {
+    int seen = open(destination);
+    try {
+      return MountTree.copyOf(seen);
+    } finally {
+      Kernel.close(seen);
+    }
+  }
+
   private static void attach(MountTree tree, String destination) {
+    int target = open(destination);
+    try {
+      tree.attach(target, destination);
+    } finally {
+      Kernel.close(target);
+    }
+  }
+
+  private static int open(String destination) {
     int root = Kernel.open("/", Kernel.O_PATH | Kernel.O_DIRECTORY, 0);
     try {
       long confined = Kernel.RESOLVE_IN_ROOT | Kernel.RESOLVE_NO_MAGICLINKS;
-      int target = Kernel.openat2(root, destination, Kernel.O_PATH, 0, confined);
-      try {
-        tree.attach(target, destination);
-      } finally {
-        Kernel.close(target);
-      }
+      return Kernel.openat2(root, destination, Kernel.O_PATH, 0, confined);
     } finally {
       Kernel.close(root);
     }

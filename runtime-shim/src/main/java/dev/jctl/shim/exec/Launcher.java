@@ -1,5 +1,6 @@
 package dev.jctl.shim.exec;
 
+import dev.jctl.shim.observe.FileIdentity;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.SandboxSpec;
@@ -130,6 +131,14 @@ public interface Launcher {
 
   /** Binds volumes again into the mount namespace of a running process. */
   void repairMounts(int containerPid, List<ResolvedVolume> missing);
+
+  /**
+   * Mounts on {@code target} what a running process sees at {@code destination}.
+   *
+   * @param wanted what that must be
+   * @return false when it is something else
+   */
+  boolean takeBack(int containerPid, String destination, Path target, FileIdentity wanted);
 
   /**
    * The programs that {@link #create} would run, as text, one system call a line. Pure; needs no

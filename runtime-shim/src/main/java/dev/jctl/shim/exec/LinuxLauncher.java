@@ -8,6 +8,7 @@ import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.NamespaceThreads;
 import dev.jctl.shim.kernel.NamespaceThreads.Afterwards;
 import dev.jctl.shim.kernel.ThisProcess;
+import dev.jctl.shim.observe.FileIdentity;
 import dev.jctl.shim.plan.LaunchContext;
 import dev.jctl.shim.plan.LaunchPlanner;
 import dev.jctl.shim.plan.SyscallProgram;
@@ -17,6 +18,7 @@ import dev.jctl.shim.spec.SandboxSpec;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /** {@link Launcher} on this kernel. Carries out what {@link LaunchPlanner} has written down. */
@@ -180,6 +182,22 @@ public final class LinuxLauncher implements Launcher {
         () -> {
           machinery.launches().run(what, () -> LateMounts.add(containerPid, missing));
           return missing;
+        });
+  }
+
+  @Override
+  public boolean takeBack(int containerPid, String destination, Path target, FileIdentity wanted) {
+    String what = "mount %s of process %d on %s".formatted(destination, containerPid, target);
+    return attempt(
+        what,
+        () -> {
+          AtomicBoolean same = new AtomicBoolean();
+          machinery
+              .launches()
+              .run(
+                  what,
+                  () -> same.set(LateMounts.takeBack(containerPid, destination, target, wanted)));
+          return same.get();
         });
   }
 

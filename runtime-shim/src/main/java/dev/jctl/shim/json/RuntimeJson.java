@@ -78,6 +78,7 @@ public final class RuntimeJson {
   @JsonSubTypes({
     @JsonSubTypes.Type(value = RuntimeEvent.ContainerChanged.class, name = "container"),
     @JsonSubTypes.Type(value = RuntimeEvent.SandboxChanged.class, name = "sandbox"),
+    @JsonSubTypes.Type(value = RuntimeEvent.VolumeChanged.class, name = "volume"),
     @JsonSubTypes.Type(value = RuntimeEvent.NetworksChanged.class, name = "networks"),
     @JsonSubTypes.Type(value = RuntimeEvent.Resync.class, name = "resync")
   })

@@ -5,6 +5,7 @@ import jnr.ffi.Pointer;
 /** epoll(7). One thread waits; any thread may add and remove. */
 public final class Epoll implements AutoCloseable {
   public static final int IN = 0x001;
+  public static final int PRI = 0x002;
   public static final int OUT = 0x004;
   public static final int ERR = 0x008;
   public static final int HUP = 0x010;

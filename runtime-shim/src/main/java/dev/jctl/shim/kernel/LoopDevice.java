@@ -1,8 +1,13 @@
 package dev.jctl.shim.kernel;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** A file as a block device, loop(4); it goes by itself once nothing uses it. */
 public final class LoopDevice implements AutoCloseable {
@@ -44,6 +49,22 @@ public final class LoopDevice implements AutoCloseable {
       }
     } finally {
       Kernel.close(backing);
+    }
+  }
+
+  /** The one that has this file behind it, as a container may still have it mounted. */
+  public static Optional<LoopDevice> existing(Path file) {
+    try (DirectoryStream<Path> devices = Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
+      for (Path device : devices) {
+        Path behind = device.resolve("loop/backing_file");
+        if (Files.exists(behind) && Files.readString(behind).strip().equals(file.toString())) {
+          Path path = Path.of("/dev").resolve(device.getFileName());
+          return Optional.of(new LoopDevice(Kernel.open(path.toString(), Kernel.O_RDWR, 0), path));
+        }
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("look for a loop device of " + file, e);
     }
   }
 

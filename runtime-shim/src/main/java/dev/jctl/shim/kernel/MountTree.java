@@ -18,6 +18,11 @@ public final class MountTree implements AutoCloseable {
   private static final int MOVE_MOUNT_T_EMPTY_PATH = 0x40;
   private static final long MOUNT_ATTR_RDONLY = 1;
 
+  /** In struct mount_attr. */
+  private static final int SET_OFFSET = 0;
+
+  private static final int CLEAR_OFFSET = 8;
+
   /** Of paths that are given by a descriptor alone. */
   private static final NativeMemory NOTHING = NativeMemory.text("");
 
@@ -36,6 +41,14 @@ public final class MountTree implements AutoCloseable {
               Kernel.syscall(
                   "open_tree", AT_FDCWD, name.address(), flags, 0, 0, 0, "open_tree " + path));
     }
+  }
+
+  /** A copy of what an open descriptor stands for, which is of this thread's mount namespace. */
+  public static MountTree copyOf(int descriptor) {
+    long flags = OPEN_TREE_CLONE | Kernel.O_CLOEXEC | AT_EMPTY_PATH;
+    long name = NOTHING.address();
+    return new MountTree(
+        (int) Kernel.syscall("open_tree", descriptor, name, flags, 0, 0, 0, "open_tree"));
   }
 
   /**
@@ -99,8 +112,17 @@ public final class MountTree implements AutoCloseable {
   }
 
   public void makeReadOnly() {
+    change(SET_OFFSET);
+  }
+
+  public void makeWritable() {
+    change(CLEAR_OFFSET);
+  }
+
+  private void change(int offset) {
     try (NativeMemory attributes = NativeMemory.allocate(32)) {
-      attributes.putLong(0, MOUNT_ATTR_RDONLY);
+      attributes.putBytes(0, new byte[32]);
+      attributes.putLong(offset, MOUNT_ATTR_RDONLY);
       long address = attributes.address();
       Kernel.syscall(
           "mount_setattr", fd, NOTHING.address(), AT_EMPTY_PATH, address, 32, 0, "mount_setattr");

@@ -13,6 +13,7 @@ import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.Pidfd.ExitStatus;
 import dev.jctl.shim.layer.LayerReader;
 import dev.jctl.shim.log.LogPump;
+import dev.jctl.shim.observe.FileIdentity;
 import dev.jctl.shim.observe.Mounts;
 import dev.jctl.shim.plan.Signals;
 import dev.jctl.shim.spec.ContainerSpec;
@@ -56,6 +57,9 @@ final class ContainerLife {
   /** Who waited for an end gets the processors first. */
   private static final Duration LATER = Duration.ofMillis(30);
 
+  /** All that mounts and unmounts when it starts has done so by then. */
+  private static final Duration SETTLED = Duration.ofSeconds(1);
+
   enum Phase {
     WAITING,
     /** The end of the process is held back until the outcome of its start is known. */
@@ -83,6 +87,7 @@ final class ContainerLife {
   private @Nullable PolledDescriptor terminal;
   private int pidfd = -1;
   private @Nullable HeldMounts mounts;
+  private MountWatch.@Nullable Watch mountWatch;
   private boolean alone;
 
   ContainerLife(Services services, ContainerSpec spec) {
@@ -286,6 +291,31 @@ final class ContainerLife {
     }
     ProcessWatch.start(
         services.loop(), descriptor, watched.pid(), watched.startTicks(), this::processEnded);
+    if (!watched.mountPoints().isEmpty()) {
+      services.chores().after(SETTLED, () -> watchMounts(watched.pid()));
+    }
+  }
+
+  /** As others see them in there; looked at once more, as they may have changed before. */
+  private void watchMounts(int pid) {
+    synchronized (this) {
+      if (!(state instanceof State.Running) || mountWatch != null) {
+        return;
+      }
+      try {
+        mountWatch =
+            services.mounts().watch(Path.of("/proc/" + pid + "/mountinfo"), this::tellLostMounts);
+      } catch (KernelException ended) {
+        return;
+      }
+    }
+    tellLostMounts();
+  }
+
+  private void tellLostMounts() {
+    if (!missingMounts().isEmpty()) {
+      services.events().accept(new RuntimeEvent.SandboxChanged(sandboxId));
+    }
   }
 
   // --- start
@@ -438,6 +468,10 @@ final class ContainerLife {
   }
 
   private synchronized void closeDescriptors() {
+    if (mountWatch != null) {
+      mountWatch.close();
+      mountWatch = null;
+    }
     if (pidfd >= 0) {
       Kernel.close(pidfd);
       pidfd = -1;
@@ -706,6 +740,23 @@ final class ContainerLife {
       throw Failures.of("mount volumes of container " + id, e);
     } finally {
       changing.unlock();
+    }
+  }
+
+  /** Mounts a volume where it was, as this container still has it; false if it does not. */
+  boolean giveBack(ContainerSpec.Source volume, Path path, FileIdentity root) {
+    if (!(state() instanceof State.Running running)) {
+      return false;
+    }
+    try {
+      return spec().volumes().stream()
+          .filter(mount -> mount.source().equals(volume) && mount.subPath().isEmpty())
+          .anyMatch(
+              mount ->
+                  services.launcher().takeBack(running.pid(), mount.destination(), path, root));
+    } catch (RuntimeFailure e) {
+      LOG.warn("container {}: {}", id, e.getMessage());
+      return false;
     }
   }
 

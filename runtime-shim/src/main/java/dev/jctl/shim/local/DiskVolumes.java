@@ -79,7 +79,8 @@ final class DiskVolumes implements VolumeDriver {
     }
     RecordFiles.makePrivateDirectory(places.mountedVolumes());
     RecordFiles.makeDirectories(path);
-    try (LoopDevice device = LoopDevice.of(file)) {
+    // a second device for the same blocks would be a second file system that writes to them
+    try (LoopDevice device = LoopDevice.existing(file).orElseGet(() -> LoopDevice.of(file))) {
       Kernel.mount(device.path().toString(), path.toString(), "ext4", FLAGS, null);
       // databases want an empty directory to begin with
       Files.deleteIfExists(path.resolve("lost+found"));

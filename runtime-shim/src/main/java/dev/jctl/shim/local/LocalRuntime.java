@@ -16,6 +16,7 @@ import dev.jctl.shim.layer.MountPoints;
 import dev.jctl.shim.log.LogPump;
 import dev.jctl.shim.network.HostResolvConf;
 import dev.jctl.shim.network.Networking;
+import dev.jctl.shim.observe.FileIdentity;
 import dev.jctl.shim.plan.Signals;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.LayerEntry;
@@ -45,6 +46,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -78,6 +80,9 @@ public final class LocalRuntime implements ContainerRuntime {
   private final Map<String, ContainerLife> containers;
   private final List<Consumer<RuntimeEvent>> listeners;
 
+  private final AtomicBoolean watchingVolumes = new AtomicBoolean();
+  private final Set<String> toldLost = ConcurrentHashMap.newKeySet();
+
   /** Between "nobody uses it" and its removal nobody may begin to use it. */
   private final ReentrantLock claims = new ReentrantLock();
 
@@ -95,7 +100,7 @@ public final class LocalRuntime implements ContainerRuntime {
     this.containers = containers;
     this.listeners = listeners;
     this.snapshots = new Snapshots(services.places(), services.records(), services.clock());
-    this.volumes = new Volumes(services.places(), services.records(), snapshots);
+    this.volumes = new Volumes(services.places(), services.records(), snapshots, this::regain);
   }
 
   /**
@@ -139,6 +144,7 @@ public final class LocalRuntime implements ContainerRuntime {
             launcher,
             new Prepared(places, launcher, chores),
             chores,
+            new MountWatch(),
             new HostResolvConf(Path.of("/etc/resolv.conf")),
             clock,
             instance.bootId(),
@@ -196,6 +202,7 @@ public final class LocalRuntime implements ContainerRuntime {
     adoption.sweep(sandboxes.keySet(), containers.keySet());
     adoption.adoptNetworking(sandboxes.values());
     networking.onDrift(services.events());
+    watchVolumes();
     services.prepared().start();
     LOG.info(
         "instance {}: {} sandboxes, {} containers taken over",
@@ -362,7 +369,29 @@ public final class LocalRuntime implements ContainerRuntime {
       return volumes.ensure(volume);
     } finally {
       claims.unlock();
+      watchVolumes();
     }
+  }
+
+  /** From the first on that is mounted. */
+  private void watchVolumes() {
+    if (volumes.anyMounted() && watchingVolumes.compareAndSet(false, true)) {
+      var _ = services.mounts().watch(Path.of("/proc/self/mountinfo"), this::tellLostVolumes);
+    }
+  }
+
+  /** Each once, in the thread that watches mounts. */
+  private void tellLostVolumes() {
+    Set<String> lost = volumes.lost();
+    toldLost.retainAll(lost);
+    lost.stream()
+        .filter(toldLost::add)
+        .forEach(id -> services.events().accept(new RuntimeEvent.VolumeChanged(id)));
+  }
+
+  private boolean regain(String volumeId, Path path, FileIdentity root) {
+    ContainerSpec.Source source = new ContainerSpec.Source.Volume(volumeId);
+    return users(volumeId).stream().anyMatch(life -> life.giveBack(source, path, root));
   }
 
   @Override
@@ -402,7 +431,9 @@ public final class LocalRuntime implements ContainerRuntime {
   /** Not under the lock of claims: nobody can claim it before it is whole. */
   @Override
   public Observed.Volume populateVolume(VolumeSpec volume, VolumeSource source) {
-    return volumes.populate(volume, source);
+    Observed.Volume made = volumes.populate(volume, source);
+    watchVolumes();
+    return made;
   }
 
   @Override
@@ -730,6 +761,7 @@ public final class LocalRuntime implements ContainerRuntime {
   /** Containers go on; logs are flushed and go on with the next process. */
   @Override
   public void close() {
+    services.mounts().close();
     containers.values().forEach(ContainerLife::release);
     services.prepared().close();
     services.chores().close();

@@ -26,6 +26,7 @@ record Services(
     Launcher launcher,
     Prepared prepared,
     Chores chores,
+    MountWatch mounts,
     HostResolvConf hostResolvConf,
     InstantSource clock,
     String bootId,

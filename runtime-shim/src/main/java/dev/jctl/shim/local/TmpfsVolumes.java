@@ -2,18 +2,33 @@ package dev.jctl.shim.local;
 
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
+import dev.jctl.shim.observe.FileIdentity;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.VolumeSpec;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Memory, mounted below the run directory; empty again after a reboot. */
 final class TmpfsVolumes implements VolumeDriver {
   private static final long FLAGS = Kernel.MS_NOSUID | Kernel.MS_NODEV;
 
-  private final Places places;
+  /** Mounts one again from where a container still has it. */
+  interface Regain {
+    /**
+     * @return whether a container had it
+     */
+    boolean regain(String id, Path path, FileIdentity root);
+  }
 
-  TmpfsVolumes(Places places) {
+  private final Places places;
+  private final Regain regain;
+  private final Map<String, FileIdentity> roots = new ConcurrentHashMap<>();
+
+  TmpfsVolumes(Places places, Regain regain) {
     this.places = places;
+    this.regain = regain;
   }
 
   @Override
@@ -28,13 +43,19 @@ final class TmpfsVolumes implements VolumeDriver {
       if (!Devices.isMounted(path)) {
         RecordFiles.makePrivateDirectory(places.mountedVolumes());
         RecordFiles.makeDirectories(path);
-        Kernel.mount("tmpfs", path.toString(), "tmpfs", FLAGS, "mode=777" + size(volume));
+        FileIdentity root = roots.get(volume.id());
+        if (root == null || !regain.regain(volume.id(), path, root)) {
+          Kernel.mount("tmpfs", path.toString(), "tmpfs", FLAGS, "mode=777" + size(volume));
+        }
       } else if (volume.sizeBytes() > 0) {
         // refused by the kernel when there is more in it
         Kernel.mount(
             null, path.toString(), null, FLAGS | Kernel.MS_REMOUNT, size(volume).substring(1));
       }
+      roots.put(volume.id(), FileIdentity.of(path));
     } catch (KernelException e) {
+      throw Failures.of("volume " + volume.id(), e);
+    } catch (IOException e) {
       throw Failures.of("volume " + volume.id(), e);
     }
   }
@@ -50,6 +71,7 @@ final class TmpfsVolumes implements VolumeDriver {
 
   @Override
   public void remove(String id) {
+    roots.remove(id);
     MountedVolumes.unmount(path(id));
   }
 

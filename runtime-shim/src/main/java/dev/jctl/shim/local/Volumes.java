@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,12 +28,15 @@ final class Volumes {
   private final ConcurrentHashMap<String, VolumeSpec> known = new ConcurrentHashMap<>();
   private final Set<String> filling = ConcurrentHashMap.newKeySet();
 
-  Volumes(Places places, RecordFiles records, Snapshots snapshots) {
+  /**
+   * @param regain of those in memory
+   */
+  Volumes(Places places, RecordFiles records, Snapshots snapshots, TmpfsVolumes.Regain regain) {
     this.places = places;
     this.records = records;
     this.snapshots = snapshots;
     this.local = new LocalVolumes(places);
-    this.tmpfs = new TmpfsVolumes(places);
+    this.tmpfs = new TmpfsVolumes(places, regain);
     this.disk = new DiskVolumes(places);
     RecordFiles.makeDirectories(places.volumeRecords());
   }
@@ -144,6 +148,22 @@ final class Volumes {
     VolumeDriver driver = driver(volume);
     return new Observed.Volume(
         volume, driver.path(volume.id()).toString(), driver.isPresent(volume.id()));
+  }
+
+  boolean anyMounted() {
+    return known.values().stream().anyMatch(Volumes::isMounted);
+  }
+
+  private static boolean isMounted(VolumeSpec volume) {
+    return volume.driver() != VolumeSpec.Driver.LOCAL;
+  }
+
+  /** Ids of those that were unmounted by others. */
+  Set<String> lost() {
+    return known.values().stream()
+        .filter(volume -> isMounted(volume) && !driver(volume).isPresent(volume.id()))
+        .map(VolumeSpec::id)
+        .collect(Collectors.toSet());
   }
 
   List<Observed.Volume> observe() {

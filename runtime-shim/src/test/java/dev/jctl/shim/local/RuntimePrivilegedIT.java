@@ -424,6 +424,41 @@ final class RuntimePrivilegedIT {
     runtime.removeLogs(shim.logDirectory("talker").toString());
   }
 
+  @Test
+  void mountsThatOthersTakeAwayAreToldOfAndComeBackWithTheirContent() throws Exception {
+    ConcurrentLinkedQueue<RuntimeEvent> events = new ConcurrentLinkedQueue<>();
+    ContainerRuntime.Subscription subscription = runtime.subscribe(events::add);
+    VolumeSpec memory = new VolumeSpec("memory", VolumeSpec.Driver.TMPFS, 1 << 20);
+    Path path = Path.of(runtime.ensureVolume(memory).path());
+    runtime.createSandbox(sandbox("keeper"));
+    runtime.runContainer(
+        shim.container(
+            "keeper",
+            "keeper",
+            shell("echo kept > /kept/file; echo done; sleep 60"),
+            List.of(
+                new ContainerSpec.VolumeMount(
+                    new ContainerSpec.Source.Volume("memory"), "/kept", false, ""))));
+    await().atMost(LONG).until(() -> output("keeper").contains("done"));
+
+    unmount("umount", "-l", path.toString());
+    await().atMost(LONG).until(() -> events.contains(new RuntimeEvent.VolumeChanged("memory")));
+    runtime.ensureVolume(memory);
+    assertThat(path.resolve("file")).hasContent("kept\n");
+
+    unmount("nsenter", "-t", "" + pid("keeper"), "-m", "/bin/busybox", "umount", "/kept");
+    await().atMost(LONG).until(() -> events.contains(new RuntimeEvent.SandboxChanged("keeper")));
+    runtime.repairMounts("keeper");
+    assertThat(runtime.container("keeper").orElseThrow().missingMounts()).isEmpty();
+    subscription.close();
+    runtime.removeSandbox("keeper");
+    runtime.removeVolume("memory");
+  }
+
+  private static void unmount(String... command) throws IOException, InterruptedException {
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+  }
+
   private ContainerSpec withoutItsVolume(String sandbox) {
     return shim.container(
         sandbox + "-lost",

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.spec.Observed.VolumeUsage.Limit;
 import dev.jctl.shim.spec.SnapshotSpec;
 import dev.jctl.shim.spec.SnapshotSpec.Quiesce;
@@ -47,7 +48,7 @@ class VolumesPrivilegedIT {
 
   private void open() {
     snapshots = new Snapshots(places, records, InstantSource.system());
-    volumes = new Volumes(places, records, snapshots);
+    volumes = new Volumes(places, records, snapshots, (id, path, root) -> false);
     snapshots.adopt();
     volumes.adopt();
   }
@@ -117,6 +118,24 @@ class VolumesPrivilegedIT {
             .findFirst()
             .orElseThrow();
     return (Long.parseUnsignedLong(effective.substring(7).strip(), 16) >> 24 & 1) == 1;
+  }
+
+  /** As when a container still has the one that was taken away. */
+  @Test
+  void aDiskThatIsMountedElsewhereIsTheSameWhenItIsMountedAgain() throws IOException {
+    Path disk = make("d", Driver.DISK, 8 * MIB);
+    Path elsewhere = Files.createDirectories(directory.resolve("elsewhere"));
+    Kernel.mount(disk.toString(), elsewhere.toString(), null, Kernel.MS_BIND, null);
+    try {
+      Kernel.umount(disk.toString(), Kernel.MNT_DETACH);
+      assertThat(volumes.lost()).containsExactly("d");
+      make("d", Driver.DISK, 8 * MIB);
+      assertThat(volumes.lost()).isEmpty();
+      Files.writeString(elsewhere.resolve("seen"), "by both");
+      assertThat(disk.resolve("seen")).hasContent("by both");
+    } finally {
+      Kernel.umount(elsewhere.toString(), Kernel.MNT_DETACH);
+    }
   }
 
   @Test
