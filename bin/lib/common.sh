@@ -166,15 +166,27 @@ ensure_built() {
 make_build() {
   ensure_jdk
   command -v mvn >/dev/null || ensure_packages maven
-  say "building from source (about a minute)"
-  build=$dist/build.$(date +%s).$$
-  mkdir "$build"
-  touch "$build/stamp"
-  if ! (cd "$root" && JAVA_HOME=$jdk mvn -q -B -Dmaven.test.skip=true package </dev/null 9>&-) >"$build/log" 2>&1; then
+  say "building from source (a minute or two)"
+  new_build
+  # what checks the sources themselves is left to bin/test
+  if ! (cd "$root" && JAVA_HOME=$jdk mvn -q -B -Dquick -Dmaven.test.skip=true package </dev/null 9>&-) >"$build/log" 2>&1; then
     tail -n 60 "$build/log" >&2
     rm -rf "$build"
     die "the build failed"
   fi
+  install_build
+}
+
+# Sets `build` to a new directory. What is built from then on is newer than its stamp.
+new_build() {
+  mkdir -p "$dist"
+  build=$dist/build.$(date +%s).$$
+  mkdir "$build"
+  touch "$build/stamp"
+}
+
+# Makes $build of the jars that Maven has made, and the current one. Called with the lock held.
+install_build() {
   for module in cli controller runtime-shim; do
     mkdir "$build/$module"
     cp -r "$root/$module/target/jctl-$module.jar" "$root/$module/target/lib" "$build/$module/" || die "cannot copy the build"
