@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.network.Cidr;
+import dev.jctl.shim.spec.ServiceSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,11 +19,10 @@ final class Allocation {
   /** The first that the machine has no route to, unless Services have addresses of another. */
   static final List<Cidr> POOLS4 = pools4();
 
-  static final Cidr POOL6 = Cidr.parse("fd6a:6374:6c36::/112");
+  static final Cidr POOL6 = Cidr.parse(ServiceSpec.ADDRESSES6);
 
-  /** Within kube-apiserver's own default, 10.96.0.0/12. */
   private static List<Cidr> pools4() {
-    Cidr all = Cidr.parse("10.96.0.0/12");
+    Cidr all = Cidr.parse(ServiceSpec.ADDRESSES4);
     List<Cidr> pools = new ArrayList<>();
     for (int n = 0; n < 16; n++) {
       pools.add(all.block(n, 16));

@@ -91,16 +91,22 @@ final class Bridges {
     }
   }
 
-  /** Host-wide settings, only ever switched on: others may need them too. */
+  /**
+   * Host-wide settings, only ever switched on: others may need them too. What comes from an
+   * internal network goes back into it, by a Service, and needs no more than the bridge's own
+   * setting.
+   */
   private void forward(WantedBridge wanted) {
-    if (wanted.internal()) {
-      return;
-    }
     boolean ipv6 = wanted.subnets().stream().anyMatch(subnet -> !subnet.ipv4());
+    Path own4 = Path.of("/proc/sys/net/ipv4/conf", wanted.device(), "forwarding");
+    // kernel 6.17; before, IPv6 is passed on once another network has switched that on
+    Path own6 = Path.of("/proc/sys/net/ipv6/conf", wanted.device(), "force_forwarding");
+    Path setting4 = wanted.internal() ? own4 : FORWARD4;
+    Path setting6 = wanted.internal() ? own6 : FORWARD6;
     host.run(
         () -> {
-          for (Path setting : ipv6 ? List.of(FORWARD4, FORWARD6) : List.of(FORWARD4)) {
-            if (!Files.readString(setting).strip().equals("1")) {
+          for (Path setting : ipv6 ? List.of(setting4, setting6) : List.of(setting4)) {
+            if (Files.exists(setting) && !Files.readString(setting).strip().equals("1")) {
               Files.writeString(setting, "1");
             }
           }

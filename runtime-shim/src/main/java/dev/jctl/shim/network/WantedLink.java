@@ -5,6 +5,7 @@ import dev.jctl.shim.spec.NameService;
 import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.SandboxSpec.NetworkAttachment;
+import dev.jctl.shim.spec.ServiceSpec;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,13 +49,22 @@ record WantedLink(
     }
   }
 
+  /** Where addresses of services are, which a sandbox without a default route needs a route to. */
+  private static final List<Cidr> SERVICES =
+      List.of(Cidr.parse(ServiceSpec.ADDRESSES4), Cidr.parse(ServiceSpec.ADDRESSES6));
+
   /**
    * Default routes go through the first network that is not internal, and names are asked for on
-   * the first of all. Networks not known are left out.
+   * the first of all. One that is on internal networks only reaches services by the first of these.
+   * Networks not known are left out.
    */
   static List<WantedLink> of(Names names, SandboxSpec sandbox, Map<String, NetworkSpec> networks) {
     List<WantedLink> links = new ArrayList<>();
     boolean routed = false;
+    boolean enclosed =
+        sandbox.networks().stream()
+            .map(attachment -> networks.get(attachment.networkId()))
+            .allMatch(network -> network == null || network.internal());
     for (NetworkAttachment attachment : sandbox.networks()) {
       NetworkSpec network = networks.get(attachment.networkId());
       if (network == null) {
@@ -64,11 +74,24 @@ record WantedLink(
       routed |= routes;
       List<Way> ways = new ArrayList<>(routes ? gateways(network) : List.of());
       if (links.isEmpty()) {
+        if (enclosed) {
+          ways.addAll(towardsServices(network));
+        }
         NameService.reachedFrom(attachment).map(Cidr::parse).map(Way::onLink).ifPresent(ways::add);
       }
       links.add(link(names, sandbox.id(), attachment, network, ways));
     }
     return links;
+  }
+
+  private static List<Way> towardsServices(NetworkSpec network) {
+    List<Way> ways = new ArrayList<>();
+    for (Way way : gateways(network)) {
+      SERVICES.stream()
+          .filter(services -> services.ipv4() == way.destination().ipv4())
+          .forEach(services -> ways.add(new Way(services, way.gateway())));
+    }
+    return ways;
   }
 
   private static WantedLink link(

@@ -26,6 +26,12 @@ public record ServiceSpec(
     @Nullable String externalName,
     Affinity affinity,
     Exposure exposure) {
+  /** Those of all services are of this block, the default of kube-apiserver. */
+  public static final String ADDRESSES4 = "10.96.0.0/12";
+
+  /** Or of this. */
+  public static final String ADDRESSES6 = "fd6a:6374:6c36::/112";
+
   /** How a connection gets its target. */
   public enum Affinity {
     /** By chance. */

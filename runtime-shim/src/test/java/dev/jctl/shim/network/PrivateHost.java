@@ -24,11 +24,19 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A host for tests: network namespaces, one of which plays the host and one the world outside,
- * joined by a cable (192.0.2.1 and 192.0.2.2). Everything is gone when it is closed.
+ * joined by a cable (192.0.2.1 and 192.0.2.2, 2001:db8:1::1 and ::2). Everything is gone when it is
+ * closed.
  */
 final class PrivateHost implements AutoCloseable {
   static final String HOST_ADDRESS = "192.0.2.1";
   static final String OUTSIDE_ADDRESS = "192.0.2.2";
+  static final String HOST_ADDRESS6 = "2001:db8:1::1";
+  static final String OUTSIDE_ADDRESS6 = "2001:db8:1::2";
+
+  /** The world outside has these as well. */
+  static final String PRIVATE_ADDRESS = "10.200.0.2";
+
+  static final String PRIVATE_ADDRESS6 = "fd00:200::2";
   private static final int CLONE_NEWNET = 0x40000000;
   private static final int CONNECT_MILLIS = 400;
 
@@ -64,14 +72,21 @@ final class PrivateHost implements AutoCloseable {
             int wan = index(near, "wan0");
             int eth = index(far, "eth0");
             near.perform(
-                List.of(new RouteRequest.AddAddress(wan, Cidr.parse(HOST_ADDRESS + "/24"))));
+                List.of(
+                    new RouteRequest.AddAddress(wan, Cidr.parse(HOST_ADDRESS + "/24")),
+                    new RouteRequest.AddAddress(wan, Cidr.parse(HOST_ADDRESS6 + "/64"))));
             far.perform(
                 List.of(
                     new RouteRequest.SetUp("eth0"),
                     new RouteRequest.SetUp("lo"),
                     new RouteRequest.AddAddress(eth, Cidr.parse(OUTSIDE_ADDRESS + "/24")),
+                    new RouteRequest.AddAddress(eth, Cidr.parse(OUTSIDE_ADDRESS6 + "/64")),
+                    new RouteRequest.AddAddress(eth, Cidr.parse(PRIVATE_ADDRESS + "/32")),
+                    new RouteRequest.AddAddress(eth, Cidr.parse(PRIVATE_ADDRESS6 + "/128")),
                     new RouteRequest.AddRoute(
-                        Cidr.parse("0.0.0.0/0"), InetAddress.ofLiteral(HOST_ADDRESS), eth)));
+                        Cidr.parse("0.0.0.0/0"), InetAddress.ofLiteral(HOST_ADDRESS), eth),
+                    new RouteRequest.AddRoute(
+                        Cidr.parse("::/0"), InetAddress.ofLiteral(HOST_ADDRESS6), eth)));
             return true;
           }
         });
@@ -139,8 +154,8 @@ final class PrivateHost implements AutoCloseable {
         in(
             namespace,
             () ->
-                ServerSocketChannel.open(StandardProtocolFamily.INET)
-                    .bind(new InetSocketAddress("0.0.0.0", port)));
+                ServerSocketChannel.open(StandardProtocolFamily.INET6)
+                    .bind(new InetSocketAddress("::", port)));
     servers.add(server);
     Thread.ofPlatform().daemon().start(() -> answer(server));
   }
@@ -158,11 +173,21 @@ final class PrivateHost implements AutoCloseable {
 
   /** As whom the server at that address saw us, or {@code unreachable}. */
   static String ask(Path namespace, String address, int port) {
-    return in(namespace, () -> ask(new InetSocketAddress(address, port)));
+    return in(namespace, () -> ask(new InetSocketAddress(0), new InetSocketAddress(address, port)));
   }
 
-  private static String ask(InetSocketAddress server) {
-    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.INET)) {
+  /**
+   * @param source the own address to do so from
+   */
+  static String ask(Path namespace, String source, String address, int port) {
+    return in(
+        namespace,
+        () -> ask(new InetSocketAddress(source, 0), new InetSocketAddress(address, port)));
+  }
+
+  private static String ask(InetSocketAddress source, InetSocketAddress server) {
+    try (SocketChannel channel = SocketChannel.open()) {
+      channel.bind(source);
       channel.socket().connect(server, CONNECT_MILLIS);
       return new String(channel.socket().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
