@@ -42,6 +42,7 @@ class PackageGraphTest {
         "gc         : manifests resources watch status queue",
         "build      : manifests shim images resources watch status",
         "image      : manifests shim images resources watch status queue event build",
+        "distribution : manifests images resources watch",
         "network    : manifests shim resources watch status queue event",
         "service    : manifests shim resources watch status queue network",
         "policy     : manifests shim resources watch queue network",
@@ -70,7 +71,8 @@ class PackageGraphTest {
         "job        : manifests resources watch status queue event workload",
         "cronjob    : manifests resources watch status queue event workload",
         "api        : manifests shim images store resources watch status admission merge access"
-            + " rbac audit protobuf spdy usage sets image build plan encryption webhook",
+            + " rbac audit protobuf spdy usage sets image build plan encryption webhook"
+            + " distribution",
       })
   void knowsOnlyItsNeighbours(String name, String neighbours) {
     String[] known =

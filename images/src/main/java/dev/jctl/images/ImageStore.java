@@ -3,6 +3,7 @@ package dev.jctl.images;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,8 +65,16 @@ public interface ImageStore extends AutoCloseable {
    */
   ImageBuild build(@Nullable Long epochSeconds);
 
-  /** Removes every blob that these images and recent builds' steps do not reach. */
-  void collectGarbage(List<String> keepImageIds);
+  /** The same content as a registry has it. */
+  ServedContent served();
+
+  /**
+   * Removes every blob that these images, these manifests with all that they name and all that is
+   * about them, and recent builds' steps do not reach.
+   *
+   * @param keepManifests digests of manifests and indexes, whatever platforms they are for
+   */
+  void collectGarbage(Collection<String> keepImageIds, Collection<String> keepManifests);
 
   @Override
   void close();
@@ -100,8 +109,15 @@ public interface ImageStore extends AutoCloseable {
    * Where an image is pushed to.
    *
    * @param reference by tag, or by the digest that its manifest has
+   * @param index the index that the image was chosen from; it is pushed with all that it names when
+   *     all of that is here; null for none
    */
-  record PushTarget(String reference, Keyring keyring) {}
+  record PushTarget(String reference, Keyring keyring, @Nullable String index) {
+    /** For this image alone. */
+    public PushTarget(String reference, Keyring keyring) {
+      this(reference, keyring, null);
+    }
+  }
 
   /**
    * What a registry has taken.
@@ -129,6 +145,9 @@ public interface ImageStore extends AutoCloseable {
 
     /** A directory or tar as a single layer. */
     record Rootfs(Path path, ImageConfig config) implements ImageSource {}
+
+    /** A manifest or index that is in the store with what it names for this platform. */
+    record Manifest(String digest) implements ImageSource {}
 
     /** One that is in the store already, by the digest of its configuration. */
     record Stored(String imageId) implements ImageSource {}

@@ -1,7 +1,9 @@
 package dev.jctl.controller.access;
 
+import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.x500.RDN;
@@ -11,10 +13,12 @@ import org.bouncycastle.asn1.x500.style.IETFUtils;
 
 /**
  * Proves who a remote client is: by a certificate of our authority (common name: user,
- * organizations: groups) or else a bearer token, as kube-apiserver does.
+ * organizations: groups) or else a bearer token, as kube-apiserver does, or the same token as the
+ * password of HTTP's basic authentication, as clients of registries have it.
  */
 public final class Authenticator {
   private static final String BEARER = "bearer ";
+  private static final String BASIC = "basic ";
 
   private final List<BearerTokens> tokens;
 
@@ -31,9 +35,23 @@ public final class Authenticator {
     if (certificate.isPresent()) {
       return subject(certificate.get());
     }
-    return authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
-        ? bearer(authorization.substring(BEARER.length()).strip())
+    if (authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+      return bearer(authorization.substring(BEARER.length()).strip());
+    }
+    return authorization.regionMatches(true, 0, BASIC, 0, BASIC.length())
+        ? password(authorization.substring(BASIC.length()).strip()).flatMap(this::bearer)
         : Optional.empty();
+  }
+
+  /** RFC 7617. The token says who it is: the user's name is not looked at. */
+  private static Optional<String> password(String credentials) {
+    try {
+      String decoded = new String(Base64.getDecoder().decode(credentials), StandardCharsets.UTF_8);
+      int colon = decoded.indexOf(':');
+      return colon < 0 ? Optional.empty() : Optional.of(decoded.substring(colon + 1));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   private Optional<Identity> bearer(String token) {

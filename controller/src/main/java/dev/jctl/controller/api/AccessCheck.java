@@ -1,6 +1,7 @@
 package dev.jctl.controller.api;
 
 import dev.jctl.controller.access.Identity;
+import dev.jctl.controller.distribution.RegistryTarget;
 import dev.jctl.controller.rbac.AccessRequest;
 import dev.jctl.controller.rbac.Authorizer;
 import dev.jctl.controller.rbac.Authorizer.Decision;
@@ -44,8 +45,7 @@ final class AccessCheck {
             .orElseThrow(
                 () -> new ApiException(Reason.UNAUTHORIZED, "Unauthorized", null, List.of()));
     Identity acting = impersonated(proven, request.impersonation());
-    // of a set, each object is checked
-    if (target.filter(ApiTarget.ApplySet.class::isInstance).isEmpty()) {
+    if (target.filter(AccessCheck::isCheckedLater).isEmpty()) {
       AccessRequest wanted = AccessRequests.of(request.method(), request.path(), request.query());
       require(acting, wanted);
       if (target.filter(AccessCheck::opensConnection).isPresent()) {
@@ -59,6 +59,15 @@ final class AccessCheck {
     return target instanceof ApiTarget.Health
         || target instanceof ApiTarget.Version
         || target instanceof ApiTarget.Webhook;
+  }
+
+  /** Of a set each object; of a registry's catalog each namespace. */
+  private static boolean isCheckedLater(ApiTarget target) {
+    return target instanceof ApiTarget.ApplySet
+        || (target instanceof ApiTarget.Distribution(var registry)
+            && (registry instanceof RegistryTarget.Base
+                || registry instanceof RegistryTarget.Catalog
+                || registry instanceof RegistryTarget.BadName));
   }
 
   private static boolean opensConnection(ApiTarget target) {
@@ -76,6 +85,10 @@ final class AccessCheck {
         ? new AccessRequest.OfResource(
             "create", r.group(), r.resource(), r.subresource(), r.name(), r.namespace())
         : request;
+  }
+
+  boolean allows(Identity who, AccessRequest request) {
+    return authorizer.decide(who, request).allowed();
   }
 
   /**

@@ -1,6 +1,9 @@
 package dev.jctl.controller.api;
 
+import dev.jctl.controller.distribution.RegistryTarget;
+import dev.jctl.controller.distribution.RepositoryName;
 import dev.jctl.controller.rbac.AccessRequest;
+import dev.jctl.manifests.model.ResourceKind;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -15,6 +18,7 @@ import java.util.Set;
  */
 final class AccessRequests {
   private static final String NAMESPACES = "namespaces";
+  private static final String REGISTRY = "/v2/";
 
   /** Of a namespace itself rather than objects in it. */
   private static final Set<String> OF_NAMESPACE = Set.of("status", "finalize");
@@ -24,12 +28,49 @@ final class AccessRequests {
   static AccessRequest of(String method, String path, Query query) {
     List<String> steps =
         Arrays.stream(path.split("/", -1)).filter(s -> !s.isEmpty()).map(s -> decode(s)).toList();
+    if (path.startsWith(REGISTRY)) {
+      return ofRegistry(method, path);
+    }
     int prefix = steps.isEmpty() ? 0 : prefix(steps.getFirst());
     if (prefix == 0 || steps.size() <= prefix) {
       return new AccessRequest.OfPath(method.toLowerCase(Locale.ROOT), path);
     }
     String group = prefix == 3 ? steps.get(1) : "";
     return resource(method, group, steps.subList(prefix, steps.size()), query);
+  }
+
+  /** A registry's client wants Images of the namespace that its repository is in. */
+  private static AccessRequest ofRegistry(String method, String path) {
+    return RegistryTarget.parse(path)
+        .flatMap(target -> ofRegistry(method, target))
+        .orElseGet(() -> new AccessRequest.OfPath(method.toLowerCase(Locale.ROOT), path));
+  }
+
+  private static Optional<AccessRequest> ofRegistry(String method, RegistryTarget target) {
+    boolean reads = method.equals("GET") || method.equals("HEAD");
+    return switch (target) {
+      case RegistryTarget.Base t -> Optional.empty();
+      case RegistryTarget.Catalog t -> Optional.empty();
+      case RegistryTarget.BadName t -> Optional.empty();
+      case RegistryTarget.Tags t -> Optional.of(images("list", t.name()));
+      case RegistryTarget.Referrers t -> Optional.of(images("get", t.name()));
+      case RegistryTarget.NewUpload t -> Optional.of(images("create", t.name()));
+      case RegistryTarget.Upload t -> Optional.of(images("create", t.name()));
+      case RegistryTarget.Blob t -> Optional.of(images(reads ? "get" : "delete", t.name()));
+      case RegistryTarget.Manifest t ->
+          Optional.of(
+              images(reads ? "get" : method.equals("DELETE") ? "delete" : "create", t.name()));
+    };
+  }
+
+  /** Of all of them: rights to single names say nothing about the blobs that Images share. */
+  static AccessRequest images(String verb, RepositoryName name) {
+    return images(verb, name.namespace());
+  }
+
+  static AccessRequest images(String verb, String namespace) {
+    ResourceKind kind = ResourceKind.IMAGE;
+    return new AccessRequest.OfResource(verb, kind.group(), kind.plural(), "", "", namespace);
   }
 
   /** How many steps come before the resource: group and version, or the version alone. */

@@ -1,6 +1,9 @@
 package dev.jctl.controller.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.distribution.DistributionError;
+import dev.jctl.controller.distribution.Repositories;
+import dev.jctl.controller.distribution.Uploads;
 import dev.jctl.controller.encryption.SecretSealing;
 import dev.jctl.controller.rbac.Authorizer;
 import dev.jctl.controller.rbac.RoleIndex;
@@ -58,6 +61,7 @@ final class ApiDispatch {
   private final PodCommands commands;
   private final ImageApi images;
   private final BuildLogs buildLogs;
+  private final RegistryApi registry;
   private final Webhooks webhooks;
   private final MetricsApi metrics;
   private final Exposition exposition;
@@ -88,6 +92,11 @@ final class ApiDispatch {
     this.commands = new PodCommands(resources, backend.runtime());
     this.images = new ImageApi(backend.images());
     this.buildLogs = new BuildLogs(backend.resources(), backend.logDirectory());
+    this.registry =
+        new RegistryApi(
+            new Repositories(resources, cache, backend.images().served()),
+            new Uploads(backend.images().served(), clock),
+            access);
     this.webhooks = new Webhooks(resources, clock);
     Usages usages = new Usages(backend.runtime());
     this.metrics = new MetricsApi(cache, usages, clock);
@@ -107,6 +116,10 @@ final class ApiDispatch {
       return reply;
     } catch (ApiException e) {
       return refused(request, received, e);
+    } catch (DistributionError e) {
+      ApiReply reply = RegistryReplies.error(e);
+      audit.answered(request, received, reply);
+      return reply;
     } catch (StoreException e) {
       LOG.error("{} {}: {}", request.method(), request.path(), e.getMessage());
       return refused(request, received, internal(String.valueOf(e.getMessage())));
@@ -122,7 +135,7 @@ final class ApiDispatch {
 
   private ApiReply refused(ApiRequest request, Instant received, ApiException e) {
     audit.refused(request, received, e);
-    return failure(e);
+    return request.path().startsWith("/v2/") ? RegistryReplies.error(e) : failure(e);
   }
 
   /** Tells that a connection, of a request that was admitted, is no longer HTTP. */
@@ -265,6 +278,7 @@ final class ApiDispatch {
       }
       case ApiTarget.ImageBuildLog t -> onGet(request, buildLogs.reply(t.ref(), request));
       case ApiTarget.ImageDocument t -> onGet(request, images.document(t));
+      case ApiTarget.Distribution t -> registry.answer(t.registry(), request);
     };
   }
 

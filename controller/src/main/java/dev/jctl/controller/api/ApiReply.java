@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /** What is answered. */
 sealed interface ApiReply {
@@ -33,6 +34,18 @@ sealed interface ApiReply {
 
   /** 200, and a body that is written as it comes to be. */
   record Streamed(String contentType, Body body) implements ApiReply {}
+
+  /**
+   * With a head of its own.
+   *
+   * @param length of the body in bytes; for HEAD too, which is answered without it
+   */
+  record Headed(int status, Map<String, String> headers, long length, Body body)
+      implements ApiReply {
+    public Headed {
+      headers = Map.copyOf(headers);
+    }
+  }
 
   @FunctionalInterface
   interface Body {

@@ -5,6 +5,7 @@ import io.helidon.common.socket.PeerInfo;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
+import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRouting;
@@ -82,8 +83,25 @@ final class ApiRoutes {
       }
       case ApiReply.Streamed streamed -> {
         response.header(HeaderNames.CONTENT_TYPE, streamed.contentType());
-        stream(streamed, response);
+        stream(streamed.body(), response);
       }
+      case ApiReply.Headed headed -> {
+        headed(headed, request, response);
+        closeIfAsked(request);
+      }
+    }
+  }
+
+  private void headed(ApiReply.Headed headed, ServerRequest request, ServerResponse response) {
+    response.status(Status.create(headed.status()));
+    headed.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
+    if (headed.length() > 0) {
+      response.header(HeaderNames.CONTENT_LENGTH, Long.toString(headed.length()));
+    }
+    if (headed.length() == 0 || request.prologue().method().equals(Method.HEAD)) {
+      response.send();
+    } else {
+      stream(headed.body(), response);
     }
   }
 
@@ -102,10 +120,10 @@ final class ApiRoutes {
     return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
   }
 
-  private void stream(ApiReply.Streamed streamed, ServerResponse response) {
+  private void stream(ApiReply.Body body, ServerResponse response) {
     try (OutputStream out = response.outputStream()) {
       HeaderFlush.of(response);
-      streams.run(streamed.body(), out);
+      streams.run(body, out);
     } catch (IOException e) {
       throw new UncheckedIOException("the client has gone", e);
     }

@@ -1,5 +1,6 @@
 package dev.jctl.controller.api;
 
+import dev.jctl.controller.distribution.RegistryTarget;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.manifests.model.ResourceKind;
 import java.net.URLDecoder;
@@ -112,6 +113,9 @@ sealed interface ApiTarget {
     }
   }
 
+  /** Below {@code /v2/}: the instance as a registry. */
+  record Distribution(RegistryTarget registry) implements ApiTarget {}
+
   /** {@code path}: as in the request line, without the query. Empty when it names nothing. */
   static Optional<ApiTarget> parse(String path) {
     List<String> steps =
@@ -131,6 +135,7 @@ sealed interface ApiTarget {
       case "openapi" -> openApi(rest);
       case "api" -> core(rest);
       case "apis" -> group(rest);
+      case "v2" -> RegistryTarget.parse(path).map(Distribution::new);
       default -> Optional.empty();
     };
   }

@@ -76,6 +76,7 @@ final class NewerEvents {
               whole.warnings(),
               whole.written());
       case ApiReply.Whole whole -> whole;
+      case ApiReply.Headed headed -> headed;
       case ApiReply.Tagged tagged -> tagged;
       case ApiReply.Streamed streamed ->
           new ApiReply.Streamed(

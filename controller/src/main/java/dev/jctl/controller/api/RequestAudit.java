@@ -33,6 +33,7 @@ final class RequestAudit {
     switch (reply) {
       case ApiReply.Tagged t -> add(request, access, received, OK, "");
       case ApiReply.Streamed s -> add(request, access, received, OK, "");
+      case ApiReply.Headed h -> add(request, access, received, h.status(), "");
       case ApiReply.Whole whole -> {
         for (AccessRequest each : written(access, whole.written())) {
           add(request, each, received, whole.status(), "");

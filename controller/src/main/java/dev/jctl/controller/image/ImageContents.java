@@ -12,6 +12,7 @@ import dev.jctl.images.ImageStore.ImageDocuments;
 import dev.jctl.images.ImageStore.PushTarget;
 import dev.jctl.images.ImageStore.PushedImage;
 import dev.jctl.images.ImageStore.TransferProgress;
+import dev.jctl.images.ServedContent;
 import dev.jctl.manifests.model.ImageStatus;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -62,6 +63,16 @@ public final class ImageContents {
       }
     }
 
+    /** What it was chosen from: an index, or its own manifest; null when that is not known. */
+    private @Nullable String index() {
+      String pushed = object.tree().at("/spec/manifestDigest").textValue();
+      String pulled = object.tree().at("/status/repoDigest").asText("");
+      if (pushed != null || pulled.isEmpty()) {
+        return pushed;
+      }
+      return pulled.substring(pulled.indexOf('@') + 1);
+    }
+
     /**
      * @param secretNames Secrets of its namespace with the registry's credentials
      * @throws ApiException saying what the registry did not take
@@ -69,7 +80,8 @@ public final class ImageContents {
     public PushedImage push(
         String reference, List<String> secretNames, Consumer<TransferProgress> progress) {
       PushTarget target =
-          new PushTarget(reference, secrets.keyring(object.ref().namespace(), secretNames));
+          new PushTarget(
+              reference, secrets.keyring(object.ref().namespace(), secretNames), index());
       return refusing(() -> images.push(imageId, target, progress));
     }
   }
@@ -90,6 +102,11 @@ public final class ImageContents {
           List.of());
     }
     return new Ready(object, imageId);
+  }
+
+  /** All of it as a registry has it. */
+  public ServedContent served() {
+    return images.served();
   }
 
   private static <T> T refusing(Supplier<T> task) {

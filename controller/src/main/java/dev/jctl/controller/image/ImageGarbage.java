@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,7 +100,7 @@ public final class ImageGarbage implements KeptImages {
 
   private void collect() {
     Set<String> keep = reachable();
-    images.collectGarbage(List.copyOf(keep));
+    images.collectGarbage(keep, manifests());
     Set<String> layers = new HashSet<>();
     for (String imageId : keep) {
       images
@@ -111,6 +112,18 @@ public final class ImageGarbage implements KeptImages {
         removeLayer(layer);
       }
     }
+  }
+
+  /** Of images that several manifests have, or that run elsewhere: what is served stays. */
+  private List<String> manifests() {
+    return cache.list(ResourceKind.IMAGE, null).stream()
+        .flatMap(
+            image ->
+                Stream.of(
+                    image.tree().at("/spec/manifestDigest").asText(""),
+                    image.tree().at("/status/manifestDigest").asText("")))
+        .filter(digest -> digest.startsWith("sha256:"))
+        .toList();
   }
 
   private void removeLayer(String layer) {

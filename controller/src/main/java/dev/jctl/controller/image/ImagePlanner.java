@@ -38,13 +38,17 @@ public final class ImagePlanner {
       boolean unpacked = stored.layers().stream().allMatch(l -> in.layers().contains(layerId(l)));
       return unpacked ? new ImageAction.Keep(stored) : new ImageAction.Unpack(stored);
     }
-    boolean pulls = in.image().spec().reference() != null && in.image().spec().imageID() == null;
-    if (pulls && "Never".equals(in.image().spec().pullPolicy())) {
+    if (pulls(in.image().spec()) && "Never".equals(in.image().spec().pullPolicy())) {
       return new ImageAction.Refuse(
           "ErrImageNeverPull",
           in.image().spec().reference() + " is not present and pullPolicy is Never");
     }
     return source(in.image().spec());
+  }
+
+  /** A reference beside what is here already is only a name. */
+  private static boolean pulls(ImageSpec spec) {
+    return spec.reference() != null && spec.imageID() == null && spec.manifestDigest() == null;
   }
 
   /** What a user wrote to have it brought in anew; null for nothing. */
@@ -71,6 +75,9 @@ public final class ImagePlanner {
     if (spec.imageID() != null) {
       return new ImageAction.Load(new ImageSource.Stored(spec.imageID()));
     }
+    if (spec.manifestDigest() != null) {
+      return new ImageAction.Load(new ImageSource.Manifest(spec.manifestDigest()));
+    }
     if (spec.reference() != null) {
       return new ImageAction.Pull(spec.reference(), secrets(spec));
     }
@@ -90,7 +97,8 @@ public final class ImagePlanner {
               spec.files().stream().map(ImagePlanner::file).toList(), config(spec.config())));
     }
     return new ImageAction.Refuse(
-        "NoSource", "give spec one of reference, imageID, archive, rootfs, files, build");
+        "NoSource",
+        "give spec one of reference, imageID, manifestDigest, archive, rootfs, files, build");
   }
 
   /** The Secrets whose credentials it is pulled with. */

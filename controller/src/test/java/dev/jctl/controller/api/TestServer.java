@@ -11,12 +11,16 @@ import dev.jctl.controller.image.PullSecrets;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.watch.StoreCache;
+import dev.jctl.images.ImageStore;
+import dev.jctl.images.ImageStore.ImageStoreOptions;
 import dev.jctl.images.Keyring;
+import dev.jctl.images.store.ContentImageStore;
 import dev.jctl.store.Store;
 import dev.jctl.store.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Map;
 
 /** The API on a socket, over a store of its own, without reconcilers. */
 final class TestServer implements AutoCloseable {
@@ -24,6 +28,7 @@ final class TestServer implements AutoCloseable {
   final StoreResources resources;
   final FakeImageStore images = new FakeImageStore();
   final SocketHttp http;
+  private final ImageStore content;
   private final StoreCache cache;
   private final ApiServer server;
 
@@ -36,6 +41,11 @@ final class TestServer implements AutoCloseable {
     resources = new StoreResources(store, clock, Finalizers.BY_KIND);
     resources.ensureDefaultNamespace();
     cache = StoreCache.start(store, resources.decoded());
+    content =
+        ContentImageStore.open(
+            directory.resolve("images"),
+            ImageStoreOptions.host(directory.resolve("registries.json"), Map.of()));
+    images.serve(content.served());
     server =
         new ApiServer(
             directory.resolve("s"),
@@ -57,6 +67,7 @@ final class TestServer implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    content.close();
     cache.close();
     store.close();
   }

@@ -5,9 +5,11 @@ import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.LayerArchive;
 import dev.jctl.images.RegistryAuth;
+import dev.jctl.images.ServedContent;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -23,6 +25,13 @@ public final class FakeImageStore implements ImageStore {
   private final Map<String, StoredImage> images = new ConcurrentHashMap<>();
   private final Set<String> guarded = ConcurrentHashMap.newKeySet();
   private final Map<String, ImageException> failures = new ConcurrentHashMap<>();
+
+  private ServedContent served = new NothingServed();
+
+  /** What it is as a registry. */
+  public void serve(ServedContent content) {
+    served = content;
+  }
 
   @Override
   public ImageBuild build(@Nullable Long epochSeconds) {
@@ -77,6 +86,7 @@ public final class FakeImageStore implements ImageStore {
           case ImageSource.Reference reference -> ImageConfig.EMPTY;
           case ImageSource.Archive archive -> ImageConfig.EMPTY;
           case ImageSource.Stored stored -> ImageConfig.EMPTY;
+          case ImageSource.Manifest manifest -> ImageConfig.EMPTY;
         };
     String seed = source instanceof ImageSource.Reference r ? r.reference() : source.toString();
     StoredImage image = image(seed, config);
@@ -140,7 +150,12 @@ public final class FakeImageStore implements ImageStore {
   }
 
   @Override
-  public void collectGarbage(List<String> keepImageIds) {
+  public ServedContent served() {
+    return served;
+  }
+
+  @Override
+  public void collectGarbage(Collection<String> keepImageIds, Collection<String> keepManifests) {
     images.keySet().retainAll(keepImageIds);
   }
 

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 public final class BlobStore {
   private final ContentPaths paths;
   private final Pins pins = new Pins();
+  private final Holds holds = new Holds(pins);
   private final Arrivals arrivals = new Arrivals();
 
   private BlobStore(ContentPaths paths) {
@@ -30,6 +31,7 @@ public final class BlobStore {
       Files.createDirectories(paths.blobs());
       Files.createDirectories(paths.images());
       Files.createDirectories(paths.steps());
+      Files.createDirectories(paths.referrers());
       Files.createDirectories(paths.ingest());
       for (Path leftover : list(paths.ingest())) {
         Files.delete(leftover);
@@ -48,6 +50,25 @@ public final class BlobStore {
   /** What steps of builds made, kept beside the blobs. */
   public StepCache steps() {
     return new StepCache(this);
+  }
+
+  /** Which manifests are about which, kept beside the blobs. */
+  public Referrers referrers() {
+    return new Referrers(paths);
+  }
+
+  /** What clients of a registry count on. */
+  public Holds holds() {
+    return holds;
+  }
+
+  /** Begins to take a blob that comes in pieces. */
+  public IncomingBlob incoming() {
+    try {
+      return new IncomingBlob(this);
+    } catch (IOException e) {
+      throw StorageFailure.of("beginning an upload", e);
+    }
   }
 
   public Lease lease() {

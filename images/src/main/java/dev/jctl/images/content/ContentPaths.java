@@ -37,6 +37,15 @@ record ContentPaths(Path root) {
     return steps().resolve(key.hex() + ENTRY_SUFFIX);
   }
 
+  /** Which manifests are about which. */
+  Path referrers() {
+    return root.resolve("referrers");
+  }
+
+  Path referrers(Digest subject) {
+    return referrers().resolve(subject.hex());
+  }
+
   static String hexOf(Path image) {
     String name = String.valueOf(image.getFileName());
     return name.endsWith(ENTRY_SUFFIX)

@@ -6,7 +6,9 @@ import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,11 +29,24 @@ public final class EnvironmentProxies extends ProxySelector {
 
   @Override
   public List<Proxy> select(URI uri) {
+    return proxyFor(uri).map(EnvironmentProxies::proxy).map(List::of).orElse(DIRECT);
+  }
+
+  /** What the proxy of that address is to be sent, when there is a password for it. RFC 7617. */
+  Optional<String> authorization(URI uri) {
+    return proxyFor(uri)
+        .filter(proxy -> type(proxy) == Proxy.Type.HTTP)
+        .map(URI::getUserInfo)
+        .map(user -> (user.indexOf(':') < 0 ? user + ":" : user).getBytes(StandardCharsets.UTF_8))
+        .map(credentials -> "Basic " + Base64.getEncoder().encodeToString(credentials));
+  }
+
+  private Optional<URI> proxyFor(URI uri) {
     String host = String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT);
     if (RegistryAddress.isLoopback(host) || isExempt(host, port(uri))) {
-      return DIRECT;
+      return Optional.empty();
     }
-    return proxy(variable(uri.getScheme() + "_proxy")).map(List::of).orElse(DIRECT);
+    return address(variable(uri.getScheme() + "_proxy"));
   }
 
   private static int port(URI uri) {
@@ -46,19 +61,23 @@ public final class EnvironmentProxies extends ProxySelector {
     return lower.isEmpty() ? environment.getOrDefault(name.toUpperCase(Locale.ROOT), "") : lower;
   }
 
-  private static Optional<Proxy> proxy(String text) {
+  private static Optional<URI> address(String text) {
     if (text.isEmpty()) {
       return Optional.empty();
     }
     URI uri = URI.create(text.contains("://") ? text : "http://" + text);
-    if (uri.getHost() == null) {
-      return Optional.empty();
-    }
-    Proxy.Type type =
-        String.valueOf(uri.getScheme()).startsWith("socks") ? Proxy.Type.SOCKS : Proxy.Type.HTTP;
+    return uri.getHost() == null ? Optional.empty() : Optional.of(uri);
+  }
+
+  private static Proxy proxy(URI uri) {
     // resolved when it is connected to
-    return Optional.of(
-        new Proxy(type, InetSocketAddress.createUnresolved(uri.getHost(), proxyPort(uri))));
+    return new Proxy(type(uri), InetSocketAddress.createUnresolved(uri.getHost(), proxyPort(uri)));
+  }
+
+  private static Proxy.Type type(URI proxy) {
+    return String.valueOf(proxy.getScheme()).startsWith("socks")
+        ? Proxy.Type.SOCKS
+        : Proxy.Type.HTTP;
   }
 
   private static int proxyPort(URI proxy) {

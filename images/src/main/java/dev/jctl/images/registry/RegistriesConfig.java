@@ -19,17 +19,19 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mirrors, insecure and blocked registries: what containers-registries.conf(5) calls {@code
- * [[registry]]}, with the same names, in JSON. Pure but for {@link #read}.
+ * [[registry]]}, with the same names, in JSON; and {@code ca}, which is a file elsewhere
+ * (containers-certs.d(5)). Pure but for {@link #read}.
  */
 public final class RegistriesConfig {
   static final RegistriesConfig NONE = new RegistriesConfig("", List.of());
 
   private static final Set<String> RULE_FIELDS =
-      Set.of("prefix", "location", "insecure", "blocked", "mirror");
-  private static final Set<String> MIRROR_FIELDS = Set.of("location", "insecure");
+      Set.of("prefix", "location", "insecure", "ca", "blocked", "mirror");
+  private static final Set<String> MIRROR_FIELDS = Set.of("location", "insecure", "ca");
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -44,7 +46,7 @@ public final class RegistriesConfig {
    * @param location in the place of the prefix
    */
   private record Rule(
-      String prefix, String location, Security security, boolean blocked, List<Mirror> mirrors) {
+      String prefix, String location, Trust trust, boolean blocked, List<Mirror> mirrors) {
     boolean matches(ImageReference image) {
       if (prefix.startsWith("*.")) {
         return image.registry().endsWith(prefix.substring(1));
@@ -60,7 +62,10 @@ public final class RegistriesConfig {
     }
   }
 
-  private record Mirror(String location, Security security) {}
+  private record Mirror(String location, Trust trust) {}
+
+  /** Whom it is believed to be: any certificate, or those of the authorities in a file. */
+  private record Trust(Security security, @Nullable Path authority) {}
 
   private RegistriesConfig(String file, List<Rule> rules) {
     this.file = file;
@@ -128,14 +133,15 @@ public final class RegistriesConfig {
     String origin = rule.location().isEmpty() ? image.name() : rule.location() + rule.rest(image);
     return new RegistryRoute(
         rule.mirrors().stream()
-            .map(mirror -> location(mirror.location() + rule.rest(image), mirror.security()))
+            .map(mirror -> location(mirror.location() + rule.rest(image), mirror.trust()))
             .toList(),
-        location(origin, rule.security()));
+        location(origin, rule.trust()));
   }
 
-  private static RegistryLocation location(String name, Security security) {
+  private static RegistryLocation location(String name, Trust trust) {
     int slash = name.indexOf('/');
-    return new RegistryLocation(name.substring(0, slash), name.substring(slash + 1), security);
+    return new RegistryLocation(
+        name.substring(0, slash), name.substring(slash + 1), trust.security(), trust.authority());
   }
 
   /** Takes documents apart, and says where they are wrong. */
@@ -158,13 +164,25 @@ public final class RegistriesConfig {
         if (where.isEmpty()) {
           throw wrong(at, "needs a location");
         }
-        mirrors.add(new Mirror(where, security(at, mirror)));
+        mirrors.add(new Mirror(where, trust(at, mirror)));
       }
-      return new Rule(prefix, location, security(path, node), flag(path, node, "blocked"), mirrors);
+      return new Rule(prefix, location, trust(path, node), flag(path, node, "blocked"), mirrors);
     }
 
-    private Security security(String path, JsonNode node) {
-      return flag(path, node, "insecure") ? Security.WAIVED : Security.REQUIRED;
+    private Trust trust(String path, JsonNode node) {
+      boolean waived = flag(path, node, "insecure");
+      if (!node.has("ca")) {
+        return new Trust(waived ? Security.WAIVED : Security.REQUIRED, null);
+      }
+      String at = path + ".ca";
+      Path authority = Path.of(text(at, node.path("ca")));
+      if (waived) {
+        throw wrong(at, "insecure takes any certificate; remove one of the two");
+      }
+      if (!authority.isAbsolute()) {
+        throw wrong(at, "expected an absolute path, found \"" + authority + "\"");
+      }
+      return new Trust(Security.REQUIRED, authority);
     }
 
     private boolean flag(String path, JsonNode node, String name) {

@@ -7,7 +7,6 @@ import dev.jctl.images.RegistryAuth;
 import dev.jctl.images.RegistryCredential;
 import dev.jctl.images.reference.ImageReference;
 import java.io.IOException;
-import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.util.ArrayList;
@@ -31,15 +30,20 @@ public final class Registry implements AutoCloseable {
           Reason.CORRUPT,
           Reason.UNSUPPORTED);
 
+  private final EnvironmentProxies proxies;
   private final HttpClient trusting;
   private final HttpClient believing;
+  private final AuthorityClients vouched;
   private final RetryPolicy retry;
   private final Supplier<RegistriesConfig> config;
 
   /**
    * @param config asked each time, so that what is changed in it holds at once
    */
-  public Registry(RetryPolicy retry, Supplier<RegistriesConfig> config, ProxySelector proxies) {
+  public Registry(
+      RetryPolicy retry, Supplier<RegistriesConfig> config, EnvironmentProxies proxies) {
+    this.proxies = proxies;
+    this.vouched = new AuthorityClients(proxies);
     this.trusting = HttpClients.trusting(proxies);
     this.believing = HttpClients.believingAnybody(proxies);
     this.retry = retry;
@@ -133,15 +137,20 @@ public final class Registry implements AutoCloseable {
 
   private Access access(RegistryLocation location) {
     return switch (location.security()) {
-      case REQUIRED -> new Access(new RegistryHttp(trusting), RegistryAddress.of(location));
+      case REQUIRED ->
+          new Access(new RegistryHttp(trusting(location), proxies), RegistryAddress.of(location));
       case WAIVED -> {
-        RegistryHttp http = new RegistryHttp(believing);
+        RegistryHttp http = new RegistryHttp(believing, proxies);
         RepositoryAddress encrypted = RegistryAddress.of("https", location);
         yield new Access(
             http,
             answers(http, encrypted.base()) ? encrypted : RegistryAddress.of("http", location));
       }
     };
+  }
+
+  private HttpClient trusting(RegistryLocation location) {
+    return location.authority() == null ? trusting : vouched.of(location.authority());
   }
 
   private static boolean answers(RegistryHttp http, URI base) {
@@ -158,5 +167,6 @@ public final class Registry implements AutoCloseable {
   public void close() {
     trusting.shutdownNow();
     believing.shutdownNow();
+    vouched.close();
   }
 }

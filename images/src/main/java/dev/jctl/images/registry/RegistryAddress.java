@@ -6,9 +6,10 @@ import java.net.URI;
 final class RegistryAddress {
   private RegistryAddress() {}
 
-  /** HTTP for loopback only; HTTPS everywhere else. */
+  /** HTTP for loopback only, where no authority is named; HTTPS everywhere else. */
   static RepositoryAddress of(RegistryLocation location) {
-    return of(isLoopback(location.host()) ? "http" : "https", location);
+    boolean open = isLoopback(location.host()) && location.authority() == null;
+    return of(open ? "http" : "https", location);
   }
 
   static RepositoryAddress of(String scheme, RegistryLocation location) {

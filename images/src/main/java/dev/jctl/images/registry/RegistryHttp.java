@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Sends requests and follows redirects, which is done here since credentials must not follow them
  * to another host.
  */
-record RegistryHttp(HttpClient client) {
+record RegistryHttp(HttpClient client, EnvironmentProxies proxies) {
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
   private static final long SLOWEST_BYTES_PER_SECOND = 32 << 10;
   private static final int MAX_REDIRECTS = 5;
@@ -75,6 +75,8 @@ record RegistryHttp(HttpClient client) {
     if (authorization != null) {
       builder.header("Authorization", authorization);
     }
+    // to a proxy that tunnels the JDK sends it with its CONNECT, and to nobody else
+    proxies.authorization(request.uri()).ifPresent(a -> builder.header("Proxy-Authorization", a));
     try {
       return client.send(builder.build(), BodyHandlers.ofInputStream());
     } catch (InterruptedException e) {

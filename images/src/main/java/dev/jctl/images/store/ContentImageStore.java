@@ -4,6 +4,7 @@ import dev.jctl.images.ImageBuild;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.LayerArchive;
+import dev.jctl.images.ServedContent;
 import dev.jctl.images.content.BlobStore;
 import dev.jctl.images.content.ImageCatalog;
 import dev.jctl.images.content.Lease;
@@ -20,6 +21,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -35,12 +39,14 @@ public final class ContentImageStore implements ImageStore {
   private final ImageCatalog catalog;
   private final Platform host;
   private final OnDemandRegistry registry;
+  private final StoreServed served;
 
   private ContentImageStore(BlobStore blobs, Platform host, Supplier<Registry> registry) {
     this.blobs = blobs;
     this.catalog = blobs.catalog();
     this.host = host;
     this.registry = new OnDemandRegistry(registry);
+    this.served = new StoreServed(blobs, InstantSource.system());
   }
 
   /** Makes the directory when needed. One process at a time. */
@@ -77,15 +83,16 @@ public final class ContentImageStore implements ImageStore {
   public PushedImage push(String imageId, PushTarget target, Consumer<TransferProgress> progress) {
     ImageReference to = ImageReference.parse(target.reference());
     try (Lease lease = blobs.lease()) {
-      StoredImage image = held(imageId, lease);
+      ImagePush push =
+          new ImagePush(
+              blobs, lease, held(imageId, lease), to, new ProgressMeter("pushing", progress));
+      Optional<Digest> index = Optional.ofNullable(target.index()).flatMap(i -> whole(i, lease));
       return registry
           .get()
           .push(
               to,
               target.keyring(),
-              session ->
-                  new ImagePush(blobs, lease, image, to, new ProgressMeter("pushing", progress))
-                      .with(session));
+              session -> index.map(i -> push.all(session, i)).orElseGet(() -> push.one(session)));
     }
   }
 
@@ -114,6 +121,13 @@ public final class ContentImageStore implements ImageStore {
     return blobs.read("document " + digest, Digest.parse(digest), Documents.MAX_BYTES);
   }
 
+  /** The index, when all that it names is here; it then stays. */
+  private Optional<Digest> whole(String index, Lease lease) {
+    Digest digest = Digest.parse(index);
+    served.reachable(List.of(digest)).forEach(lease::holds);
+    return Optional.of(digest).filter(served::isWhole);
+  }
+
   /** What is pinned and whole after that stays so. */
   private StoredImage held(String imageId, Lease lease) {
     Digest id = Digest.parse(imageId);
@@ -135,6 +149,8 @@ public final class ContentImageStore implements ImageStore {
               s.keyring(),
               into("pulling", lease, progress));
       case ImageSource.Stored s -> held(s.imageId(), lease);
+      case ImageSource.Manifest s ->
+          StoredManifest.load(s.digest(), into("importing", lease, progress));
       case ImageSource.Archive s ->
           new ImageArchive(s.path(), s.name())
               .load(into("importing", lease, progress), blobs.scratch());
@@ -165,17 +181,28 @@ public final class ContentImageStore implements ImageStore {
   }
 
   @Override
-  public void collectGarbage(List<String> keepImageIds) {
+  public ServedContent served() {
+    return served;
+  }
+
+  @Override
+  public void collectGarbage(Collection<String> keepImageIds, Collection<String> keepManifests) {
+    Instant now = Instant.now();
     Set<Digest> kept = keepImageIds.stream().map(Digest::parse).collect(Collectors.toSet());
-    Set<Digest> reachable =
-        new HashSet<>(blobs.steps().retain(StepCache.Bounds.DEFAULT, Instant.now()));
+    Set<Digest> reachable = new HashSet<>(blobs.steps().retain(StepCache.Bounds.DEFAULT, now));
+    List<Digest> manifests = new ArrayList<>(keepManifests.stream().map(Digest::parse).toList());
     for (Digest id : catalog.ids()) {
       if (kept.contains(id)) {
         catalog.find(id).stream().flatMap(ImageCatalog::reachable).forEach(reachable::add);
+        catalog.find(id).ifPresent(image -> manifests.add(Digest.parse(image.manifestDigest())));
       } else {
         catalog.remove(id);
       }
     }
+    Set<Digest> held = Set.copyOf(blobs.holds().current(now));
+    manifests.addAll(held);
+    reachable.addAll(served.reachable(manifests));
+    blobs.referrers().retain(reachable::contains, held::contains);
     blobs.retain(reachable);
   }
 

@@ -111,7 +111,7 @@ class HostileRegistryIT {
     }
     assertLoads();
     assertThat(requestsOf(layer)).hasSize(FAST.attempts() + 1);
-    store.collectGarbage(List.of());
+    store.collectGarbage(List.of(), List.of());
     for (int i = 0; i < 3; i++) {
       registry.next(layer, registry.cut(layer, 10));
     }
@@ -164,7 +164,7 @@ class HostileRegistryIT {
     assertFails(Reason.UNAUTHORIZED, "answered 403; refused were the credentials of Secret s");
     registry.next(layer, ScriptedRegistry.status(404));
     assertFails(Reason.NOT_FOUND, "blob sha256:" + layer);
-    store.collectGarbage(List.of());
+    store.collectGarbage(List.of(), List.of());
     registry.next("manifests", ScriptedRegistry.status(401, "WWW-Authenticate", "Negotiate"));
     assertFails(Reason.UNAUTHORIZED, "answered 401; refused were the credentials of Secret s");
   }

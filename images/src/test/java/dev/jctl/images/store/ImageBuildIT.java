@@ -292,7 +292,7 @@ final class ImageBuildIT {
     build.remember(key, Optional.of(layer));
     build.remember("b".repeat(64), Optional.empty());
     build.close();
-    store.collectGarbage(List.of());
+    store.collectGarbage(List.of(), List.of());
     try (ImageBuild later = store.build(null)) {
       assertThat(later.earlier(key)).hasValue(Optional.of(layer));
       assertThat(later.earlier("b".repeat(64))).hasValue(Optional.empty());

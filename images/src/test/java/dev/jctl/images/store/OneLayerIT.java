@@ -192,7 +192,7 @@ class OneLayerIT {
         load(new ImageSource.Files(List.of(new FileEntry.Text("/a", "1", null)), CONFIG));
     StoredImage dropped =
         load(new ImageSource.Files(List.of(new FileEntry.Text("/a", "2", null)), CONFIG));
-    store.collectGarbage(List.of(kept.imageId()));
+    store.collectGarbage(List.of(kept.imageId()), List.of());
 
     assertThat(store.find(dropped.imageId())).isEmpty();
     assertThat(store.find(kept.imageId())).contains(kept);

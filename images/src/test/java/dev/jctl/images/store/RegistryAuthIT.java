@@ -110,7 +110,7 @@ class RegistryAuthIT {
       StoredImage image =
           load(reference, new IdentityToken("Secret token", TokenServer.REFRESH_TOKEN));
       assertThat(tokens.scopes).containsExactly("repository:team/web:pull");
-      store.collectGarbage(List.of());
+      store.collectGarbage(List.of(), List.of());
       assertThat(
               load(reference, new Password("Secret right", TokenServer.USER, TokenServer.PASSWORD)))
           .isEqualTo(image);

@@ -89,7 +89,7 @@ class RegistryPushIT {
       Skopeo.run(
           "copy", "--src-tls-verify=false", "docker://" + reference, "oci:" + temp + "/back:x");
 
-      store.collectGarbage(List.of());
+      store.collectGarbage(List.of(), List.of());
       StoredImage back = pull(registry.host() + "/team/web@" + pushed.digest());
       assertThat(back.imageId()).isEqualTo(image.imageId());
       assertThat(Contents.of(store, back)).isEqualTo(contents);
@@ -107,7 +107,7 @@ class RegistryPushIT {
       push(image, reference);
       assertThat(proxy.cuts()).isEqualTo(1);
 
-      store.collectGarbage(List.of());
+      store.collectGarbage(List.of(), List.of());
       proxy.cutAfterReceiving(100_000);
       assertThat(Contents.of(store, pull(reference))).isEqualTo(contents);
       assertThat(proxy.cuts()).isEqualTo(2);
@@ -129,7 +129,7 @@ class RegistryPushIT {
       store.push(pulled.imageId(), new PushTarget(second, keyring), progress -> {});
       assertThat(tokens.scopes)
           .contains("repository:team/copy:pull,push", "repository:team/web:pull");
-      store.collectGarbage(List.of());
+      store.collectGarbage(List.of(), List.of());
       assertThat(store.load(new ImageSource.Reference(second, keyring), progress -> {}).imageId())
           .isEqualTo(pulled.imageId());
       assertThatThrownBy(() -> push(pulled, second))
@@ -151,7 +151,7 @@ class RegistryPushIT {
     Skopeo.run("copy", "oci-archive:" + archive, "oci:" + temp.resolve("a") + ":x");
     Skopeo.run(
         "copy", "docker-archive:" + archive + ":r.example/team/web:1", "dir:" + temp.resolve("b"));
-    store.collectGarbage(List.of());
+    store.collectGarbage(List.of(), List.of());
     StoredImage back =
         store.load(new ImageSource.Archive(archive, "r.example/team/web:1"), progress -> {});
     assertThat(back).isEqualTo(image);

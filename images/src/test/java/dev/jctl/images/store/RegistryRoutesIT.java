@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -92,7 +93,7 @@ class RegistryRoutesIT {
               .formatted(origin.host(), mirror.host()));
       load(origin.host() + "/team/web");
       assertThat(mirror.requests).hasSize(1);
-      store.collectGarbage(List.of());
+      store.collectGarbage(List.of(), List.of());
       origin.next("manifests", ScriptedRegistry.status(404));
       assertThatThrownBy(() -> load(origin.host() + "/team/web"))
           .hasMessageContaining(origin.host() + " answered 404")
@@ -112,11 +113,54 @@ class RegistryRoutesIT {
       load("r.example/team/web");
       assertThat(registry.requests).contains("GET /v2/ null null");
 
-      store.collectGarbage(List.of());
+      store.collectGarbage(List.of(), List.of());
       configure("{\"location\": \"other.example\"}");
       assertThatThrownBy(() -> load(registry.host() + "/team/web"))
           .isInstanceOfSatisfying(
               ImageException.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNREACHABLE));
+    }
+  }
+
+  @Test
+  void anAuthorityOfItsOwnVouchesForARegistryAndForNoOther() throws Exception {
+    var keys = TestKeys.make(temp.resolve("keys"));
+    Path pem = temp.resolve("ca.pem");
+    Files.writeString(
+        pem,
+        "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
+            .formatted(Base64.getMimeEncoder().encodeToString(keys.certificate().getEncoded())));
+    try (var registry = ScriptedRegistry.encrypted(layout, keys.context())) {
+      // on loopback, where it would be asked by HTTP otherwise
+      configure("{\"location\": \"%s\", \"ca\": \"%s\"}".formatted(registry.host(), pem));
+      load(registry.host() + "/team/web");
+
+      store.collectGarbage(List.of(), List.of());
+      Files.writeString(pem, "nothing");
+      assertThatThrownBy(() -> load(registry.host() + "/team/web"))
+          .isInstanceOfSatisfying(
+              ImageException.class, e -> assertThat(e.reason()).isEqualTo(Reason.BAD_CONFIGURATION))
+          .hasMessageContaining(pem.toString());
+    }
+  }
+
+  @Test
+  void aPasswordGoesToTheProxyAndWhenItTunnelsToNobodyElse() throws Exception {
+    var keys = TestKeys.make(temp.resolve("keys"));
+    try (var registry = ScriptedRegistry.encrypted(layout, keys.context());
+        var proxy = new TunnellingProxy(registry.host())) {
+      store.close();
+      store = open(Map.of("https_proxy", "http://ann:s%40fe@" + proxy.host()));
+      configure("{\"location\": \"registry.invalid\", \"insecure\": true}");
+      load("registry.invalid/team/web");
+      assertThat(proxy.heads)
+          .isNotEmpty()
+          .allSatisfy(
+              head ->
+                  assertThat(head)
+                      .startsWith("CONNECT registry.invalid:443 ")
+                      .contains("Proxy-Authorization: Basic YW5uOnNAZmU="));
+      assertThat(registry.requests).anyMatch(r -> r.startsWith("GET /v2/team/web/manifests/"));
+      assertThat(registry.proxyPasswords).isEmpty();
     }
   }
 
@@ -129,7 +173,7 @@ class RegistryRoutesIT {
           image.imageId(),
           new PushTarget(registry.host() + "/team/web:1", Keyring.EMPTY),
           progress -> {});
-      store.collectGarbage(List.of());
+      store.collectGarbage(List.of(), List.of());
       assertThat(load(registry.host() + "/team/web").imageId()).isEqualTo(image.imageId());
     }
   }

@@ -42,6 +42,9 @@ final class ScriptedRegistry implements AutoCloseable {
   /** {@code METHOD path Range Authorization} of each request. */
   final List<String> requests = Collections.synchronizedList(new ArrayList<>());
 
+  /** What a proxy should have kept to itself. */
+  final List<String> proxyPasswords = Collections.synchronizedList(new ArrayList<>());
+
   ScriptedRegistry(Path layout) throws IOException {
     this(layout, HttpServer.create(ANY_PORT, 0));
   }
@@ -94,6 +97,8 @@ final class ScriptedRegistry implements AutoCloseable {
                 path,
                 exchange.getRequestHeaders().getFirst("Range"),
                 exchange.getRequestHeaders().getFirst("Authorization")));
+    Optional.ofNullable(exchange.getRequestHeaders().getFirst("Proxy-Authorization"))
+        .ifPresent(proxyPasswords::add);
     try (exchange) {
       Optional<Scripted> next =
           faults.stream().filter(fault -> path.contains(fault.path())).findFirst();

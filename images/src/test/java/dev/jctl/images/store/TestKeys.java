@@ -33,6 +33,8 @@ record TestKeys(KeyStore store) {
             "2048",
             "-dname",
             "CN=test",
+            "-ext",
+            "SAN=ip:127.0.0.1",
             "-validity",
             "10",
             "-storetype",

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where an image comes from; exactly one of {@code reference}, {@code archive}, {@code rootfs},
- * {@code files}, {@code build}, {@code imageID}; a reference beside an imageID is only its name.
+ * {@code files}, {@code build}, {@code imageID}, {@code manifestDigest}; a reference beside one of
+ * the last two is only its name.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ImageSpec(
@@ -18,6 +19,11 @@ public record ImageSpec(
                 "The image that another Image's status.imageID names: one more name for it. A"
                     + " reference beside it is not pulled.")
         @Nullable String imageID,
+    @Field(
+            doc =
+                "A manifest or index that was pushed to this instance's registry, with all that it"
+                    + " names. A reference beside it is not pulled.")
+        @Nullable String manifestDigest,
     @Field(doc = "An OCI layout or docker-archive on the controller's machine.")
         @Nullable Archive archive,
     @Field(doc = "A directory or tar that is the image's only layer.") @Nullable Rootfs rootfs,

@@ -6,7 +6,11 @@ import java.util.List;
 /** An Image has one source, and its paths are absolute. */
 final class ImageRules {
   private static final List<String> SOURCES =
-      List.of("reference", "imageID", "archive", "rootfs", "files", "build");
+      List.of("reference", "imageID", "manifestDigest", "archive", "rootfs", "files", "build");
+
+  /** What is in the store already: a reference beside it is a name. */
+  private static final List<String> STORED = List.of("imageID", "manifestDigest");
+
   private static final List<String> CONTENTS = List.of("hostPath", "content", "link");
 
   private ImageRules() {}
@@ -19,9 +23,12 @@ final class ImageRules {
     Findings.text(spec, "reference")
         .filter(r -> !Names.isReference(r))
         .ifPresent(r -> findings.invalid("spec.reference", r, Names.REFERENCE));
-    Findings.text(spec, "imageID")
-        .filter(id -> !id.matches("sha256:[0-9a-f]{64}"))
-        .ifPresent(id -> findings.invalid("spec.imageID", id, "sha256: and 64 hexadecimal digits"));
+    for (String digest : STORED) {
+      Findings.text(spec, digest)
+          .filter(id -> !id.matches("sha256:[0-9a-f]{64}"))
+          .ifPresent(
+              id -> findings.invalid("spec." + digest, id, "sha256: and 64 hexadecimal digits"));
+    }
     pullSecrets(spec, findings);
     findings.absolutePath("spec.archive", spec.path("archive"), "path");
     findings.absolutePath("spec.rootfs", spec.path("rootfs"), "path");
@@ -41,7 +48,7 @@ final class ImageRules {
           FieldError.Type.REQUIRED,
           "no source: expected exactly one of " + String.join(", ", SOURCES));
     }
-    boolean named = sources.containsAll(List.of("reference", "imageID"));
+    boolean named = sources.contains("reference") && sources.stream().anyMatch(STORED::contains);
     for (String second : sources.subList(Math.min(named ? 2 : 1, sources.size()), sources.size())) {
       findings.add(
           "spec." + second,
@@ -88,8 +95,7 @@ final class ImageRules {
 
   private static void config(JsonNode spec, Findings findings) {
     JsonNode config = spec.path("config");
-    if (config.isObject()
-        && !Findings.present(spec, List.of("reference", "imageID", "archive", "build")).isEmpty()) {
+    if (config.isObject() && Findings.present(spec, List.of("rootfs", "files")).isEmpty()) {
       findings.add(
           "spec.config",
           FieldError.Type.FORBIDDEN,
