@@ -57,9 +57,6 @@ public final class BundleLauncher {
    */
   public Standing create(Request request, Optional<IntConsumer> hooks) {
     OciSpec oci = request.oci();
-    boolean maps =
-        oci.linux().namespaces().stream()
-            .anyMatch(n -> n.type().equals("user") && n.path() == null);
     LaunchContext context =
         machinery
             .facts()
@@ -67,7 +64,7 @@ public final class BundleLauncher {
                 List.of(),
                 oci.mounts(),
                 request.cgroupFiles(),
-                maps ? List.of() : StandardStreams.owned(request.stdio(), oci.process()),
+                StandardStreams.owned(request.stdio(), oci),
                 StandardStreams.terminal(request.stdio()),
                 request.preserved());
     SyscallProgram program =

@@ -3,12 +3,14 @@ package dev.jctl.shim.exec;
 import dev.jctl.shim.exec.ProgramLoader.Externals;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.plan.Argument.Name;
+import dev.jctl.shim.plan.IdMaps;
 import dev.jctl.shim.plan.LaunchContext;
 import dev.jctl.shim.plan.LaunchPlanner;
 import dev.jctl.shim.plan.SyscallProgram;
 import dev.jctl.shim.spec.OciSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** One more process in the namespaces, root and cgroups of a running one. */
 final class FurtherProcess {
@@ -35,7 +37,7 @@ final class FurtherProcess {
       Externals externals =
           new Externals(StandardStreams.externals(stdio, open), List.of(), preserved)
               .with(Name.CONTAINER, open.high(open.owned(Kernel.pidfdOpen(containerPid))));
-      boolean joinsUser = ParentSteps.hasOwnUsers(containerPid);
+      Optional<IdMaps> users = ParentSteps.ownUsers(containerPid);
       LaunchContext context =
           machinery
               .facts()
@@ -43,10 +45,10 @@ final class FurtherProcess {
                   List.of(),
                   List.of(),
                   cgroupFiles,
-                  joinsUser ? List.of() : StandardStreams.owned(stdio, process),
+                  StandardStreams.owned(stdio, process, users.isPresent()),
                   "",
                   preserved);
-      SyscallProgram program = LaunchPlanner.exec(oci, process, context, joinsUser);
+      SyscallProgram program = LaunchPlanner.exec(oci, process, context, users);
       RunningProgram running = RunningProgram.start(machinery, id, program, externals, pid -> {});
       LaunchedProgram launched = new LaunchedProgram(running, process.oomScoreAdj());
       launched.startOrEnd();

@@ -18,7 +18,10 @@ final class LateMounts {
   /** To be called on a thread that ends with it. */
   static void add(int pid, List<Launcher.ResolvedVolume> volumes) {
     int process = Kernel.pidfdOpen(pid);
-    try (HeldVolumes held = HeldVolumes.take(volumes)) {
+    try (HeldVolumes held =
+        ParentSteps.ownUsers(pid).isPresent()
+            ? HeldVolumes.take(volumes, "/proc/" + pid + "/ns/user")
+            : HeldVolumes.take(volumes)) {
       // a thread shares root and working directory with the others, which setns does not allow
       Kernel.unshare(CLONE_FS);
       Kernel.setns(process, CLONE_NEWNS, "mount namespace of process " + pid);
@@ -39,11 +42,12 @@ final class LateMounts {
    */
   static boolean takeBack(int pid, String destination, Path target, FileIdentity wanted) {
     int process = Kernel.pidfdOpen(pid);
+    boolean ownUsers = ParentSteps.ownUsers(pid).isPresent();
     int home = Kernel.open("/proc/thread-self/ns/mnt", Kernel.O_RDONLY, 0);
     try {
       Kernel.unshare(CLONE_FS);
       Kernel.setns(process, CLONE_NEWNS, "mount namespace of process " + pid);
-      try (MountTree tree = seenAt(destination)) {
+      try (MountTree tree = seenAt(destination, ownUsers)) {
         Kernel.setns(home, CLONE_NEWNS, "back");
         boolean same = FileIdentity.of(Path.of("/proc/self/fd/" + tree.fd())).equals(wanted);
         if (same) {
@@ -60,10 +64,10 @@ final class LateMounts {
     }
   }
 
-  private static MountTree seenAt(String destination) {
+  private static MountTree seenAt(String destination, boolean ownUsers) {
     int seen = open(destination);
     try {
-      return MountTree.copyOf(seen);
+      return ownUsers ? MountTree.unmappedCopyOf(seen) : MountTree.copyOf(seen);
     } finally {
       Kernel.close(seen);
     }

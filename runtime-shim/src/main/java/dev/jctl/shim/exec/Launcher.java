@@ -27,8 +27,27 @@ public interface Launcher {
    */
   void prepareNamespaces(Path directory);
 
+  /**
+   * The same with a user namespace of their own, which is bound to {@code user}.
+   *
+   * @param first who its root is outside
+   */
+  void prepareNamespaces(Path directory, int first);
+
+  /**
+   * Whether sandboxes can have user namespaces of their own: the kernel and the file system of that
+   * directory can show files as of other users.
+   *
+   * @param scratch an empty directory of the caller's, for directories that are the caller's then
+   * @param first of some users that nobody has
+   */
+  boolean canMapUsers(Path scratch, int first);
+
   /** Does the rest for a sandbox that shares none of the three with the host. */
   void settleNamespaces(SandboxSpec sandbox, Path directory);
+
+  /** And has a user namespace of its own. */
+  void settleNamespaces(SandboxSpec sandbox, Path directory, Users users);
 
   /** Unbinds and deletes what was made in that directory; a no-op for what is gone. */
   void removeNamespaces(Path directory);
@@ -41,6 +60,13 @@ public interface Launcher {
    * {@code upper} and {@code work} beside it. Makes them unless they were prepared.
    */
   Path mountRootfs(List<Path> layers, Path directory);
+
+  /**
+   * The same for these users.
+   *
+   * @param data above the layers and the directory
+   */
+  Path mountRootfs(List<Path> layers, Path directory, Path data, Users users);
 
   /** Unmounts it (lazily when busy); the directories stay. */
   void unmountRootfs(Path directory);

@@ -20,9 +20,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@link Launcher} on this kernel. Carries out what {@link LaunchPlanner} has written down. */
 public final class LinuxLauncher implements Launcher {
+  private static final Logger LOG = LoggerFactory.getLogger(LinuxLauncher.class);
+
   private final Machinery machinery = Machinery.withSpareThreads(2);
   private final NamespaceThreads threads = new NamespaceThreads(Afterwards.COME_BACK, 1);
 
@@ -45,22 +49,51 @@ public final class LinuxLauncher implements Launcher {
   }
 
   @Override
+  public void prepareNamespaces(Path directory, int first) {
+    undone("prepare namespaces", directory, () -> UserNamespaces.make(machinery, directory, first));
+  }
+
+  @Override
+  public boolean canMapUsers(Path scratch, int first) {
+    try {
+      UserNamespaces.probe(machinery, scratch, first);
+      return true;
+    } catch (RuntimeException e) {
+      LOG.info("no user namespaces of their own for sandboxes: {}", e.getMessage());
+      return false;
+    }
+  }
+
+  @Override
   public void settleNamespaces(SandboxSpec sandbox, Path directory) {
+    settle(sandbox, directory, () -> SandboxNamespaces.configure(sandbox, directory));
+  }
+
+  @Override
+  public void settleNamespaces(SandboxSpec sandbox, Path directory, Users users) {
+    settle(sandbox, directory, () -> SandboxNamespaces.configure(sandbox, directory, users));
+  }
+
+  private void settle(SandboxSpec sandbox, Path directory, Runnable configure) {
     String what = "settle namespaces of sandbox " + sandbox.id();
     attempt(
         what,
         () -> {
           SandboxNamespaces.name(sandbox, directory);
           if (!sandbox.sysctls().isEmpty()) {
-            threads.run(what, () -> SandboxNamespaces.configure(sandbox, directory));
+            threads.run(what, configure);
           }
           return directory;
         });
   }
 
   private void makeNamespaces(String what, Path directory, Runnable work) {
+    undone(what, directory, () -> threads.run(what, work));
+  }
+
+  private static void undone(String what, Path directory, Runnable work) {
     try {
-      threads.run(what, work);
+      work.run();
     } catch (RuntimeException e) {
       try {
         SandboxNamespaces.remove(directory);
@@ -97,6 +130,12 @@ public final class LinuxLauncher implements Launcher {
   }
 
   @Override
+  public Path mountRootfs(List<Path> layers, Path directory, Path data, Users users) {
+    return attempt(
+        "mount root file system", () -> RootMounts.mount(layers, directory, data, users));
+  }
+
+  @Override
   public void unmountRootfs(Path directory) {
     attempt(
         "unmount root file system",
@@ -116,17 +155,22 @@ public final class LinuxLauncher implements Launcher {
     return attempt(
         "create container " + request.containerId(),
         () -> {
-          try (HeldVolumes volumes = HeldVolumes.take(request.volumes())) {
+          try (HeldVolumes volumes = hold(request)) {
             return create(request, volumes);
           }
         });
   }
 
+  private static HeldVolumes hold(LaunchRequest request) {
+    return request.oci().linux().namespaces().stream()
+        .filter(n -> n.type().equals("user") && n.path() != null)
+        .findFirst()
+        .map(users -> HeldVolumes.take(request.volumes(), String.valueOf(users.path())))
+        .orElseGet(() -> HeldVolumes.take(request.volumes()));
+  }
+
   private Launched create(LaunchRequest request, HeldVolumes volumes) {
     OciSpec oci = request.oci();
-    boolean maps =
-        oci.linux().namespaces().stream()
-            .anyMatch(n -> n.type().equals("user") && n.path() == null);
     LaunchContext context =
         machinery
             .facts()
@@ -134,7 +178,7 @@ public final class LinuxLauncher implements Launcher {
                 volumes.planned(),
                 oci.mounts(),
                 request.cgroupFiles(),
-                maps ? List.of() : StandardStreams.owned(request.stdio(), oci.process()),
+                StandardStreams.owned(request.stdio(), oci),
                 StandardStreams.terminal(request.stdio()),
                 0);
     SyscallProgram program = LaunchPlanner.create(oci, context);

@@ -60,7 +60,8 @@ final class ProgramLoader {
     }
 
     Externals with(Name name, long value) {
-      Map<Name, Long> more = new EnumMap<>(named);
+      Map<Name, Long> more = new EnumMap<>(Name.class);
+      more.putAll(named);
       more.put(name, value);
       return new Externals(more, volumes, preserved);
     }

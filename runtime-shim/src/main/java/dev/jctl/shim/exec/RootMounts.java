@@ -38,6 +38,35 @@ final class RootMounts {
     return merged;
   }
 
+  /**
+   * The same, as it is seen by those users: what an image says is root's is their root's.
+   *
+   * @param data where the layers and the directory are, on one file system
+   */
+  static Path mount(List<Path> layers, Path directory, Path data, Users users) {
+    Path merged = directory.resolve("merged");
+    if (!Files.exists(merged)) {
+      prepare(directory);
+    }
+    int namespace = Kernel.open(users.namespace().toString(), Kernel.O_RDONLY, 0);
+    try (MountTree seen = MountTree.copyOfTop(data)) {
+      seen.mapIds(namespace, data.toString());
+      Path below = data.relativize(directory);
+      try (MountTree overlay =
+          MountTree.overlay(
+              seen,
+              layers.stream().map(data::relativize).toList(),
+              below.resolve("upper"),
+              below.resolve("work"),
+              users.first())) {
+        overlay.attach(merged);
+      }
+    } finally {
+      Kernel.close(namespace);
+    }
+    return merged;
+  }
+
   private static void make(Path directory) {
     try {
       Files.createDirectory(directory);

@@ -2,6 +2,7 @@ package dev.jctl.shim.exec;
 
 import dev.jctl.shim.kernel.Interfaces;
 import dev.jctl.shim.kernel.Kernel;
+import dev.jctl.shim.kernel.ThisThread;
 import dev.jctl.shim.plan.NamespaceTypes;
 import dev.jctl.shim.plan.Sysctls;
 import dev.jctl.shim.spec.SandboxSpec;
@@ -10,16 +11,22 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Executor;
 
 /** Namespaces that a sandbox's containers share, held by bind mounts instead of a process. */
 final class SandboxNamespaces {
   /** Types, and the names of their files both in {@code /proc/PID/ns} and here. */
   private static final Map<String, String> FILES =
       Map.of("network", "net", "ipc", "ipc", "uts", "uts");
+
+  private static final Path NETWORKS = Path.of("/proc/sys/net");
+  private static final String OWN = "/proc/thread-self/ns/";
 
   private SandboxNamespaces() {}
 
@@ -37,21 +44,40 @@ final class SandboxNamespaces {
     make(types);
     Kernel.sethostname(sandbox.hostname());
     write(sandbox, settings);
-    hold(types, directory);
+    hold(types, OWN, directory);
   }
 
   /** Of no sandbox yet. */
   static void prepare(Path directory) {
     make(FILES.keySet());
-    hold(FILES.keySet(), directory);
+    hold(FILES.keySet(), OWN, directory);
+  }
+
+  /** Those of a process, which may end then. */
+  static void hold(int pid, Path directory) {
+    hold(FILES.keySet(), "/proc/" + pid + "/ns/", directory);
+    hold(Set.of("user"), "/proc/" + pid + "/ns/", directory);
   }
 
   /** Sets kernel parameters of those that were prepared. */
   static void configure(SandboxSpec sandbox, Path directory) {
+    configure(sandbox, directory, Runnable::run);
+  }
+
+  /** The same as their root, who alone may set those of IPC; those of networks take privileges. */
+  static void configure(SandboxSpec sandbox, Path directory, Users users) {
+    configure(sandbox, directory, work -> ThisThread.asUser(users.first(), work));
+  }
+
+  private static void configure(SandboxSpec sandbox, Path directory, Executor ipcRoot) {
     Map<Path, String> settings = settings(sandbox, FILES.keySet());
+    Map<Path, String> networks = new TreeMap<>(settings);
+    networks.keySet().removeIf(file -> !file.startsWith(NETWORKS));
+    settings.keySet().removeAll(networks.keySet());
     join("network", directory);
     join("ipc", directory);
-    write(sandbox, settings);
+    write(sandbox, networks);
+    ipcRoot.execute(() -> write(sandbox, settings));
   }
 
   /**
@@ -111,12 +137,11 @@ final class SandboxNamespaces {
     }
   }
 
-  private static void hold(Set<String> types, Path directory) {
+  private static void hold(Set<String> types, String from, Path directory) {
     try {
       for (String type : types) {
         Path held = Files.createFile(directory.resolve(file(type)));
-        Kernel.mount(
-            "/proc/thread-self/ns/" + file(type), held.toString(), null, Kernel.MS_BIND, null);
+        Kernel.mount(from + file(type), held.toString(), null, Kernel.MS_BIND, null);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("hold namespaces in " + directory, e);
@@ -124,7 +149,9 @@ final class SandboxNamespaces {
   }
 
   static void remove(Path directory) {
-    for (String name : FILES.values()) {
+    List<String> names = new ArrayList<>(FILES.values());
+    names.add("user");
+    for (String name : names) {
       Path file = directory.resolve(name);
       RootMounts.detach(file);
       try {

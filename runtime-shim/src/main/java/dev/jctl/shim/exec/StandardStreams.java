@@ -34,12 +34,24 @@ final class StandardStreams {
     return externals;
   }
 
+  /** Of the first process of a container. */
+  static List<Integer> owned(Launcher.Stdio stdio, OciSpec oci) {
+    List<OciSpec.Namespace> users =
+        oci.linux().namespaces().stream().filter(n -> n.type().equals("user")).toList();
+    // in a new user namespace it may not, and who made that has thought of it
+    return users.stream().anyMatch(n -> n.path() == null)
+        ? List.of()
+        : owned(stdio, oci.process(), !users.isEmpty());
+  }
+
   /**
    * Those that only this process has, so that its user may reopen them as {@code /dev/stdout}:
    * pipes and the terminal, but not {@code /dev/null}.
+   *
+   * @param joinsUsers its root is not ours
    */
-  static List<Integer> owned(Launcher.Stdio stdio, OciSpec.Process process) {
-    if (process.user().uid() == 0) {
+  static List<Integer> owned(Launcher.Stdio stdio, OciSpec.Process process, boolean joinsUsers) {
+    if (process.user().uid() == 0 && !joinsUsers) {
       return List.of();
     }
     List<Integer> fds = of(stdio);

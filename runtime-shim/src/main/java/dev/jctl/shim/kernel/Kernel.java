@@ -33,6 +33,8 @@ public final class Kernel {
   public static final long RESOLVE_IN_ROOT = 0x10;
   public static final long RESOLVE_NO_MAGICLINKS = 0x02;
 
+  private static final int AT_FDCWD = -100;
+  private static final int AT_SYMLINK_NOFOLLOW = 0x100;
   private static final int AF_UNIX = 1;
   private static final int SOCK_SEQPACKET = 5;
 
@@ -119,6 +121,21 @@ public final class Kernel {
     check(
         LibC.INSTANCE.mount(source, target, type, flags, data),
         "mount " + (type == null ? source : type) + " on " + target);
+  }
+
+  /** chown(2), of a link itself. */
+  public static void chown(String path, int user, int group) {
+    try (NativeMemory name = NativeMemory.text(path)) {
+      syscall(
+          "fchownat",
+          AT_FDCWD,
+          name.address(),
+          user,
+          group,
+          AT_SYMLINK_NOFOLLOW,
+          0,
+          "chown " + path);
+    }
   }
 
   public static void umount(String target, int flags) {

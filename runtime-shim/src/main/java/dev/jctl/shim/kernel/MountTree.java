@@ -13,15 +13,15 @@ public final class MountTree implements AutoCloseable {
   private static final int FSOPEN_CLOEXEC = 1;
   private static final int FSMOUNT_CLOEXEC = 1;
   private static final int FSCONFIG_SET_STRING = 1;
+  private static final int FSCONFIG_SET_FD = 5;
   private static final int FSCONFIG_CMD_CREATE = 6;
   private static final int MOVE_MOUNT_F_EMPTY_PATH = 0x4;
   private static final int MOVE_MOUNT_T_EMPTY_PATH = 0x40;
   private static final long MOUNT_ATTR_RDONLY = 1;
+  private static final long MOUNT_ATTR_IDMAP = 0x100000;
 
-  /** In struct mount_attr. */
-  private static final int SET_OFFSET = 0;
-
-  private static final int CLEAR_OFFSET = 8;
+  /** struct mount_attr. */
+  private static final int ATTRIBUTE_BYTES = 32;
 
   /** Of paths that are given by a descriptor alone. */
   private static final NativeMemory NOTHING = NativeMemory.text("");
@@ -34,7 +34,16 @@ public final class MountTree implements AutoCloseable {
 
   /** A copy of what is seen at a path, with the mounts beneath. Links are followed. */
   public static MountTree copyOf(Path path) {
-    long flags = OPEN_TREE_CLONE | Kernel.O_CLOEXEC | AT_RECURSIVE;
+    return copyOf(path, AT_RECURSIVE);
+  }
+
+  /** The same, without the mounts beneath. */
+  public static MountTree copyOfTop(Path path) {
+    return copyOf(path, 0);
+  }
+
+  private static MountTree copyOf(Path path, int recursive) {
+    long flags = OPEN_TREE_CLONE | Kernel.O_CLOEXEC | recursive;
     try (NativeMemory name = NativeMemory.text(path.toString())) {
       return new MountTree(
           (int)
@@ -51,6 +60,25 @@ public final class MountTree implements AutoCloseable {
         (int) Kernel.syscall("open_tree", descriptor, name, flags, 0, 0, 0, "open_tree"));
   }
 
+  /** The same without what {@link #mapIds} has made of it (kernel 6.15). */
+  public static MountTree unmappedCopyOf(int descriptor) {
+    long flags = OPEN_TREE_CLONE | Kernel.O_CLOEXEC | AT_EMPTY_PATH;
+    try (NativeMemory attributes = attributes(0, MOUNT_ATTR_IDMAP, 0)) {
+      long address = attributes.address();
+      return new MountTree(
+          (int)
+              Kernel.syscall(
+                  "open_tree_attr",
+                  descriptor,
+                  NOTHING.address(),
+                  flags,
+                  address,
+                  ATTRIBUTE_BYTES,
+                  0,
+                  "open_tree_attr"));
+    }
+  }
+
   /**
    * An overlay. Layers are given one by one, so neither their number nor the characters in their
    * paths matter (kernel 6.8).
@@ -65,11 +93,49 @@ public final class MountTree implements AutoCloseable {
       }
       set(context, "upperdir", upper);
       set(context, "workdir", work);
-      configure(context, FSCONFIG_CMD_CREATE, 0, 0, "create overlay");
+      configure(context, FSCONFIG_CMD_CREATE, 0, 0, 0, "create overlay");
       return new MountTree(
           (int) Kernel.syscall("fsmount", context, FSMOUNT_CLOEXEC, 0, 0, 0, 0, "fsmount overlay"));
     } finally {
       Kernel.close(context);
+    }
+  }
+
+  /**
+   * An overlay of directories beneath another tree, of which the layers are to be seen as it shows
+   * them (kernel 6.15: layers by descriptor, and of trees that are not attached).
+   *
+   * @param layers lowest first; like the others, paths beneath the tree
+   * @param owner id outside of the user that {@code tree} shows as the owner of what is root's
+   */
+  public static MountTree overlay(
+      MountTree tree, List<Path> layers, Path upper, Path work, int owner) {
+    int context = open("overlay");
+    try {
+      for (Path layer : layers.reversed()) {
+        set(context, "lowerdir+", tree, layer);
+      }
+      set(context, "upperdir", tree, upper);
+      set(context, "workdir", tree, work);
+      // what the overlay makes for itself belongs to who makes it, who must be known in the tree
+      ThisThread.asFileOwner(
+          owner, () -> configure(context, FSCONFIG_CMD_CREATE, 0, 0, 0, "create overlay"));
+      return new MountTree(
+          (int) Kernel.syscall("fsmount", context, FSMOUNT_CLOEXEC, 0, 0, 0, 0, "fsmount overlay"));
+    } finally {
+      Kernel.close(context);
+    }
+  }
+
+  private static void set(int context, String key, MountTree tree, Path path) {
+    int flags = Kernel.O_PATH | Kernel.O_DIRECTORY;
+    long beneath = Kernel.RESOLVE_BENEATH | Kernel.RESOLVE_NO_SYMLINKS;
+    int directory = Kernel.openat2(tree.fd, path.toString(), flags, 0, beneath);
+    try (NativeMemory name = NativeMemory.text(key)) {
+      String what = "overlay " + key + "=" + path;
+      configure(context, FSCONFIG_SET_FD, name.address(), 0, directory, what);
+    } finally {
+      Kernel.close(directory);
     }
   }
 
@@ -84,13 +150,15 @@ public final class MountTree implements AutoCloseable {
     try (NativeMemory name = NativeMemory.text(key);
         NativeMemory path = NativeMemory.text(value.toString())) {
       String what = "overlay " + key + "=" + value;
-      configure(context, FSCONFIG_SET_STRING, name.address(), path.address(), what);
+      configure(context, FSCONFIG_SET_STRING, name.address(), path.address(), 0, what);
     }
   }
 
-  private static void configure(int context, int command, long key, long value, String what) {
+  private static void configure(
+      int context, int command, long key, long value, long auxiliary, String what) {
     long result =
-        LibC.INSTANCE.syscall(SyscallNumbers.of("fsconfig"), context, command, key, value, 0, 0);
+        LibC.INSTANCE.syscall(
+            SyscallNumbers.of("fsconfig"), context, command, key, value, auxiliary, 0);
     if (result < 0) {
       int errno = Kernel.errno();
       throw new KernelException(what + message(context), errno);
@@ -112,21 +180,45 @@ public final class MountTree implements AutoCloseable {
   }
 
   public void makeReadOnly() {
-    change(SET_OFFSET);
+    setAttributes(MOUNT_ATTR_RDONLY, 0, 0, AT_EMPTY_PATH, "mount_setattr");
   }
 
   public void makeWritable() {
-    change(CLEAR_OFFSET);
+    setAttributes(0, MOUNT_ATTR_RDONLY, 0, AT_EMPTY_PATH, "mount_setattr");
   }
 
-  private void change(int offset) {
-    try (NativeMemory attributes = NativeMemory.allocate(32)) {
-      attributes.putBytes(0, new byte[32]);
-      attributes.putLong(offset, MOUNT_ATTR_RDONLY);
+  /**
+   * Shows files as of the users of another user namespace, with the mounts beneath: what belongs to
+   * 0 on disk belongs to that namespace's root, and the other way round (kernel 5.12).
+   *
+   * @param userNamespace descriptor of it
+   * @param what it is a tree of, for messages
+   * @throws KernelException EINVAL: a file system that cannot be shown so
+   */
+  public void mapIds(int userNamespace, String what) {
+    setAttributes(
+        MOUNT_ATTR_IDMAP,
+        0,
+        userNamespace,
+        AT_EMPTY_PATH | AT_RECURSIVE,
+        "mount_setattr MOUNT_ATTR_IDMAP of " + what);
+  }
+
+  private void setAttributes(long set, long cleared, long userNamespace, int flags, String what) {
+    try (NativeMemory attributes = attributes(set, cleared, userNamespace)) {
       long address = attributes.address();
       Kernel.syscall(
-          "mount_setattr", fd, NOTHING.address(), AT_EMPTY_PATH, address, 32, 0, "mount_setattr");
+          "mount_setattr", fd, NOTHING.address(), flags, address, ATTRIBUTE_BYTES, 0, what);
     }
+  }
+
+  private static NativeMemory attributes(long set, long cleared, long userNamespace) {
+    NativeMemory attributes = NativeMemory.allocate(ATTRIBUTE_BYTES);
+    attributes.putLong(0, set);
+    attributes.putLong(8, cleared);
+    attributes.putLong(16, 0);
+    attributes.putLong(24, userNamespace);
+    return attributes;
   }
 
   public void attach(Path target) {

@@ -104,6 +104,7 @@ final class Adoption {
         .forEach(
             directory ->
                 attempt("sweep namespaces " + directory, () -> sweepNamespaces(directory)));
+    attempt("sweep ranges of users", () -> services.users().sweep());
     ids(places.sandboxes())
         .filter(id -> !sandboxes.contains(id))
         .forEach(
@@ -137,9 +138,8 @@ final class Adoption {
   }
 
   private void sweepNamespaces(Path directory) {
-    services.launcher().removeNamespaces(directory);
     unmountBelow(directory);
-    RecordFiles.deleteTree(directory);
+    services.users().remove(directory);
   }
 
   private static void unmountBelow(Path directory) {

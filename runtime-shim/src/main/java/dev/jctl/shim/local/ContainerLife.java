@@ -7,6 +7,7 @@ import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.exec.Launcher;
 import dev.jctl.shim.exec.Launcher.ResolvedVolume;
+import dev.jctl.shim.exec.Users;
 import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
@@ -135,7 +136,7 @@ final class ContainerLife {
    * @param next what is to come of it: a process that is to run is not waited for while it sets
    *     itself up, and when that fails it is as if its command had
    */
-  void create(SandboxSpec sandbox, List<Path> layers, Function<String, Path> volume, Phase next) {
+  void create(SandboxLife sandbox, List<Path> layers, Function<String, Path> volume, Phase next) {
     Undo undo = new Undo();
     changing.lock();
     try {
@@ -148,7 +149,7 @@ final class ContainerLife {
   }
 
   private void make(
-      SandboxSpec sandbox,
+      SandboxLife sandbox,
       List<Path> layers,
       Function<String, Path> volume,
       Phase next,
@@ -156,14 +157,18 @@ final class ContainerLife {
     Launcher launcher = services.launcher();
     ContainerSpec wanted = spec();
     synchronized (this) {
-      alone = hasOwnProcesses(sandbox, wanted.oci());
+      alone = hasOwnProcesses(sandbox.spec(), wanted.oci());
     }
     undo.push(() -> RecordFiles.deleteTree(directory));
     makeDirectory(wanted.oci().process());
     undo.push(() -> services.cgroups().remove(sandboxId, id));
     List<Path> groups =
         services.cgroups().create(sandboxId, id, OciCompletion.resources(wanted.oci()));
-    Path rootfs = launcher.mountRootfs(layers, directory);
+    Optional<Users> users = sandbox.users();
+    Path rootfs =
+        users.isPresent()
+            ? launcher.mountRootfs(layers, directory, services.places().data(), users.get())
+            : launcher.mountRootfs(layers, directory);
     undo.push(() -> launcher.unmountRootfs(directory));
     Launcher.ResolvedUser user = user(rootfs, wanted);
     OciSpec oci =
@@ -171,7 +176,8 @@ final class ContainerLife {
             wanted.oci(),
             user,
             new OciCompletion.Surroundings(
-                sandbox,
+                sandbox.spec(),
+                users,
                 services.places().namespaces(sandboxId),
                 services.places().sandbox(sandboxId),
                 rootfs,

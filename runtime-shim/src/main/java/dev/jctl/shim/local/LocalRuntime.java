@@ -62,6 +62,9 @@ import org.slf4j.LoggerFactory;
 public final class LocalRuntime implements ContainerRuntime {
   private static final Logger LOG = LoggerFactory.getLogger(LocalRuntime.class);
 
+  /** Of all instances of the machine. */
+  private static final Path USER_RANGES = Path.of("/run/jctl-ids");
+
   /** Makes the network side once the instance is known. */
   public interface NetworkingFactory {
     /**
@@ -134,6 +137,9 @@ public final class LocalRuntime implements ContainerRuntime {
     EventLoop loop = EventLoop.start();
     InstantSource clock = InstantSource.system();
     Chores chores = new Chores();
+    SandboxUsers users =
+        new SandboxUsers(
+            places, launcher, new UserRanges(USER_RANGES, instance.id(), places.allNamespaces()));
     Services services =
         new Services(
             places,
@@ -142,7 +148,8 @@ public final class LocalRuntime implements ContainerRuntime {
             new LogPump.Shared(loop, clock),
             cgroups,
             launcher,
-            new Prepared(places, launcher, chores),
+            new Prepared(places, launcher, users, chores),
+            users,
             chores,
             new MountWatch(),
             new HostResolvConf(Path.of("/etc/resolv.conf")),
@@ -219,6 +226,12 @@ public final class LocalRuntime implements ContainerRuntime {
     List<String> warnings = new ArrayList<>();
     if (mode == CgroupLayout.Mode.V2) {
       warnings.add("cgroup v2: access to devices is not limited by cgroup");
+    }
+    if (!services.users().possible()) {
+      warnings.add(
+          "the kernel or the file system of "
+              + services.places().data()
+              + " does not map ids of overlays: root in a Pod is root of the machine");
     }
     return new Observed.Host(
         instance.id(),
@@ -604,7 +617,7 @@ public final class LocalRuntime implements ContainerRuntime {
       requireSandbox(container.sandboxId());
       List<Path> layerDirectories = claim(life);
       try {
-        life.create(sandbox.spec(), layerDirectories, volumes::require, next);
+        life.create(sandbox, layerDirectories, volumes::require, next);
       } catch (RuntimeException e) {
         containers.remove(container.id(), life);
         throw e;

@@ -1,8 +1,10 @@
 package dev.jctl.shim.local;
 
 import dev.jctl.shim.exec.Launcher.ResolvedUser;
+import dev.jctl.shim.exec.Users;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.OciSpec.Cpu;
+import dev.jctl.shim.spec.OciSpec.IdMapping;
 import dev.jctl.shim.spec.OciSpec.Memory;
 import dev.jctl.shim.spec.OciSpec.Mount;
 import dev.jctl.shim.spec.OciSpec.Namespace;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +28,17 @@ final class OciCompletion {
   private OciCompletion() {}
 
   /**
+   * @param users of the sandbox's own, if it has
    * @param namespaces directory of the sandbox's bound namespaces
    * @param files directory of the sandbox's files
    */
   record Surroundings(
-      SandboxSpec sandbox, Path namespaces, Path files, Path rootfs, String cgroupsPath) {}
+      SandboxSpec sandbox,
+      Optional<Users> users,
+      Path namespaces,
+      Path files,
+      Path rootfs,
+      String cgroupsPath) {}
 
   static OciSpec complete(OciSpec oci, ResolvedUser user, Surroundings around) {
     OciSpec.Linux linux = oci.linux();
@@ -43,8 +52,8 @@ final class OciCompletion {
         oci.annotations(),
         new OciSpec.Linux(
             namespaces(linux.namespaces(), around),
-            linux.uidMappings(),
-            linux.gidMappings(),
+            around.users().map(OciCompletion::mapping).orElse(linux.uidMappings()),
+            around.users().map(OciCompletion::mapping).orElse(linux.gidMappings()),
             linux.devices(),
             around.cgroupsPath(),
             linux.resources(),
@@ -108,7 +117,12 @@ final class OciCompletion {
       all.add(joined("ipc", around.namespaces().resolve("ipc")));
     }
     all.add(joined("uts", around.namespaces().resolve("uts")));
+    around.users().ifPresent(users -> all.add(joined("user", users.namespace())));
     return all;
+  }
+
+  private static List<IdMapping> mapping(Users users) {
+    return List.of(new IdMapping(0, users.first(), Users.COUNT));
   }
 
   private static boolean shares(Surroundings around, HostNamespace namespace) {

@@ -97,7 +97,7 @@ record Places(Path data, Path run) {
     return run.resolve("netns");
   }
 
-  /** Of one sandbox: files {@code net}, {@code ipc}, {@code uts}. */
+  /** Of one sandbox: files {@code net}, {@code ipc}, {@code uts}, {@code user}. */
   Path namespaces(String sandboxId) {
     return allNamespaces().resolve(checked(sandboxId));
   }
@@ -105,6 +105,16 @@ record Places(Path data, Path run) {
   /** Of no sandbox yet; no id of one begins with a dot. */
   Path preparedNamespaces(int slot) {
     return allNamespaces().resolve(".prepared-" + slot);
+  }
+
+  /** The same with users of their own. */
+  Path preparedUsers(int slot) {
+    return allNamespaces().resolve(".prepared-users-" + slot);
+  }
+
+  /** There for a moment, to see whether there can be such. */
+  Path usersProbe() {
+    return data.resolve("users-probe");
   }
 
   Path networks() {

@@ -3,6 +3,7 @@ package dev.jctl.shim.local;
 import dev.jctl.shim.exec.Launcher;
 import dev.jctl.shim.log.LogPump;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -14,16 +15,23 @@ final class Prepared implements AutoCloseable {
 
   private final Path sandboxSlots;
   private final Path containerSlots;
+  private final SandboxUsers users;
+  private final Chores chores;
   private final PreparedDirectories namespaces;
+  private final PreparedDirectories userNamespaces;
   private final PreparedDirectories sandboxes;
   private final PreparedDirectories containers;
 
-  Prepared(Places places, Launcher launcher, Chores chores) {
+  Prepared(Places places, Launcher launcher, SandboxUsers users, Chores chores) {
+    this.users = users;
+    this.chores = chores;
     this.sandboxSlots = places.preparedSandboxes();
     this.containerSlots = places.preparedContainers();
     this.namespaces =
         new PreparedDirectories(
             slots(places::preparedNamespaces), new Namespaces(launcher), chores);
+    this.userNamespaces =
+        new PreparedDirectories(slots(places::preparedUsers), new UserNamespaces(users), chores);
     this.sandboxes = new PreparedDirectories(slots(sandboxSlots), new Sandbox(), chores);
     this.containers =
         new PreparedDirectories(slots(containerSlots), new Container(launcher), chores);
@@ -50,6 +58,20 @@ final class Prepared implements AutoCloseable {
     @Override
     public void release(Path directory) {
       launcher.removeNamespaces(directory);
+    }
+  }
+
+  /** The same, with users of their own. */
+  private record UserNamespaces(SandboxUsers users) implements PreparedDirectories.Content {
+    @Override
+    public void make(Path directory) {
+      RecordFiles.makeDirectories(directory);
+      users.make(directory);
+    }
+
+    @Override
+    public void release(Path directory) {
+      users.remove(directory);
     }
   }
 
@@ -86,12 +108,24 @@ final class Prepared implements AutoCloseable {
     RecordFiles.deleteTree(containerSlots);
     RecordFiles.makePrivateDirectory(containerSlots);
     namespaces.start();
+    chores.after(Duration.ZERO, this::startUsers);
     sandboxes.start();
     containers.start();
   }
 
+  private void startUsers() {
+    if (users.possible()) {
+      userNamespaces.start();
+    }
+  }
+
   PreparedDirectories namespaces() {
     return namespaces;
+  }
+
+  /** Of sandboxes with users of their own. */
+  PreparedDirectories userNamespaces() {
+    return userNamespaces;
   }
 
   PreparedDirectories sandboxes() {
@@ -106,6 +140,7 @@ final class Prepared implements AutoCloseable {
   @Override
   public void close() {
     namespaces.close();
+    userNamespaces.close();
     sandboxes.close();
     containers.close();
   }

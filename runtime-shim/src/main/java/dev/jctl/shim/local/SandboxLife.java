@@ -1,5 +1,7 @@
 package dev.jctl.shim.local;
 
+import dev.jctl.shim.exec.Users;
+import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.network.Networking;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec;
@@ -8,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -87,15 +90,36 @@ final class SandboxLife {
   }
 
   private void makeNamespaces(Undo undo) {
-    undo.push(() -> RecordFiles.deleteTree(namespaces()));
-    undo.push(() -> services.launcher().removeNamespaces(namespaces()));
-    if (spec.hostNamespaces().stream().noneMatch(SHARED::contains)
+    undo.push(() -> services.users().remove(namespaces()));
+    if (services.users().wanted(spec)) {
+      if (!services.prepared().userNamespaces().take(namespaces())) {
+        RecordFiles.makeDirectories(namespaces());
+        services.users().make(namespaces());
+      }
+      Users users = users().orElseThrow();
+      services.launcher().settleNamespaces(spec, namespaces(), users);
+      giveFiles(users);
+    } else if (spec.hostNamespaces().stream().noneMatch(SHARED::contains)
         && services.prepared().namespaces().take(namespaces())) {
       services.launcher().settleNamespaces(spec, namespaces());
     } else {
       RecordFiles.makeDirectories(namespaces());
       services.launcher().createNamespaces(spec, namespaces());
     }
+  }
+
+  /** Root inside may change them. */
+  private void giveFiles(Users users) {
+    for (String name : OciCompletion.SANDBOX_FILES.keySet()) {
+      Kernel.chown(directory().resolve(name).toString(), users.first(), users.first());
+    }
+  }
+
+  /** Its own, if it has. */
+  Optional<Users> users() {
+    return spec.users() == SandboxSpec.Users.HOST
+        ? Optional.empty()
+        : services.users().of(namespaces());
   }
 
   /** Makes in that directory, empty, what is written there once its sandbox is known. */
@@ -134,8 +158,7 @@ final class SandboxLife {
       if (hasNetworkNamespace()) {
         networking.detach(spec.id());
       }
-      services.launcher().removeNamespaces(namespaces());
-      RecordFiles.deleteTree(namespaces());
+      services.users().remove(namespaces());
       services.cgroups().removeSandbox(spec.id());
       RecordFiles.delete(services.places().sandboxRecord(spec.id()));
       RecordFiles.deleteTree(directory());

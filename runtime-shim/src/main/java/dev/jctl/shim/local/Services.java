@@ -25,6 +25,7 @@ record Services(
     Cgroups cgroups,
     Launcher launcher,
     Prepared prepared,
+    SandboxUsers users,
     Chores chores,
     MountWatch mounts,
     HostResolvConf hostResolvConf,

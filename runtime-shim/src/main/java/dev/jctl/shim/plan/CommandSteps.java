@@ -81,12 +81,17 @@ final class CommandSteps {
 
   /** Says that the stage is reached, and waits for the parent; its death ends the program. */
   static void await(ProgramBuilder program, LaunchContext context, int stage) {
+    awaitAt(program, context.startDescriptor(), stage);
+  }
+
+  /** The same, at that descriptor. */
+  static void awaitAt(ProgramBuilder program, int descriptor, int stage) {
     tell(program, stage);
     program.add(
         SyscallRecord.of(
                 "wait for the parent",
                 "read",
-                number(context.startDescriptor()),
+                number(descriptor),
                 new Struct(List.of(0L), "byte"),
                 number(1))
             .atLeast(1));

@@ -8,6 +8,7 @@ import dev.jctl.shim.plan.Argument.Struct;
 import dev.jctl.shim.spec.OciSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,27 +26,67 @@ final class IdentitySteps {
   private final ProgramBuilder program;
   private final OciSpec.Process process;
   private final LaunchContext context;
+  private final Optional<JoinedUsers> users;
+  private final OciSpec.Capabilities sets;
 
-  IdentitySteps(ProgramBuilder program, OciSpec.Process process, LaunchContext context) {
+  /**
+   * @param users that it joins
+   */
+  IdentitySteps(
+      ProgramBuilder program,
+      OciSpec.Process process,
+      LaunchContext context,
+      Optional<JoinedUsers> users) {
     this.program = program;
     this.process = process;
     this.context = context;
-  }
-
-  void add(OciSpec.@Nullable Seccomp seccomp) {
+    this.users = users;
     OciSpec.Capabilities wanted = process.capabilities();
-    OciSpec.Capabilities sets =
+    this.sets =
         wanted == null
             ? new OciSpec.Capabilities(List.of(), List.of(), List.of(), List.of(), List.of())
             : wanted;
+  }
+
+  /** Of a process whose mounts are there already. */
+  void add(OciSpec.@Nullable Seccomp seccomp) {
     descriptors();
     limits();
+    users.ifPresent(this::join);
+    privileges(seccomp);
+  }
+
+  /**
+   * Of one whose mounts are its own. Who may change them in its user namespace needs a mount
+   * namespace that belongs to that; in this one, the host's root has made what is there, and so
+   * nothing of it can be taken away, mount_namespaces(7).
+   */
+  void addWithMounts(OciSpec.@Nullable Seccomp seccomp) {
+    descriptors();
+    limits();
+    users.ifPresent(this::join);
+    if (users.isPresent() && sets.bounding().contains("CAP_SYS_ADMIN")) {
+      program.add("own the mounts", "unshare", new Number(0x00020000L, "CLONE_NEWNS"));
+    }
+    privileges(seccomp);
+  }
+
+  /** It has all capabilities there, and no user yet. */
+  private void join(JoinedUsers joined) {
+    program.add(
+        "join user namespace",
+        "setns",
+        joined.descriptor(),
+        new Number(0x10000000L, "CLONE_NEWUSER"));
+  }
+
+  private void privileges(OciSpec.@Nullable Seccomp seccomp) {
     if (!process.noNewPrivileges()) {
       filter(seccomp);
     }
-    bounding(sets);
+    bounding();
     user();
-    capabilities(sets);
+    capabilities();
     if (process.noNewPrivileges()) {
       program.add(
           "no new privileges",
@@ -60,17 +101,14 @@ final class IdentitySteps {
   }
 
   private void descriptors() {
-    if (process.user().uid() != 0) {
+    int owner = users.map(JoinedUsers::ids).orElse(IdMaps.SAME).user(process.user().uid());
+    if (owner != 0) {
       context
           .ownedDescriptors()
           .forEach(
               fd ->
                   program.add(
-                      "chown descriptor " + fd,
-                      "fchown",
-                      number(fd),
-                      number(process.user().uid()),
-                      number(-1)));
+                      "chown descriptor " + fd, "fchown", number(fd), number(owner), number(-1)));
     }
   }
 
@@ -101,7 +139,7 @@ final class IdentitySteps {
     return limit == -1 ? "RLIM_INFINITY" : Long.toUnsignedString(limit);
   }
 
-  private void bounding(OciSpec.Capabilities sets) {
+  private void bounding() {
     long kept = Capabilities.bits(sets.bounding());
     for (int i = 0; i < Capabilities.names().size(); i++) {
       if ((kept & 1L << i) == 0) {
@@ -163,12 +201,20 @@ final class IdentitySteps {
     return words;
   }
 
-  private void capabilities(OciSpec.Capabilities sets) {
+  private void capabilities() {
     long permitted = Capabilities.bits(sets.permitted()) & context.capabilities();
     long effective = Capabilities.bits(sets.effective()) & permitted;
     long inheritable = Capabilities.bits(sets.inheritable()) & permitted;
+    setCapabilities(program, effective, permitted, inheritable, "set capabilities");
+    ambient("clear ambient capabilities", PR_CAP_AMBIENT_CLEAR_ALL, "CLEAR_ALL", number(0));
+    raiseAmbient(inheritable);
+  }
+
+  /** Bit sets. */
+  static void setCapabilities(
+      ProgramBuilder program, long effective, long permitted, long inheritable, String what) {
     program.add(
-        "set capabilities",
+        what,
         "capset",
         new Struct(List.of(CAPABILITY_VERSION_3), "{_LINUX_CAPABILITY_VERSION_3, 0}"),
         new Struct(
@@ -179,7 +225,9 @@ final class IdentitySteps {
             String.format(
                 "{effective 0x%x, permitted 0x%x, inheritable 0x%x}",
                 effective, permitted, inheritable)));
-    ambient("clear ambient capabilities", PR_CAP_AMBIENT_CLEAR_ALL, "CLEAR_ALL", number(0));
+  }
+
+  private void raiseAmbient(long inheritable) {
     long ambient = Capabilities.bits(sets.ambient()) & inheritable;
     for (int i = 0; i < Capabilities.names().size(); i++) {
       if ((ambient & 1L << i) != 0) {

@@ -30,10 +30,10 @@ public final class LaunchPlanner {
   /** The first process of a container. */
   public static SyscallProgram create(OciSpec oci, LaunchContext context) {
     ProgramBuilder program = new ProgramBuilder();
-    begin(program, oci, context);
-    Result cwd = root(program, oci, context);
+    Optional<JoinedUsers> users = begin(program, oci, context);
+    Result cwd = root(program, oci, context, users);
     CommandSteps.await(program, context, SyscallProgram.READY);
-    identity(program, oci, context, cwd);
+    identity(program, oci, context, users, cwd);
     CommandSteps.execute(program, oci.process());
     return assembled(program, oci, context);
   }
@@ -51,12 +51,12 @@ public final class LaunchPlanner {
    */
   public static SyscallProgram standing(OciSpec oci, LaunchContext context, Stop stop) {
     ProgramBuilder program = new ProgramBuilder();
-    begin(program, oci, context);
+    Optional<JoinedUsers> users = begin(program, oci, context);
     if (stop == Stop.FOR_HOOKS) {
       CommandSteps.await(program, context, SyscallProgram.NAMESPACES);
     }
-    Result cwd = root(program, oci, context);
-    identity(program, oci, context, cwd);
+    Result cwd = root(program, oci, context, users);
+    identity(program, oci, context, users, cwd);
     CommandSteps.await(program, context, SyscallProgram.READY);
     CommandSteps.executeUnwatched(program, oci.process());
     return assembled(program, oci, context);
@@ -69,7 +69,8 @@ public final class LaunchPlanner {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  private static void begin(ProgramBuilder program, OciSpec oci, LaunchContext context) {
+  private static Optional<JoinedUsers> begin(
+      ProgramBuilder program, OciSpec oci, LaunchContext context) {
     Set<String> fresh = fresh(oci);
     check(oci, fresh);
     CommandSteps.tell(program, SyscallProgram.MADE);
@@ -85,12 +86,29 @@ public final class LaunchPlanner {
     } else {
       CommandSteps.cgroups(program, context.threadFiles());
     }
+    Optional<JoinedUsers> users = users(program, oci);
     namespaces(program, oci, fresh);
     CommandSteps.session(program, oci.process().terminal());
+    return users;
   }
 
-  private static Result root(ProgramBuilder program, OciSpec oci, LaunchContext context) {
-    return new RootSteps(program, oci, context, fresh(oci).contains("user")).add();
+  /** Their namespace is taken hold of while its path can be seen. */
+  private static Optional<JoinedUsers> users(ProgramBuilder program, OciSpec oci) {
+    return oci.linux().namespaces().stream()
+        .filter(n -> n.type().equals("user") && n.path() != null)
+        .findFirst()
+        .map(
+            n ->
+                new JoinedUsers(
+                    program.add(
+                        ProgramBuilder.openHost(
+                            String.valueOf(n.path()), ProgramBuilder.Open.READ)),
+                    new IdMaps(oci.linux().uidMappings(), oci.linux().gidMappings())));
+  }
+
+  private static Result root(
+      ProgramBuilder program, OciSpec oci, LaunchContext context, Optional<JoinedUsers> users) {
+    return new RootSteps(program, oci, context, fresh(oci).contains("user"), users).add();
   }
 
   private static SyscallProgram assembled(
@@ -108,21 +126,16 @@ public final class LaunchPlanner {
   /**
    * A further process in the namespaces of a container.
    *
-   * @param joinsUser the container has a user namespace of its own
+   * @param users of the container, when it has a user namespace of its own
    */
   public static SyscallProgram exec(
-      OciSpec oci, OciSpec.Process process, LaunchContext context, boolean joinsUser) {
+      OciSpec oci, OciSpec.Process process, LaunchContext context, Optional<IdMaps> users) {
     ProgramBuilder program = new ProgramBuilder();
     CommandSteps.tell(program, SyscallProgram.MADE);
     CommandSteps.descriptors(
         program, context, List.of(new Argument.External(Argument.Name.CONTAINER)));
     CommandSteps.cgroups(program, context.threadFiles());
     Number container = number(context.moreDescriptors());
-    if (joinsUser) {
-      program.add(
-          "join user namespace", "setns", container, new Number(0x10000000L, "CLONE_NEWUSER"));
-      becomeRoot(program);
-    }
     program.add("join namespaces", "setns", container, OTHER_NAMESPACES);
     CommandSteps.session(program, process.terminal());
     Result root = program.add(ProgramBuilder.openHost("/", ProgramBuilder.Open.DIRECTORY));
@@ -130,7 +143,9 @@ public final class LaunchPlanner {
         program.add(ProgramBuilder.open(root, cwd(process), ProgramBuilder.Open.DIRECTORY));
     CommandSteps.await(program, context, SyscallProgram.READY);
     program.add("chdir " + process.cwd(), "fchdir", cwd);
-    new IdentitySteps(program, process, context).add(oci.linux().seccomp());
+    new IdentitySteps(
+            program, process, context, users.map(maps -> new JoinedUsers(container, maps)))
+        .add(oci.linux().seccomp());
     CommandSteps.execute(program, process);
     return new SyscallProgram(
         List.of(new SyscallProgram.Join("pid", "")),
@@ -138,6 +153,37 @@ public final class LaunchPlanner {
         context.unifiedGroup(),
         program.records(),
         false);
+  }
+
+  /**
+   * A process of new user, network, IPC and UTS namespaces, which waits for its id maps, and then
+   * for others to have taken hold of them.
+   */
+  public static SyscallProgram holder() {
+    ProgramBuilder program = new ProgramBuilder();
+    CommandSteps.tell(program, SyscallProgram.MADE);
+    program.add(
+        "make descriptor 0",
+        "dup3",
+        new Argument.External(Argument.Name.START),
+        number(0),
+        number(0));
+    program.add(
+        "close descriptors",
+        "close_range",
+        number(1),
+        new Number(0xffff_ffffL, "UINT_MAX"),
+        number(0));
+    CommandSteps.awaitAt(program, 0, SyscallProgram.MAPS);
+    loopback(program);
+    CommandSteps.awaitAt(program, 0, SyscallProgram.READY);
+    program.add("end", "exit_group", number(0));
+    return new SyscallProgram(
+        List.of(),
+        List.of("user", "network", "ipc", "uts"),
+        Optional.empty(),
+        program.records(),
+        true);
   }
 
   /** The paths at which the command of a process is looked for, in order. */
@@ -169,7 +215,10 @@ public final class LaunchPlanner {
     if (path == null) {
       return Stream.empty();
     }
-    if (namespace.type().equals("mount") || namespace.type().equals("user")) {
+    if (namespace.type().equals("user")) {
+      return Stream.empty(); // by the process, last
+    }
+    if (namespace.type().equals("mount")) {
       throw Invalid.of("joining a " + namespace.type() + " namespace is not supported");
     }
     return Stream.of(new SyscallProgram.Join(namespace.type(), path));
@@ -227,8 +276,13 @@ public final class LaunchPlanner {
   }
 
   private static void identity(
-      ProgramBuilder program, OciSpec oci, LaunchContext context, Result cwd) {
+      ProgramBuilder program,
+      OciSpec oci,
+      LaunchContext context,
+      Optional<JoinedUsers> users,
+      Result cwd) {
     program.add("chdir " + oci.process().cwd(), "fchdir", cwd);
-    new IdentitySteps(program, oci.process(), context).add(oci.linux().seccomp());
+    IdentitySteps identity = new IdentitySteps(program, oci.process(), context, users);
+    identity.addWithMounts(oci.linux().seccomp());
   }
 }

@@ -43,6 +43,7 @@ final class ProgramBuilder {
   enum Open {
     PATH(O_PATH, "O_PATH"),
     DIRECTORY(O_PATH | O_DIRECTORY, "O_PATH|O_DIRECTORY"),
+    READ(0, "O_RDONLY"),
     WRITE(O_WRONLY, "O_WRONLY");
 
     private final long flags;

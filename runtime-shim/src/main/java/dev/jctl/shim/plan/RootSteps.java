@@ -11,8 +11,11 @@ import dev.jctl.shim.plan.Argument.Text;
 import dev.jctl.shim.plan.ProgramBuilder.Open;
 import dev.jctl.shim.spec.OciSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +45,8 @@ final class RootSteps {
   private static final Number MASK =
       new Number(1 | 2 | 4 | 8, "MS_RDONLY|MS_NOSUID|MS_NODEV|MS_NOEXEC");
   private static final Number CGROUP = MASK;
+  private static final Pattern UID = Pattern.compile("uid=\\d{1,9}");
+  private static final Pattern GID = Pattern.compile("gid=\\d{1,9}");
   private static final long S_IFCHR = 0020000;
   private static final long S_IFBLK = 0060000;
   private static final long S_IFIFO = 0010000;
@@ -82,14 +87,27 @@ final class RootSteps {
   private final OciSpec oci;
   private final LaunchContext context;
   private final boolean userNamespace;
+  private final IdMaps ids;
+  private final boolean joinsUsers;
   private final List<HostDevice> hostDevices = new ArrayList<>();
   private @Nullable Result console;
 
-  RootSteps(ProgramBuilder program, OciSpec oci, LaunchContext context, boolean userNamespace) {
+  /**
+   * @param userNamespace it is in a new one already
+   * @param users of one that it joins later
+   */
+  RootSteps(
+      ProgramBuilder program,
+      OciSpec oci,
+      LaunchContext context,
+      boolean userNamespace,
+      Optional<JoinedUsers> users) {
     this.program = program;
     this.oci = oci;
     this.context = context;
     this.userNamespace = userNamespace;
+    this.ids = users.map(JoinedUsers::ids).orElse(IdMaps.SAME);
+    this.joinsUsers = users.isPresent();
   }
 
   private static OciSpec.Device device(String name, int major, int minor) {
@@ -102,6 +120,9 @@ final class RootSteps {
     Result hostNull = program.add(ProgramBuilder.openHost("/dev/null", Open.PATH));
     Result host = program.add(ProgramBuilder.openHost("/", Open.DIRECTORY));
     changeRoot();
+    if (joinsUsers) {
+      ownFiles();
+    }
     Result root = program.add(ProgramBuilder.openHost("/", Open.DIRECTORY));
     steps.forEach(step -> mount(root, step));
     volumes(root);
@@ -196,6 +217,17 @@ final class RootSteps {
 
   // --- inside
 
+  /** What is made from here on belongs to the root of the users to come, credentials(7). */
+  private void ownFiles() {
+    int group = ids.group(0);
+    int user = ids.user(0);
+    program.add("setfsgid " + group, "setfsgid", number(group));
+    program.add("setfsuid " + user, "setfsuid", number(user));
+    // which the kernel takes as a reason to drop those about files
+    IdentitySteps.setCapabilities(
+        program, context.capabilities(), context.capabilities(), 0, "keep capabilities");
+  }
+
   private void mount(Result root, Step step) {
     if (ProgramBuilder.names(step.mount().destination()).isEmpty()) {
       throw Invalid.of("a mount on / is not supported");
@@ -247,7 +279,20 @@ final class RootSteps {
         source == null ? type : source,
         type,
         new Number(step.options().flags(), "0x" + Long.toHexString(step.options().flags())),
-        step.options().data());
+        ownedData(step.options().data()));
+  }
+
+  /** Ids in the options of a file system ({@code gid=5}), as they are outside. */
+  private String ownedData(String data) {
+    return Arrays.stream(data.split(",", -1))
+        .map(
+            option ->
+                UID.matcher(option).matches()
+                    ? "uid=" + ids.user(Integer.parseInt(option.substring(4)))
+                    : GID.matcher(option).matches()
+                        ? "gid=" + ids.group(Integer.parseInt(option.substring(4)))
+                        : option)
+        .collect(Collectors.joining(","));
   }
 
   /** On the directory itself, whatever path leads there. */
@@ -334,8 +379,8 @@ final class RootSteps {
         "fchownat",
         parent,
         new Text(name),
-        number(uid == null ? 0 : uid),
-        number(gid == null ? 0 : gid),
+        number(ids.user(uid == null ? 0 : uid)),
+        number(ids.group(gid == null ? 0 : gid)),
         new Number(0x100, "AT_SYMLINK_NOFOLLOW"));
   }
 

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param namespaces names of the new ones, for {@code clone3}
  * @param group directory of the v2 group that it is cloned into. To join it afterwards, the kernel
  *     waits until no process is just being made anywhere (a grace period of RCU)
- * @param records the last is an {@code execve}
+ * @param records the last is an {@code execve}, but of a process that only holds namespaces
  * @param mapsUsers the program waits for its id maps and cgroups first, at {@link #MAPS}
  */
 public record SyscallProgram(

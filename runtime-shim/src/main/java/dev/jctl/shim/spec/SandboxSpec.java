@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param sysctls namespaced kernel parameters, dotted names
  * @param resources limits of all containers together, or null
  * @param labels kept for the owner: pod namespace, name, uid
+ * @param users whether root inside is root of the machine
  */
 public record SandboxSpec(
     String id,
@@ -28,7 +29,32 @@ public record SandboxSpec(
     Map<String, List<String>> hosts,
     Map<String, String> sysctls,
     OciSpec.@Nullable Resources resources,
-    Map<String, String> labels) {
+    Map<String, String> labels,
+    Users users) {
+  /** With the users of the host. */
+  public SandboxSpec(
+      String id,
+      String hostname,
+      Set<HostNamespace> hostNamespaces,
+      List<NetworkAttachment> networks,
+      Dns dns,
+      Map<String, List<String>> hosts,
+      Map<String, String> sysctls,
+      OciSpec.@Nullable Resources resources,
+      Map<String, String> labels) {
+    this(
+        id, hostname, hostNamespaces, networks, dns, hosts, sysctls, resources, labels, Users.HOST);
+  }
+
+  /** Whose users and groups its containers have, user_namespaces(7). */
+  public enum Users {
+    HOST,
+    /** Its own, ids 0 to 65535; none of them is anybody outside. */
+    OWN,
+    /** Its own, unless this machine cannot or it shares other namespaces with the host. */
+    OWN_WHERE_POSSIBLE
+  }
+
   public enum HostNamespace {
     NETWORK,
     PID,
@@ -42,6 +68,7 @@ public record SandboxSpec(
     hosts = Lists.copy(hosts);
     sysctls = Lists.copy(sysctls);
     labels = Lists.copy(labels);
+    users = users == null ? Users.HOST : users;
   }
 
   /**
