@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** An object of a JSON document, whose fields are read by name; errors tell their path. */
+/**
+ * An object of a JSON document, whose fields are read by name; errors tell their path. Without
+ * switches over types: at each start of a command the JVM would write their code first.
+ */
 final class Fields {
   private final String path;
   private final Map<?, ?> values;
@@ -45,15 +48,12 @@ final class Fields {
     for (String name : names) {
       Object value = values.get(name);
       boolean asksForNothing =
-          switch (value) {
-            case null -> true;
-            case Map<?, ?> object -> object.isEmpty();
-            case List<?> array -> array.isEmpty();
-            case String text -> text.isEmpty();
-            case Number number -> number.longValue() == 0;
-            case Boolean flag -> !flag;
-            default -> false;
-          };
+          value == null
+              || (value instanceof Map<?, ?> object && object.isEmpty())
+              || (value instanceof List<?> array && array.isEmpty())
+              || (value instanceof String text && text.isEmpty())
+              || (value instanceof Number number && number.longValue() == 0)
+              || (value instanceof Boolean flag && !flag);
       if (!asksForNothing) {
         throw invalid(name, "is not supported by this runtime; leave it out");
       }
@@ -61,11 +61,14 @@ final class Fields {
   }
 
   @Nullable String text(String name) {
-    return switch (values.get(name)) {
-      case null -> null;
-      case String text when text.indexOf('\0') < 0 -> text;
-      default -> throw invalid(name, "must be a text without NUL");
-    };
+    Object value = values.get(name);
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof String text && text.indexOf('\0') < 0) {
+      return text;
+    }
+    throw invalid(name, "must be a text without NUL");
   }
 
   String requiredText(String name) {
@@ -86,14 +89,18 @@ final class Fields {
 
   /** Signed, or unsigned with 64 bits. */
   @Nullable Long number(String name) {
-    return switch (values.get(name)) {
-      case null -> null;
-      case Integer number -> number.longValue();
-      case Long number -> number;
-      case BigInteger number when number.signum() > 0 && number.bitLength() <= 64 ->
-          number.longValue();
-      default -> throw invalid(name, "must be a whole number of at most 64 bits");
-    };
+    Object value = values.get(name);
+    if (value == null) {
+      return null;
+    }
+    boolean fits =
+        value instanceof Integer
+            || value instanceof Long
+            || (value instanceof BigInteger large && large.signum() > 0 && large.bitLength() <= 64);
+    if (fits && value instanceof Number number) {
+      return number.longValue();
+    }
+    throw invalid(name, "must be a whole number of at most 64 bits");
   }
 
   @Nullable Integer number(String name, long least, long most) {
@@ -122,11 +129,14 @@ final class Fields {
   }
 
   Optional<Fields> object(String name) {
-    return switch (values.get(name)) {
-      case null -> Optional.empty();
-      case Map<?, ?> object -> Optional.of(new Fields(at(name), object));
-      default -> throw invalid(name, "must be an object");
-    };
+    Object value = values.get(name);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (value instanceof Map<?, ?> object) {
+      return Optional.of(new Fields(at(name), object));
+    }
+    throw invalid(name, "must be an object");
   }
 
   Fields requiredObject(String name) {
@@ -175,11 +185,14 @@ final class Fields {
   }
 
   private List<?> list(String name) {
-    return switch (values.get(name)) {
-      case null -> List.of();
-      case List<?> array -> array;
-      default -> throw invalid(name, "must be a list");
-    };
+    Object value = values.get(name);
+    if (value == null) {
+      return List.of();
+    }
+    if (value instanceof List<?> array) {
+      return array;
+    }
+    throw invalid(name, "must be a list");
   }
 
   Map<String, String> textMap(String name) {

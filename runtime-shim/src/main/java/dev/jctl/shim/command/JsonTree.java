@@ -107,27 +107,29 @@ final class JsonTree {
     return text.toString();
   }
 
+  @SuppressWarnings("IfChainToSwitch") // whose code the JVM would write at each start
   private static void write(@Nullable Object value, JsonGenerator out) throws IOException {
-    switch (value) {
-      case null -> out.writeNull();
-      case Map<?, ?> object -> {
-        out.writeStartObject();
-        for (Map.Entry<?, ?> entry : object.entrySet()) {
-          out.writeFieldName(String.valueOf(entry.getKey()));
-          write(entry.getValue(), out);
-        }
-        out.writeEndObject();
+    if (value == null) {
+      out.writeNull();
+    } else if (value instanceof Map<?, ?> object) {
+      out.writeStartObject();
+      for (Map.Entry<?, ?> entry : object.entrySet()) {
+        out.writeFieldName(String.valueOf(entry.getKey()));
+        write(entry.getValue(), out);
       }
-      case List<?> array -> {
-        out.writeStartArray();
-        for (Object element : array) {
-          write(element, out);
-        }
-        out.writeEndArray();
+      out.writeEndObject();
+    } else if (value instanceof List<?> array) {
+      out.writeStartArray();
+      for (Object element : array) {
+        write(element, out);
       }
-      case Boolean flag -> out.writeBoolean(flag);
-      case Number number -> out.writeNumber(number.longValue());
-      default -> out.writeString(value.toString());
+      out.writeEndArray();
+    } else if (value instanceof Boolean flag) {
+      out.writeBoolean(flag);
+    } else if (value instanceof Number number) {
+      out.writeNumber(number.longValue());
+    } else {
+      out.writeString(value.toString());
     }
   }
 }

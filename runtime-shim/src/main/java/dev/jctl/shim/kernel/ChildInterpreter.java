@@ -1,17 +1,15 @@
 package dev.jctl.shim.kernel;
 
-import static jnr.x86asm.Asm.imm;
-import static jnr.x86asm.Asm.qword_ptr;
-import static jnr.x86asm.Asm.r10;
-import static jnr.x86asm.Asm.r12;
-import static jnr.x86asm.Asm.r8;
-import static jnr.x86asm.Asm.r9;
-import static jnr.x86asm.Asm.rax;
-import static jnr.x86asm.Asm.rbx;
-import static jnr.x86asm.Asm.rcx;
-import static jnr.x86asm.Asm.rdi;
-import static jnr.x86asm.Asm.rdx;
-import static jnr.x86asm.Asm.rsi;
+import static dev.jctl.shim.kernel.MachineCode.Register.R10;
+import static dev.jctl.shim.kernel.MachineCode.Register.R12;
+import static dev.jctl.shim.kernel.MachineCode.Register.R8;
+import static dev.jctl.shim.kernel.MachineCode.Register.R9;
+import static dev.jctl.shim.kernel.MachineCode.Register.RAX;
+import static dev.jctl.shim.kernel.MachineCode.Register.RBX;
+import static dev.jctl.shim.kernel.MachineCode.Register.RCX;
+import static dev.jctl.shim.kernel.MachineCode.Register.RDI;
+import static dev.jctl.shim.kernel.MachineCode.Register.RDX;
+import static dev.jctl.shim.kernel.MachineCode.Register.RSI;
 
 import com.kenai.jffi.CallingConvention;
 import com.kenai.jffi.Function;
@@ -20,10 +18,8 @@ import com.kenai.jffi.Invoker;
 import com.kenai.jffi.MemoryIO;
 import com.kenai.jffi.Type;
 import dev.jctl.shim.kernel.MachineCode.Jump;
+import dev.jctl.shim.kernel.MachineCode.Register;
 import java.util.List;
-import java.util.function.Consumer;
-import jnr.x86asm.Assembler;
-import jnr.x86asm.Register;
 
 /**
  * The machine code that makes a child and is all that the child runs until its {@code execve}: a
@@ -46,7 +42,7 @@ public final class ChildInterpreter {
   /** Of a child whose program failed; nobody should see it, as the parent reads the failure. */
   private static final int EXIT_STATUS = 125;
 
-  private static final List<Register> ARGUMENTS = List.of(rdi, rsi, rdx, r10, r8, r9);
+  private static final List<Register> ARGUMENTS = List.of(RDI, RSI, RDX, R10, R8, R9);
 
   private final Function code;
 
@@ -76,72 +72,62 @@ public final class ChildInterpreter {
   }
 
   private static byte[] assemble() {
-    MachineCode code = new MachineCode();
-    code.add(a -> a.push(rbx)).add(a -> a.push(r12)).add(a -> a.mov(rbx, rdi));
-    setMask(
-        code, a -> a.lea(rdx, qword_ptr(rbx, ChildProgram.SAVED_MASK)), ChildProgram.ALL_SIGNALS);
-    code.add(a -> a.mov(rdi, qword_ptr(rbx, ChildProgram.CLONE_ARGS)))
-        .add(a -> a.mov(rsi, qword_ptr(rbx, ChildProgram.CLONE_ARGS_SIZE)));
+    MachineCode code = new MachineCode().push(RBX).push(R12).move(RBX, RDI);
+    setMask(code.loadAddress(RDX, RBX, ChildProgram.SAVED_MASK), ChildProgram.ALL_SIGNALS);
+    code.load(RDI, RBX, ChildProgram.CLONE_ARGS).load(RSI, RBX, ChildProgram.CLONE_ARGS_SIZE);
     call(code, "clone3");
-    code.add(a -> a.test(rax, rax)).jump(Jump.ZERO, "child").add(a -> a.mov(r12, rax));
-    setMask(code, a -> a.xor_(rdx, rdx), ChildProgram.SAVED_MASK);
-    code.add(a -> a.mov(rax, r12)).add(a -> a.pop(r12)).add(a -> a.pop(rbx)).add(a -> a.ret());
+    code.test(RAX).jump(Jump.ZERO, "child").move(R12, RAX);
+    setMask(code.clear(RDX), ChildProgram.SAVED_MASK);
+    code.move(RAX, R12).pop(R12).pop(RBX).leave();
     loop(code.label("child"));
     return code.bytes();
   }
 
-  /** rbx: control block, r12: record. */
+  /** RBX: control block, R12: record. */
   private static void loop(MachineCode code) {
-    code.add(a -> a.mov(r12, qword_ptr(rbx, ChildProgram.FIRST_RECORD)))
+    code.load(R12, RBX, ChildProgram.FIRST_RECORD)
         .label("record")
-        .add(a -> a.mov(qword_ptr(rbx, ChildProgram.CURRENT), r12))
-        .add(a -> a.mov(rax, qword_ptr(r12, ChildProgram.NUMBER)));
+        .store(RBX, ChildProgram.CURRENT, R12)
+        .load(RAX, R12, ChildProgram.NUMBER);
     for (int i = 0; i < ARGUMENTS.size(); i++) {
-      Register register = ARGUMENTS.get(i);
-      long offset = ChildProgram.FIRST_ARGUMENT + 8L * i;
-      code.add(a -> a.mov(register, qword_ptr(r12, offset)));
+      code.load(ARGUMENTS.get(i), R12, ChildProgram.FIRST_ARGUMENT + 8 * i);
     }
-    code.syscall()
-        .add(a -> a.mov(qword_ptr(r12, ChildProgram.RESULT), rax))
-        .add(a -> a.cmp(rax, qword_ptr(r12, ChildProgram.MINIMUM)))
+    code.call()
+        .store(R12, ChildProgram.RESULT, RAX)
+        .compare(RAX, R12, ChildProgram.MINIMUM)
         .jump(Jump.LESS, "failed")
-        .add(a -> a.mov(rdx, qword_ptr(r12, ChildProgram.STORES)))
+        .load(RDX, R12, ChildProgram.STORES)
         .label("store")
-        .add(a -> a.mov(rcx, qword_ptr(rdx, 0)))
-        .add(a -> a.test(rcx, rcx))
+        .load(RCX, RDX, 0)
+        .test(RCX)
         .jump(Jump.ZERO, "advance")
-        .add(a -> a.mov(qword_ptr(rcx, 0), rax))
-        .add(a -> a.add(rdx, imm(8)))
+        .store(RCX, 0, RAX)
+        .add(RDX, 8)
         .jump(Jump.ALWAYS, "store")
         .label("advance")
-        .add(a -> a.add(r12, imm(ChildProgram.RECORD_BYTES)))
+        .add(R12, ChildProgram.RECORD_BYTES)
         .jump(Jump.ALWAYS, "record")
         .label("failed")
-        .add(a -> a.cmp(rax, qword_ptr(r12, ChildProgram.TOLERATED)))
+        .compare(RAX, R12, ChildProgram.TOLERATED)
         .jump(Jump.NOT_ZERO, "fatal")
-        .add(a -> a.add(r12, qword_ptr(r12, ChildProgram.SKIPPED_BYTES)))
+        .add(R12, R12, ChildProgram.SKIPPED_BYTES)
         .jump(Jump.ALWAYS, "advance")
         .label("fatal")
-        .add(a -> a.mov(qword_ptr(rbx, ChildProgram.FAILED), r12))
+        .store(RBX, ChildProgram.FAILED, R12)
         .label("exit")
-        .add(a -> a.mov(rdi, imm(EXIT_STATUS)));
+        .move(RDI, EXIT_STATUS);
     call(code, "exit_group");
     code.jump(Jump.ALWAYS, "exit");
   }
 
-  /**
-   * @param old puts into rdx where the former mask is kept
-   */
-  private static void setMask(MachineCode code, Consumer<Assembler> old, int mask) {
-    code.add(a -> a.mov(rdi, imm(SIG_SETMASK)))
-        .add(a -> a.lea(rsi, qword_ptr(rbx, mask)))
-        .add(old)
-        .add(a -> a.mov(r10, imm(SIGSET_BYTES)));
+  /** RDX: where the former mask is kept, or zero. */
+  private static void setMask(MachineCode code, int mask) {
+    code.move(RDI, SIG_SETMASK).loadAddress(RSI, RBX, mask).move(R10, SIGSET_BYTES);
     call(code, "rt_sigprocmask");
   }
 
   private static void call(MachineCode code, String name) {
-    code.add(a -> a.mov(rax, imm(SyscallNumbers.of(name)))).syscall();
+    code.move(RAX, SyscallNumbers.of(name)).call();
   }
 
   private static long load(byte[] bytes) {

@@ -97,14 +97,15 @@ public final class DirectoryFd implements AutoCloseable {
   }
 
   public void changeTime(String name, long mtimeNanos) {
-    NativeMemory times = NativeMemory.allocate(32);
     long seconds = Math.floorDiv(mtimeNanos, 1_000_000_000L);
     long nanos = Math.floorMod(mtimeNanos, 1_000_000_000L);
-    for (int i = 0; i < 32; i += 16) {
-      times.putLong(i, seconds);
-      times.putLong(i + 8, nanos);
+    try (NativeMemory times = NativeMemory.allocate(32)) {
+      for (int i = 0; i < 32; i += 16) {
+        times.putLong(i, seconds);
+        times.putLong(i + 8, nanos);
+      }
+      check(LibC.INSTANCE.utimensat(fd, name, times, AT_SYMLINK_NOFOLLOW), "utimens", name);
     }
-    check(LibC.INSTANCE.utimensat(fd, name, times.pointer(), AT_SYMLINK_NOFOLLOW), "utimens", name);
   }
 
   /** Of the entry itself, also when it is a symbolic link. */

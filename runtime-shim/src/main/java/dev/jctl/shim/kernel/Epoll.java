@@ -1,7 +1,5 @@
 package dev.jctl.shim.kernel;
 
-import jnr.ffi.Pointer;
-
 /** epoll(7). One thread waits; any thread may add and remove. */
 public final class Epoll implements AutoCloseable {
   public static final int IN = 0x001;
@@ -25,7 +23,8 @@ public final class Epoll implements AutoCloseable {
 
   private final int fd;
   private final int wake;
-  private final NativeMemory events = NativeMemory.allocate(EVENT_SIZE * CAPACITY);
+  private final NativeMemory events =
+      NativeMemory.allocate(EVENT_SIZE * CAPACITY).freedWhenUnreachable();
   private final byte[] counter = new byte[8];
 
   /** Takes what became ready. */
@@ -44,22 +43,22 @@ public final class Epoll implements AutoCloseable {
    * @param token handed to the sink
    */
   public void add(int target, int interest, long token) {
-    NativeMemory event = NativeMemory.allocate(EVENT_SIZE);
-    event.putInt(0, interest);
-    event.putLong(DATA_OFFSET, token);
-    Kernel.check(
-        LibC.INSTANCE.epoll_ctl(fd, ADD, target, event.pointer()), "epoll_ctl add " + target);
+    try (NativeMemory event = NativeMemory.allocate(EVENT_SIZE)) {
+      event.putInt(0, interest);
+      event.putLong(DATA_OFFSET, token);
+      Kernel.check(LibC.INSTANCE.epoll_ctl(fd, ADD, target, event), "epoll_ctl add " + target);
+    }
   }
 
   /** No error when it is not there. */
   public void remove(int target) {
-    Pointer unused = events.pointer();
+    NativeMemory unused = events;
     LibC.INSTANCE.epoll_ctl(fd, DELETE, target, unused);
   }
 
   /** Returns after something became ready, the time is over, or {@link #wake}. -1: no limit. */
   public void await(int timeoutMillis, Sink sink) {
-    int count = LibC.INSTANCE.epoll_wait(fd, events.pointer(), CAPACITY, timeoutMillis);
+    int count = LibC.INSTANCE.epoll_wait(fd, events, CAPACITY, timeoutMillis);
     if (count < 0) {
       int errno = Kernel.errno();
       if (errno == Errno.EINTR.number()) {

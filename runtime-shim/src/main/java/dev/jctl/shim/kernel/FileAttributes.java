@@ -14,13 +14,12 @@ public final class FileAttributes {
   /** Of the entry itself, also when it is a symbolic link; sorted by name. */
   public static Map<String, byte[]> of(String path) {
     Map<String, byte[]> attributes = new TreeMap<>();
-    long needed = LibC.INSTANCE.llistxattr(path, null, 0);
+    long needed = LibC.INSTANCE.llistxattr(path, null);
     if (needed == 0 || (needed < 0 && Kernel.errno() == Errno.EOPNOTSUPP.number())) {
       return attributes;
     }
     byte[] names = new byte[MAX_NAMES];
-    int length =
-        (int) check(LibC.INSTANCE.llistxattr(path, names, names.length), "listxattr", path);
+    int length = (int) check(LibC.INSTANCE.llistxattr(path, names), "listxattr", path);
     for (String name : new String(names, 0, length, StandardCharsets.UTF_8).split("\0", -1)) {
       if (!name.isEmpty()) {
         attributes.put(name, value(path, name));
@@ -31,7 +30,7 @@ public final class FileAttributes {
 
   private static byte[] value(String path, String name) {
     byte[] value = new byte[MAX_VALUE];
-    long length = LibC.INSTANCE.lgetxattr(path, name, value, value.length);
+    long length = LibC.INSTANCE.lgetxattr(path, name, value);
     return java.util.Arrays.copyOf(value, (int) check(length, "getxattr " + name, path));
   }
 

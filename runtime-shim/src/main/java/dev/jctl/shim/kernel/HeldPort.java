@@ -48,9 +48,9 @@ public final class HeldPort implements AutoCloseable {
       option(SOL_SOCKET, SO_REUSEADDR, 1);
     }
     byte[] bytes = socketAddress(ipv6, address);
-    NativeMemory memory = NativeMemory.allocate(bytes.length);
-    memory.putBytes(0, bytes);
-    Kernel.check(LibC.INSTANCE.bind(fd, memory.pointer(), bytes.length), "bind " + address);
+    try (NativeMemory memory = NativeMemory.of(bytes, bytes.length)) {
+      Kernel.check(LibC.INSTANCE.bind(fd, memory, bytes.length), "bind " + address);
+    }
     if (tcp) {
       option(SOL_SOCKET, SO_REUSEADDR, 0);
     }
@@ -68,10 +68,10 @@ public final class HeldPort implements AutoCloseable {
   }
 
   private void option(int level, int option, int value) {
-    NativeMemory memory = NativeMemory.allocate(4);
-    memory.putInt(0, value);
-    Kernel.check(
-        LibC.INSTANCE.setsockopt(fd, level, option, memory.pointer(), 4), "setsockopt " + option);
+    try (NativeMemory memory = NativeMemory.allocate(4)) {
+      memory.putInt(0, value);
+      Kernel.check(LibC.INSTANCE.setsockopt(fd, level, option, memory, 4), "setsockopt " + option);
+    }
   }
 
   @Override

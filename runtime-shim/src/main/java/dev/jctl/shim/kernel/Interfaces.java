@@ -21,8 +21,7 @@ public final class Interfaces {
     try (NativeMemory request = NativeMemory.allocate(IFREQ_BYTES)) {
       request.putBytes(0, name.getBytes(StandardCharsets.US_ASCII));
       request.putInt(FLAGS_OFFSET, IFF_UP);
-      Kernel.check(
-          LibC.INSTANCE.ioctl(socket, SIOCSIFFLAGS, request.pointer()), "bring up " + name);
+      Kernel.check(LibC.INSTANCE.ioctl(socket, SIOCSIFFLAGS, request), "bring up " + name);
     } finally {
       Kernel.close(socket);
     }

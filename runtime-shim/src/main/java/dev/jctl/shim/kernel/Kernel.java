@@ -1,6 +1,6 @@
 package dev.jctl.shim.kernel;
 
-import jnr.ffi.LastError;
+import com.kenai.jffi.LastError;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +42,7 @@ public final class Kernel {
 
   /** Of this thread's last failed call through {@link LibC}; read it right after the call. */
   public static int errno() {
-    return LastError.getLastError(LibC.runtime());
+    return LastError.getInstance().get();
   }
 
   /** {@code result} itself, or the exception when it is negative. */

@@ -89,7 +89,7 @@ public final class LoopDevice implements AutoCloseable {
       byte[] name = file.toString().getBytes(StandardCharsets.UTF_8);
       config.putBytes(NAME_OFFSET, Arrays.copyOf(name, Math.min(name.length, NAME_BYTES)));
       Kernel.check(
-          LibC.INSTANCE.ioctl(fd, LOOP_CONFIGURE, config.pointer()),
+          LibC.INSTANCE.ioctl(fd, LOOP_CONFIGURE, config),
           "ioctl LOOP_CONFIGURE of " + device + " with " + file);
       return new LoopDevice(fd, device);
     } catch (KernelException e) {

@@ -8,14 +8,48 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
-import jnr.x86asm.Assembler;
 
 /**
- * x86-64 code in the making. Instructions come from jnr's assembler, which in its published form
- * can neither bind labels nor encode {@code syscall}: those are added here.
+ * x86-64 code in the making: the few instructions of {@link ChildInterpreter}, all of 64 bits. As
+ * the assemblers there are take longer to load than a command line should run.
+ *
+ * @see <a href="https://www.intel.com/sdm">Intel SDM, volume 2: instruction set reference</a>
  */
 final class MachineCode {
+  enum Register {
+    RAX(0),
+    RCX(1),
+    RDX(2),
+    RBX(3),
+    RSP(4),
+    RBP(5),
+    RSI(6),
+    RDI(7),
+    R8(8),
+    R9(9),
+    R10(10),
+    R11(11),
+    R12(12),
+    R13(13),
+    R14(14),
+    R15(15);
+
+    private final int number;
+
+    Register(int number) {
+      this.number = number;
+    }
+
+    /** What fits into an opcode; the fourth bit is in the prefix. */
+    int low() {
+      return number & 7;
+    }
+
+    int high() {
+      return number >> 3;
+    }
+  }
+
   /** Jumps with a distance of 32 bits, by their opcodes. */
   enum Jump {
     ALWAYS(0xe9),
@@ -35,22 +69,112 @@ final class MachineCode {
 
   private record Reference(int at, String label) {}
 
+  private static final int REX = 0x40;
+  private static final int REX_W = 0x48;
+
+  /** ModRM: the operand is a register, or memory with a displacement of 32 bits. */
+  private static final int DIRECT = 0xc0;
+
+  private static final int DISPLACED = 0x80;
+
+  /** SIB: no index, the base is the one of ModRM; RSP and R12 cannot be named without. */
+  private static final int NO_INDEX = 0x24;
+
   private final ByteArrayOutputStream code = new ByteArrayOutputStream();
   private final Map<String, Integer> labels = new HashMap<>();
   private final List<Reference> references = new ArrayList<>();
 
-  MachineCode add(Consumer<Assembler> instructions) {
-    Assembler assembler = new Assembler(Assembler.X86_64);
-    instructions.accept(assembler);
-    ByteBuffer bytes = ByteBuffer.allocate(assembler.codeSize()).order(ByteOrder.LITTLE_ENDIAN);
-    assembler.relocCode(bytes, 0);
-    code.writeBytes(bytes.array());
+  MachineCode push(Register register) {
+    return stack(0x50, register);
+  }
+
+  MachineCode pop(Register register) {
+    return stack(0x58, register);
+  }
+
+  private MachineCode stack(int opcode, Register register) {
+    if (register.high() != 0) {
+      code.write(REX | register.high());
+    }
+    code.write(opcode | register.low());
     return this;
   }
 
-  MachineCode syscall() {
+  MachineCode move(Register to, Register from) {
+    return direct(0x8b, to.number, from);
+  }
+
+  MachineCode move(Register to, int value) {
+    return direct(0xc7, 0, to).number(value);
+  }
+
+  MachineCode load(Register to, Register base, int offset) {
+    return displaced(0x8b, to, base, offset);
+  }
+
+  MachineCode store(Register base, int offset, Register from) {
+    return displaced(0x89, from, base, offset);
+  }
+
+  MachineCode loadAddress(Register to, Register base, int offset) {
+    return displaced(0x8d, to, base, offset);
+  }
+
+  MachineCode compare(Register register, Register base, int offset) {
+    return displaced(0x3b, register, base, offset);
+  }
+
+  MachineCode add(Register to, Register base, int offset) {
+    return displaced(0x03, to, base, offset);
+  }
+
+  MachineCode add(Register to, int value) {
+    return direct(0x81, 0, to).number(value);
+  }
+
+  /** Whether it is zero. */
+  MachineCode test(Register register) {
+    return direct(0x85, register.number, register);
+  }
+
+  MachineCode clear(Register register) {
+    return direct(0x33, register.number, register);
+  }
+
+  MachineCode call() {
     code.write(0x0f);
     code.write(0x05);
+    return this;
+  }
+
+  MachineCode leave() {
+    code.write(0xc3);
+    return this;
+  }
+
+  /**
+   * @param other a register's number, or what the opcode wants in its place
+   */
+  private MachineCode direct(int opcode, int other, Register register) {
+    code.write(REX_W | other >> 3 << 2 | register.high());
+    code.write(opcode);
+    code.write(DIRECT | (other & 7) << 3 | register.low());
+    return this;
+  }
+
+  private MachineCode displaced(int opcode, Register register, Register base, int offset) {
+    code.write(REX_W | register.high() << 2 | base.high());
+    code.write(opcode);
+    code.write(DISPLACED | register.low() << 3 | base.low());
+    if (base.low() == Register.RSP.low()) {
+      code.write(NO_INDEX);
+    }
+    return number(offset);
+  }
+
+  private MachineCode number(int value) {
+    code.writeBytes(
+        ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array());
     return this;
   }
 
@@ -62,8 +186,7 @@ final class MachineCode {
   MachineCode jump(Jump jump, String label) {
     code.writeBytes(jump.opcode);
     references.add(new Reference(code.size(), label));
-    code.writeBytes(new byte[Integer.BYTES]);
-    return this;
+    return number(0);
   }
 
   byte[] bytes() {

@@ -1,72 +1,107 @@
 package dev.jctl.shim.kernel;
 
-import java.lang.ref.Reference;
+import com.kenai.jffi.MemoryIO;
+import java.lang.ref.Cleaner;
 import java.nio.charset.StandardCharsets;
-import jnr.ffi.Memory;
-import jnr.ffi.Pointer;
 
-/**
- * Memory outside the heap, zeroed, freed when it is no longer referenced. Whoever passes its {@link
- * #address} on keeps it until the kernel has looked at it, by {@link #close} at the earliest: an
- * unused variable does not.
- */
+/** Memory outside the heap, from its making until {@link #close}. */
 public final class NativeMemory implements AutoCloseable {
-  private final Pointer pointer;
+  private static final MemoryIO MEMORY = MemoryIO.getInstance();
 
-  private NativeMemory(Pointer pointer) {
-    this.pointer = pointer;
+  private final long address;
+
+  private NativeMemory(long bytes, boolean zeroed) {
+    // no block is empty, so that each has an address
+    this.address = MEMORY.allocateMemory(Math.max(1, bytes), zeroed);
+    if (address == 0) {
+      throw new KernelException("malloc of " + bytes + " bytes", Errno.ENOMEM.number());
+    }
   }
 
+  /** Zeroed. */
   public static NativeMemory allocate(int bytes) {
-    return new NativeMemory(Memory.allocateDirect(LibC.runtime(), bytes, true));
+    return new NativeMemory(bytes, true);
+  }
+
+  /** For what the kernel fills. */
+  static NativeMemory unfilled(int bytes) {
+    return new NativeMemory(bytes, false);
+  }
+
+  /** A copy of the first {@code count}. */
+  static NativeMemory of(byte[] bytes, int count) {
+    NativeMemory memory = new NativeMemory(count, false);
+    MEMORY.putByteArray(memory.address, bytes, 0, count);
+    return memory;
   }
 
   /** {@code text} in UTF-8 with a NUL behind it. */
   public static NativeMemory text(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    NativeMemory memory = allocate(bytes.length + 1);
-    memory.pointer.put(0, bytes, 0, bytes.length);
+    NativeMemory memory = new NativeMemory(bytes.length + 1L, false);
+    MEMORY.putByteArray(memory.address, bytes, 0, bytes.length);
+    MEMORY.putByte(memory.address + bytes.length, (byte) 0);
     return memory;
   }
 
   public long address() {
-    return pointer.address();
-  }
-
-  public Pointer pointer() {
-    return pointer;
+    return address;
   }
 
   public void putLong(long offset, long value) {
-    pointer.putLong(offset, value);
+    MEMORY.putLong(address + offset, value);
   }
 
   public void putInt(long offset, int value) {
-    pointer.putInt(offset, value);
+    MEMORY.putInt(address + offset, value);
   }
 
   public void putBytes(long offset, byte[] bytes) {
-    pointer.put(offset, bytes, 0, bytes.length);
+    MEMORY.putByteArray(address + offset, bytes, 0, bytes.length);
   }
 
   public long getLong(long offset) {
-    return pointer.getLong(offset);
+    return MEMORY.getLong(address + offset);
   }
 
   public int getInt(long offset) {
-    return pointer.getInt(offset);
+    return MEMORY.getInt(address + offset);
   }
 
   public byte[] getBytes(long offset, int length) {
     byte[] bytes = new byte[length];
-    pointer.get(offset, bytes, 0, length);
+    MEMORY.getByteArray(address + offset, bytes, 0, length);
     return bytes;
   }
 
-  /** Marks the end of its use. */
+  /**
+   * @param count none when it is negative, as a failed call's result
+   */
+  void copyTo(byte[] bytes, int count) {
+    if (count > 0) {
+      MEMORY.getByteArray(address, bytes, 0, count);
+    }
+  }
+
+  void copyTo(int[] numbers) {
+    MEMORY.getIntArray(address, numbers, 0, numbers.length);
+  }
+
+  /** For one that threads share and nobody closes. */
+  NativeMemory freedWhenUnreachable() {
+    long freed = address;
+    Unreachable.CLEANER.register(this, () -> MEMORY.freeMemory(freed));
+    return this;
+  }
+
+  /** Made when it is first needed: it is a thread. */
+  private static final class Unreachable {
+    static final Cleaner CLEANER = Cleaner.create();
+  }
+
+  /** It is freed; nobody, nor the kernel, may look at it any more. */
   @Override
-  @SuppressWarnings("ReachabilityFenceUsage") // try-with-resources is the finally
   public void close() {
-    Reference.reachabilityFence(this);
+    MEMORY.freeMemory(address);
   }
 }

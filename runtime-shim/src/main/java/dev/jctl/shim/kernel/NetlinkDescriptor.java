@@ -31,8 +31,8 @@ public final class NetlinkDescriptor implements AutoCloseable {
   private static final int HEADER_SIZE = CONTROL + CONTROL_LENGTH;
 
   private final int fd;
-  private final NativeMemory buffer = NativeMemory.allocate(CAPACITY);
-  private final NativeMemory header = NativeMemory.allocate(HEADER_SIZE);
+  private final NativeMemory buffer = NativeMemory.allocate(CAPACITY).freedWhenUnreachable();
+  private final NativeMemory header = NativeMemory.allocate(HEADER_SIZE).freedWhenUnreachable();
 
   /** Refusals carry the kernel's explanation and not the request. */
   public NetlinkDescriptor(int protocol) {
@@ -42,10 +42,11 @@ public final class NetlinkDescriptor implements AutoCloseable {
                 LibC.INSTANCE.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol), "socket netlink");
     option(SOL_NETLINK, EXT_ACK, 1);
     option(SOL_NETLINK, CAP_ACK, 1);
-    NativeMemory address = NativeMemory.allocate(12);
-    address.putInt(
-        0, ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? AF_NETLINK : AF_NETLINK << 16);
-    Kernel.check(LibC.INSTANCE.bind(fd, address.pointer(), 12), "bind netlink");
+    try (NativeMemory address = NativeMemory.allocate(12)) {
+      address.putInt(
+          0, ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? AF_NETLINK : AF_NETLINK << 16);
+      Kernel.check(LibC.INSTANCE.bind(fd, address, 12), "bind netlink");
+    }
   }
 
   /** Receives that multicast group's notifications from now on. */
@@ -71,9 +72,9 @@ public final class NetlinkDescriptor implements AutoCloseable {
   public void send(ByteBuffer messages) {
     byte[] bytes = new byte[messages.remaining()];
     messages.get(bytes);
-    NativeMemory memory = NativeMemory.allocate(bytes.length);
-    memory.putBytes(0, bytes);
-    Kernel.check(LibC.INSTANCE.send(fd, memory.pointer(), bytes.length, 0), "send netlink");
+    try (NativeMemory memory = NativeMemory.of(bytes, bytes.length)) {
+      Kernel.check(LibC.INSTANCE.send(fd, memory, bytes.length, 0), "send netlink");
+    }
   }
 
   /**
@@ -96,7 +97,7 @@ public final class NetlinkDescriptor implements AutoCloseable {
   private Datagram receive(int flags) {
     while (true) {
       prepareHeader();
-      long size = LibC.INSTANCE.recvmsg(fd, header.pointer(), flags);
+      long size = LibC.INSTANCE.recvmsg(fd, header, flags);
       if (size >= 0) {
         return datagram((int) size);
       }
@@ -135,11 +136,11 @@ public final class NetlinkDescriptor implements AutoCloseable {
   }
 
   private void option(int level, int option, int value) {
-    NativeMemory memory = NativeMemory.allocate(4);
-    memory.putInt(0, value);
-    Kernel.check(
-        LibC.INSTANCE.setsockopt(fd, level, option, memory.pointer(), 4),
-        "setsockopt netlink " + option);
+    try (NativeMemory memory = NativeMemory.allocate(4)) {
+      memory.putInt(0, value);
+      Kernel.check(
+          LibC.INSTANCE.setsockopt(fd, level, option, memory, 4), "setsockopt netlink " + option);
+    }
   }
 
   @Override

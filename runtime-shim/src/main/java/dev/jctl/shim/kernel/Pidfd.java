@@ -36,22 +36,19 @@ public final class Pidfd {
 
   /** Takes a child's end; empty while it runs. ECHILD is thrown when it is not our child. */
   public static Optional<ExitStatus> reap(int pidfd) {
-    NativeMemory information = NativeMemory.allocate(128);
-    Kernel.check(
-        LibC.INSTANCE.waitid(P_PIDFD, pidfd, information.pointer(), WNOHANG | WEXITED | WALL),
-        "waitid");
-    if (information.getInt(0) == 0) {
-      return Optional.empty();
+    try (NativeMemory information = NativeMemory.allocate(128)) {
+      Kernel.check(
+          LibC.INSTANCE.waitid(P_PIDFD, pidfd, information, WNOHANG | WEXITED | WALL), "waitid");
+      return information.getInt(0) == 0 ? Optional.empty() : Optional.of(status(information));
     }
-    return Optional.of(status(information));
   }
 
   /** Waits for the end of a child, and takes it. */
   public static ExitStatus awaitEnd(int pidfd) {
-    NativeMemory information = NativeMemory.allocate(128);
-    Kernel.check(
-        LibC.INSTANCE.waitid(P_PIDFD, pidfd, information.pointer(), WEXITED | WALL), "waitid");
-    return status(information);
+    try (NativeMemory information = NativeMemory.allocate(128)) {
+      Kernel.check(LibC.INSTANCE.waitid(P_PIDFD, pidfd, information, WEXITED | WALL), "waitid");
+      return status(information);
+    }
   }
 
   private static ExitStatus status(NativeMemory information) {
@@ -66,11 +63,12 @@ public final class Pidfd {
    * 6.15.
    */
   public static Optional<ExitStatus> exitInformation(int pidfd) {
-    NativeMemory information = NativeMemory.allocate(64);
-    information.putLong(0, PIDFD_INFO_EXIT);
-    int result = LibC.INSTANCE.ioctl(pidfd, PIDFD_GET_INFO, information.pointer());
-    return result < 0 || (information.getLong(0) & PIDFD_INFO_EXIT) == 0
-        ? Optional.empty()
-        : Optional.of(ExitStatus.ofWaitStatus(information.getInt(60)));
+    try (NativeMemory information = NativeMemory.allocate(64)) {
+      information.putLong(0, PIDFD_INFO_EXIT);
+      int result = LibC.INSTANCE.ioctl(pidfd, PIDFD_GET_INFO, information);
+      return result < 0 || (information.getLong(0) & PIDFD_INFO_EXIT) == 0
+          ? Optional.empty()
+          : Optional.of(ExitStatus.ofWaitStatus(information.getInt(60)));
+    }
   }
 }

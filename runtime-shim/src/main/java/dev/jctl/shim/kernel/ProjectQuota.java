@@ -35,7 +35,7 @@ public final class ProjectQuota {
         fd -> {
           try (NativeMemory attributes = NativeMemory.allocate(FSXATTR_BYTES)) {
             Kernel.check(
-                LibC.INSTANCE.ioctl(fd, FS_IOC_FSGETXATTR, attributes.pointer()),
+                LibC.INSTANCE.ioctl(fd, FS_IOC_FSGETXATTR, attributes),
                 "ioctl FS_IOC_FSGETXATTR of " + path);
             return attributes.getInt(PROJECT_OFFSET);
           }
@@ -49,12 +49,12 @@ public final class ProjectQuota {
         fd -> {
           try (NativeMemory attributes = NativeMemory.allocate(FSXATTR_BYTES)) {
             Kernel.check(
-                LibC.INSTANCE.ioctl(fd, FS_IOC_FSGETXATTR, attributes.pointer()),
+                LibC.INSTANCE.ioctl(fd, FS_IOC_FSGETXATTR, attributes),
                 "ioctl FS_IOC_FSGETXATTR of " + path);
             attributes.putInt(0, attributes.getInt(0) | FS_XFLAG_PROJINHERIT);
             attributes.putInt(PROJECT_OFFSET, project);
             return Kernel.check(
-                LibC.INSTANCE.ioctl(fd, FS_IOC_FSSETXATTR, attributes.pointer()),
+                LibC.INSTANCE.ioctl(fd, FS_IOC_FSSETXATTR, attributes),
                 "ioctl FS_IOC_FSSETXATTR of " + path);
           }
         });

@@ -21,9 +21,8 @@ public final class Terminal {
 
   public static Pair open() {
     int master = Kernel.open("/dev/ptmx", Kernel.O_RDWR | O_NOCTTY | Kernel.O_NONBLOCK, 0);
-    try {
-      NativeMemory unlock = NativeMemory.allocate(4);
-      Kernel.check(LibC.INSTANCE.ioctl(master, TIOCSPTLCK, unlock.pointer()), "ioctl TIOCSPTLCK");
+    try (NativeMemory unlock = NativeMemory.allocate(4)) {
+      Kernel.check(LibC.INSTANCE.ioctl(master, TIOCSPTLCK, unlock), "ioctl TIOCSPTLCK");
       long flags = Kernel.O_RDWR | O_NOCTTY | Kernel.O_CLOEXEC;
       int slave =
           (int) Kernel.syscall("ioctl", master, TIOCGPTPEER, flags, 0, 0, 0, "ioctl TIOCGPTPEER");
@@ -36,8 +35,9 @@ public final class Terminal {
 
   /** Whether a descriptor is a terminal. */
   public static boolean is(int fd) {
-    NativeMemory settings = NativeMemory.allocate(TERMIOS_BYTES);
-    return LibC.INSTANCE.ioctl(fd, TCGETS, settings.pointer()) == 0;
+    try (NativeMemory settings = NativeMemory.allocate(TERMIOS_BYTES)) {
+      return LibC.INSTANCE.ioctl(fd, TCGETS, settings) == 0;
+    }
   }
 
   /**
@@ -46,36 +46,40 @@ public final class Terminal {
    * @return its settings before
    */
   public static byte[] makeRaw(int fd) {
-    NativeMemory settings = NativeMemory.allocate(TERMIOS_BYTES);
-    Kernel.check(LibC.INSTANCE.ioctl(fd, TCGETS, settings.pointer()), "ioctl TCGETS");
-    byte[] before = settings.getBytes(0, TERMIOS_BYTES);
-    // IGNBRK BRKINT PARMRK ISTRIP INLCR IGNCR ICRNL IXON; OPOST; CSIZE PARENB; ECHO ECHONL ICANON
-    // ISIG IEXTEN
-    settings.putInt(0, settings.getInt(0) & ~02753);
-    settings.putInt(4, settings.getInt(4) & ~01);
-    settings.putInt(8, (settings.getInt(8) & ~0460) | 060);
-    settings.putInt(12, settings.getInt(12) & ~0100113);
-    Kernel.check(LibC.INSTANCE.ioctl(fd, TCSETS, settings.pointer()), "ioctl TCSETS");
-    return before;
+    try (NativeMemory settings = NativeMemory.allocate(TERMIOS_BYTES)) {
+      Kernel.check(LibC.INSTANCE.ioctl(fd, TCGETS, settings), "ioctl TCGETS");
+      byte[] before = settings.getBytes(0, TERMIOS_BYTES);
+      // IGNBRK BRKINT PARMRK ISTRIP INLCR IGNCR ICRNL IXON; OPOST; CSIZE PARENB; ECHO ECHONL ICANON
+      // ISIG IEXTEN
+      settings.putInt(0, settings.getInt(0) & ~02753);
+      settings.putInt(4, settings.getInt(4) & ~01);
+      settings.putInt(8, (settings.getInt(8) & ~0460) | 060);
+      settings.putInt(12, settings.getInt(12) & ~0100113);
+      Kernel.check(LibC.INSTANCE.ioctl(fd, TCSETS, settings), "ioctl TCSETS");
+      return before;
+    }
   }
 
   /** Puts settings back. */
   public static void restore(int fd, byte[] settings) {
-    NativeMemory memory = NativeMemory.allocate(TERMIOS_BYTES);
-    memory.putBytes(0, settings);
-    Kernel.check(LibC.INSTANCE.ioctl(fd, TCSETS, memory.pointer()), "ioctl TCSETS");
+    try (NativeMemory memory = NativeMemory.allocate(TERMIOS_BYTES)) {
+      memory.putBytes(0, settings);
+      Kernel.check(LibC.INSTANCE.ioctl(fd, TCSETS, memory), "ioctl TCSETS");
+    }
   }
 
   /** Gives one the size of another. */
   public static void copySize(int from, int to) {
-    NativeMemory size = NativeMemory.allocate(8);
-    Kernel.check(LibC.INSTANCE.ioctl(from, TIOCGWINSZ, size.pointer()), "ioctl TIOCGWINSZ");
-    Kernel.check(LibC.INSTANCE.ioctl(to, TIOCSWINSZ, size.pointer()), "ioctl TIOCSWINSZ");
+    try (NativeMemory size = NativeMemory.allocate(8)) {
+      Kernel.check(LibC.INSTANCE.ioctl(from, TIOCGWINSZ, size), "ioctl TIOCGWINSZ");
+      Kernel.check(LibC.INSTANCE.ioctl(to, TIOCSWINSZ, size), "ioctl TIOCSWINSZ");
+    }
   }
 
   public static void resize(int terminal, int columns, int rows) {
-    NativeMemory size = NativeMemory.allocate(8);
-    size.putInt(0, (rows & 0xffff) | columns << 16);
-    Kernel.check(LibC.INSTANCE.ioctl(terminal, TIOCSWINSZ, size.pointer()), "ioctl TIOCSWINSZ");
+    try (NativeMemory size = NativeMemory.allocate(8)) {
+      size.putInt(0, (rows & 0xffff) | columns << 16);
+      Kernel.check(LibC.INSTANCE.ioctl(terminal, TIOCSWINSZ, size), "ioctl TIOCSWINSZ");
+    }
   }
 }

@@ -23,11 +23,12 @@ public final class Transfer {
    * @return bytes moved; 0 when no writer is left; {@link #WOULD_BLOCK}
    */
   public static long splice(int pipe, int file, long offset) {
-    NativeMemory position = NativeMemory.allocate(8);
-    position.putLong(0, offset);
-    return result(
-        LibC.INSTANCE.splice(pipe, null, file, position.pointer(), MAX_SPLICE, SPLICE_F_NONBLOCK),
-        "splice into spool");
+    try (NativeMemory position = NativeMemory.allocate(8)) {
+      position.putLong(0, offset);
+      return result(
+          LibC.INSTANCE.splice(pipe, null, file, position, MAX_SPLICE, SPLICE_F_NONBLOCK),
+          "splice into spool");
+    }
   }
 
   /** As read(2). A terminal whose other side is closed (EIO) is at its end. */
