@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
@@ -53,6 +54,9 @@ void main(String[] args) throws Exception {
   int objects = Integer.parseInt(args[3]);
   int watchers = Integer.parseInt(args[4]);
   List<Server> servers = List.of(new Ours(socket), new Etcd(etcd));
+  for (Server server : servers) {
+    writes(server, 16, time.multipliedBy(2)); // code is compiled
+  }
   System.out.printf("%-44s %14s %14s %8s%n", "", "ours", "etcd", "ratio");
   for (int clients : List.of(1, 16, 128)) {
     row("writes/s, " + clients + " clients", "%.0f", each(servers, s -> writes(s, clients, time)));
@@ -123,7 +127,7 @@ static double writes(Server server, int clients, Duration time) throws Exception
               }
             }));
   }
-  Thread.sleep(time.dividedBy(4)); // connections are opened, code is compiled
+  Thread.sleep(time.dividedBy(4)); // connections are opened
   counting.set(true);
   window[0] = System.nanoTime();
   Thread.sleep(time);
@@ -217,7 +221,9 @@ static double[] watched(Server server, int watchers) throws Exception {
             }
           });
     }
-    ready.await();
+    if (!ready.await(30, TimeUnit.SECONDS)) {
+      throw new IOException(ready.getCount() + " of " + watchers + " watches were not answered");
+    }
     counting.set(true);
     for (int i = 0; i < CHANGES; i++) {
       writer.put("watched", Long.toString(System.nanoTime()));
@@ -529,7 +535,12 @@ record Etcd(URI url, HttpClient http) implements Server {
                       } catch (Exception e) {
                         System.err.println("watch of etcd: " + e);
                       }
-                    }));
+                    }))
+        .exceptionally(
+            e -> {
+              System.err.println("watch of etcd: " + e);
+              return null;
+            });
   }
 }
 

@@ -37,6 +37,9 @@ final class RocksStore implements Store {
   private static final byte[] COMPACTED = "compacted".getBytes(StandardCharsets.UTF_8);
   private static final int COMPACTION_BATCH = 1000;
 
+  /** For one row after the other of a list; most are shorter. */
+  private static final int ROW_ROOM = 8 << 10;
+
   /** Short beside a write, which ends by a sync. */
   private static final Duration NEXT_LOOK = Duration.ofNanos(50_000);
 
@@ -266,6 +269,7 @@ final class RocksStore implements Store {
       Tables t, ReadOptions read, Key prefix, long at, @Nullable Key startAfter, int limit)
       throws RocksDBException {
     List<Entry> entries = new ArrayList<>();
+    byte[] room = new byte[ROW_ROOM];
     long remaining = 0;
     try (RocksIterator rows = t.db.newIterator(t.current, read)) {
       // "key NUL" is the first row after "key"
@@ -274,8 +278,12 @@ final class RocksStore implements Store {
         if (limit > 0 && entries.size() == limit) {
           remaining++;
         } else {
-          byte[] row = rows.key();
-          entries.add(Rows.current(Rows.key(row, row.length), rows.value()));
+          byte[] key = rows.key();
+          int length = rows.value(room);
+          if (length > room.length) {
+            room = rows.value();
+          }
+          entries.add(Rows.current(Rows.key(key, key.length), room, length));
         }
       }
       rows.status();

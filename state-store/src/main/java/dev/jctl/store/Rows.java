@@ -43,10 +43,15 @@ final class Rows {
   }
 
   static Entry current(Key key, byte[] row) {
+    return current(key, row, row.length);
+  }
+
+  /** {@code length}: of the row, which may be shorter than where it is in. */
+  static Entry current(Key key, byte[] row, int length) {
     ByteBuffer in = ByteBuffer.wrap(row);
     long modRevision = in.getLong();
     long createRevision = in.getLong();
-    return new Entry(key, Arrays.copyOfRange(row, 16, row.length), createRevision, modRevision);
+    return new Entry(key, Arrays.copyOfRange(row, 16, length), createRevision, modRevision);
   }
 
   static byte[] historyKey(byte[] key, long revision) {

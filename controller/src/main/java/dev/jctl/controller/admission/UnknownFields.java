@@ -24,6 +24,28 @@ public final class UnknownFields {
     return pruned;
   }
 
+  /** Whether there are any, which costs less than to tell which. */
+  public static boolean areIn(Schema schema, JsonNode node) {
+    return switch (schema) {
+      case ObjectSchema s when node.isObject() ->
+          node.propertyStream().anyMatch(field -> isUnknown(s, field));
+      case MapSchema s when node.isObject() ->
+          node.valueStream().anyMatch(value -> areIn(s.values(), value));
+      case ListSchema s when node.isArray() ->
+          node.valueStream().anyMatch(item -> areIn(s.items(), item));
+      case ObjectSchema s -> false;
+      case MapSchema s -> false;
+      case ListSchema s -> false;
+      case Schema.ScalarSchema s -> false;
+      case Schema.AnySchema s -> false;
+    };
+  }
+
+  private static boolean isUnknown(ObjectSchema schema, Map.Entry<String, JsonNode> field) {
+    Property property = schema.properties().get(field.getKey());
+    return property == null || areIn(property.schema(), field.getValue());
+  }
+
   private static void prune(String path, Schema schema, JsonNode node, List<String> pruned) {
     switch (schema) {
       case ObjectSchema s when node instanceof ObjectNode object -> fields(path, s, object, pruned);

@@ -404,7 +404,7 @@ final class ApiDispatch {
 
   private ApiReply shown(StoredObject object, ApiRequest request) {
     return switch (Representation.of(request.accept())) {
-      case OBJECTS -> ApiReply.json(ResourceCodec.bytes(object.tree()));
+      case OBJECTS -> ApiReply.json(resources.bytes(object));
       case METADATA -> ApiReply.json(200, Tables.metadata(object.tree()));
       case TABLE ->
           ApiReply.json(

@@ -62,7 +62,11 @@ sealed interface ApiReply {
   }
 
   static ApiReply json(int status, JsonNode tree, List<String> warnings, List<ObjectRef> written) {
-    return new Whole(status, JSON, ResourceCodec.bytes(tree), warnings, written);
+    return json(status, ResourceCodec.bytes(tree), warnings, written);
+  }
+
+  static ApiReply json(int status, byte[] tree, List<String> warnings, List<ObjectRef> written) {
+    return new Whole(status, JSON, tree, warnings, written);
   }
 
   static ApiReply json(byte[] tree) {

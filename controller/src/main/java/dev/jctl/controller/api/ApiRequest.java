@@ -72,16 +72,22 @@ record ApiRequest(
 
   /** The same with another body, which is not compressed. */
   ApiRequest saying(byte[] otherBody) {
-    return typed(contentType, false, () -> new ByteArrayInputStream(otherBody));
+    UnaryOperator<String> others =
+        name -> name.equalsIgnoreCase("Content-Length") ? "" : headers.apply(name);
+    return typed(contentType, false, others, () -> new ByteArrayInputStream(otherBody));
   }
 
   /** A patch, as the document that it is. */
   ApiRequest withoutPatchType() {
     String type = contentType.replaceAll("^application/[a-z-]+-patch\\+", "application/");
-    return typed(type, gzip, body);
+    return typed(type, gzip, headers, body);
   }
 
-  private ApiRequest typed(String type, boolean compressed, Supplier<InputStream> otherBody) {
+  private ApiRequest typed(
+      String type,
+      boolean compressed,
+      UnaryOperator<String> otherHeaders,
+      Supplier<InputStream> otherBody) {
     return new ApiRequest(
         identity,
         impersonation,
@@ -94,7 +100,7 @@ record ApiRequest(
         uri,
         peer,
         compressed,
-        headers,
+        otherHeaders,
         otherBody);
   }
 

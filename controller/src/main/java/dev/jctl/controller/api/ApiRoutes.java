@@ -2,6 +2,7 @@ package dev.jctl.controller.api;
 
 import dev.jctl.controller.access.Identity;
 import io.helidon.common.socket.PeerInfo;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
@@ -30,6 +31,8 @@ final class ApiRoutes {
   interface Identification {
     Optional<Identity> of(PeerInfo peer, String authorization);
   }
+
+  private static final int SLICE = 128 << 10;
 
   private final ApiDispatch dispatch;
   private final Streams streams;
@@ -64,11 +67,11 @@ final class ApiRoutes {
         if (whole.status() == Status.TOO_MANY_REQUESTS_429.code()) {
           response.header(HeaderNames.RETRY_AFTER, Integer.toString(InFlight.RETRY_AFTER_SECONDS));
         }
-        response.send(whole.body());
+        send(whole.body(), request, response);
         closeIfAsked(request);
       }
       case ApiReply.Tagged tagged -> {
-        boolean known = header(request.headers(), "If-None-Match").contains(tagged.tag());
+        boolean known = header(request.headers(), HeaderNames.IF_NONE_MATCH).contains(tagged.tag());
         response.status(known ? Status.NOT_MODIFIED_304 : Status.OK_200);
         response.header(HeaderNames.ETAG, tagged.tag());
         response.header(HeaderNames.VARY, "Accept");
@@ -106,12 +109,33 @@ final class ApiRoutes {
   }
 
   /**
+   * A large body goes out in slices: the web server would copy it whole, and the JDK what is left
+   * of it, into memory outside the heap, for each of the many writes that it takes.
+   */
+  private static void send(byte[] body, ServerRequest request, ServerResponse response) {
+    if (body.length <= SLICE || !request.prologue().method().equals(Method.GET)) {
+      response.send(body);
+      return;
+    }
+    response.contentLength(body.length);
+    try (OutputStream out = response.outputStream()) {
+      for (int at = 0; at < body.length; at += SLICE) {
+        out.write(body, at, Math.min(SLICE, body.length - at));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the client has gone", e);
+    }
+  }
+
+  /**
    * RFC 9112, section 9.6. The web server answers {@code Connection: close} and then waits for
    * another request (helidon-io/helidon#12324). Where a body is streamed, its last chunk tells the
    * end.
    */
   private static void closeIfAsked(ServerRequest request) {
-    if (header(request.headers(), "Connection").toLowerCase(Locale.ROOT).contains("close")) {
+    if (header(request.headers(), HeaderNames.CONNECTION)
+        .toLowerCase(Locale.ROOT)
+        .contains("close")) {
       throw new CloseConnectionException("as the client asked");
     }
   }
@@ -145,10 +169,10 @@ final class ApiRoutes {
       HttpPrologue prologue,
       Headers headers,
       Supplier<InputStream> body) {
-    String contentType = header(headers, "Content-Type");
+    String contentType = header(headers, HeaderNames.CONTENT_TYPE);
     int parameters = contentType.indexOf(';');
     return new ApiRequest(
-        identification.of(peer, header(headers, "Authorization")),
+        identification.of(peer, header(headers, HeaderNames.AUTHORIZATION)),
         Impersonation.of(headers),
         prologue.method().text(),
         prologue.uriPath().rawPath(),
@@ -156,14 +180,14 @@ final class ApiRoutes {
         (parameters < 0 ? contentType : contentType.substring(0, parameters))
             .strip()
             .toLowerCase(Locale.ROOT),
-        header(headers, "Accept"),
-        header(headers, "User-Agent"),
+        header(headers, HeaderNames.ACCEPT),
+        header(headers, HeaderNames.USER_AGENT),
         uri(prologue),
         peer.address() instanceof InetSocketAddress address
             ? address.getAddress().getHostAddress()
             : "",
-        header(headers, "Content-Encoding").equalsIgnoreCase("gzip"),
-        name -> header(headers, name),
+        header(headers, HeaderNames.CONTENT_ENCODING).equalsIgnoreCase("gzip"),
+        name -> header(headers, HeaderNames.create(name)),
         body);
   }
 
@@ -172,7 +196,8 @@ final class ApiRoutes {
     return prologue.uriPath().rawPath() + (query.isEmpty() ? "" : "?" + query);
   }
 
-  private static String header(Headers headers, String name) {
-    return String.join(",", headers.all(HeaderNames.create(name), List::of));
+  private static String header(Headers headers, HeaderName name) {
+    List<String> values = headers.all(name, List::of);
+    return values.size() == 1 ? values.getFirst() : String.join(",", values);
   }
 }

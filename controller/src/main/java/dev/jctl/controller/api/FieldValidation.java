@@ -66,6 +66,9 @@ final class FieldValidation {
 
   private static void refuseUnknown(ObjectRef ref, ObjectNode object) {
     Schema schema = Schemas.of(ref.kind());
+    if (!UnknownFields.areIn(schema, object)) {
+      return;
+    }
     List<FieldError> unknown =
         SchemaValidator.validate(schema, object).stream()
             .filter(e -> e.type() == FieldError.Type.UNKNOWN_FIELD)

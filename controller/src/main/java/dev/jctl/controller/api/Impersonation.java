@@ -1,13 +1,13 @@
 package dev.jctl.controller.api;
 
 import io.helidon.http.Header;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -21,11 +21,14 @@ record Impersonation(
     String user, String uid, List<String> groups, Map<String, List<String>> extras) {
   static final Impersonation NONE = new Impersonation("", "", List.of(), Map.of());
   private static final String EXTRA = "impersonate-extra-";
+  private static final HeaderName USER = HeaderNames.create("Impersonate-User");
+  private static final HeaderName UID = HeaderNames.create("Impersonate-Uid");
+  private static final HeaderName GROUP = HeaderNames.create("Impersonate-Group");
 
   static Impersonation of(Headers headers) {
     Map<String, List<String>> extras = new TreeMap<>();
     for (Header header : headers) {
-      String name = header.name().toLowerCase(Locale.ROOT);
+      String name = header.headerName().lowerCase();
       if (name.startsWith(EXTRA)) {
         extras
             .computeIfAbsent(decoded(name.substring(EXTRA.length())), k -> new ArrayList<>())
@@ -33,14 +36,10 @@ record Impersonation(
       }
     }
     return new Impersonation(
-        first(headers, "Impersonate-User"),
-        first(headers, "Impersonate-Uid"),
-        headers.all(HeaderNames.create("Impersonate-Group"), List::of),
+        headers.first(USER).orElse(""),
+        headers.first(UID).orElse(""),
+        headers.all(GROUP, List::of),
         extras);
-  }
-
-  private static String first(Headers headers, String name) {
-    return headers.first(HeaderNames.create(name)).orElse("");
   }
 
   private static String decoded(String key) {

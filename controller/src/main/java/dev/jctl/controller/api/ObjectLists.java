@@ -9,9 +9,11 @@ import dev.jctl.store.Entry;
 import dev.jctl.store.FutureRevisionException;
 import dev.jctl.store.Key;
 import dev.jctl.store.Store;
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Lists at one revision, page by page. */
 final class ObjectLists {
   private static final int SELECTED_PAGE = 500;
+  private static final byte[] ITEMS = ",\"items\":[".getBytes(StandardCharsets.US_ASCII);
 
   private final Store store;
   private final Clock clock;
@@ -163,17 +166,18 @@ final class ObjectLists {
     head.set("metadata", metadata);
     byte[] start = ResourceCodec.bytes(head);
     int size = page.entries().stream().mapToInt(entry -> entry.value().length + 1).sum();
-    ByteArrayOutputStream list = new ByteArrayOutputStream(start.length + size + 16);
-    list.write(start, 0, start.length - 1);
-    list.writeBytes(",\"items\":[".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    // made once in its full length: it may be megabytes
+    ByteBuffer list = ByteBuffer.allocate(start.length + ITEMS.length + size + 2);
+    list.put(start, 0, start.length - 1).put(ITEMS);
     for (int i = 0; i < page.entries().size(); i++) {
       if (i > 0) {
-        list.write(',');
+        list.put((byte) ',');
       }
-      list.writeBytes(page.entries().get(i).value());
+      list.put(page.entries().get(i).value());
     }
-    list.write(']');
-    list.write('}');
-    return list.toByteArray();
+    list.put((byte) ']').put((byte) '}');
+    return list.position() == list.capacity()
+        ? list.array()
+        : Arrays.copyOf(list.array(), list.position());
   }
 }

@@ -75,15 +75,17 @@ final class ObjectWrites {
     }
     FieldValidation validation = FieldValidation.of(request.query());
     StoredObject created = resources.create(ref, validation.check(ref, object), options(request));
-    return ApiReply.json(
-        201, created.tree(), warnings(created, validation), List.of(created.ref()));
+    return answer(201, created, validation, List.of(created.ref()));
   }
 
   ApiReply replace(ObjectRef ref, Part part, ApiRequest request) {
     ObjectNode object = RequestBodies.object(request);
     FieldValidation validation = FieldValidation.of(request.query());
     validation.check(ref, object);
-    return write(ref, part, old -> object.deepCopy(), request, validation);
+    return switch (part) {
+      case OBJECT -> answer(resources.replace(ref, object, options(request)), validation);
+      case STATUS -> write(ref, part, old -> object.deepCopy(), request, validation);
+    };
   }
 
   ApiReply patch(ObjectRef ref, Part part, ApiRequest request) {
@@ -108,15 +110,21 @@ final class ObjectWrites {
       ApiRequest request,
       FieldValidation validation) {
     return switch (part) {
-      case OBJECT -> {
-        StoredObject written = resources.update(ref, change, options(request));
-        yield ApiReply.json(200, written.tree(), warnings(written, validation));
-      }
+      case OBJECT -> answer(resources.update(ref, change, options(request)), validation);
       case STATUS -> {
         StoredObject written = resources.updateStatus(ref, change, options(request));
-        yield ApiReply.json(200, written.tree(), validation.warnings());
+        yield ApiReply.json(200, resources.bytes(written), validation.warnings(), List.of());
       }
     };
+  }
+
+  private ApiReply answer(StoredObject written, FieldValidation validation) {
+    return answer(200, written, validation, List.of());
+  }
+
+  private ApiReply answer(
+      int code, StoredObject written, FieldValidation validation, List<ObjectRef> named) {
+    return ApiReply.json(code, resources.bytes(written), warnings(written, validation), named);
   }
 
   private static List<String> warnings(StoredObject written, FieldValidation validation) {
@@ -163,7 +171,7 @@ final class ObjectWrites {
           case STATUS -> resources.applyStatus(ref, object, options);
         };
     int code = applied.outcome() == Applied.Outcome.CREATED ? 201 : 200;
-    return ApiReply.json(code, applied.object().tree(), warnings(applied.object(), validation));
+    return answer(code, applied.object(), validation, List.of());
   }
 
   static ApplyOptions applyOptions(ApiRequest request, WriteGuard guard) {

@@ -49,7 +49,7 @@ final class RequestBodies {
   static byte[] bytes(ApiRequest request) {
     try (InputStream raw = request.body().get();
         InputStream in = request.gzip() ? new GZIPInputStream(raw) : raw) {
-      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+      byte[] bytes = in.readNBytes(expected(request));
       if (bytes.length > MAX_BYTES) {
         throw new ApiException(
             Reason.REQUEST_TOO_LARGE,
@@ -62,6 +62,21 @@ final class RequestBodies {
       throw ApiException.badRequest("cannot read the request: " + e.getMessage());
     } catch (UncheckedIOException e) {
       throw ApiException.badRequest("cannot read the request: " + e.getMessage());
+    }
+  }
+
+  /**
+   * At most how much is read. No more than the request says there is, as a reader of streams makes
+   * room for what may come; a stream does not go on after that.
+   */
+  private static int expected(ApiRequest request) {
+    String length = request.headers().apply("Content-Length");
+    try {
+      return request.gzip() || length.isEmpty()
+          ? MAX_BYTES + 1
+          : Math.clamp(Long.parseLong(length), 0, MAX_BYTES + 1);
+    } catch (NumberFormatException e) {
+      return MAX_BYTES + 1;
     }
   }
 

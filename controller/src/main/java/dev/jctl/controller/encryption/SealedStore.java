@@ -145,6 +145,10 @@ public final class SealedStore implements Store {
   @Override
   public Page list(Key prefix, long revision, @Nullable Key startAfter, int limit) {
     Page page = store.list(prefix, revision, startAfter, limit);
+    return page.entries().stream().noneMatch(entry -> isSecret(entry.key())) ? page : opened(page);
+  }
+
+  private Page opened(Page page) {
     return new Page(
         page.entries().stream().map(this::opened).toList(),
         page.revision(),

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.BiFunction;
+import java.util.function.BinaryOperator;
 
 /**
  * A set of field paths, as {@code fieldsV1} writes it: {@code f:name} a field, {@code k:{…}} a list
@@ -64,31 +64,34 @@ public record FieldSet(boolean member, SortedMap<String, FieldSet> children) {
     return of(member, all);
   }
 
+  /** This one itself when {@code other} adds nothing. */
   public FieldSet union(FieldSet other) {
-    return combine(other, (a, b) -> a || b, FieldSet::union);
+    return isEmpty() ? other : combine(other, member || other.member, FieldSet::union);
   }
 
+  /** This one itself when {@code other} has nothing of it. */
   public FieldSet minus(FieldSet other) {
-    return combine(other, (a, b) -> a && !b, FieldSet::minus);
+    return isEmpty() ? this : combine(other, member && !other.member, FieldSet::minus);
   }
 
   public FieldSet intersect(FieldSet other) {
-    return combine(other, (a, b) -> a && b, FieldSet::intersect);
+    TreeMap<String, FieldSet> both = new TreeMap<>();
+    children.forEach((element, set) -> both.put(element, set.intersect(other.child(element))));
+    return of(member && other.member, both);
   }
 
-  private FieldSet combine(
-      FieldSet other,
-      BiFunction<Boolean, Boolean, Boolean> members,
-      BiFunction<FieldSet, FieldSet, FieldSet> sets) {
-    TreeMap<String, FieldSet> all = new TreeMap<>();
-    children.forEach((element, set) -> all.put(element, sets.apply(set, other.child(element))));
-    other.children.forEach(
-        (element, set) -> {
-          if (!children.containsKey(element)) {
-            all.put(element, sets.apply(EMPTY, set));
-          }
-        });
-    return of(members.apply(member, other.member), all);
+  @SuppressWarnings("ReferenceEquality") // what an operation leaves as it is, it returns
+  private FieldSet combine(FieldSet other, boolean inIt, BinaryOperator<FieldSet> sets) {
+    TreeMap<String, FieldSet> all = null;
+    for (Map.Entry<String, FieldSet> theirs : other.children.entrySet()) {
+      FieldSet mine = child(theirs.getKey());
+      FieldSet combined = sets.apply(mine, theirs.getValue());
+      if (combined != mine) {
+        all = all == null ? new TreeMap<>(children) : all;
+        all.put(theirs.getKey(), combined);
+      }
+    }
+    return all == null && inIt == member ? this : of(inIt, all == null ? children : all);
   }
 
   /** {@code fieldsV1}. */

@@ -115,9 +115,7 @@ public record ManagedFields(List<Entry> entries) {
     ObjectNode current = part(now, writer);
     FieldSet changed = writable(Ownership.changed(schema, old, current));
     FieldSet removed =
-        old == null
-            ? FieldSet.EMPTY
-            : writable(Ownership.of(schema, old)).minus(Ownership.of(schema, current));
+        old == null ? FieldSet.EMPTY : writable(Ownership.removed(schema, old, current));
     if (changed.isEmpty() && removed.isEmpty()) {
       return this;
     }
@@ -198,11 +196,14 @@ public record ManagedFields(List<Entry> entries) {
 
   /** Without what the server alone sets, which nobody owns. */
   static FieldSet writable(FieldSet fields) {
+    FieldSet written = fields.without("f:apiVersion").without("f:kind");
     FieldSet metadata = fields.child("f:metadata");
+    if (metadata.isEmpty()) {
+      return written;
+    }
     for (String name : ServerFields.METADATA) {
       metadata = metadata.without(Elements.field(name));
     }
-    metadata = metadata.children().isEmpty() ? FieldSet.EMPTY : metadata;
-    return fields.without("f:apiVersion").without("f:kind").with("f:metadata", metadata);
+    return written.with("f:metadata", metadata.children().isEmpty() ? FieldSet.EMPTY : metadata);
   }
 }

@@ -77,8 +77,12 @@ final class Ownership {
       String name = field.getKey();
       JsonNode old = before.get(name);
       FieldSet below = changed(Elements.fieldSchema(schema, name), old, field.getValue());
-      boolean added = old == null && schema instanceof MapSchema;
-      children.put(Elements.field(name), added ? below.withMember() : below);
+      if (old == null && schema instanceof MapSchema) {
+        below = below.withMember();
+      }
+      if (!below.isEmpty()) {
+        children.put(Elements.field(name), below);
+      }
     }
     return FieldSet.of(false, children);
   }
@@ -92,6 +96,43 @@ final class Ownership {
               FieldSet below = changed(list.items(), old.get(element), item);
               children.put(element, old.containsKey(element) ? below : below.withMember());
             });
+    return FieldSet.of(false, children);
+  }
+
+  /**
+   * What {@link #of} finds in {@code before} and not in {@code now}, without listing what is in
+   * both.
+   */
+  static FieldSet removed(Schema schema, JsonNode before, JsonNode now) {
+    if (before instanceof ObjectNode old
+        && now instanceof ObjectNode object
+        && !old.isEmpty()
+        && !object.isEmpty()
+        && Elements.isStructured(schema)) {
+      return removedFields(schema, old, object);
+    }
+    return before.equals(now) ? FieldSet.EMPTY : of(schema, before).minus(of(schema, now));
+  }
+
+  private static FieldSet removedFields(Schema schema, ObjectNode before, ObjectNode now) {
+    boolean members = schema instanceof MapSchema;
+    TreeMap<String, FieldSet> children = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> field : before.properties()) {
+      String name = field.getKey();
+      Schema below = Elements.fieldSchema(schema, name);
+      JsonNode left = now.get(name);
+      FieldSet gone;
+      if (left == null) {
+        gone = of(below, field.getValue());
+        gone = members ? gone.withMember() : gone;
+      } else {
+        gone = removed(below, field.getValue(), left);
+        gone = members ? FieldSet.of(false, gone.children()) : gone;
+      }
+      if (!gone.isEmpty()) {
+        children.put(Elements.field(name), gone);
+      }
+    }
     return FieldSet.of(false, children);
   }
 }

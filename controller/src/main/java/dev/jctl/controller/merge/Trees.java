@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,25 +19,25 @@ public final class Trees {
    * dropped, at every depth.
    */
   public static ObjectNode withoutNulls(ObjectNode tree) {
-    ObjectNode copy = tree.deepCopy();
-    dropNulls(copy);
+    ObjectNode copy = object();
+    for (Map.Entry<String, JsonNode> field : tree.properties()) {
+      if (!field.getValue().isNull()) {
+        copy.set(field.getKey(), copied(field.getValue()));
+      }
+    }
     return copy;
   }
 
-  private static void dropNulls(JsonNode node) {
+  private static JsonNode copied(JsonNode node) {
     if (node instanceof ObjectNode object) {
-      for (Iterator<Map.Entry<String, JsonNode>> i = object.properties().iterator();
-          i.hasNext(); ) {
-        JsonNode value = i.next().getValue();
-        if (value.isNull()) {
-          i.remove();
-        } else {
-          dropNulls(value);
-        }
-      }
-    } else if (node instanceof ArrayNode array) {
-      array.forEach(Trees::dropNulls);
+      return withoutNulls(object);
     }
+    if (node instanceof ArrayNode array) {
+      ArrayNode copy = new ArrayNode(JsonNodeFactory.instance, array.size());
+      array.forEach(item -> copy.add(copied(item)));
+      return copy;
+    }
+    return node;
   }
 
   /** Equal as JSON: {@code 5} as int is {@code 5} as long; order of fields does not count. */

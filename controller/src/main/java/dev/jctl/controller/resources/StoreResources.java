@@ -132,6 +132,11 @@ public final class StoreResources implements Resources {
     return decoded;
   }
 
+  /** As it is stored, which is how it is answered. */
+  public byte[] bytes(StoredObject object) {
+    return decoded.bytes(object);
+  }
+
   // --- writing
 
   @Override
@@ -151,6 +156,17 @@ public final class StoreResources implements Resources {
         options.dryRun(),
         durability(ref.kind()),
         () -> decideUpdate(get(ref), change, options));
+  }
+
+  /**
+   * As {@link #update}, by what does not depend on what is there. {@code object} stays as it is.
+   */
+  public StoredObject replace(ObjectRef ref, ObjectNode object, WriteOptions options) {
+    return untilCommitted(
+        ref,
+        options.dryRun(),
+        durability(ref.kind()),
+        () -> decideReplacement(get(ref), object, options));
   }
 
   @Override
@@ -362,8 +378,13 @@ public final class StoreResources implements Resources {
 
   private Decision decideUpdate(
       StoredObject old, UnaryOperator<ObjectNode> change, WriteOptions options) {
+    return decideReplacement(old, change.apply(old.tree().deepCopy()), options);
+  }
+
+  private Decision decideReplacement(
+      StoredObject old, ObjectNode replacement, WriteOptions options) {
     Writer writer = writer(old.ref(), options, Operation.UPDATE, "");
-    ObjectNode changed = Trees.withoutNulls(change.apply(old.tree().deepCopy()));
+    ObjectNode changed = Trees.withoutNulls(replacement);
     checkIdentity(old.ref(), changed);
     checkVersion(old, changed);
     ObjectNode next = updated(old, changed);
@@ -658,18 +679,20 @@ public final class StoreResources implements Resources {
     };
   }
 
-  private static Optional<Txn.Write> write(Decision d) {
+  private Optional<Txn.Write> write(Decision d) {
     return switch (d.effect()) {
-      case PUT -> Optional.of(new Txn.Write.Put(Keys.of(d.ref()), at -> bytes(d.tree(), at)));
+      case PUT -> Optional.of(new Txn.Write.Put(Keys.of(d.ref()), at -> bytes(d, at)));
       case REMOVE -> Optional.of(new Txn.Write.Delete(Keys.of(d.ref())));
       case NONE -> Optional.empty();
     };
   }
 
   /** The tree is this write's own until it is answered. */
-  private static byte[] bytes(ObjectNode tree, long revision) {
-    Trees.objectAt(tree, "metadata").put("resourceVersion", Long.toString(revision));
-    return ResourceCodec.bytes(tree);
+  private byte[] bytes(Decision d, long revision) {
+    Trees.objectAt(d.tree(), "metadata").put("resourceVersion", Long.toString(revision));
+    byte[] bytes = ResourceCodec.bytes(d.tree());
+    decoded.keep(d.at(revision), bytes);
+    return bytes;
   }
 
   // --- small things

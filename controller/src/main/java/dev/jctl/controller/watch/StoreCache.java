@@ -1,6 +1,8 @@
 package dev.jctl.controller.watch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.DecodedObjects;
 import dev.jctl.controller.resources.Keys;
 import dev.jctl.controller.resources.ObjectRef;
@@ -30,8 +32,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@link ResourceCache} kept current by one watch of the store, on one thread. When the watch fell
- * too far behind, everything is read again and the differences are told to the listeners.
+ * {@link ResourceCache} kept current by one watch of the store, on one thread; of objects it has
+ * all but {@code managedFields}. When the watch fell too far behind, everything is read again and
+ * the differences are told to the listeners.
  */
 public final class StoreCache implements ResourceCache, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StoreCache.class);
@@ -114,7 +117,7 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
                     replace(
                         ref,
                         event.type() == Watch.Event.Type.PUT
-                            ? decoded.decode(ref, event.entry())
+                            ? kept(decoded.decode(ref, event.entry()))
                             : null));
       }
       advanceTo(batch.revision());
@@ -133,7 +136,7 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
             .ifPresent(
                 ref -> {
                   present.add(ref);
-                  replace(ref, decoded.decode(ref, entry));
+                  replace(ref, kept(decoded.decode(ref, entry)));
                 });
       }
       for (NavigableMap<ObjectRef, StoredObject> kind : objects.values()) {
@@ -168,6 +171,21 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
       owners(after).forEach(uid -> dependants.computeIfAbsent(uid, u -> new HashSet<>()).add(ref));
     }
     listeners.forEach(listener -> tell(listener, before, after));
+  }
+
+  /** Without what only who writes it needs, and which takes more memory than all the rest. */
+  private static StoredObject kept(StoredObject object) {
+    ObjectNode tree = JsonNodeFactory.instance.objectNode();
+    tree.setAll(object.tree());
+    ObjectNode metadata = JsonNodeFactory.instance.objectNode();
+    object
+        .tree()
+        .path("metadata")
+        .properties()
+        .forEach(field -> metadata.set(field.getKey(), field.getValue()));
+    metadata.remove("managedFields");
+    tree.set("metadata", metadata);
+    return new StoredObject(object.ref(), tree, object.revision());
   }
 
   private NavigableMap<ObjectRef, StoredObject> ofKind(ResourceKind kind) {

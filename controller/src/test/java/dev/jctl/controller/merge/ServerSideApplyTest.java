@@ -15,6 +15,8 @@ import dev.jctl.manifests.schema.Schemas;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -249,6 +251,21 @@ class ServerSideApplyTest {
         force(manager, "{}");
       }
       assertThat(content()).as("seed %d", seed).isEqualTo(Json.tree("{}"));
+    }
+  }
+
+  @Test
+  void whatIsRemovedIsWhatWasThereWithoutWhatIs() {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    for (int run = 0; run < 300; run++) {
+      ObjectNode before = Json.object(generated(random));
+      ObjectNode now = Json.object(generated(random));
+      Set<String> gone = new TreeSet<>(Ownership.of(POD, before).paths());
+      Ownership.of(POD, now).paths().forEach(gone::remove);
+      assertThat(Ownership.removed(POD, before, now).paths())
+          .as("seed %d: %s, then %s", seed, before, now)
+          .containsExactlyInAnyOrderElementsOf(gone);
     }
   }
 

@@ -17,15 +17,20 @@ public final class FieldPath {
   }
 
   private static boolean isPlain(String name) {
-    return !name.isEmpty()
-        && name.chars()
-            .allMatch(
-                c ->
-                    c == '-'
-                        || c == '_'
-                        || c == '$'
-                        || (c >= '0' && c <= '9')
-                        || (c >= 'a' && c <= 'z')
-                        || (c >= 'A' && c <= 'Z'));
+    for (int i = 0; i < name.length(); i++) {
+      if (!isPlain(name.charAt(i))) {
+        return false;
+      }
+    }
+    return !name.isEmpty();
+  }
+
+  private static boolean isPlain(char c) {
+    return c == '-'
+        || c == '_'
+        || c == '$'
+        || (c >= '0' && c <= '9')
+        || (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z');
   }
 }
