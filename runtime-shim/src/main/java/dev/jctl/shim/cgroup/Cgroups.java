@@ -10,6 +10,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,12 @@ import org.jspecify.annotations.Nullable;
 public final class Cgroups {
   /** In the devices hierarchy: all containers with the usual devices. */
   private static final String USUAL_DEVICES = "usual-devices";
+
+  /** In a sandbox that was prepared: what becomes its first container. */
+  private static final String FIRST = ".first";
+
+  /** Hierarchies of v1 in which every container has a group: for its account, or a usual limit. */
+  private static final Set<String> ALWAYS = Set.of("memory", "cpu", "cpuacct", "pids");
 
   private static final Duration FREEZING = Duration.ofSeconds(10);
   private static final Duration EMPTYING = Duration.ofSeconds(5);
@@ -46,6 +54,9 @@ public final class Cgroups {
   private final String parent;
   private final IntConsumer sigkill;
   private final DeviceGroups deviceGroups;
+
+  /** Sandboxes that were prepared and have no container yet. */
+  private final Set<String> fresh = ConcurrentHashMap.newKeySet();
 
   private Cgroups(
       CgroupLayout layout, String parent, IntConsumer sigkill, DeviceGroups deviceGroups) {
@@ -138,7 +149,11 @@ public final class Cgroups {
    */
   public void createSandbox(String sandboxId, @Nullable Resources resources) {
     Resources limits = resources == null ? none() : resources;
-    for (Path root : roots(limits)) {
+    Set<Path> roots = roots(limits);
+    if (fresh.contains(sandboxId)) {
+      roots.removeAll(preparedRoots());
+    }
+    for (Path root : roots) {
       makeDirectory(root.resolve(parent).resolve(sandboxId));
     }
     if (layout.mode() == CgroupLayout.Mode.V2) {
@@ -153,9 +168,14 @@ public final class Cgroups {
   public List<Path> create(String sandboxId, String containerId, Resources resources) {
     String relative = Path.of(sandboxId, containerId).toString();
     List<Path> files = new ArrayList<>();
+    Set<Path> prepared = fresh.remove(sandboxId) ? preparedRoots() : Set.of();
     for (Path root : roots(resources)) {
       Path group = root.resolve(parent).resolve(relative);
-      makeDirectory(group);
+      if (prepared.contains(root)) {
+        rename(group.resolveSibling(FIRST), group);
+      } else {
+        makeDirectory(group);
+      }
       files.add(joinFile(root, group));
     }
     limit(relative, resources);
@@ -172,6 +192,41 @@ public final class Cgroups {
     return group.resolve(unified ? "cgroup.procs" : "tasks");
   }
 
+  // --- making ahead
+
+  /** Whether groups can be made before their names are known: those of v1 can be renamed. */
+  public boolean canPrepare() {
+    return !preparedRoots().isEmpty();
+  }
+
+  private Set<Path> preparedRoots() {
+    return layout.mode() == CgroupLayout.Mode.V2 ? Set.of() : v1Roots(ALWAYS);
+  }
+
+  /** Makes most groups of a sandbox and of its first container. */
+  public void prepareSandbox(String name) {
+    for (Path root : preparedRoots()) {
+      makeDirectory(root.resolve(parent).resolve(name).resolve(FIRST));
+    }
+  }
+
+  /** Before {@link #createSandbox}, which makes the others. */
+  public void takePrepared(String name, String sandboxId) {
+    for (Path root : preparedRoots()) {
+      Path group = root.resolve(parent).resolve(name);
+      rename(group, group.resolveSibling(sandboxId));
+    }
+    fresh.add(sandboxId);
+  }
+
+  private static void rename(Path group, Path name) {
+    try {
+      Files.move(group, name, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw failure("rename " + group + " to " + name, e);
+    }
+  }
+
   private static Resources none() {
     return new Resources(List.of(), null, null, null, java.util.Map.of());
   }
@@ -183,11 +238,17 @@ public final class Cgroups {
     if (layout.mode() == CgroupLayout.Mode.V2) {
       return roots;
     }
-    Set<String> controllers = new HashSet<>(Set.of("memory", "cpu", "cpuacct"));
+    Set<String> controllers = new HashSet<>(ALWAYS);
     if (layout.unified().isEmpty()) {
       controllers.add("freezer");
     }
     LimitFiles.v1(resources).forEach(write -> controllers.add(write.controller()));
+    roots.addAll(v1Roots(controllers));
+    return roots;
+  }
+
+  private Set<Path> v1Roots(Set<String> controllers) {
+    Set<Path> roots = new LinkedHashSet<>();
     for (String controller : new TreeSet<>(controllers)) {
       Path root = layout.v1().get(controller);
       if (root != null) {
@@ -503,6 +564,7 @@ public final class Cgroups {
   }
 
   public void removeSandbox(String sandboxId) {
+    fresh.remove(sandboxId);
     for (Path root : allRoots()) {
       removeGroup(root.resolve(parent).resolve(sandboxId));
     }

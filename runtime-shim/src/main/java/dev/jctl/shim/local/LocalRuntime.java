@@ -148,7 +148,7 @@ public final class LocalRuntime implements ContainerRuntime {
             new LogPump.Shared(loop, clock),
             cgroups,
             launcher,
-            new Prepared(places, launcher, users, chores),
+            new Prepared(places, launcher, cgroups, users, chores),
             users,
             chores,
             new MountWatch(),

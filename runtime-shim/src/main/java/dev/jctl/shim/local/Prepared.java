@@ -1,5 +1,6 @@
 package dev.jctl.shim.local;
 
+import dev.jctl.shim.cgroup.Cgroups;
 import dev.jctl.shim.exec.Launcher;
 import dev.jctl.shim.log.LogPump;
 import java.nio.file.Path;
@@ -21,8 +22,9 @@ final class Prepared implements AutoCloseable {
   private final PreparedDirectories userNamespaces;
   private final PreparedDirectories sandboxes;
   private final PreparedDirectories containers;
+  private final PreparedDirectories groups;
 
-  Prepared(Places places, Launcher launcher, SandboxUsers users, Chores chores) {
+  Prepared(Places places, Launcher launcher, Cgroups cgroups, SandboxUsers users, Chores chores) {
     this.users = users;
     this.chores = chores;
     this.sandboxSlots = places.preparedSandboxes();
@@ -35,6 +37,9 @@ final class Prepared implements AutoCloseable {
     this.sandboxes = new PreparedDirectories(slots(sandboxSlots), new Sandbox(), chores);
     this.containers =
         new PreparedDirectories(slots(containerSlots), new Container(launcher), chores);
+    List<Path> names =
+        cgroups.canPrepare() ? slots(slot -> Path.of(".prepared-" + slot)) : List.of();
+    this.groups = new PreparedDirectories(names, new Groups(cgroups), chores);
   }
 
   private static List<Path> slots(Path parent) {
@@ -101,6 +106,24 @@ final class Prepared implements AutoCloseable {
     public void release(Path directory) {}
   }
 
+  /** Five groups of v1 for each of the two are a sixth of a start. Their names stand for paths. */
+  private record Groups(Cgroups cgroups) implements PreparedDirectories.Content {
+    @Override
+    public void make(Path name) {
+      cgroups.prepareSandbox(name.toString());
+    }
+
+    @Override
+    public void release(Path name) {
+      cgroups.removeSandbox(name.toString());
+    }
+
+    @Override
+    public void move(Path name, Path sandboxId) {
+      cgroups.takePrepared(name.toString(), sandboxId.toString());
+    }
+  }
+
   /** Begins to fill, when what an earlier process left of namespaces is gone. */
   void start() {
     RecordFiles.deleteTree(sandboxSlots);
@@ -111,6 +134,7 @@ final class Prepared implements AutoCloseable {
     chores.after(Duration.ZERO, this::startUsers);
     sandboxes.start();
     containers.start();
+    groups.start();
   }
 
   private void startUsers() {
@@ -137,8 +161,14 @@ final class Prepared implements AutoCloseable {
     return containers;
   }
 
+  /** Those of sandboxes, named by their ids. */
+  PreparedDirectories groups() {
+    return groups;
+  }
+
   @Override
   public void close() {
+    groups.close();
     namespaces.close();
     userNamespaces.close();
     sandboxes.close();

@@ -35,6 +35,15 @@ final class PreparedDirectories implements AutoCloseable {
 
     /** Takes away what must be before the directory can be deleted. */
     void release(Path directory);
+
+    /** Gives what is in {@code slot} to who needs it. */
+    default void move(Path slot, Path directory) {
+      try {
+        Files.move(slot, directory, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException e) {
+        throw RecordFiles.failure("rename " + slot + " to " + directory, e);
+      }
+    }
   }
 
   private final Content content;
@@ -115,11 +124,7 @@ final class PreparedDirectories implements AutoCloseable {
       refill(LATER);
       return false;
     }
-    try {
-      Files.move(slot, directory, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      throw RecordFiles.failure("rename " + slot + " to " + directory, e);
-    }
+    content.move(slot, directory);
     synchronized (this) {
       empty.add(slot);
     }

@@ -4,7 +4,6 @@ import dev.jctl.shim.exec.Users;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.network.Networking;
 import dev.jctl.shim.spec.Observed;
-import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,8 +78,8 @@ final class SandboxLife {
     }
     writeFiles();
     undo.push(() -> services.cgroups().removeSandbox(spec.id()));
-    OciSpec.Resources resources = spec.resources();
-    services.cgroups().createSandbox(spec.id(), resources);
+    var _ = services.prepared().groups().take(Path.of(spec.id()));
+    services.cgroups().createSandbox(spec.id(), spec.resources());
     makeNamespaces(undo);
     if (hasNetworkNamespace()) {
       undo.push(() -> networking.detach(spec.id()));

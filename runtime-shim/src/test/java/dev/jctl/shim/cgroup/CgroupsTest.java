@@ -110,6 +110,30 @@ final class CgroupsTest {
   }
 
   @Test
+  void v1TakesGroupsThatWereMadeAheadForASandboxAndItsFirstContainer() throws IOException {
+    Cgroups cgroups = hybrid();
+    cgroups.prepare();
+    assertThat(cgroups.canPrepare()).isTrue();
+    cgroups.prepareSandbox(".prepared-0");
+    Files.writeString(root.resolve("memory/jctl-0a1b2c3d/.prepared-0/.first/mark"), "first");
+    cgroups.takePrepared(".prepared-0", "s");
+    cgroups.createSandbox("s", resources(List.of()));
+    List<Path> joined = cgroups.create("s", "c", resources(List.of(DENY_ALL)));
+    assertThat(cgroups.filesToJoin("s", "c", resources(List.of(DENY_ALL))))
+        .containsExactlyInAnyOrderElementsOf(joined);
+    assertThat(root.resolve("memory/jctl-0a1b2c3d/s/c/mark")).hasContent("first");
+    cgroups.create("s", "second", resources(List.of(DENY_ALL)));
+    assertThat(root.resolve("memory/jctl-0a1b2c3d/s/second/mark")).doesNotExist();
+    assertThat(cgroups.sandboxes()).containsExactly("s");
+    assertThat(cgroups.containers("s")).containsExactly("c", "second");
+  }
+
+  @Test
+  void v2PreparesNothing() throws IOException {
+    assertThat(v2().canPrepare()).isFalse();
+  }
+
+  @Test
   void v1GivesOtherDevicesAGroupOfTheirOwnAndAllDevicesNone() throws IOException {
     Cgroups cgroups = hybrid();
     cgroups.prepare();
