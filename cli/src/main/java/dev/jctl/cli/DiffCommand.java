@@ -31,6 +31,7 @@ final class DiffCommand implements Command {
           ResourceKind.CONFIG_MAP,
           ResourceKind.SECRET,
           ResourceKind.GIT_REPOSITORY,
+          ResourceKind.MANIFEST_SOURCE,
           ResourceKind.MANIFEST_SET);
 
   @Override

@@ -41,6 +41,7 @@ final class DownCommand implements Command {
     for (ResourceKind kind :
         List.of(
             ResourceKind.GIT_REPOSITORY,
+            ResourceKind.MANIFEST_SOURCE,
             ResourceKind.CRON_JOB,
             ResourceKind.JOB,
             ResourceKind.DEPLOYMENT,
@@ -56,10 +57,10 @@ final class DownCommand implements Command {
     return ExitCode.OK;
   }
 
-  /** The objects of a repository are deleted by kind: its images and volumes stay. */
+  /** The objects of a repository or source are deleted by kind: its images and volumes stay. */
   private static ObjectNode options(ResourceKind kind) {
     ObjectNode options = Json.object().put("kind", "DeleteOptions").put("apiVersion", "v1");
-    return kind == ResourceKind.GIT_REPOSITORY
+    return kind == ResourceKind.GIT_REPOSITORY || kind == ResourceKind.MANIFEST_SOURCE
         ? options.put("propagationPolicy", "Orphan")
         : options;
   }

@@ -148,7 +148,7 @@ final class ReadyWait {
       case CONTAINER ->
           published(object.path("spec").path("ports"), first(status.path("networks")));
       case MANIFEST_SET -> "revision " + status.path("revision").asText("");
-      case GIT_REPOSITORY -> status.path("lastAppliedRevision").asText("");
+      case GIT_REPOSITORY, MANIFEST_SOURCE -> status.path("lastAppliedRevision").asText("");
       case POD -> status.path("podIP").asText("");
       case DEPLOYMENT, REPLICA_SET ->
           status.path("readyReplicas").asText("0") + "/" + object.at("/spec/replicas").asText("1");

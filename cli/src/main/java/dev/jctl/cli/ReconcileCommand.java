@@ -18,14 +18,17 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code jctl reconcile}: what follows a source looks at it now. */
 final class ReconcileCommand implements Command {
+  private static final List<ResourceKind> FOLLOWED =
+      List.of(ResourceKind.GIT_REPOSITORY, ResourceKind.MANIFEST_SOURCE);
+
   private static final Duration WAIT = Duration.ofMinutes(1);
 
   @Override
   public CommandSpec spec() {
     return new CommandSpec(
         "reconcile",
-        "reconcile gitrepository/NAME… [--timeout=1m]",
-        "Fetch and apply git repositories now",
+        "reconcile KIND/NAME… [--timeout=1m]",
+        "Fetch and apply git repositories and manifest sources now",
         CommandSpec.Operands.KIND_THEN_NAMES,
         List.of(Options.TIMEOUT),
         List.of("jctl reconcile gitrepository/machine"));
@@ -36,9 +39,11 @@ final class ReconcileCommand implements Command {
     String request = Instant.now().toString();
     Map<ObjectWait.Key, ObjectWait.Seen> asked = new LinkedHashMap<>();
     for (ObjectName name : Selection.of(in).names()) {
-      if (name.kind() != ResourceKind.GIT_REPOSITORY) {
+      if (!FOLLOWED.contains(name.kind())) {
         throw new UsageException(
-            name + ": only a gitrepository follows a source; other objects are kept all the time");
+            name
+                + ": only a gitrepository or manifestsource follows a source; other objects are kept"
+                + " all the time");
       }
       Target target = Target.of(name.kind(), in.namespace(), name.name());
       JsonNode object = in.api().patch(target, annotation(request));
@@ -66,9 +71,11 @@ final class ReconcileCommand implements Command {
     return patch;
   }
 
+  /** A revision that has to become healthy is not judged yet. */
   private static boolean isMet(@Nullable JsonNode object, String request) {
     return object == null
-        || request.equals(object.at("/status/lastHandledReconcileRequest").asText());
+        || (request.equals(object.at("/status/lastHandledReconcileRequest").asText())
+            && !"Progressing".equals(object.at("/status/phase").asText()));
   }
 
   private static int tell(Invocation in, ObjectWait.Key key) {

@@ -41,7 +41,7 @@ class PackageGraphTest {
         "namespace  : manifests resources watch status queue",
         "gc         : manifests resources watch status queue",
         "build      : manifests shim images resources watch status",
-        "image      : manifests shim images resources watch status queue event build",
+        "image      : manifests shim images resources watch status queue event build sets",
         "distribution : manifests images resources watch",
         "network    : manifests shim resources watch status queue event",
         "service    : manifests shim resources watch status queue network",
@@ -53,7 +53,8 @@ class PackageGraphTest {
         "git        :",
         "sets       : manifests store resources watch status",
         "manifestset : manifests resources status queue event sets",
-        "gitrepository : manifests resources watch status queue event config git sets overlay sops",
+        "gitrepository : manifests images resources watch status queue event config git sets overlay"
+            + " sops image",
         "overlay    : manifests merge",
         "sops       : manifests",
         "webhook    : manifests resources config",

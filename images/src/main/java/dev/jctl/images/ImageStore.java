@@ -65,6 +65,23 @@ public interface ImageStore extends AutoCloseable {
    */
   ImageBuild build(@Nullable Long epochSeconds);
 
+  /**
+   * The tags of a repository, as its registry has them. OCI distribution spec, "Listing Tags".
+   *
+   * @param repository as in a reference; a tag or digest in it does not matter
+   */
+  List<String> tags(String repository, Keyring keyring);
+
+  /** What a reference stands for now: the digest of the manifest or index, {@code sha256:…}. */
+  String digest(String reference, Keyring keyring);
+
+  /**
+   * An artifact of which the first layer is a tar, as Flux, Timoni and ORAS push them.
+   *
+   * @throws ImageException also when there is no such layer, or it is no archive of small files
+   */
+  Artifact artifact(String reference, Keyring keyring);
+
   /** The same content as a registry has it. */
   ServedContent served();
 
@@ -104,6 +121,17 @@ public interface ImageStore extends AutoCloseable {
    * pulling}, {@code importing}, {@code pushing}.
    */
   record TransferProgress(String stage, long bytes, long total, int layersDone, int layersTotal) {}
+
+  /**
+   * What is no image but files.
+   *
+   * @param digest of its manifest, {@code sha256:…}
+   */
+  record Artifact(String digest, List<ArchiveFile> files) {
+    public Artifact {
+      files = List.copyOf(files);
+    }
+  }
 
   /**
    * Where an image is pushed to.

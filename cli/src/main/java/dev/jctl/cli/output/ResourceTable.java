@@ -141,6 +141,16 @@ public final class ResourceTable {
               wide("URL", o -> text(o, "/spec/url")),
               wide("PATH", o -> text(o, "/spec/path")),
               wide("OBJECTS", o -> text(o, "/status/objects")));
+      case MANIFEST_SOURCE ->
+          List.of(
+              name,
+              status,
+              column("REVISION", o -> text(o, "/status/lastAppliedRevision")),
+              column("MESSAGE", o -> text(o, "/status/conditions/0/message")),
+              age,
+              wide("URL", o -> text(o, "/status/url")),
+              wide("PATH", o -> text(o, "/spec/path")),
+              wide("OBJECTS", o -> text(o, "/status/objects")));
       case DEPLOYMENT ->
           List.of(
               name,

@@ -96,6 +96,7 @@ final class Immutability {
           CONTAINER,
           NETWORK,
           GIT_REPOSITORY,
+          MANIFEST_SOURCE,
           CRON_JOB,
           MANIFEST_SET,
           NAMESPACE,

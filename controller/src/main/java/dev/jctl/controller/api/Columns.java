@@ -101,6 +101,18 @@ final class Columns {
               wide("URL", o -> at(o, "spec", "url")),
               wide("Path", o -> at(o, "spec", "path")),
               wide("Objects", o -> at(o, "status", "objects")));
+      case MANIFEST_SOURCE ->
+          List.of(
+              name(),
+              text("Phase", o -> phase(o)),
+              text("Revision", o -> at(o, "status", "lastAppliedRevision")),
+              text(
+                  "Message",
+                  o -> o.path("status").path("conditions").path(0).path("message").asText()),
+              age(),
+              wide("URL", o -> at(o, "status", "url")),
+              wide("Path", o -> at(o, "spec", "path")),
+              wide("Objects", o -> at(o, "status", "objects")));
       case POD ->
           List.of(
               name(),

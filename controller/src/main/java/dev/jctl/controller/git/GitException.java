@@ -42,7 +42,7 @@ public final class GitException extends RuntimeException {
     this.reason = reason;
   }
 
-  GitException(Reason reason, String message, Throwable cause) {
+  public GitException(Reason reason, String message, Throwable cause) {
     super(message, cause);
     this.reason = reason;
   }

@@ -28,6 +28,9 @@ public final class Mirror {
   /** Each fetch leaves a pack; more than these and all is fetched anew. */
   private static final int MAX_PACKS = 32;
 
+  /** More files of snapshots than these, and only the next one is kept. */
+  private static final long MAX_LOOSE = 50_000;
+
   private static final String HISTORY = "refs/jctl/history";
 
   /** How many commits are fetched to find one of them; then it is taken not to be there. */
@@ -70,6 +73,36 @@ public final class Mirror {
       }
       connection.fetch(chosen.source(), HEAD, 1, bounds);
       return new Revision(chosen.name(), commitAt(repository, HEAD));
+    }
+  }
+
+  /**
+   * Keeps files that are from no git repository, as if they had been fetched.
+   *
+   * @param name for people: what they are of
+   * @throws GitException for names that git has no place for
+   */
+  public Revision store(String name, List<SnapshotFile> files) {
+    if (looseObjects() > MAX_LOOSE) {
+      remove();
+    }
+    try (Repository repository = open()) {
+      return new Revision(name, SnapshotCommit.write(repository, name, files).getName());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** As {@code git gc --auto} guesses it: from one of the 256 directories. */
+  private long looseObjects() {
+    Path one = directory.resolve("objects").resolve("17");
+    if (!Files.isDirectory(one)) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.list(one)) {
+      return files.count() * 256;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -3,11 +3,12 @@ package dev.jctl.controller.gitrepository;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
-import dev.jctl.manifests.model.GitRepositorySpec;
+import dev.jctl.manifests.model.FollowedSpec;
 import dev.jctl.manifests.model.GitRepositorySpec.Dependency;
 import dev.jctl.manifests.model.ResourceKind;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What {@code spec.dependsOn} waits for. Pure: objects are found by the caller. */
 final class Dependencies {
+  private static final Set<ResourceKind> FOLLOWED =
+      EnumSet.of(ResourceKind.GIT_REPOSITORY, ResourceKind.MANIFEST_SOURCE);
+
   private final Function<ObjectRef, Optional<StoredObject>> objects;
 
   Dependencies(Function<ObjectRef, Optional<StoredObject>> objects) {
@@ -25,12 +29,12 @@ final class Dependencies {
   }
 
   /** The objects that a repository waits for. */
-  static List<ObjectRef> refs(ObjectRef repository, GitRepositorySpec spec) {
+  static List<ObjectRef> refs(ObjectRef repository, FollowedSpec spec) {
     return all(spec).stream().map(d -> ref(repository, d)).toList();
   }
 
   /** Those of which the condition does not hold, in words. */
-  List<String> unmet(ObjectRef repository, GitRepositorySpec spec) {
+  List<String> unmet(ObjectRef repository, FollowedSpec spec) {
     return all(spec).stream()
         .map(d -> unmet(ref(repository, d), condition(d)))
         .flatMap(Optional::stream)
@@ -66,15 +70,15 @@ final class Dependencies {
   private List<ObjectRef> repositories(ObjectRef from) {
     return objects
         .apply(from)
-        .map(o -> o.as(dev.jctl.manifests.model.Resource.GitRepository.class).spec())
+        .map(o -> Subject.followed(o).spec())
         .map(spec -> refs(from, spec))
         .orElse(List.of())
         .stream()
-        .filter(ref -> ref.kind() == ResourceKind.GIT_REPOSITORY)
+        .filter(ref -> FOLLOWED.contains(ref.kind()))
         .toList();
   }
 
-  private static List<Dependency> all(GitRepositorySpec spec) {
+  private static List<Dependency> all(FollowedSpec spec) {
     return spec.dependsOn() == null ? List.of() : spec.dependsOn();
   }
 

@@ -1,12 +1,11 @@
 package dev.jctl.controller.gitrepository;
 
-import dev.jctl.controller.git.Remote;
 import dev.jctl.controller.git.Revision;
 
 /** What is to be done about one GitRepository. */
 sealed interface GitRepositoryAction {
-  /** Ask the remote, and apply what it has. */
-  record Fetch(Remote remote) implements GitRepositoryAction {}
+  /** Look at where it is from, and apply what it has. */
+  record Fetch(Origin origin) implements GitRepositoryAction {}
 
   /** What was fetched is up to date; look whether the objects still are. */
   record Hold(Revision revision) implements GitRepositoryAction {}

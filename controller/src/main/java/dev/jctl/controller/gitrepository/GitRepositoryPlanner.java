@@ -3,6 +3,7 @@ package dev.jctl.controller.gitrepository;
 import dev.jctl.controller.git.Revision;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.manifests.model.Annotations;
+import dev.jctl.manifests.model.FollowedSpec;
 import dev.jctl.manifests.model.GitRepositorySpec;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.schema.Durations;
@@ -13,7 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** GitRepository wanted, what was fetched when → what to do. Pure. */
+/** What is followed, what was fetched when → what to do. Pure. */
 final class GitRepositoryPlanner {
   static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -27,7 +28,7 @@ final class GitRepositoryPlanner {
    * @param fetched the last time that it went well
    */
   record Input(
-      Resource.GitRepository repository,
+      Resource.Followed repository,
       boolean deleting,
       boolean orphaning,
       Optional<Map<String, String>> secret,
@@ -49,7 +50,7 @@ final class GitRepositoryPlanner {
       Optional<Map<String, String>> secret) {}
 
   static GitRepositoryAction plan(Input in) {
-    GitRepositorySpec spec = in.repository().spec();
+    FollowedSpec spec = in.repository().spec();
     if (in.deleting()) {
       return in.orphaning() || Boolean.FALSE.equals(spec.prune())
           ? new GitRepositoryAction.Release()
@@ -58,10 +59,10 @@ final class GitRepositoryPlanner {
     if (Boolean.TRUE.equals(spec.suspend())) {
       return new GitRepositoryAction.Suspend();
     }
-    if (spec.secretRef() != null && in.secret().isEmpty()) {
+    if (spec instanceof GitRepositorySpec git && git.secretRef() != null && in.secret().isEmpty()) {
       return new GitRepositoryAction.Await(
           "SecretNotFound",
-          "spec.secretRef: there is no Secret " + spec.secretRef().name() + " in this namespace");
+          "spec.secretRef: there is no Secret " + git.secretRef().name() + " in this namespace");
     }
     if (!in.cycle().isEmpty()) {
       return new GitRepositoryAction.Await("DependencyCycle", cycle(in.cycle()));
@@ -75,7 +76,7 @@ final class GitRepositoryPlanner {
         .orElseGet(
             () ->
                 new GitRepositoryAction.Fetch(
-                    RepositoryRemote.of(spec, in.secret().orElse(Map.of()))));
+                    Origin.of(in.repository(), in.secret().orElse(Map.of()))));
   }
 
   private static String cycle(List<ObjectRef> way) {
@@ -91,17 +92,17 @@ final class GitRepositoryPlanner {
         && in.now().isBefore(fetched.at().plus(interval(in.repository().spec())));
   }
 
-  static long generation(Resource.GitRepository repository) {
+  static long generation(Resource.Followed repository) {
     return Objects.requireNonNullElse(repository.metadata().getGeneration(), 0L);
   }
 
   /** What somebody wrote to have it looked at now; empty: nobody did. */
-  static String request(Resource.GitRepository repository) {
+  static String request(Resource.Followed repository) {
     Map<String, String> annotations = repository.metadata().getAnnotations();
     return annotations == null ? "" : annotations.getOrDefault(Annotations.RECONCILE_REQUESTED, "");
   }
 
-  static Duration interval(GitRepositorySpec spec) {
+  static Duration interval(FollowedSpec spec) {
     return spec.interval() == null ? MINUTE : Durations.parse(spec.interval()).orElse(MINUTE);
   }
 }

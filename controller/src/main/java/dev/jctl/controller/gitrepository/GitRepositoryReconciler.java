@@ -3,9 +3,9 @@ package dev.jctl.controller.gitrepository;
 import dev.jctl.controller.event.EventRecorder;
 import dev.jctl.controller.git.GitException;
 import dev.jctl.controller.git.Mirror;
-import dev.jctl.controller.git.Remote;
 import dev.jctl.controller.git.Revision;
 import dev.jctl.controller.gitrepository.GitRepositoryPlanner.Fetched;
+import dev.jctl.controller.image.PullSecrets;
 import dev.jctl.controller.queue.Dependents;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.queue.Reconciler;
@@ -15,7 +15,8 @@ import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.status.ObjectWriter;
 import dev.jctl.controller.watch.ResourceCache;
-import dev.jctl.manifests.model.GitRepositorySpec;
+import dev.jctl.images.ImageStore;
+import dev.jctl.manifests.model.FollowedSpec;
 import dev.jctl.manifests.model.GitRepositoryStatus;
 import dev.jctl.manifests.model.Resource;
 import java.nio.file.Path;
@@ -26,9 +27,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
-/** Keeps the objects of every GitRepository as its repository has them. */
-public final class GitRepositoryReconciler implements Reconciler {
+/** Keeps the objects of every GitRepository and ManifestSource as they are there. */
+public final class GitRepositoryReconciler implements Reconciler, AutoCloseable {
   private static final Duration GONE_SOON = Duration.ofSeconds(5);
 
   private final Resources resources;
@@ -40,16 +42,24 @@ public final class GitRepositoryReconciler implements Reconciler {
   private final References references;
   private final Dependencies dependencies;
   private final RepositorySets sets;
+  private final FileWatch watch;
+  private final Origins origins;
   private final Rollout rollout;
 
   /** By uid. What is not remembered is fetched again. */
   private final Map<String, Fetched> fetched = new ConcurrentHashMap<>();
 
-  /** {@code directory}: of what is fetched, by uid. */
+  /**
+   * @param changed told of those whose files on this machine have changed
+   * @param directory of what is fetched, by uid
+   */
   public GitRepositoryReconciler(
       Resources resources,
       ResourceCache cache,
+      ImageStore images,
+      PullSecrets secrets,
       Dependents dependents,
+      Consumer<ObjectRef> changed,
       Path directory,
       EventRecorder events,
       InstantSource clock) {
@@ -62,7 +72,9 @@ public final class GitRepositoryReconciler implements Reconciler {
     this.references = new References(resources);
     this.dependencies = new Dependencies(resources::find);
     this.sets = new RepositorySets(resources, cache);
-    this.rollout = new Rollout(sets, references, writer, events, clock);
+    this.watch = new FileWatch(changed);
+    this.origins = new Origins(images, secrets, watch);
+    this.rollout = new Rollout(origins, sets, references, writer, events, clock);
   }
 
   @Override
@@ -70,10 +82,14 @@ public final class GitRepositoryReconciler implements Reconciler {
     Optional<StoredObject> found = resources.find(ref);
     if (found.isEmpty()) {
       dependents.remove(ref);
+      watch.forget(ref);
       return Outcome.DONE;
     }
     StoredObject object = writer.withFinalizer(found.get(), Finalizers.GIT_REPOSITORY);
-    Resource.GitRepository repository = object.as(Resource.GitRepository.class);
+    Resource.Followed repository = Subject.followed(object);
+    if (watch.isDirty(ref)) {
+      fetched.remove(object.uid());
+    }
     dependents.set(ref, References.all(ref, repository.spec()));
     Optional<Map<String, String>> secret = references.secret(ref, repository.spec());
     GitRepositoryAction action =
@@ -91,7 +107,7 @@ public final class GitRepositoryReconciler implements Reconciler {
     return carryOut(new Subject(object, repository, secret, inputs), action);
   }
 
-  private List<String> unmet(ObjectRef ref, GitRepositorySpec spec) {
+  private List<String> unmet(ObjectRef ref, FollowedSpec spec) {
     List<String> unmet = new ArrayList<>(dependencies.unmet(ref, spec));
     unmet.addAll(references.missing(ref, spec));
     return unmet;
@@ -99,7 +115,7 @@ public final class GitRepositoryReconciler implements Reconciler {
 
   private Outcome carryOut(Subject subject, GitRepositoryAction action) {
     return switch (action) {
-      case GitRepositoryAction.Fetch fetch -> fetch(subject, fetch.remote());
+      case GitRepositoryAction.Fetch fetch -> fetch(subject, fetch.origin());
       case GitRepositoryAction.Hold hold -> hold(subject, hold.revision());
       case GitRepositoryAction.Suspend suspend -> {
         waits(subject, "Suspended", "Suspended", "spec.suspend is set");
@@ -132,16 +148,16 @@ public final class GitRepositoryReconciler implements Reconciler {
     return Outcome.DONE;
   }
 
-  private Outcome fetch(Subject subject, Remote remote) {
+  private Outcome fetch(Subject subject, Origin origin) {
     Mirror mirror = mirror(subject);
     Revision revision;
     try {
-      revision = mirror.fetch(remote);
+      revision = origins.fetch(subject.ref(), origin, mirror);
     } catch (GitException e) {
       return failed(subject, Optional.empty(), e);
     }
     try {
-      refuseRewritten(subject, mirror, remote, revision);
+      refuseRewritten(subject, mirror, origin, revision);
     } catch (GitException e) {
       return failed(subject, Optional.of(revision), e);
     }
@@ -161,15 +177,18 @@ public final class GitRepositoryReconciler implements Reconciler {
 
   /** A branch moves on; one that moves to elsewhere may have been moved by somebody else. */
   private static void refuseRewritten(
-      Subject subject, Mirror mirror, Remote remote, Revision revision) {
+      Subject subject, Mirror mirror, Origin origin, Revision revision) {
     Optional<Revision> ran = ran(subject).filter(r -> r.name().equals(revision.name()));
     if (ran.isEmpty()
         || revision.name().isEmpty()
         || ran.get().equals(revision)
-        || Boolean.TRUE.equals(subject.spec().allowForcePush())) {
+        || !(origin instanceof Origin.Git git)
+        || Origin.git(subject.repository())
+            .map(spec -> Boolean.TRUE.equals(spec.allowForcePush()))
+            .orElse(false)) {
       return;
     }
-    if (!mirror.descends(remote, revision, ran.get().commit())) {
+    if (!mirror.descends(git.remote(), revision, ran.get().commit())) {
       throw new GitException(
           GitException.Reason.REWRITTEN,
           "%s was rewritten: %s is not in its history; if that is meant, set spec.allowForcePush"
@@ -182,7 +201,7 @@ public final class GitRepositoryReconciler implements Reconciler {
     GitRepositoryStatus status = subject.repository().status();
     return status == null
             || status.lastAppliedRevision() == null
-            || !subject.spec().url().equals(status.url())
+            || !Origin.url(subject.repository()).equals(status.url())
         ? Optional.empty()
         : Revision.parse(status.lastAppliedRevision());
   }
@@ -204,6 +223,11 @@ public final class GitRepositoryReconciler implements Reconciler {
     events.warning(
         subject.object(), reason, attempted.map(revision -> revision + ": ").orElse("") + message);
     return new Outcome.Retry();
+  }
+
+  @Override
+  public void close() {
+    watch.close();
   }
 
   private Mirror mirror(Subject subject) {

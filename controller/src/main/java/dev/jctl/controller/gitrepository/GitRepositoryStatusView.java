@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What became of a GitRepository → its status. Pure. */
+/** What became of what is followed → its status. Pure. */
 final class GitRepositoryStatusView {
   private static final int MAX_MESSAGE = 4096;
   private static final String READY = "Ready";
@@ -22,13 +22,13 @@ final class GitRepositoryStatusView {
       new GitRepositoryStatus(
           null, null, null, null, null, null, null, null, null, null, null, null, null);
 
-  private final Resource.GitRepository repository;
+  private final Resource.Followed repository;
   private final GitRepositoryStatus before;
   private final @Nullable String inputs;
   private final Instant now;
 
   /** {@code inputs}: which versions of other objects the manifests depend on. */
-  GitRepositoryStatusView(Resource.GitRepository repository, String inputs, Instant now) {
+  GitRepositoryStatusView(Resource.Followed repository, String inputs, Instant now) {
     this.repository = repository;
     this.before = repository.status() == null ? NOTHING : repository.status();
     this.inputs = inputs.isEmpty() ? null : inputs;
@@ -56,9 +56,13 @@ final class GitRepositoryStatusView {
         ready);
   }
 
-  /** It runs, and has to become healthy. */
+  /** It runs, and has to become healthy; with nothing that is not Ready, to stay so. */
   GitRepositoryStatus progressing(Running running, List<String> notReady) {
-    String message = words(running) + "; not Ready yet: " + String.join("; ", notReady);
+    String what =
+        notReady.isEmpty()
+            ? "; all are Ready, and have to stay so for a moment"
+            : "; not Ready yet: " + String.join("; ", notReady);
+    String message = words(running) + what;
     return with(
         running,
         "Progressing",
@@ -79,7 +83,7 @@ final class GitRepositoryStatusView {
         text,
         same ? since : Times.text(now),
         healthy,
-        repository.spec().url(),
+        Origin.url(repository),
         inputs,
         running.objects(),
         requestMet(),

@@ -3,7 +3,7 @@ package dev.jctl.controller.gitrepository;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ObjectRef;
-import dev.jctl.manifests.model.GitRepositorySpec;
+import dev.jctl.manifests.model.FollowedSpec;
 import dev.jctl.manifests.model.GitRepositorySpec.IgnoredDrift;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,7 @@ final class IgnoredFields {
   private IgnoredFields() {}
 
   /** Changes {@code applied}. */
-  static void keep(GitRepositorySpec spec, ObjectRef ref, ObjectNode applied, JsonNode live) {
+  static void keep(FollowedSpec spec, ObjectRef ref, ObjectNode applied, JsonNode live) {
     List<IgnoredDrift> all = spec.ignoreDrift() == null ? List.of() : spec.ignoreDrift();
     for (IgnoredDrift ignored : all) {
       if (isAny(ignored.kind(), ref.kind().kind())

@@ -4,12 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.config.SecretText;
 import dev.jctl.controller.git.GitException;
 import dev.jctl.controller.git.TrustedKeys;
+import dev.jctl.controller.image.PullSecrets;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.sops.AgeIdentity;
 import dev.jctl.controller.sops.DecryptionException;
+import dev.jctl.manifests.model.FollowedSpec;
 import dev.jctl.manifests.model.GitRepositorySpec;
+import dev.jctl.manifests.model.ManifestSourceSpec;
 import dev.jctl.manifests.model.ResourceKind;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -18,7 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The objects that a GitRepository refers to. */
+/** The objects that a GitRepository or ManifestSource refers to. */
 final class References {
   private static final String AGE_KEY = ".agekey";
 
@@ -29,12 +32,18 @@ final class References {
   }
 
   /** Those of which a change is to be heard of. */
-  static Set<ObjectRef> all(ObjectRef repository, GitRepositorySpec spec) {
+  static Set<ObjectRef> all(ObjectRef repository, FollowedSpec spec) {
     Set<ObjectRef> all = new HashSet<>(Dependencies.refs(repository, spec));
-    if (spec.secretRef() != null) {
-      all.add(beside(repository, ResourceKind.SECRET, spec.secretRef().name()));
+    switch (spec) {
+      case GitRepositorySpec git -> {
+        if (git.secretRef() != null) {
+          all.add(beside(repository, ResourceKind.SECRET, git.secretRef().name()));
+        }
+        all.addAll(keys(repository, git));
+      }
+      case ManifestSourceSpec source ->
+          Origin.secrets(source).forEach(s -> all.add(PullSecrets.ref(repository.namespace(), s)));
     }
-    all.addAll(keys(repository, spec));
     if (spec.decryption() != null) {
       all.add(beside(repository, ResourceKind.SECRET, spec.decryption().secretRef().name()));
     }
@@ -49,7 +58,7 @@ final class References {
     }
   }
 
-  private static List<VariablesFrom> variables(GitRepositorySpec spec) {
+  private static List<VariablesFrom> variables(FollowedSpec spec) {
     return spec.substituteFrom() == null
         ? List.of()
         : spec.substituteFrom().stream()
@@ -65,7 +74,7 @@ final class References {
   }
 
   /** Objects with variables that are not there, in words. */
-  List<String> missing(ObjectRef repository, GitRepositorySpec spec) {
+  List<String> missing(ObjectRef repository, FollowedSpec spec) {
     return variables(spec).stream()
         .filter(from -> !from.optional() && resources.find(from.ref(repository)).isEmpty())
         .map(from -> "spec.substituteFrom: " + from.ref(repository) + " is not there")
@@ -73,7 +82,7 @@ final class References {
   }
 
   /** Those of the spec win. */
-  Map<String, String> variables(ObjectRef repository, GitRepositorySpec spec) {
+  Map<String, String> variables(ObjectRef repository, FollowedSpec spec) {
     Map<String, String> values = new LinkedHashMap<>();
     for (VariablesFrom from : variables(spec)) {
       resources.find(from.ref(repository)).map(References::texts).ifPresent(values::putAll);
@@ -85,7 +94,7 @@ final class References {
   }
 
   /** Which versions of them these are: another text when one of them changes. */
-  String inputs(ObjectRef repository, GitRepositorySpec spec) {
+  String inputs(ObjectRef repository, FollowedSpec spec) {
     return String.join(
         ",",
         variables(spec).stream()
@@ -115,12 +124,12 @@ final class References {
   }
 
   /** What the remote asks for; empty when there is no such Secret. */
-  Optional<Map<String, String>> secret(ObjectRef repository, GitRepositorySpec spec) {
-    return spec.secretRef() == null
-        ? Optional.empty()
-        : resources
-            .find(beside(repository, ResourceKind.SECRET, spec.secretRef().name()))
-            .map(References::texts);
+  Optional<Map<String, String>> secret(ObjectRef repository, FollowedSpec spec) {
+    return spec instanceof GitRepositorySpec git && git.secretRef() != null
+        ? resources
+            .find(beside(repository, ResourceKind.SECRET, git.secretRef().name()))
+            .map(References::texts)
+        : Optional.empty();
   }
 
   /**
@@ -128,7 +137,7 @@ final class References {
    *
    * @throws DecryptionException when there is no such Secret
    */
-  List<AgeIdentity> identities(ObjectRef repository, GitRepositorySpec spec) {
+  List<AgeIdentity> identities(ObjectRef repository, FollowedSpec spec) {
     if (spec.decryption() == null) {
       return List.of();
     }
@@ -150,12 +159,12 @@ final class References {
    *
    * @throws GitException when there are no keys
    */
-  Optional<TrustedKeys> trusted(ObjectRef repository, GitRepositorySpec spec) {
-    if (spec.verify() == null) {
+  Optional<TrustedKeys> trusted(ObjectRef repository, FollowedSpec spec) {
+    if (!(spec instanceof GitRepositorySpec git) || git.verify() == null) {
       return Optional.empty();
     }
     Map<String, String> texts = new LinkedHashMap<>();
-    for (ObjectRef ref : keys(repository, spec)) {
+    for (ObjectRef ref : keys(repository, git)) {
       StoredObject object =
           resources
               .find(ref)

@@ -9,7 +9,7 @@ import dev.jctl.controller.sets.Membership;
 import dev.jctl.manifests.codec.ManifestDocument;
 import dev.jctl.manifests.codec.ManifestDocument.Position;
 import dev.jctl.manifests.codec.ManifestException;
-import dev.jctl.manifests.model.GitRepositorySpec;
+import dev.jctl.manifests.model.FollowedSpec;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,7 +36,7 @@ final class RepositoryManifests {
    */
   static RepositoryManifests of(
       List<ManifestDocument> documents,
-      GitRepositorySpec spec,
+      FollowedSpec spec,
       String namespace,
       Membership membership) {
     List<ApplyItem> items = new ArrayList<>();

@@ -4,6 +4,7 @@ import dev.jctl.controller.overlay.ImageOverride;
 import dev.jctl.controller.overlay.ObjectPatch;
 import dev.jctl.controller.overlay.ObjectPatch.Target;
 import dev.jctl.controller.overlay.Overlay;
+import dev.jctl.manifests.model.FollowedSpec;
 import dev.jctl.manifests.model.GitRepositorySpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,13 +17,13 @@ final class RepositoryOverlay {
   private RepositoryOverlay() {}
 
   /** {@code variables}: from spec.substitute and spec.substituteFrom together. */
-  static Overlay of(GitRepositorySpec spec, Map<String, String> variables) {
+  static Overlay of(FollowedSpec spec, Map<String, String> variables) {
     boolean substitutes = spec.substitute() != null || spec.substituteFrom() != null;
     return new Overlay(
         substitutes ? Optional.of(variables) : Optional.empty(), patches(spec), images(spec));
   }
 
-  private static List<ObjectPatch> patches(GitRepositorySpec spec) {
+  private static List<ObjectPatch> patches(FollowedSpec spec) {
     List<ObjectPatch> patches = new ArrayList<>();
     List<GitRepositorySpec.Patch> all = spec.patches() == null ? List.of() : spec.patches();
     for (int i = 0; i < all.size(); i++) {
@@ -45,7 +46,7 @@ final class RepositoryOverlay {
                 : List.of(target.labelSelector().split(",")));
   }
 
-  private static List<ImageOverride> images(GitRepositorySpec spec) {
+  private static List<ImageOverride> images(FollowedSpec spec) {
     return spec.images() == null
         ? List.of()
         : spec.images().stream()

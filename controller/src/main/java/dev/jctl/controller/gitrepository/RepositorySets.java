@@ -11,10 +11,12 @@ import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.sets.Health;
 import dev.jctl.controller.sets.Membership;
 import dev.jctl.controller.sets.Source;
+import dev.jctl.controller.status.Times;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.manifests.codec.ManifestDocument;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.ResourceKind;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -53,6 +55,20 @@ final class RepositorySets {
    * too, as one whose new image cannot be had goes on with the old one.
    */
   List<String> notReady(Outcome outcome) {
+    return withOwned(outcome).stream().flatMap(member -> problem(member).stream()).toList();
+  }
+
+  /** The last time that one of the members became Ready. */
+  Instant readySince(Outcome outcome) {
+    return withOwned(outcome).stream()
+        .flatMap(member -> member.tree().at("/status/conditions").valueStream())
+        .filter(condition -> condition.path("type").asText().equals("Ready"))
+        .flatMap(condition -> Times.parse(condition.path("lastTransitionTime").asText()).stream())
+        .max(Instant::compareTo)
+        .orElse(Instant.EPOCH);
+  }
+
+  private List<StoredObject> withOwned(Outcome outcome) {
     List<StoredObject> all = new ArrayList<>();
     for (ObjectRef ref : outcome.members()) {
       resources
@@ -65,7 +81,7 @@ final class RepositorySets {
                     .forEach(all::add);
               });
     }
-    return all.stream().flatMap(member -> problem(member).stream()).toList();
+    return all;
   }
 
   private static Optional<String> problem(StoredObject member) {
@@ -101,20 +117,18 @@ final class RepositorySets {
   }
 
   /** Writes what is not so. */
-  Outcome apply(
-      ObjectRef ref, Resource.GitRepository repository, List<ManifestDocument> documents) {
+  Outcome apply(ObjectRef ref, Resource.Followed repository, List<ManifestDocument> documents) {
     return apply(ref, repository, documents, options(ref, Effect.WRITTEN));
   }
 
   /** Writes nothing. */
-  Outcome compare(
-      ObjectRef ref, Resource.GitRepository repository, List<ManifestDocument> documents) {
+  Outcome compare(ObjectRef ref, Resource.Followed repository, List<ManifestDocument> documents) {
     return apply(ref, repository, documents, options(ref, Effect.NONE));
   }
 
   private Outcome apply(
       ObjectRef ref,
-      Resource.GitRepository repository,
+      Resource.Followed repository,
       List<ManifestDocument> documents,
       ApplyOptions options) {
     Membership membership = membership(ref);
@@ -174,10 +188,7 @@ final class RepositorySets {
   }
 
   private boolean exists(Source source) {
-    return ResourceKind.GIT_REPOSITORY.kind().equals(source.kind())
-        && resources
-            .find(new ObjectRef(ResourceKind.GIT_REPOSITORY, source.namespace(), source.name()))
-            .isPresent();
+    return source.ref().flatMap(resources::find).isPresent();
   }
 
   private List<ObjectRef> left(List<ApplyItem> items, Membership membership) {

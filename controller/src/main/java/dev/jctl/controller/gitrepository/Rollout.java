@@ -16,14 +16,13 @@ import dev.jctl.controller.status.ObjectWriter;
 import dev.jctl.controller.status.Times;
 import dev.jctl.manifests.codec.ManifestDocument;
 import dev.jctl.manifests.codec.ManifestException;
-import dev.jctl.manifests.model.GitRepositorySpec;
+import dev.jctl.manifests.model.FollowedSpec;
 import dev.jctl.manifests.model.GitRepositoryStatus;
 import dev.jctl.manifests.model.GitRepositoryStatus.Drift;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -33,6 +32,9 @@ final class Rollout {
   /** While a commit has to become healthy; changes are told, mostly. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
 
+  private static final Duration SETTLED = Duration.ofSeconds(2);
+
+  private final Origins origins;
   private final RepositorySets sets;
   private final References references;
   private final ObjectWriter writer;
@@ -40,11 +42,13 @@ final class Rollout {
   private final InstantSource clock;
 
   Rollout(
+      Origins origins,
       RepositorySets sets,
       References references,
       ObjectWriter writer,
       EventRecorder events,
       InstantSource clock) {
+    this.origins = origins;
     this.sets = sets;
     this.references = references;
     this.writer = writer;
@@ -111,6 +115,11 @@ final class Rollout {
     List<String> notReady = sets.notReady(outcome);
     Instant now = clock.instant();
     GitRepositoryStatusView view = subject.view(now);
+    Instant settled = settled(subject, outcome, deadline);
+    if (notReady.isEmpty() && now.isBefore(settled)) {
+      writer.status(subject.object(), view.progressing(running, List.of()));
+      return Outcome.again(Duration.between(now, settled));
+    }
     if (notReady.isEmpty()) {
       writer.status(subject.object(), view.applied(running));
       events.normal(subject.object(), "Healthy", running.revision() + ": all objects are Ready");
@@ -129,15 +138,23 @@ final class Rollout {
     return Outcome.again(Duration.ZERO);
   }
 
+  /**
+   * When what is Ready now counts as healthy: what ends at once is Ready for a moment again and
+   * again, and whoever runs a new image shows a moment later what it is.
+   */
+  private Instant settled(Subject subject, RepositorySets.Outcome outcome, Instant deadline) {
+    Instant applied = deadline.minus(RolloutPlanner.patience(subject.spec()));
+    Instant ready = sets.readySince(outcome);
+    return (ready.isAfter(applied) ? ready : applied).plus(SETTLED);
+  }
+
   /** What is known not to become healthy does not run, or at least nothing else is tried. */
   private Outcome refuse(Subject subject, Mirror mirror, RolloutAction.Refuse refuse) {
     if (refuse.running().isEmpty()) {
       return again(subject);
     }
     Revision running = refuse.running().get();
-    if (!mirror.has(running.commit())) {
-      mirror.fetch(RepositoryRemote.at(subject.spec(), running, subject.secret().orElse(Map.of())));
-    }
+    origins.recall(subject, mirror, running);
     boolean isThere = running.toString().equals(applied(subject));
     Optional<String> signer = signer(subject, mirror, running);
     RepositorySets.Outcome outcome =
@@ -165,7 +182,7 @@ final class Rollout {
   }
 
   private List<ManifestDocument> documents(Subject subject, Mirror mirror, Revision revision) {
-    GitRepositorySpec spec = subject.spec();
+    FollowedSpec spec = subject.spec();
     Overlay overlay = RepositoryOverlay.of(spec, references.variables(subject.ref(), spec));
     String path = spec.path() == null ? "." : spec.path();
     List<AgeIdentity> identities = references.identities(subject.ref(), spec);

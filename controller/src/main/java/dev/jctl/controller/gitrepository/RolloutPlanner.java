@@ -2,7 +2,7 @@ package dev.jctl.controller.gitrepository;
 
 import dev.jctl.controller.git.Revision;
 import dev.jctl.controller.status.Times;
-import dev.jctl.manifests.model.GitRepositorySpec;
+import dev.jctl.manifests.model.FollowedSpec;
 import dev.jctl.manifests.model.GitRepositoryStatus;
 import dev.jctl.manifests.model.GitRepositoryStatus.Attempt;
 import dev.jctl.manifests.model.Resource;
@@ -20,7 +20,7 @@ final class RolloutPlanner {
   private RolloutPlanner() {}
 
   /** {@code inputs}: which versions of other objects the manifests depend on. */
-  static RolloutAction plan(Resource.GitRepository repository, String inputs, Revision head) {
+  static RolloutAction plan(Resource.Followed repository, String inputs, Revision head) {
     GitRepositoryStatus status = repository.status();
     if (status == null || !inputs.equals(Objects.requireNonNullElse(status.observedInputs(), ""))) {
       return new RolloutAction.Apply(head);
@@ -40,7 +40,7 @@ final class RolloutPlanner {
         : new RolloutAction.Apply(head);
   }
 
-  private static Instant deadline(Resource.GitRepository repository, GitRepositoryStatus status) {
+  private static Instant deadline(Resource.Followed repository, GitRepositoryStatus status) {
     Instant since =
         history(status).stream()
             .findFirst()
@@ -49,19 +49,18 @@ final class RolloutPlanner {
     return since.plus(patience(repository.spec()));
   }
 
-  static Duration patience(GitRepositorySpec spec) {
+  static Duration patience(FollowedSpec spec) {
     return spec.healthGate() == null || spec.healthGate().timeout() == null
         ? PATIENCE
         : Durations.parse(spec.healthGate().timeout()).orElse(PATIENCE);
   }
 
   /** Whether a revision has to become healthy before it counts as applied. */
-  static boolean isGated(Resource.GitRepository repository, Revision revision) {
+  static boolean isGated(Resource.Followed repository, Revision revision) {
     return repository.spec().healthGate() != null && !isKnown(repository, revision, "Healthy");
   }
 
-  private static boolean isKnown(
-      Resource.GitRepository repository, Revision revision, String result) {
+  private static boolean isKnown(Resource.Followed repository, Revision revision, String result) {
     return repository.spec().healthGate() != null
         && history(repository.status()).stream()
             .filter(attempt -> attempt.revision().equals(revision.toString()))
@@ -80,7 +79,7 @@ final class RolloutPlanner {
 
   /** The last healthy one, when there is one to return to; else the bad one is left as it is. */
   private static Optional<Revision> instead(
-      Resource.GitRepository repository, GitRepositoryStatus status, Revision bad) {
+      Resource.Followed repository, GitRepositoryStatus status, Revision bad) {
     boolean stay =
         repository.spec().healthGate() != null
             && "Stay".equals(repository.spec().healthGate().onFailure());

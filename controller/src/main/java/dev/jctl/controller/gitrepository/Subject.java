@@ -2,28 +2,36 @@ package dev.jctl.controller.gitrepository;
 
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
-import dev.jctl.manifests.model.GitRepositorySpec;
+import dev.jctl.manifests.model.FollowedSpec;
 import dev.jctl.manifests.model.Resource;
+import dev.jctl.manifests.model.ResourceKind;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * A GitRepository as it is while it is reconciled.
+ * What is followed, as it is while it is reconciled.
  *
  * @param secret texts of spec.secretRef by key; empty when there is no such Secret
  * @param inputs which versions of other objects its manifests depend on
  */
 record Subject(
     StoredObject object,
-    Resource.GitRepository repository,
+    Resource.Followed repository,
     Optional<Map<String, String>> secret,
     String inputs) {
+  /** {@code object}: of a kind that manifests are followed from. */
+  static Resource.Followed followed(StoredObject object) {
+    return object.ref().kind() == ResourceKind.GIT_REPOSITORY
+        ? object.as(Resource.GitRepository.class)
+        : object.as(Resource.ManifestSource.class);
+  }
+
   ObjectRef ref() {
     return object.ref();
   }
 
-  GitRepositorySpec spec() {
+  FollowedSpec spec() {
     return repository.spec();
   }
 

@@ -5,6 +5,7 @@ import dev.jctl.images.ImageStore.ImageSource;
 import dev.jctl.manifests.model.Annotations;
 import dev.jctl.manifests.model.ImageSpec;
 import dev.jctl.manifests.model.ImageStatus;
+import dev.jctl.manifests.model.ImageStatus.Followed;
 import dev.jctl.manifests.model.Resource;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import java.nio.file.Path;
@@ -38,12 +39,70 @@ public final class ImagePlanner {
       boolean unpacked = stored.layers().stream().allMatch(l -> in.layers().contains(layerId(l)));
       return unpacked ? new ImageAction.Keep(stored) : new ImageAction.Unpack(stored);
     }
+    if (in.image().spec().policy() != null
+        && followed(in.image()).map(Followed::selected).isEmpty()) {
+      return new ImageAction.Refuse(
+          "NothingSelected",
+          followed(in.image())
+              .map(Followed::problem)
+              .orElse("the registry has not been asked yet"));
+    }
     if (pulls(in.image().spec()) && "Never".equals(in.image().spec().pullPolicy())) {
       return new ImageAction.Refuse(
           "ErrImageNeverPull",
           in.image().spec().reference() + " is not present and pullPolicy is Never");
     }
-    return source(in.image().spec());
+    return followed(in.image())
+        .map(Followed::selected)
+        .<ImageAction>map(selected -> new ImageAction.Pull(selected, secrets(in.image().spec())))
+        .orElseGet(() -> source(in.image().spec()));
+  }
+
+  /** What is followed by spec.policy. */
+  static Optional<Followed> followed(Resource.Image image) {
+    return Optional.ofNullable(image.status()).map(ImageStatus::followed);
+  }
+
+  /** With that in its status. */
+  static Resource.Image with(Resource.Image image, @Nullable Followed followed) {
+    ImageStatus s = image.status();
+    if (s == null ? followed == null : Objects.equals(s.followed(), followed)) {
+      return image;
+    }
+    ImageStatus status =
+        s == null
+            ? new ImageStatus(
+                null, null, null, null, null, null, null, null, null, null, followed, null)
+            : new ImageStatus(
+                s.observedGeneration(),
+                s.observedPull(),
+                s.phase(),
+                s.imageID(),
+                s.manifestDigest(),
+                s.repoDigest(),
+                s.platform(),
+                s.sizeBytes(),
+                s.layers(),
+                s.progress(),
+                followed,
+                s.conditions());
+    return new Resource.Image(image.metadata(), image.spec(), status);
+  }
+
+  /** Whether what is there is what was selected. */
+  static boolean isSelected(ImageStatus status, Followed followed) {
+    return followed.selected() == null
+        || ImagePolicyPlanner.digest(followed.selected())
+            .equals(
+                status.repoDigest() == null ? "" : ImagePolicyPlanner.digest(status.repoDigest()));
+  }
+
+  /** Whether its status is about what is asked for now. */
+  static boolean isOfThisSpec(Resource.Image image) {
+    ImageStatus status = image.status();
+    return status != null
+        && Objects.equals(status.observedGeneration(), image.metadata().getGeneration())
+        && Objects.equals(status.observedPull(), pullRequest(image));
   }
 
   /** A reference beside what is here already is only a name. */
@@ -62,8 +121,8 @@ public final class ImagePlanner {
     ImageStatus status = image.status();
     return status != null
         && "Ready".equals(status.phase())
-        && Objects.equals(status.observedGeneration(), image.metadata().getGeneration())
-        && Objects.equals(status.observedPull(), pullRequest(image));
+        && isOfThisSpec(image)
+        && followed(image).map(f -> isSelected(status, f)).orElse(true);
   }
 
   static String layerId(ImageStore.StoredImage.Layer layer) {

@@ -12,11 +12,13 @@ import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.Conditions;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.status.ObjectWriter;
+import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.ImageSource;
 import dev.jctl.images.LayerArchive;
 import dev.jctl.manifests.model.ImageBuildSpec;
+import dev.jctl.manifests.model.ImagePolicySpec;
 import dev.jctl.manifests.model.ImageStatus;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.shim.ContainerRuntime;
@@ -32,6 +34,9 @@ import java.util.stream.Collectors;
 
 /** Brings the content of every Image object into the store and its layers to the runtime. */
 public final class ImageReconciler implements Reconciler {
+  /** What cannot be had is given up in its time, however often it was tried. */
+  private static final Duration WHILE_OPEN = Duration.ofSeconds(10);
+
   private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
 
   private final Resources resources;
@@ -39,6 +44,7 @@ public final class ImageReconciler implements Reconciler {
   private final ImageStore images;
   private final ImageGarbage garbage;
   private final PullSecrets secrets;
+  private final ImageFollower follower;
   private final Builds builds;
   private final Loops loops;
   private final Dependents dependents;
@@ -48,6 +54,7 @@ public final class ImageReconciler implements Reconciler {
 
   public ImageReconciler(
       Resources resources,
+      ResourceCache cache,
       ContainerRuntime runtime,
       ImageStore images,
       ImageGarbage garbage,
@@ -62,6 +69,7 @@ public final class ImageReconciler implements Reconciler {
     this.images = images;
     this.garbage = garbage;
     this.secrets = secrets;
+    this.follower = new ImageFollower(cache, images, secrets, events);
     this.builds = builds;
     this.loops = loops;
     this.dependents = dependents;
@@ -78,17 +86,20 @@ public final class ImageReconciler implements Reconciler {
       return Outcome.DONE;
     }
     StoredObject object = writer.withFinalizer(found.get(), Finalizers.IMAGE);
-    Resource.Image image = object.as(Resource.Image.class);
-    dependents.set(ref, secretRefs(ref, image));
+    Resource.Image stored = object.as(Resource.Image.class);
+    dependents.set(ref, secretRefs(ref, stored));
+    Resource.Image image =
+        object.isDeleting() ? stored : follower.look(object, stored, clock.instant());
     ImageAction action =
         ImagePlanner.plan(
             new ImagePlanner.Input(image, object.isDeleting(), stored(image), runtime.layers()));
     try {
-      return carryOut(object, image, action);
+      return untilNext(image, carryOut(object, image, action));
     } catch (ImageException e) {
-      return failed(object, ImageStatusView.reason(e.reason()), String.valueOf(e.getMessage()));
+      return failed(
+          object, image, ImageStatusView.reason(e.reason()), String.valueOf(e.getMessage()));
     } catch (RuntimeFailure e) {
-      return failed(object, unpackReason(e), String.valueOf(e.getMessage()));
+      return failed(object, image, unpackReason(e), String.valueOf(e.getMessage()));
     }
   }
 
@@ -134,7 +145,7 @@ public final class ImageReconciler implements Reconciler {
       }
       case ImageAction.Load load -> load(object, image, load.source());
       case ImageAction.Refuse refuse -> {
-        return failed(object, refuse.reason(), refuse.message());
+        return failed(object, image, refuse.reason(), refuse.message());
       }
       case ImageAction.Release release -> {
         builds.remove(object.uid());
@@ -180,7 +191,7 @@ public final class ImageReconciler implements Reconciler {
       }
       case Builds.State.Failed failed when failed.mayPass() -> {
         builds.forget(object.uid());
-        return failed(object, failed.reason(), failed.message());
+        return failed(object, image, failed.reason(), failed.message());
       }
       case Builds.State.Failed failed -> {
         ImageStatus before = image.status();
@@ -206,11 +217,22 @@ public final class ImageReconciler implements Reconciler {
     writer.status(object, new ImageStatusView(image, clock.instant()).ready(stored));
   }
 
-  private Outcome failed(StoredObject object, String reason, String message) {
-    Resource.Image image = object.as(Resource.Image.class);
+  /** One that follows a policy is looked at again by itself. */
+  private Outcome untilNext(Resource.Image image, Outcome outcome) {
+    ImagePolicySpec policy = image.spec().policy();
+    return policy == null || !outcome.equals(Outcome.DONE)
+        ? outcome
+        : ImagePlanner.followed(image)
+            .map(f -> Outcome.again(ImagePolicyPlanner.patience(policy, f, clock.instant())))
+            .orElse(outcome);
+  }
+
+  private Outcome failed(StoredObject object, Resource.Image image, String reason, String message) {
     writer.status(object, new ImageStatusView(image, clock.instant()).failed(reason, message));
     events.warning(object, reason, message);
-    return new Outcome.Retry();
+    return ImagePlanner.followed(image).map(ImagePolicyPlanner::isOpen).orElse(false)
+        ? Outcome.again(WHILE_OPEN)
+        : new Outcome.Retry();
   }
 
   private Consumer<ImageStore.TransferProgress> progress(

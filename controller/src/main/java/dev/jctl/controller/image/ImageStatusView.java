@@ -5,8 +5,10 @@ import dev.jctl.controller.status.Conditions.Seen;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
 import dev.jctl.manifests.model.ImageStatus;
+import dev.jctl.manifests.model.ImageStatus.Followed;
 import dev.jctl.manifests.model.Resource;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,7 @@ final class ImageStatusView {
         stored.sizeBytes(),
         stored.layers().size(),
         null,
+        followed(),
         conditions(new Seen("Ready", true, "Present", "All layers are unpacked")));
   }
 
@@ -65,13 +68,33 @@ final class ImageStatusView {
         before == null ? null : before.sizeBytes(),
         before == null ? null : before.layers(),
         progress,
+        followed(),
         conditions(new Seen("Ready", false, reason, message)));
+  }
+
+  private @Nullable Followed followed() {
+    return ImagePlanner.followed(image).orElse(null);
   }
 
   private List<io.fabric8.kubernetes.api.model.Condition> conditions(Seen ready) {
     ImageStatus before = image.status();
-    return Conditions.of(
-        before == null ? null : before.conditions(), generation(), now, List.of(ready));
+    List<Seen> seen = new ArrayList<>(List.of(ready));
+    ImagePlanner.followed(image).ifPresent(f -> seen.add(upToDate(f)));
+    return Conditions.of(before == null ? null : before.conditions(), generation(), now, seen);
+  }
+
+  private static Seen upToDate(Followed f) {
+    String type = "UpToDate";
+    if (f.problem() != null) {
+      return new Seen(type, false, "NotKnown", f.problem());
+    }
+    String latest = String.valueOf(f.latest());
+    if (latest.equals(f.selected())) {
+      return new Seen(type, true, "Newest", latest + " is what the policy selects");
+    }
+    return ImagePolicyPlanner.isRejected(f, latest)
+        ? new Seen(type, false, "Rejected", latest + " was not ready in time before")
+        : new Seen(type, false, "AwaitingWindow", latest + " is taken when a window opens");
   }
 
   private long generation() {

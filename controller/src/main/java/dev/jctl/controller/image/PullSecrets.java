@@ -15,7 +15,7 @@ import java.util.List;
  */
 public record PullSecrets(Resources resources, Keyring user) {
   /** As the Secrets are now. */
-  Keyring keyring(String namespace, List<String> secrets) {
+  public Keyring keyring(String namespace, List<String> secrets) {
     SecretKeyring keyring = new SecretKeyring();
     for (String name : secrets) {
       keyring.add(name, resources.find(ref(namespace, name)).map(StoredObject::tree));
@@ -23,7 +23,7 @@ public record PullSecrets(Resources resources, Keyring user) {
     return keyring.then(user);
   }
 
-  static ObjectRef ref(String namespace, String name) {
+  public static ObjectRef ref(String namespace, String name) {
     return new ObjectRef(ResourceKind.SECRET, namespace, name);
   }
 }

@@ -68,6 +68,7 @@ final class SyscallPlan {
           VOLUME,
           VOLUME_SNAPSHOT,
           GIT_REPOSITORY,
+          MANIFEST_SOURCE,
           MANIFEST_SET,
           NAMESPACE,
           NODE,

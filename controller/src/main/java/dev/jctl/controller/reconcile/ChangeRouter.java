@@ -20,6 +20,7 @@ import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.RuntimeEvent;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,8 @@ final class ChangeRouter implements ResourceCache.Listener {
 
   // Where a Pod is and its addresses are written by the one that would be told of them.
   private static final String ANNOTATIONS = "annotations";
+  private static final Set<ResourceKind> FOLLOWED =
+      EnumSet.of(ResourceKind.GIT_REPOSITORY, ResourceKind.MANIFEST_SOURCE);
   private static final Set<String> OWN_OF_SPEC = Set.of("nodeName");
   private static final Set<String> OWN_OF_METADATA =
       Set.of("resourceVersion", "managedFields", ANNOTATIONS);
@@ -100,6 +103,7 @@ final class ChangeRouter implements ResourceCache.Listener {
           DEPLOYMENT,
           CRON_JOB,
           GIT_REPOSITORY,
+          MANIFEST_SOURCE,
           EVENT,
           ROLE,
           ROLE_BINDING,
@@ -336,9 +340,7 @@ final class ChangeRouter implements ResourceCache.Listener {
   private void tellWaiting(@Nullable StoredObject before, @Nullable StoredObject after) {
     ObjectRef ref = Objects.requireNonNull(after == null ? before : after).ref();
     List<ObjectRef> waiting =
-        dependents.of(ref).stream()
-            .filter(looker -> looker.kind() == ResourceKind.GIT_REPOSITORY)
-            .toList();
+        dependents.of(ref).stream().filter(looker -> FOLLOWED.contains(looker.kind())).toList();
     if (!waiting.isEmpty() && !conditions(before).equals(conditions(after))) {
       waiting.forEach(loops::enqueue);
     }
@@ -369,10 +371,8 @@ final class ChangeRouter implements ResourceCache.Listener {
   /** The repository that an object is from, which sees to it that it is as declared. */
   private static Optional<ObjectRef> source(StoredObject object) {
     return Source.of(object.tree())
-        .filter(source -> ResourceKind.GIT_REPOSITORY.kind().equals(source.kind()))
-        .map(
-            source ->
-                new ObjectRef(ResourceKind.GIT_REPOSITORY, source.namespace(), source.name()));
+        .flatMap(Source::ref)
+        .filter(source -> FOLLOWED.contains(source.kind()));
   }
 
   /** A revision is recorded in the status by whoever applies it; its members may be as before. */

@@ -61,6 +61,10 @@ public final class Reconcilers implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Reconcilers.class);
   private static final int FEW_WORKERS = 4;
   private static final Duration EVENT_EXPIRY = Duration.ofMinutes(5);
+
+  /** Who writes files writes several, and in several pieces. */
+  private static final Duration FILES_SETTLE = Duration.ofMillis(200);
+
   private static final Duration COLLECT_AFTER = Duration.ofSeconds(1);
 
   /** One resync in so many reconciles everything, whatever seems to be as it was. */
@@ -85,6 +89,7 @@ public final class Reconcilers implements AutoCloseable {
   private final PodReconciler pods;
   private final ServiceReconciler services;
   private final PolicyReconciler policies;
+  private final GitRepositoryReconciler repositories;
   private final ContainerRuntime.Subscription subscription;
 
   private Reconcilers(
@@ -118,6 +123,17 @@ public final class Reconcilers implements AutoCloseable {
     this.policies = new PolicyReconciler(cache, runtime);
     this.pods = pods(images, leases);
     this.services = new ServiceReconciler(resources, cache, runtime, clock);
+    this.repositories =
+        new GitRepositoryReconciler(
+            resources,
+            cache,
+            images,
+            new PullSecrets(resources, config.login()),
+            dependents,
+            ref -> loops.enqueueAfter(ref, FILES_SETTLE),
+            config.repositories(),
+            events,
+            clock);
     register(images, leases, sets);
     cache.addListener(router);
     this.subscription = runtime.subscribe(this::happened);
@@ -187,6 +203,7 @@ public final class Reconcilers implements AutoCloseable {
         FEW_WORKERS,
         new ImageReconciler(
             resources,
+            cache,
             runtime,
             images,
             garbage,
@@ -210,11 +227,8 @@ public final class Reconcilers implements AutoCloseable {
         ResourceKind.VOLUME_SNAPSHOT,
         FEW_WORKERS,
         new SnapshotReconciler(resources, cache, runtime, events, clock));
-    register(
-        ResourceKind.GIT_REPOSITORY,
-        FEW_WORKERS,
-        new GitRepositoryReconciler(
-            resources, cache, dependents, config.repositories(), events, clock));
+    register(ResourceKind.GIT_REPOSITORY, FEW_WORKERS, repositories);
+    register(ResourceKind.MANIFEST_SOURCE, FEW_WORKERS, repositories);
     register(
         ResourceKind.DEPLOYMENT,
         FEW_WORKERS,
@@ -305,6 +319,7 @@ public final class Reconcilers implements AutoCloseable {
       case POD -> !settled.contains(object.uid());
       case CONTAINER,
           GIT_REPOSITORY,
+          MANIFEST_SOURCE,
           DEPLOYMENT,
           REPLICA_SET,
           JOB,
@@ -365,6 +380,7 @@ public final class Reconcilers implements AutoCloseable {
   public void close() {
     subscription.close();
     builds.close();
+    repositories.close();
     probes.close();
     timer.shutdownNow();
     loops.close();

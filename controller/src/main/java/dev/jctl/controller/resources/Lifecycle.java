@@ -217,6 +217,7 @@ final class Lifecycle {
           VOLUME,
           VOLUME_SNAPSHOT,
           GIT_REPOSITORY,
+          MANIFEST_SOURCE,
           DEPLOYMENT,
           REPLICA_SET,
           JOB,

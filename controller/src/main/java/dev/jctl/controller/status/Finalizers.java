@@ -30,6 +30,7 @@ public final class Finalizers {
           ResourceKind.VOLUME, VOLUME,
           ResourceKind.VOLUME_SNAPSHOT, VOLUME_SNAPSHOT,
           ResourceKind.GIT_REPOSITORY, GIT_REPOSITORY,
+          ResourceKind.MANIFEST_SOURCE, GIT_REPOSITORY,
           ResourceKind.MANIFEST_SET, MANIFEST_SET,
           ResourceKind.POD, POD);
 

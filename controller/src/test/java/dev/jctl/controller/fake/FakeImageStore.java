@@ -1,8 +1,10 @@
 package dev.jctl.controller.fake;
 
+import dev.jctl.images.ArchiveFile;
 import dev.jctl.images.ImageBuild;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
+import dev.jctl.images.Keyring;
 import dev.jctl.images.LayerArchive;
 import dev.jctl.images.RegistryAuth;
 import dev.jctl.images.ServedContent;
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class FakeImageStore implements ImageStore {
   private final Map<String, StoredImage> images = new ConcurrentHashMap<>();
   private final Set<String> guarded = ConcurrentHashMap.newKeySet();
+  private final Map<String, List<String>> tagged = new ConcurrentHashMap<>();
+  private final Map<String, Artifact> artifacts = new ConcurrentHashMap<>();
+  private final Map<String, String> digests = new ConcurrentHashMap<>();
   private final Map<String, ImageException> failures = new ConcurrentHashMap<>();
 
   private ServedContent served = new NothingServed();
@@ -89,9 +94,27 @@ public final class FakeImageStore implements ImageStore {
           case ImageSource.Manifest manifest -> ImageConfig.EMPTY;
         };
     String seed = source instanceof ImageSource.Reference r ? r.reference() : source.toString();
-    StoredImage image = image(seed, config);
+    StoredImage image = pinned(seed, image(seed, config));
     images.put(image.imageId(), image);
     return image;
+  }
+
+  /** {@code host/name:tag@sha256:…} is known by its digest. */
+  private static StoredImage pinned(String reference, StoredImage image) {
+    int at = reference.indexOf('@');
+    String repoDigest =
+        at < 0
+            ? null
+            : reference.substring(0, reference.lastIndexOf(':', at)) + reference.substring(at);
+    return new StoredImage(
+        image.imageId(),
+        image.manifestDigest(),
+        repoDigest,
+        image.os(),
+        image.architecture(),
+        image.config(),
+        image.layers(),
+        image.sizeBytes());
   }
 
   @Override
@@ -114,6 +137,44 @@ public final class FakeImageStore implements ImageStore {
   public ImageDocuments documents(String imageId) {
     byte[] config = ("{\"id\":\"" + imageId + "\"}").getBytes(StandardCharsets.UTF_8);
     return new ImageDocuments("{}".getBytes(StandardCharsets.UTF_8), config);
+  }
+
+  /** From now on the repository has these tags. */
+  public void tag(String repository, String... tags) {
+    tagged.put(repository, List.of(tags));
+  }
+
+  @Override
+  public List<String> tags(String repository, Keyring keyring) {
+    return tagged.getOrDefault(repository, List.of());
+  }
+
+  @Override
+  public String digest(String reference, Keyring keyring) {
+    ImageException failure = failures.get(reference);
+    if (failure != null) {
+      throw failure;
+    }
+    return digests.getOrDefault(reference, image(reference, ImageConfig.EMPTY).manifestDigest());
+  }
+
+  /** From now on the reference stands for this. */
+  public void move(String reference, String digest) {
+    digests.put(reference, digest);
+  }
+
+  /** From now on there is an artifact of one file. */
+  public void artifact(String reference, String path, String text) {
+    byte[] content = text.getBytes(StandardCharsets.UTF_8);
+    String digest = "sha256:" + Integer.toHexString(text.hashCode());
+    ArchiveFile file = new ArchiveFile(path, ArchiveFile.Kind.FILE, content);
+    artifacts.put(reference, new Artifact(digest, List.of(file)));
+  }
+
+  @Override
+  public Artifact artifact(String reference, Keyring keyring) {
+    return Optional.ofNullable(artifacts.get(reference))
+        .orElseThrow(() -> new ImageException(ImageException.Reason.NOT_FOUND, reference));
   }
 
   private void login(ImageSource.Reference source) {

@@ -66,7 +66,7 @@ final class GitRepositoryPlannerTest {
                 List.of(),
                 Optional.empty(),
                 NOW));
-    return ((GitRepositoryAction.Fetch) action).remote();
+    return ((Origin.Git) ((GitRepositoryAction.Fetch) action).origin()).remote();
   }
 
   @Test

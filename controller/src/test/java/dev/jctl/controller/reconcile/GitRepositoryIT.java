@@ -247,8 +247,9 @@ class GitRepositoryIT {
                 .asText()
                 .equals("mine"));
     assertThat(value("a")).isEqualTo("two");
+    engine.awaitStatus(
+        GIT_REPOSITORY, "machine", s -> s.path("drift").toString().contains("data.kept"));
     assertThat(engine.status(GIT_REPOSITORY, "machine").path("drift").toString())
-        .contains("data.kept")
         .doesNotContain("data.key");
   }
 }

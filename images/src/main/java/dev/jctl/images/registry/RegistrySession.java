@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -65,6 +66,10 @@ public final class RegistrySession {
    */
   public byte[] manifest(String what, String version) {
     return new ManifestEndpoint(this).get(what + ": manifest " + version, version);
+  }
+
+  public List<String> tags(String what) {
+    return new TagsEndpoint(this).get(what + ": list of tags");
   }
 
   /** Fills {@code out} with a blob, trying again and going on where it broke off. */

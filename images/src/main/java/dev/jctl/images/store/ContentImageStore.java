@@ -3,6 +3,7 @@ package dev.jctl.images.store;
 import dev.jctl.images.ImageBuild;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
+import dev.jctl.images.Keyring;
 import dev.jctl.images.LayerArchive;
 import dev.jctl.images.ServedContent;
 import dev.jctl.images.content.BlobStore;
@@ -178,6 +179,31 @@ public final class ContentImageStore implements ImageStore {
   @Override
   public ImageBuild build(@Nullable Long epochSeconds) {
     return new StoreBuild(blobs, host, epochSeconds);
+  }
+
+  @Override
+  public List<String> tags(String repository, Keyring keyring) {
+    ImageReference reference = ImageReference.parse(repository);
+    return registry.get().pull(reference, keyring, session -> session.tags(reference.name()));
+  }
+
+  @Override
+  public String digest(String reference, Keyring keyring) {
+    ImageReference parsed = ImageReference.parse(reference);
+    return registry
+        .get()
+        .pull(
+            parsed,
+            keyring,
+            session -> Digest.of(session.manifest(reference, parsed.version())).toString());
+  }
+
+  @Override
+  public Artifact artifact(String reference, Keyring keyring) {
+    ImageReference parsed = ImageReference.parse(reference);
+    return registry
+        .get()
+        .pull(parsed, keyring, session -> new RegistryArtifact(session, parsed).load(blobs));
   }
 
   @Override

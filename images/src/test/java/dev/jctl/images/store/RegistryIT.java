@@ -12,6 +12,7 @@ import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.images.ImageStore.TransferProgress;
 import dev.jctl.images.Keyring;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,6 +64,26 @@ class RegistryIT {
 
   private void push(String reference) throws IOException, InterruptedException {
     Skopeo.run("copy", "--dest-tls-verify=false", layout, "docker://" + reference);
+  }
+
+  @Test
+  void listsTagsAndReadsArtifacts() throws Exception {
+    push(name(":1"));
+    push(name(":2.0"));
+    assertThat(store.tags(name(""), Keyring.EMPTY)).containsExactlyInAnyOrder("1", "2.0");
+    assertThat(store.digest(name(":1"), Keyring.EMPTY))
+        .isEqualTo(load(reference(name(":1"))).manifestDigest());
+
+    String artifact = Skopeo.artifact(temp.resolve("artifact"));
+    Skopeo.run("copy", "--dest-tls-verify=false", artifact, "docker://" + name(":files"));
+    ImageStore.Artifact files = store.artifact(name(":files"), Keyring.EMPTY);
+    assertThat(files.digest()).isEqualTo(store.digest(name(":files"), Keyring.EMPTY));
+    assertThat(files.files())
+        .extracting(f -> f.path() + "=" + new String(f.content(), StandardCharsets.UTF_8))
+        .containsExactly("deploy/a.yaml=a: 1");
+    assertThatThrownBy(() -> store.artifact(name(":none"), Keyring.EMPTY))
+        .isInstanceOfSatisfying(
+            ImageException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NOT_FOUND));
   }
 
   @Test

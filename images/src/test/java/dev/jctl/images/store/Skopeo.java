@@ -28,7 +28,6 @@ final class Skopeo {
 
   /** An image of two layers, the upper one compressed. */
   static String layout(Path directory) throws IOException {
-    Path blobs = Files.createDirectories(directory.resolve("blobs/sha256"));
     byte[] lower = new Tars().directory("bin/").file("bin/tool", "x".repeat(200_000)).bytes();
     byte[] upper = new Tars().file("bin/.wh.tool", "").file("etc/v", "2").bytes();
     byte[] packed = Packed.gzip(upper);
@@ -43,7 +42,28 @@ final class Skopeo {
             List.of(
                 new Descriptor(MediaTypes.OCI_LAYER, Digest.of(lower), lower.length),
                 new Descriptor(MediaTypes.OCI_LAYER + "+gzip", Digest.of(packed), packed.length)));
-    for (byte[] blob : List.of(lower, packed, config, manifest)) {
+    return layout(directory, manifest, List.of(lower, packed, config));
+  }
+
+  /** Manifests, as {@code flux push artifact} pushes them. */
+  static String artifact(Path directory) throws IOException {
+    byte[] packed = Packed.gzip(new Tars().file("deploy/a.yaml", "a: 1").bytes());
+    byte[] config = "{}".getBytes(StandardCharsets.UTF_8);
+    String type = "application/vnd.cncf.flux.";
+    byte[] manifest =
+        DocumentWriter.manifest(
+            new Descriptor(type + "config.v1+json", Digest.of(config), config.length),
+            List.of(
+                new Descriptor(type + "content.v1.tar+gzip", Digest.of(packed), packed.length)));
+    return layout(directory, manifest, List.of(packed, config));
+  }
+
+  private static String layout(Path directory, byte[] manifest, List<byte[]> rest)
+      throws IOException {
+    Path blobs = Files.createDirectories(directory.resolve("blobs/sha256"));
+    List<byte[]> all = new ArrayList<>(rest);
+    all.add(manifest);
+    for (byte[] blob : all) {
       Files.write(blobs.resolve(Digest.of(blob).hex()), blob);
     }
     Files.writeString(directory.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");

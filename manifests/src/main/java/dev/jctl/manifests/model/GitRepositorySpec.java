@@ -55,7 +55,8 @@ public record GitRepositorySpec(
         @Nullable Boolean allowForcePush,
     @Field(doc = "All objects of a commit must become Ready; else the last healthy one returns.")
         @Nullable HealthGate healthGate,
-    @Field(doc = "Whether nothing is fetched and applied for now.") @Nullable Boolean suspend) {
+    @Field(doc = "Whether nothing is fetched and applied for now.") @Nullable Boolean suspend)
+    implements FollowedSpec {
 
   /** At most one of them; of {@code branch} and {@code commit}, both. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 public record ImageSpec(
     @Field(doc = "A reference, by tag or digest, that is pulled from its registry.")
         @Nullable String reference,
+    @Field(doc = "Which image of the reference's repository it is; none: the one of the reference.")
+        @Nullable ImagePolicySpec policy,
     @Field(
             doc =
                 "The image that another Image's status.imageID names: one more name for it. A"

@@ -24,6 +24,13 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Resource {
   ObjectMeta metadata();
 
+  /** Manifests are followed from it. */
+  sealed interface Followed extends Resource permits GitRepository, ManifestSource {
+    FollowedSpec spec();
+
+    @Nullable GitRepositoryStatus status();
+  }
+
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Image(
       @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
@@ -64,7 +71,14 @@ public sealed interface Resource {
       @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
       @Field(doc = "What shall be so.") GitRepositorySpec spec,
       @Field(doc = "What is so; written by the controller.") @Nullable GitRepositoryStatus status)
-      implements Resource {}
+      implements Followed {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record ManifestSource(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What shall be so.") ManifestSourceSpec spec,
+      @Field(doc = "What is so; written by the controller.") @Nullable GitRepositoryStatus status)
+      implements Followed {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record ManifestSet(

@@ -44,6 +44,15 @@ public enum ResourceKind {
       List.of("gitrepo"),
       true,
       Resource.GitRepository.class),
+  MANIFEST_SOURCE(
+      "jctl.dev",
+      "v1",
+      "ManifestSource",
+      "manifestsources",
+      "manifestsource",
+      List.of("msrc"),
+      true,
+      Resource.ManifestSource.class),
   MANIFEST_SET(
       "jctl.dev",
       "v1",
@@ -254,6 +263,7 @@ public enum ResourceKind {
           VOLUME,
           VOLUME_SNAPSHOT,
           GIT_REPOSITORY,
+          MANIFEST_SOURCE,
           MANIFEST_SET,
           POD,
           DEPLOYMENT,

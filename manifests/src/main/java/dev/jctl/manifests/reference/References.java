@@ -33,6 +33,10 @@ public final class References {
         references.names(ResourceKind.GIT_REPOSITORY, spec.path("dependsOn"));
         references.add(ResourceKind.SECRET, spec.path("secretRef").path(NAME));
       }
+      case MANIFEST_SOURCE -> {
+        references.names(ResourceKind.GIT_REPOSITORY, spec.path("dependsOn"));
+        references.names(ResourceKind.SECRET, spec.path("oci").path("imagePullSecrets"));
+      }
       default -> {}
     }
     return references.found;

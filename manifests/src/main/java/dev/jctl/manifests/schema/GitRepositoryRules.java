@@ -29,6 +29,13 @@ final class GitRepositoryRules {
 
   static void check(JsonNode spec, Findings findings) {
     Findings.text(spec, "url").ifPresent(url -> url(url, findings));
+    followed(spec, findings);
+    ref(spec.path("ref"), findings);
+    verify(spec, findings);
+  }
+
+  /** What is the same of all that manifests are followed from. */
+  static void followed(JsonNode spec, Findings findings) {
     Findings.text(spec, "path")
         .filter(path -> List.of(path.split("/")).contains(".."))
         .ifPresent(path -> findings.invalid("spec.path", path, "a directory of the repository"));
@@ -45,9 +52,7 @@ final class GitRepositoryRules {
         .ifPresent(
             t ->
                 findings.invalid("spec.healthGate.timeout", t, Durations.SYNTAX + ", at least 1s"));
-    ref(spec.path("ref"), findings);
     dependencies(spec, findings);
-    verify(spec, findings);
   }
 
   private static boolean isTime(String text) {

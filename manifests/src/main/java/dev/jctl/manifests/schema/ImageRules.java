@@ -30,6 +30,7 @@ final class ImageRules {
               id -> findings.invalid("spec." + digest, id, "sha256: and 64 hexadecimal digits"));
     }
     pullSecrets(spec, findings);
+    ImagePolicyRules.check(spec, findings);
     findings.absolutePath("spec.archive", spec.path("archive"), "path");
     findings.absolutePath("spec.rootfs", spec.path("rootfs"), "path");
     ImageBuildRules.check(spec.path("build"), findings);

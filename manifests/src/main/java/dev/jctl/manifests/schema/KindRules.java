@@ -25,6 +25,7 @@ public final class KindRules {
       case VOLUME -> VolumeRules.check(spec, findings);
       case VOLUME_SNAPSHOT -> VolumeRules.checkSnapshot(spec, findings);
       case GIT_REPOSITORY -> GitRepositoryRules.check(spec, findings);
+      case MANIFEST_SOURCE -> ManifestSourceRules.check(spec, findings);
       case MANIFEST_SET -> ManifestSetRules.check(spec, findings);
       case POD -> PodRules.check(tree.path("metadata"), spec, findings);
       case DEPLOYMENT, REPLICA_SET -> WorkloadRules.checkReplicated(spec, findings);

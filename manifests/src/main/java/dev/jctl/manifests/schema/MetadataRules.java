@@ -26,6 +26,7 @@ final class MetadataRules {
           VOLUME_SNAPSHOT,
           SERVICE,
           GIT_REPOSITORY,
+          MANIFEST_SOURCE,
           MANIFEST_SET,
           NAMESPACE -> {
         if (!Names.isLabel(name)) {

@@ -22,7 +22,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The reference in docs/manifests.md says what the schemas say. */
 final class ReferenceTest {
   @ParameterizedTest
-  @EnumSource(names = {"IMAGE", "CONTAINER", "NETWORK", "VOLUME"})
+  @EnumSource(
+      names = {
+        "IMAGE",
+        "CONTAINER",
+        "NETWORK",
+        "VOLUME",
+        "VOLUME_SNAPSHOT",
+        "MANIFEST_SET",
+        "GIT_REPOSITORY",
+        "MANIFEST_SOURCE"
+      })
   void documentsTheFieldsOfTheSpec(ResourceKind kind) throws IOException {
     StringBuilder table = new StringBuilder("| field | type | what |\n| --- | --- | --- |\n");
     Property spec = Objects.requireNonNull(Schemas.of(kind).properties().get("spec"));

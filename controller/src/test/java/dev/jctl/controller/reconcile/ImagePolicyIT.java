@@ -1,0 +1,118 @@
+package dev.jctl.controller.reconcile;
+
+import static dev.jctl.manifests.model.ResourceKind.CONTAINER;
+import static dev.jctl.manifests.model.ResourceKind.IMAGE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jctl.images.ImageException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Images that follow a policy, with real reconcilers on a machine in memory. */
+@Timeout(120)
+class ImagePolicyIT {
+  @TempDir Path directory;
+  private Engine engine;
+
+  @BeforeEach
+  void start() {
+    engine = new Engine(directory);
+  }
+
+  @AfterEach
+  void stop() {
+    engine.close();
+  }
+
+  /** Again: it is looked at now, as timers run on the real clock. */
+  private void apply(String policy) {
+    engine.apply(
+        """
+        apiVersion: jctl.dev/v1
+        kind: Image
+        metadata: {name: web, labels: {asked: "%d"}}
+        spec: {reference: "r.test/web:stable", policy: {%s}}
+        ---
+        apiVersion: jctl.dev/v1
+        kind: Container
+        metadata: {name: site}
+        spec: {image: web, command: [sh]}
+        """
+            .formatted(engine.clock.instant().toEpochMilli(), policy));
+  }
+
+  private void awaitFollowed(String tag, String result) {
+    engine.awaitStatus(
+        IMAGE,
+        "web",
+        s ->
+            s.at("/followed/selected").asText().startsWith("r.test/web:" + tag + "@")
+                && s.at("/followed/result").asText().equals(result));
+  }
+
+  private String runs() {
+    return engine.status(IMAGE, "web").path("imageID").asText();
+  }
+
+  @Test
+  void aNewVersionIsTakenAndOneThatCannotBeHadGivesWay() {
+    engine.images.tag("r.test/web", "1.0.0");
+    String policy = "semver: 1.x, interval: 1h, healthTimeout: 30m";
+    apply(policy);
+    awaitFollowed("1.0.0", "Healthy");
+    engine.awaitReady(CONTAINER, "site");
+    String before = engine.running("site");
+
+    engine.images.tag("r.test/web", "1.0.0", "1.1.0", "2.0.0");
+    engine.clock.moveOn(Duration.ofHours(1));
+    apply(policy);
+    awaitFollowed("1.1.0", "Healthy");
+    assertThat(engine.running("site")).isNotEqualTo(before);
+    String good = runs();
+
+    engine.images.tag("r.test/web", "1.1.0", "1.2.0");
+    engine.images.move("r.test/web:1.2.0", "sha256:bad");
+    engine.images.fail("r.test/web:1.2.0@sha256:bad", ImageException.Reason.CORRUPT);
+    engine.clock.moveOn(Duration.ofHours(1));
+    apply(policy);
+    awaitFollowed("1.2.0", "Progressing");
+    engine.clock.moveOn(Duration.ofHours(1));
+    apply(policy);
+    awaitFollowed("1.1.0", "Returned");
+    engine.awaitReady(IMAGE, "web");
+    assertThat(runs()).isEqualTo(good);
+    engine.awaitEvent("Returned", "r.test/web:1.2.0@sha256:bad was not ready in time");
+    engine.awaitStatus(IMAGE, "web", s -> s.path("conditions").toString().contains("\"Rejected\""));
+  }
+
+  @Test
+  void theDigestOfATagIsFollowed() {
+    engine.images.move("r.test/web:stable", "sha256:one");
+    apply("digest: true, interval: 1s");
+    awaitFollowed("stable", "Healthy");
+    engine.images.move("r.test/web:stable", "sha256:two");
+    engine.awaitStatus(
+        IMAGE,
+        "web",
+        s ->
+            s.at("/followed/healthy").asText().equals("r.test/web:stable@sha256:two")
+                && s.path("repoDigest").asText().equals("r.test/web@sha256:two"));
+  }
+
+  @Test
+  void aRegistryWithNothingThatFitsIsTold() {
+    engine.images.tag("r.test/web", "nightly");
+    apply("semver: 1.x");
+    engine.awaitStatus(
+        IMAGE,
+        "web",
+        s ->
+            Engine.ready(s).path("reason").asText().equals("NothingSelected")
+                && Engine.ready(s).path("message").asText().contains("none of the 1 tags"));
+  }
+}
