@@ -18,6 +18,7 @@ import dev.jctl.controller.watch.StoreCache;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.store.ContentImageStore;
 import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.shim.kernel.NativeSha256;
 import dev.jctl.shim.rpc.RpcClient;
 import dev.jctl.store.Store;
 import dev.jctl.store.StoreException;
@@ -127,7 +128,7 @@ public final class ControllerMain {
             ContentImageStore.open(
                 data.resolve("images"),
                 ImageStore.ImageStoreOptions.host(
-                    data.resolve("registries.json"), System.getenv())));
+                    data.resolve("registries.json"), System.getenv(), NativeSha256::of)));
     String machine = hostName();
     ControllerConfig config = ControllerConfig.of(data, run, NodeNames.of(machine));
     ImageContents contents =

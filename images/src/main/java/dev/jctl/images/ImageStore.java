@@ -3,11 +3,13 @@ package dev.jctl.images;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,18 +103,22 @@ public interface ImageStore extends AutoCloseable {
    * @param platformArchitecture in Go's words, {@code amd64}
    * @param registries a file with mirrors and insecure registries, which need not be there
    * @param environment with proxies
+   * @param sha256 makes what hashes content of about so many bytes
    */
   record ImageStoreOptions(
       String platformOs,
       String platformArchitecture,
       Path registries,
-      Map<String, String> environment) {
+      Map<String, String> environment,
+      LongFunction<MessageDigest> sha256) {
     public ImageStoreOptions {
       environment = Map.copyOf(environment);
     }
 
-    public static ImageStoreOptions host(Path registries, Map<String, String> environment) {
-      return new ImageStoreOptions("linux", Platforms.hostArchitecture(), registries, environment);
+    public static ImageStoreOptions host(
+        Path registries, Map<String, String> environment, LongFunction<MessageDigest> sha256) {
+      return new ImageStoreOptions(
+          "linux", Platforms.hostArchitecture(), registries, environment, sha256);
     }
   }
 

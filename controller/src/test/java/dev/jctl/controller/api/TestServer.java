@@ -15,6 +15,7 @@ import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.ImageStoreOptions;
 import dev.jctl.images.Keyring;
 import dev.jctl.images.store.ContentImageStore;
+import dev.jctl.shim.kernel.NativeSha256;
 import dev.jctl.store.Store;
 import dev.jctl.store.StoreOptions;
 import java.io.IOException;
@@ -44,7 +45,8 @@ final class TestServer implements AutoCloseable {
     content =
         ContentImageStore.open(
             directory.resolve("images"),
-            ImageStoreOptions.host(directory.resolve("registries.json"), Map.of()));
+            ImageStoreOptions.host(
+                directory.resolve("registries.json"), Map.of(), NativeSha256::of));
     images.serve(content.served());
     server =
         new ApiServer(

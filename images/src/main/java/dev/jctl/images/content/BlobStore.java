@@ -6,8 +6,10 @@ import dev.jctl.images.reference.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongFunction;
 import java.util.stream.Stream;
 
 /**
@@ -20,12 +22,19 @@ public final class BlobStore {
   private final Holds holds = new Holds(pins);
   private final Arrivals arrivals = new Arrivals();
 
-  private BlobStore(ContentPaths paths) {
+  private final LongFunction<MessageDigest> sha256;
+
+  private BlobStore(ContentPaths paths, LongFunction<MessageDigest> sha256) {
     this.paths = paths;
+    this.sha256 = sha256;
   }
 
-  /** Makes the directory when needed, and clears what an earlier process left half-written. */
-  public static BlobStore open(Path directory) {
+  /**
+   * Makes the directory when needed, and clears what an earlier process left half-written.
+   *
+   * @param sha256 makes what hashes content of about so many bytes
+   */
+  public static BlobStore open(Path directory, LongFunction<MessageDigest> sha256) {
     ContentPaths paths = new ContentPaths(directory);
     try {
       Files.createDirectories(paths.blobs());
@@ -39,7 +48,7 @@ public final class BlobStore {
     } catch (IOException e) {
       throw StorageFailure.of("image store " + directory, e);
     }
-    return new BlobStore(paths);
+    return new BlobStore(paths, sha256);
   }
 
   /** The list of whole images, kept beside the blobs. */
@@ -105,6 +114,11 @@ public final class BlobStore {
     return content;
   }
 
+  /** Hashes content of about so many bytes. */
+  public MessageDigest sha256(long expectedBytes) {
+    return sha256.apply(expectedBytes);
+  }
+
   /** A directory for scratch files that are of no value after a crash. */
   public Path scratch() {
     return paths.ingest();
@@ -122,6 +136,14 @@ public final class BlobStore {
     } catch (IOException e) {
       throw StorageFailure.of("collecting garbage in " + paths.blobs(), e);
     }
+  }
+
+  /**
+   * @param size in bytes, or -1 when it is not known
+   */
+  BlobWriter writer(String what, AsideFile file, long size) {
+    long limit = size < 0 ? Long.MAX_VALUE : size;
+    return new BlobWriter(what, file, limit, sha256(limit));
   }
 
   void publish(AsideFile file, Digest digest) throws IOException {

@@ -12,16 +12,17 @@ public final class BlobWriter extends OutputStream {
   private final String what;
   private final AsideFile file;
   private final long limit;
-  private final MessageDigest hash = Digest.sha256();
+  private final MessageDigest hash;
   private long count;
 
   /**
    * @param limit in bytes; more is a failure
    */
-  BlobWriter(String what, AsideFile file, long limit) {
+  BlobWriter(String what, AsideFile file, long limit, MessageDigest hash) {
     this.what = what;
     this.file = file;
     this.limit = limit;
+    this.hash = hash;
   }
 
   @Override

@@ -18,7 +18,7 @@ public final class IncomingBlob implements AutoCloseable {
   IncomingBlob(BlobStore blobs) throws IOException {
     this.blobs = blobs;
     this.file = new AsideFile(blobs.paths().ingest());
-    this.writer = new BlobWriter("upload", file, Long.MAX_VALUE);
+    this.writer = blobs.writer("upload", file, -1);
   }
 
   public long count() {

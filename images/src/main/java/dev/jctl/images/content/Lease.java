@@ -52,7 +52,7 @@ public final class Lease implements AutoCloseable {
   /** Adds a blob whose digest is known only once it has been written. */
   public Digest write(String what, Source source) {
     try (AsideFile file = new AsideFile(blobs.paths().ingest())) {
-      BlobWriter writer = new BlobWriter(what, file, Long.MAX_VALUE);
+      BlobWriter writer = blobs.writer(what, file, -1);
       source.writeTo(writer);
       Digest digest = writer.digest();
       pin(digest);
@@ -68,7 +68,7 @@ public final class Lease implements AutoCloseable {
       return;
     }
     try (AsideFile file = new AsideFile(blobs.paths().ingest())) {
-      BlobWriter writer = new BlobWriter(what, file, size < 0 ? Long.MAX_VALUE : size);
+      BlobWriter writer = blobs.writer(what, file, size);
       source.writeTo(writer);
       verify(what, digest, size, writer);
       blobs.publish(file, digest);

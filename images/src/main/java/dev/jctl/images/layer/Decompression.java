@@ -3,6 +3,7 @@ package dev.jctl.images.layer;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
+import dev.jctl.images.reference.Digest;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,7 +54,7 @@ public final class Decompression {
     LayerLimits limits = LayerLimits.of(Files.size(file));
     InputStream in = Files.newInputStream(file);
     try {
-      return new LayerInput(open(what, in), new LayerFault(what), limits);
+      return new LayerInput(open(what, in), new LayerFault(what), limits, Digest.sha256());
     } catch (IOException | RuntimeException e) {
       in.close();
       throw e;

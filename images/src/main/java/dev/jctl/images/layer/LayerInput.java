@@ -17,16 +17,17 @@ final class LayerInput extends InputStream {
   private final InputStream in;
   private final LayerFault fault;
   private final LayerLimits limits;
-  private final MessageDigest hash = Digest.sha256();
+  private final MessageDigest hash;
   private final ByteArrayOutputStream headers = new ByteArrayOutputStream();
   private boolean recording;
   private long count;
   private int skew;
 
-  LayerInput(InputStream in, LayerFault fault, LayerLimits limits) {
+  LayerInput(InputStream in, LayerFault fault, LayerLimits limits, MessageDigest hash) {
     this.in = in;
     this.fault = fault;
     this.limits = limits;
+    this.hash = hash;
   }
 
   @Override

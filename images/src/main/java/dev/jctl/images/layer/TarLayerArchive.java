@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -36,35 +37,41 @@ public final class TarLayerArchive implements LayerArchive {
   private @Nullable Digest diffId;
 
   private TarLayerArchive(
-      LayerFault fault, LayerLimits limits, InputStream content, @Nullable Digest expected) {
+      LayerFault fault,
+      LayerLimits limits,
+      InputStream content,
+      MessageDigest hash,
+      @Nullable Digest expected) {
     this.fault = fault;
     this.limits = limits;
     this.expected = expected;
     this.reader = new EntryReader(fault);
-    this.input = new LayerInput(content, fault, limits);
+    this.input = new LayerInput(content, fault, limits, hash);
     this.tar = new TarArchiveInputStream(input, RECORD_BYTES, RECORD_BYTES, "UTF-8");
   }
 
   /**
    * @param layer for messages, {@code layer sha256:…}
+   * @param hash SHA-256, for the uncompressed content
    * @throws ImageException also from the iteration; a wrong diff id only at its end
    */
-  public static TarLayerArchive open(String layer, Path blob, Digest diffId) {
-    return opened(layer, blob, diffId);
+  public static TarLayerArchive open(String layer, Path blob, MessageDigest hash, Digest diffId) {
+    return opened(layer, blob, hash, diffId);
   }
 
   /** An archive of which nothing is known before. */
   public static TarLayerArchive openUnknown(String layer, Path blob) {
-    return opened(layer, blob, null);
+    return opened(layer, blob, Digest.sha256(), null);
   }
 
   /**
    * Reads a layer through, checking every entry.
    *
+   * @param hash SHA-256, for the uncompressed content
    * @return its diff id
    */
-  public static Digest check(String layer, Path blob) {
-    try (TarLayerArchive archive = opened(layer, blob, null)) {
+  public static Digest check(String layer, Path blob, MessageDigest hash) {
+    try (TarLayerArchive archive = opened(layer, blob, hash, null)) {
       while (archive.hasNext()) {
         archive.next();
       }
@@ -72,7 +79,8 @@ public final class TarLayerArchive implements LayerArchive {
     }
   }
 
-  private static TarLayerArchive opened(String layer, Path blob, @Nullable Digest diffId) {
+  private static TarLayerArchive opened(
+      String layer, Path blob, MessageDigest hash, @Nullable Digest diffId) {
     LayerFault fault = new LayerFault(layer);
     InputStream file;
     long size;
@@ -84,7 +92,7 @@ public final class TarLayerArchive implements LayerArchive {
     }
     try {
       return new TarLayerArchive(
-          fault, LayerLimits.of(size), Decompression.open(layer, file), diffId);
+          fault, LayerLimits.of(size), Decompression.open(layer, file), hash, diffId);
     } catch (IOException | RuntimeException e) {
       closeQuietly(file, e);
       throw e instanceof ImageException known ? known : fault.corrupt("", e);

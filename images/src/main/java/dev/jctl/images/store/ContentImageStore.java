@@ -57,7 +57,7 @@ public final class ContentImageStore implements ImageStore {
 
   static ImageStore open(Path directory, ImageStoreOptions options, RetryPolicy retry) {
     return new ContentImageStore(
-        BlobStore.open(directory),
+        BlobStore.open(directory, options.sha256()),
         new Platform(options.platformOs(), options.platformArchitecture(), ""),
         () -> registry(options, retry));
   }

@@ -71,7 +71,8 @@ record SingleLayer(ImageImport into, ImageConfig config) {
                 Copying.copy(in, out, into.meter());
               }
             });
-    Digest diffId = TarLayerArchive.check(what, into.blobs().path(digest));
+    Digest diffId =
+        TarLayerArchive.check(what, into.blobs().path(digest), into.blobs().sha256(size(digest)));
     return new Layer(digest, diffId, compression(what, path), size(digest));
   }
 
@@ -83,17 +84,17 @@ record SingleLayer(ImageImport into, ImageConfig config) {
     }
   }
 
-  private static Digest hash(String what, Path path) {
-    MessageDigest hash = Digest.sha256();
+  private Digest hash(String what, Path path) {
     byte[] buffer = new byte[1 << 17];
     try (InputStream in = Files.newInputStream(path)) {
+      MessageDigest hash = into.blobs().sha256(Files.size(path));
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         hash.update(buffer, 0, n);
       }
+      return Digest.of(hash);
     } catch (IOException e) {
       throw StorageFailure.of(what, e);
     }
-    return Digest.of(hash);
   }
 
   private long size(Digest digest) {

@@ -61,6 +61,7 @@ final class StoreBuild implements ImageBuild {
     return TarLayerArchive.open(
         "layer " + layer.digest(),
         blobs.path(Digest.parse(layer.digest())),
+        blobs.sha256(layer.sizeBytes()),
         Digest.parse(layer.diffId()));
   }
 
@@ -110,7 +111,7 @@ final class StoreBuild implements ImageBuild {
   public Layer context(InputStream archive, String dockerfile) {
     String what = "context sent by the client";
     Digest digest = lease.write(what, archive::transferTo);
-    Digest diffId = TarLayerArchive.check(what, blobs.path(digest));
+    Digest diffId = TarLayerArchive.check(what, blobs.path(digest), blobs.sha256(size(digest)));
     Layer layer =
         new Layer(digest.toString(), diffId.toString(), MediaTypes.OCI_LAYER, size(digest));
     LayerIndex all = digests(layer);

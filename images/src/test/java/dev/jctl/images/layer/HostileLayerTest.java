@@ -22,7 +22,8 @@ class HostileLayerTest {
   @TempDir Path temp;
 
   private Digest check(byte[] archive) throws IOException {
-    return TarLayerArchive.check("layer x", Files.write(temp.resolve("layer"), archive));
+    return TarLayerArchive.check(
+        "layer x", Files.write(temp.resolve("layer"), archive), Digest.sha256());
   }
 
   private void assertRefused(Reason reason, byte[] archive, String text) {
@@ -101,7 +102,7 @@ class HostileLayerTest {
   }
 
   private static void readThrough(Path file, Digest diffId) {
-    try (TarLayerArchive archive = TarLayerArchive.open("layer x", file, diffId)) {
+    try (TarLayerArchive archive = TarLayerArchive.open("layer x", file, Digest.sha256(), diffId)) {
       archive.forEachRemaining(entry -> assertThat(entry.path()).isIn("a", "d"));
     }
   }

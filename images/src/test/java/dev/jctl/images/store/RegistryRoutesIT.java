@@ -12,6 +12,7 @@ import dev.jctl.images.ImageStore.ImageStoreOptions;
 import dev.jctl.images.ImageStore.PushTarget;
 import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.images.Keyring;
+import dev.jctl.images.reference.Digest;
 import dev.jctl.images.registry.RetryPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,7 +57,9 @@ class RegistryRoutesIT {
 
   private ImageStore open(Map<String, String> environment) {
     return ContentImageStore.open(
-        temp.resolve("store"), new ImageStoreOptions("linux", "amd64", config, environment), FAST);
+        temp.resolve("store"),
+        new ImageStoreOptions("linux", "amd64", config, environment, bytes -> Digest.sha256()),
+        FAST);
   }
 
   private void configure(String rule) throws IOException {

@@ -1,6 +1,7 @@
 package dev.jctl.images.store;
 
 import dev.jctl.images.ImageStore.ImageStoreOptions;
+import dev.jctl.images.reference.Digest;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -11,6 +12,6 @@ final class Stores {
   private Stores() {}
 
   static ImageStoreOptions withRegistries(Path file) {
-    return new ImageStoreOptions("linux", "amd64", file, Map.of());
+    return new ImageStoreOptions("linux", "amd64", file, Map.of(), bytes -> Digest.sha256());
   }
 }

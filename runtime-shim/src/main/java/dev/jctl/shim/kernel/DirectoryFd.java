@@ -38,9 +38,10 @@ public final class DirectoryFd implements AutoCloseable {
   }
 
   /** A new file, open for writing; EEXIST when there is anything of that name. */
-  public int createFile(String name, int mode) {
+  public NewFile createFile(String name, int mode) {
     int flags = Kernel.O_CREAT | O_EXCL | Kernel.O_WRONLY | Kernel.O_NOFOLLOW | Kernel.O_CLOEXEC;
-    return (int) check(LibC.INSTANCE.openat(fd, name, flags, mode), "create", name);
+    int file = (int) check(LibC.INSTANCE.openat(fd, name, flags, mode), "create", name);
+    return new NewFile(file, path + "/" + name);
   }
 
   public void makeDirectory(String name, int mode) {
@@ -97,13 +98,7 @@ public final class DirectoryFd implements AutoCloseable {
   }
 
   public void changeTime(String name, long mtimeNanos) {
-    long seconds = Math.floorDiv(mtimeNanos, 1_000_000_000L);
-    long nanos = Math.floorMod(mtimeNanos, 1_000_000_000L);
-    try (NativeMemory times = NativeMemory.allocate(32)) {
-      for (int i = 0; i < 32; i += 16) {
-        times.putLong(i, seconds);
-        times.putLong(i + 8, nanos);
-      }
+    try (NativeMemory times = NativeTimes.both(mtimeNanos)) {
       check(LibC.INSTANCE.utimensat(fd, name, times, AT_SYMLINK_NOFOLLOW), "utimens", name);
     }
   }

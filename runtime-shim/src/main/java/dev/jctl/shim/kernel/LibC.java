@@ -47,6 +47,10 @@ public final class LibC {
   private final NativeFunction fchownat = NativeFunction.of("fchownat", 5);
   private final NativeFunction fchmodat = NativeFunction.of("fchmodat", 4);
   private final NativeFunction utimensat = NativeFunction.of("utimensat", 4);
+  private final NativeFunction fchown = NativeFunction.of("fchown", 3);
+  private final NativeFunction fchmod = NativeFunction.of("fchmod", 2);
+  private final NativeFunction futimens = NativeFunction.of("futimens", 2);
+  private final NativeFunction fsetxattr = NativeFunction.of("fsetxattr", 5);
   private final NativeFunction lsetxattr = NativeFunction.of("lsetxattr", 5);
   private final NativeFunction llistxattr = NativeFunction.of("llistxattr", 3);
   private final NativeFunction lgetxattr = NativeFunction.of("lgetxattr", 4);
@@ -251,6 +255,25 @@ public final class LibC {
   public int utimensat(int directory, String path, NativeMemory times, int flags) {
     try (NativeMemory text = NativeMemory.text(path)) {
       return (int) utimensat.call(directory, text.address(), times.address(), flags);
+    }
+  }
+
+  public int fchown(int fd, int uid, int gid) {
+    return (int) fchown.call(fd, uid, gid);
+  }
+
+  public int fchmod(int fd, int mode) {
+    return (int) fchmod.call(fd, mode);
+  }
+
+  public int futimens(int fd, NativeMemory times) {
+    return (int) futimens.call(fd, times.address());
+  }
+
+  public int fsetxattr(int fd, String name, byte[] value, int size, int flags) {
+    try (NativeMemory key = NativeMemory.text(name);
+        NativeMemory content = NativeMemory.of(value, size)) {
+      return (int) fsetxattr.call(fd, key.address(), content.address(), size, flags);
     }
   }
 

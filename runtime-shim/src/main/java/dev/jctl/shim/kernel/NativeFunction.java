@@ -8,7 +8,7 @@ import com.kenai.jffi.Library;
 import com.kenai.jffi.Type;
 import java.util.Arrays;
 
-/** A function of the C library whose arguments and result fit into registers. */
+/** A native function whose arguments and result fit into registers. */
 final class NativeFunction {
   private static final Invoker INVOKER = Invoker.getInstance();
 
@@ -20,10 +20,15 @@ final class NativeFunction {
     this.context = context;
   }
 
+  /** Of the C library. */
   static NativeFunction of(String name, int arguments) {
-    long address = Library.getDefault().getSymbolAddress(name);
+    return of(Library.getDefault(), name, arguments);
+  }
+
+  static NativeFunction of(Library library, String name, int arguments) {
+    long address = library.getSymbolAddress(name);
     if (address == 0) {
-      throw new UnsatisfiedLinkError("the C library has no function " + name);
+      throw new UnsatisfiedLinkError("no library has the function " + name);
     }
     return new NativeFunction(address, Contexts.OF[arguments]);
   }

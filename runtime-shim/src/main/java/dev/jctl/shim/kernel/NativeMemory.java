@@ -60,6 +60,11 @@ public final class NativeMemory implements AutoCloseable {
     MEMORY.putByteArray(address + offset, bytes, 0, bytes.length);
   }
 
+  /** At the beginning. */
+  void putBytes(byte[] bytes, int offset, int count) {
+    MEMORY.putByteArray(address, bytes, offset, count);
+  }
+
   public long getLong(long offset) {
     return MEMORY.getLong(address + offset);
   }

@@ -5,6 +5,7 @@ import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.io.Trees;
 import dev.jctl.shim.kernel.DirectoryFd;
 import dev.jctl.shim.kernel.Errno;
+import dev.jctl.shim.kernel.InodeFlags;
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.spec.LayerEntry;
 import java.io.IOException;
@@ -49,6 +50,20 @@ public final class LayerStore {
    */
   public LayerStore(Path root) throws IOException {
     this.root = Files.createDirectories(root);
+    spread(root);
+  }
+
+  /**
+   * ext4 looks for a free inode near the parent's, and passes over those of files that were deleted
+   * in the last minutes one by one, each time anew. Where a layer has just been deleted, unpacking
+   * the next one takes ten times as long.
+   */
+  private static void spread(Path root) {
+    try {
+      InodeFlags.spread(root);
+    } catch (KernelException e) {
+      LOG.debug("layers lie close together: {}", e.getMessage());
+    }
   }
 
   public Path directory(String layerId) {

@@ -5,20 +5,19 @@ import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.io.Trees;
 import dev.jctl.shim.kernel.DirectoryFd;
 import dev.jctl.shim.kernel.Errno;
-import dev.jctl.shim.kernel.Kernel;
+import dev.jctl.shim.kernel.FileAttributes;
 import dev.jctl.shim.kernel.KernelException;
-import dev.jctl.shim.kernel.Transfer;
+import dev.jctl.shim.kernel.NewFile;
 import dev.jctl.shim.spec.LayerEntry;
 import dev.jctl.shim.spec.LayerEntry.Attributes;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Writes one layer's entries below a directory that nobody else touches. Parents are resolved
@@ -27,6 +26,10 @@ import java.util.Map;
 final class LayerWriter implements AutoCloseable {
   private static final int IMPLICIT_DIRECTORY_MODE = 0755;
   private static final int MAX_OPEN_DIRECTORIES = 32;
+  static final int PIECE_BYTES = 64 << 10;
+  private static final int SPECIAL_BITS = 07000;
+  private static final int SET_GROUP_ID = 02000;
+  private static final String DEFAULT_ACL = "system.posix_acl_default";
 
   /** A way out of the root, through a link or a file; a hard link to nothing; too long a name. */
   private static final List<Errno> BAD_PATHS =
@@ -38,13 +41,21 @@ final class LayerWriter implements AutoCloseable {
 
   private final Path rootPath;
   private final DirectoryFd root;
-  private final byte[] buffer = new byte[64 << 10];
+  private final FileFinisher files = new FileFinisher();
+  private final int umask = Umask.ofThisProcess();
+
+  /** Whether a directory may give what is made in it a group or permissions of its own. */
+  private boolean inheriting;
+
   private final List<DirectoryTime> times = new ArrayList<>();
   private final Map<String, DirectoryFd> open = new LinkedHashMap<>(16, 0.75f, true);
 
   LayerWriter(Path rootPath) {
     this.rootPath = rootPath;
     this.root = DirectoryFd.open(rootPath.toString());
+    root.changeOwner(".", 0, 0);
+    root.changeMode(".", IMPLICIT_DIRECTORY_MODE);
+    this.inheriting = FileAttributes.of(rootPath.toString()).containsKey(DEFAULT_ACL);
   }
 
   void write(LayerEntry entry) {
@@ -173,6 +184,7 @@ final class LayerWriter implements AutoCloseable {
     String path = entry.path();
     if (path.isEmpty() || path.equals(".")) {
       attributes(new Place(root, "."), entry.attributes(), true);
+      inheriting |= handsDown(entry.attributes());
       times.add(new DirectoryTime(".", entry.attributes().mtimeNanos()));
       return;
     }
@@ -186,7 +198,12 @@ final class LayerWriter implements AutoCloseable {
       place = existingDirectory(place, path);
     }
     attributes(place, entry.attributes(), true);
+    inheriting |= handsDown(entry.attributes());
     times.add(new DirectoryTime(path, entry.attributes().mtimeNanos()));
+  }
+
+  private static boolean handsDown(Attributes directory) {
+    return (directory.mode() & SET_GROUP_ID) != 0 || directory.xattrs().containsKey(DEFAULT_ACL);
   }
 
   private Place existingDirectory(Place place, String path) {
@@ -201,50 +218,70 @@ final class LayerWriter implements AutoCloseable {
   }
 
   private void file(LayerEntry.File entry) {
-    Place place = place(entry.path());
+    Attributes attributes = entry.attributes();
+    int mode = needsMode(attributes) ? 0600 : attributes.mode();
     make(
-        place,
+        place(entry.path()),
         entry.path(),
-        p -> {
-          int fd = p.parent().createFile(p.name(), 0600);
-          try {
-            copy(entry, fd);
-          } finally {
-            Kernel.close(fd);
-          }
-        });
-    attributes(place(entry.path()), entry.attributes(), true);
-    changeTime(place(entry.path()), entry.attributes());
+        p -> content(entry, p.parent().createFile(p.name(), mode)));
   }
 
-  private void copy(LayerEntry.File entry, int fd) {
-    long remaining = entry.size();
-    while (remaining > 0) {
-      int count = read(entry.content(), (int) Math.min(buffer.length, remaining), entry.path());
-      writeFully(fd, count == buffer.length ? buffer : Arrays.copyOf(buffer, count));
-      remaining -= count;
-    }
-  }
-
-  private int read(InputStream content, int limit, String path) {
-    int count;
+  private void content(LayerEntry.File entry, NewFile file) {
+    byte[] piece;
     try {
-      count = content.readNBytes(buffer, 0, limit);
-    } catch (IOException e) {
-      throw new RuntimeFailure(Reason.BAD_LAYER, "layer entry " + path + ": " + e.getMessage(), e);
+      long remaining = entry.size();
+      while (remaining > PIECE_BYTES) {
+        files.write(file, read(entry, PIECE_BYTES));
+        remaining -= PIECE_BYTES;
+      }
+      piece = read(entry, (int) remaining);
+    } catch (RuntimeException e) {
+      files.abandon(file);
+      throw e;
     }
-    if (count < limit) {
-      throw new RuntimeFailure(Reason.BAD_LAYER, "layer entry " + path + ": content ends early");
-    }
-    return count;
+    boolean owner = needsOwner(entry.attributes());
+    boolean mode = needsMode(entry.attributes());
+    files.finish(file, piece, () -> attributes(file, entry, owner, mode));
   }
 
-  private static void writeFully(int fd, byte[] bytes) {
-    byte[] rest = bytes;
-    while (rest.length > 0) {
-      int count = Math.max(0, Transfer.write(fd, rest));
-      rest = count == rest.length ? new byte[0] : Arrays.copyOfRange(rest, count, rest.length);
+  private static byte[] read(LayerEntry.File entry, int count) {
+    byte[] piece;
+    try {
+      piece = entry.content().readNBytes(count);
+    } catch (IOException e) {
+      throw new RuntimeFailure(
+          Reason.BAD_LAYER, "layer entry " + entry.path() + ": " + e.getMessage(), e);
     }
+    if (piece.length < count) {
+      throw new RuntimeFailure(
+          Reason.BAD_LAYER, "layer entry " + entry.path() + ": content ends early");
+    }
+    return piece;
+  }
+
+  /** What root makes is root's. */
+  private boolean needsOwner(Attributes attributes) {
+    return inheriting || attributes.uid() != 0 || attributes.gid() != 0;
+  }
+
+  /** What is made has the mode that was asked for, but for what the umask takes and set-id bits. */
+  private boolean needsMode(Attributes attributes) {
+    return inheriting || (attributes.mode() & (umask | SPECIAL_BITS)) != 0;
+  }
+
+  /** In this order: a change of owner clears set-id bits and capabilities. */
+  private static void attributes(NewFile file, LayerEntry.File entry, boolean owner, boolean mode) {
+    Attributes attributes = entry.attributes();
+    if (owner) {
+      file.changeOwner(attributes.uid(), attributes.gid());
+    }
+    attributes
+        .xattrs()
+        .forEach((name, value) -> setAttribute(entry.path(), name, value, file::setAttributes));
+    if (mode) {
+      file.changeMode(attributes.mode());
+    }
+    file.changeTime(attributes.mtimeNanos());
   }
 
   private void node(String path, Attributes attributes, boolean withMode, Maker maker) {
@@ -281,24 +318,33 @@ final class LayerWriter implements AutoCloseable {
     directory.setAttributes(".", Map.of("trusted.overlay.opaque", new byte[] {'y'}));
   }
 
-  /** In this order: a change of owner clears set-id bits and capabilities. */
-  private static void attributes(Place place, Attributes attributes, boolean withMode) {
-    place.parent().changeOwner(place.name(), attributes.uid(), attributes.gid());
-    for (Map.Entry<String, byte[]> attribute : attributes.xattrs().entrySet()) {
-      setAttribute(place, attribute.getKey(), attribute.getValue());
+  /** As with {@link #attributes(NewFile, LayerEntry.File, boolean, boolean) files}. */
+  private void attributes(Place place, Attributes attributes, boolean withMode) {
+    if (needsOwner(attributes)) {
+      place.parent().changeOwner(place.name(), attributes.uid(), attributes.gid());
     }
+    attributes
+        .xattrs()
+        .forEach(
+            (name, value) ->
+                setAttribute(
+                    place.name(),
+                    name,
+                    value,
+                    attribute -> place.parent().setAttributes(place.name(), attribute)));
     if (withMode) {
       place.parent().changeMode(place.name(), attributes.mode());
     }
   }
 
-  private static void setAttribute(Place place, String name, byte[] value) {
+  private static void setAttribute(
+      String entry, String name, byte[] value, Consumer<Map<String, byte[]>> setter) {
     if (name.startsWith("trusted.")) {
       throw new RuntimeFailure(
-          Reason.BAD_LAYER, "layer entry " + place.name() + " has the attribute " + name);
+          Reason.BAD_LAYER, "layer entry " + entry + " has the attribute " + name);
     }
     try {
-      place.parent().setAttributes(place.name(), Map.of(name, value));
+      setter.accept(Map.of(name, value));
     } catch (KernelException e) {
       if (!(e.is(Errno.EOPNOTSUPP) && name.startsWith("user."))) {
         throw e;
@@ -312,6 +358,7 @@ final class LayerWriter implements AutoCloseable {
 
   /** Times of directories, which every entry below them has changed. */
   void finish() {
+    files.await();
     for (DirectoryTime time : times.reversed()) {
       if (time.path().equals(".")) {
         root.changeTime(".", time.mtimeNanos());
@@ -336,6 +383,7 @@ final class LayerWriter implements AutoCloseable {
 
   @Override
   public void close() {
+    files.close();
     closeAll();
     root.close();
   }

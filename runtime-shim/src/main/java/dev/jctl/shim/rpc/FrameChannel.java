@@ -49,7 +49,7 @@ final class FrameChannel implements Closeable {
 
   private final SocketChannel channel;
   private final ObjectMapper json;
-  private final DataInputStream input;
+  private DataInputStream input;
   private final OutputStream output;
   private final ReentrantLock writing = new ReentrantLock();
 
@@ -109,6 +109,46 @@ final class FrameChannel implements Closeable {
     } finally {
       writing.unlock();
     }
+  }
+
+  /** Collects frames, to be sent many at a time. For one thread. */
+  final class Batch {
+    private final byte[] collected = new byte[2 * CHUNK];
+    private int size;
+
+    void add(FrameType type, byte[] bytes, int length) throws IOException {
+      if (HEADER + length > collected.length - size) {
+        flush();
+      }
+      if (HEADER + length > collected.length) {
+        write(type, bytes, length);
+        return;
+      }
+      ByteBuffer.wrap(collected, size, HEADER + length)
+          .putInt(length)
+          .put(type.code())
+          .put(bytes, 0, length);
+      size += HEADER + length;
+    }
+
+    void flush() throws IOException {
+      writing.lock();
+      try {
+        output.write(collected, 0, size);
+      } finally {
+        writing.unlock();
+      }
+      size = 0;
+    }
+  }
+
+  Batch batch() {
+    return new Batch();
+  }
+
+  /** From now on as much is read at once as {@link Batch} sends. Only the reading thread may. */
+  void expectMany() {
+    input = new DataInputStream(new BufferedInputStream(input, CHUNK));
   }
 
   void writeJson(FrameType type, @Nullable Object value) throws IOException {

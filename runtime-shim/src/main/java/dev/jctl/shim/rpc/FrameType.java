@@ -10,7 +10,7 @@ enum FrameType {
   RESULT('r'),
   /** JSON {@link Failure}. */
   FAILURE('f'),
-  /** JSON {@link EntryHead}. */
+  /** {@link EntryHead}, in its own form. */
   ENTRY('e'),
   /** Bytes of the last entry's file, in order. */
   DATA('d'),

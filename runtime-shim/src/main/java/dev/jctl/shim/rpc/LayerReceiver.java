@@ -18,6 +18,7 @@ final class LayerReceiver implements ContainerChanges {
 
   LayerReceiver(FrameChannel connection) {
     this.connection = connection;
+    connection.expectMany();
   }
 
   /** Fails with {@link RuntimeFailure} when the sender reports one. */
@@ -41,7 +42,7 @@ final class LayerReceiver implements ContainerChanges {
     switch (frame.type()) {
       case END -> ended = true;
       case ENTRY -> {
-        EntryHead head = connection.parse(frame, EntryHead.class);
+        EntryHead head = EntryHead.parse(frame.payload());
         content = head.kind() == EntryHead.Kind.FILE ? new Content(head.size()) : null;
         next = head.toEntry(content == null ? InputStream.nullInputStream() : content);
       }

@@ -10,11 +10,11 @@ import java.util.Optional;
 
 /** Sends a layer's entries, each file's content after its head. */
 final class LayerSender {
-  private final FrameChannel connection;
+  private final FrameChannel.Batch batch;
   private final byte[] buffer = new byte[FrameChannel.CHUNK];
 
   LayerSender(FrameChannel connection) {
-    this.connection = connection;
+    this.batch = connection.batch();
   }
 
   /**
@@ -25,7 +25,8 @@ final class LayerSender {
     while (entries.hasNext()) {
       LayerEntry entry = entries.next();
       try {
-        connection.writeJson(FrameType.ENTRY, EntryHead.of(entry));
+        byte[] head = EntryHead.of(entry).toBytes();
+        batch.add(FrameType.ENTRY, head, head.length);
         if (entry instanceof LayerEntry.File file) {
           sendContent(file);
         }
@@ -34,7 +35,8 @@ final class LayerSender {
       }
     }
     try {
-      connection.write(FrameType.END, new byte[0]);
+      batch.add(FrameType.END, new byte[0], 0);
+      batch.flush();
       return Optional.empty();
     } catch (IOException e) {
       return Optional.of(e);
@@ -45,7 +47,7 @@ final class LayerSender {
     long remaining = file.size();
     while (remaining > 0) {
       int count = read(file, (int) Math.min(buffer.length, remaining));
-      connection.write(FrameType.DATA, buffer, count);
+      batch.add(FrameType.DATA, buffer, count);
       remaining -= count;
     }
   }

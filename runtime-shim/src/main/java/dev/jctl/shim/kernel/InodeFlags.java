@@ -1,0 +1,29 @@
+package dev.jctl.shim.kernel;
+
+import java.nio.file.Path;
+
+/** Wishes about a directory, where a file system knows them: ioctl_iflags(2). */
+public final class InodeFlags {
+  private static final long FS_IOC_GETFLAGS = 0x80086601L;
+  private static final long FS_IOC_SETFLAGS = 0x40086602L;
+  private static final int FS_TOPDIR_FL = 0x00020000;
+
+  private InodeFlags() {}
+
+  /**
+   * The directories that are made in this one have nothing to do with each other, and lie apart on
+   * the disk. Means something to ext4 only.
+   */
+  public static void spread(Path directory) {
+    int fd = Kernel.open(directory.toString(), Kernel.O_DIRECTORY | Kernel.O_RDONLY, 0);
+    try (NativeMemory flags = NativeMemory.allocate(8)) {
+      Kernel.check(
+          LibC.INSTANCE.ioctl(fd, FS_IOC_GETFLAGS, flags), "ioctl FS_IOC_GETFLAGS of " + directory);
+      flags.putInt(0, flags.getInt(0) | FS_TOPDIR_FL);
+      Kernel.check(
+          LibC.INSTANCE.ioctl(fd, FS_IOC_SETFLAGS, flags), "ioctl FS_IOC_SETFLAGS of " + directory);
+    } finally {
+      Kernel.close(fd);
+    }
+  }
+}
