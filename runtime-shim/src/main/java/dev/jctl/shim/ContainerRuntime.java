@@ -120,6 +120,13 @@ public interface ContainerRuntime extends AutoCloseable {
 
   void createSandbox(SandboxSpec sandbox);
 
+  /**
+   * Connects a sandbox to other networks, under its processes, and changes what its files say of
+   * names. Interfaces that stay as they are keep their connections. {@code Invalid} when it differs
+   * in more than networks, hosts, names and labels.
+   */
+  void updateSandbox(SandboxSpec sandbox);
+
   /** Puts back interfaces, addresses and routes that are gone. */
   void repairSandbox(String sandboxId);
 

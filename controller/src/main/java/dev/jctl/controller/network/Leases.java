@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +27,18 @@ public final class Leases {
 
   /** What came of a request for addresses. */
   public sealed interface Grant {
-    record Granted(List<Lease> leases) implements Grant {
+    /**
+     * @param kept what the Pod still has beside these
+     */
+    record Granted(List<Lease> leases, List<Lease> kept) implements Grant {
       public Granted {
         leases = List.copyOf(leases);
+        kept = List.copyOf(kept);
+      }
+
+      /** To be written into the annotation. */
+      public List<Lease> all() {
+        return Stream.concat(leases.stream(), kept.stream()).toList();
       }
     }
 
@@ -69,8 +79,10 @@ public final class Leases {
   /**
    * Addresses for a Pod: those it has as far as they still fit, else free ones. The caller writes
    * them into the annotation before they are used, or gives them back.
+   *
+   * @param inUse what its sandbox has: nobody else gets that before the sandbox has let go of it
    */
-  public synchronized Grant allocate(StoredObject pod, List<Wanted> wanted) {
+  public synchronized Grant allocate(StoredObject pod, List<Wanted> wanted, List<Lease> inUse) {
     List<Lease> granted = new ArrayList<>();
     List<Lease> had = Lease.of(pod.tree());
     for (Wanted w : wanted) {
@@ -81,8 +93,10 @@ public final class Leases {
         }
       }
     }
-    hold(pod.uid(), new Holder(pod.ref(), granted));
-    return new Grant.Granted(granted);
+    List<Lease> kept = inUse.stream().filter(lease -> !granted.contains(lease)).toList();
+    Grant.Granted grant = new Grant.Granted(granted, kept);
+    hold(pod.uid(), new Holder(pod.ref(), grant.all()));
+    return grant;
   }
 
   private Grant allocate(String uid, Wanted wanted, List<Lease> had) {
@@ -112,7 +126,7 @@ public final class Leases {
               + " "
               + wanted.subnets());
     }
-    return new Grant.Granted(List.of(new Lease(wanted.network().name(), addresses)));
+    return new Grant.Granted(List.of(new Lease(wanted.network().name(), addresses)), List.of());
   }
 
   private Optional<String> choose(String uid, Wanted wanted, Cidr subnet, List<Lease> had) {

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -259,7 +260,7 @@ final class DesiredPods {
               in.ref().namespace() + "." + lease.network(),
               "eth" + i,
               lease.addresses(),
-              null,
+              mac(i),
               DnsNames.of(in.ref().name(), in.ref().namespace(), aliases(i), spec, lease)));
     }
     return attachments;
@@ -284,6 +285,11 @@ final class DesiredPods {
 
   private List<String> aliases(int network) {
     return Objects.requireNonNullElse(in.networks().get(network).aliases(), List.of());
+  }
+
+  private @Nullable String mac(int network) {
+    String asked = in.networks().get(network).mac();
+    return asked == null ? null : asked.toLowerCase(Locale.ROOT);
   }
 
   private Map<String, String> sysctls() {

@@ -20,6 +20,13 @@ sealed interface PodAction {
 
   record CreateSandbox(SandboxSpec spec) implements PodAction {}
 
+  /** Under what runs in it. {@code fields}: what is different. */
+  record UpdateSandbox(SandboxSpec spec, List<String> fields) implements PodAction {
+    public UpdateSandbox {
+      fields = List.copyOf(fields);
+    }
+  }
+
   /** {@code drift}: what others changed, in words. */
   record RepairSandbox(String sandboxId, List<String> drift) implements PodAction {
     public RepairSandbox {

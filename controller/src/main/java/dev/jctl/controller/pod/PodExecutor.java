@@ -25,6 +25,8 @@ import org.slf4j.LoggerFactory;
 final class PodExecutor {
   private static final Logger LOG = LoggerFactory.getLogger(PodExecutor.class);
 
+  private static final Duration SOON = Duration.ofMillis(20);
+
   /** Logs of that many earlier attempts stay. */
   private static final int KEPT_LOGS = 5;
 
@@ -104,6 +106,12 @@ final class PodExecutor {
       }
       case PodAction.WriteFiles a -> files.write(a.content());
       case PodAction.CreateSandbox a -> runtime.createSandbox(a.spec());
+      case PodAction.UpdateSandbox a -> {
+        runtime.updateSandbox(a.spec());
+        events.normal(pod, "SandboxUpdated", "Changed in place: " + String.join(", ", a.fields()));
+        // addresses that it had until now are given back then
+        lookAgain.accept(SOON);
+      }
       case PodAction.RepairSandbox a -> {
         runtime.repairSandbox(a.sandboxId());
         events.warning(

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * that a plan leads to gives an empty plan, unless time or a process's end makes something due.
  */
 final class PodPlanner {
+  /** Parts of a sandbox that are changed under what runs in it. */
+  private static final Set<String> LIVE = Set.of("networks", "hosts", "dnsConfig");
+
   private static final String FIRST_START = "PodInitializing";
 
   /**
@@ -140,17 +143,31 @@ final class PodPlanner {
     }
     List<String> changed = new ArrayList<>(changedParts(sandbox, pod));
     changed.addAll(changedInitContainers(sandbox, pod));
-    if (!changed.isEmpty()) {
+    if (!LIVE.containsAll(changed)) {
       recreateSandbox(pod, sandbox, changed);
       return;
     }
-    repair(sandbox);
+    if (changed.isEmpty()) {
+      repair(sandbox);
+    } else {
+      actions.add(new PodAction.UpdateSandbox(pod.sandbox(), changed));
+      changedInPlace(changed);
+    }
     pod.emptyDirs().stream()
         .filter(volume -> in.lost().contains(volume.id()))
         .forEach(volume -> actions.add(new PodAction.RepairEmptyDir(volume)));
     writeFiles(pod);
     publish(pod, sandbox);
     containers(pod, sandbox.containers());
+  }
+
+  /** Beside what else is. */
+  private void changedInPlace(List<String> fields) {
+    Set<String> all = new TreeSet<>(fields);
+    if (change instanceof PodPlan.Change.InPlace(var others)) {
+      all.addAll(others);
+    }
+    change = new PodPlan.Change.InPlace(List.copyOf(all));
   }
 
   private static List<String> changedParts(Observed.Sandbox sandbox, DesiredPod pod) {
@@ -219,7 +236,7 @@ final class PodPlanner {
     }
     actions.add(new PodAction.PublishPorts(in.uid(), pod.ports()));
     if (!sandbox.containers().isEmpty()) {
-      change = new PodPlan.Change.InPlace(List.of("ports"));
+      changedInPlace(List.of("ports"));
     }
   }
 
@@ -357,7 +374,7 @@ final class PodPlanner {
           && hasOtherConfig(c, attempt)) {
         String digest = c.template().labels().getOrDefault(PodNames.CONFIG, "");
         actions.add(new PodAction.TellConfig(attempt.id(), c.name(), signal, digest));
-        change = new PodPlan.Change.InPlace(List.of("configuration"));
+        changedInPlace(List.of("configuration"));
       }
     }
   }
@@ -387,7 +404,7 @@ final class PodPlanner {
     if (wanted != null
         && !Limits.same(attempt.observed().spec().oci().linux().resources(), wanted)) {
       actions.add(new PodAction.UpdateResources(attempt.id(), c.name(), wanted));
-      change = new PodPlan.Change.InPlace(List.of("resources"));
+      changedInPlace(List.of("resources"));
     }
     if (!attempt.observed().missingMounts().isEmpty()) {
       actions.add(new PodAction.RepairMounts(attempt.id(), attempt.observed().missingMounts()));

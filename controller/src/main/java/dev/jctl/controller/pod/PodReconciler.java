@@ -210,7 +210,14 @@ public final class PodReconciler implements Reconciler {
       if (object.isDeleting() || PodStatusView.isTerminal(before)) {
         return new Resolution.Awaiting(List.of());
       }
-      return resolver.resolve(object, pod, existingImages());
+      return resolver.resolve(object, pod, existingImages(), addresses());
+    }
+
+    private List<Lease> addresses() {
+      String prefix = object.ref().namespace() + ".";
+      return sandbox.map(s -> s.spec().networks()).orElse(List.of()).stream()
+          .map(n -> new Lease(n.networkId().substring(prefix.length()), n.addresses()))
+          .toList();
     }
 
     private Map<String, PodResolver.InUse> existingImages() {

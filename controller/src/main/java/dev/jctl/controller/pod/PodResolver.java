@@ -86,9 +86,11 @@ final class PodResolver {
   /**
    * @param pod {@code object} decoded
    * @param existing images of containers there are, by name; what runs needs no Ready Image.
+   * @param addresses of its sandbox
    */
-  Resolution resolve(StoredObject object, Resource.Pod pod, Map<String, InUse> existing) {
-    Pass pass = new Pass(object, pod, existing);
+  Resolution resolve(
+      StoredObject object, Resource.Pod pod, Map<String, InUse> existing, List<Lease> addresses) {
+    Pass pass = new Pass(object, pod, existing, addresses);
     Resolution resolution = pass.resolve();
     dependents.set(object.ref(), pass.refs);
     return resolution;
@@ -98,14 +100,17 @@ final class PodResolver {
     private final StoredObject object;
     private final Resource.Pod pod;
     private final Map<String, InUse> existing;
+    private final List<Lease> addresses;
     private final Set<ObjectRef> refs = new HashSet<>();
     private final List<Waiting> causes = new ArrayList<>();
     private HostPaths hostPaths = HostPaths.ALL;
 
-    Pass(StoredObject object, Resource.Pod pod, Map<String, InUse> existing) {
+    Pass(
+        StoredObject object, Resource.Pod pod, Map<String, InUse> existing, List<Lease> addresses) {
       this.object = object;
       this.pod = pod;
       this.existing = existing;
+      this.addresses = addresses;
     }
 
     Resolution resolve() {
@@ -124,11 +129,11 @@ final class PodResolver {
       if (!causes.isEmpty()) {
         return new Resolution.Awaiting(causes);
       }
-      return switch (leases.allocate(object, wanted)) {
+      return switch (leases.allocate(object, wanted, addresses)) {
         case Leases.Grant.Refused refused ->
             new Resolution.Awaiting(List.of(new Waiting(refused.reason(), refused.message())));
         case Leases.Grant.Granted granted -> {
-          persist(granted.leases());
+          persist(granted.all());
           yield new Resolution.Resolved(desired(networks, granted.leases(), stored, config));
         }
       };

@@ -435,6 +435,12 @@ public final class FakeRuntime implements ContainerRuntime {
   }
 
   @Override
+  public synchronized void updateSandbox(SandboxSpec sandbox) {
+    calls.add("updateSandbox " + sandbox.id());
+    sandbox0(sandbox.id()).spec = sandbox;
+  }
+
+  @Override
   public synchronized void repairSandbox(String sandboxId) {
     calls.add("repairSandbox " + sandboxId);
     sandbox0(sandboxId).drift.clear();

@@ -63,7 +63,8 @@ class LeasesTest {
         }
         default -> {
           StoredObject pod = pod(name, held.getOrDefault(name, List.of()));
-          List<Lease> now = granted(leases.allocate(pod, List.of(wanted("10.90.0.0/26", null))));
+          List<Lease> now =
+              granted(leases.allocate(pod, List.of(wanted("10.90.0.0/26", null)), List.of()));
           if (held.containsKey(name)) {
             assertThat(now).as("seed %d", seed).isEqualTo(held.get(name));
           }
@@ -90,12 +91,17 @@ class LeasesTest {
   @Test
   void namesTheHolderOfAStaticAddressAndSaysWhenANetworkIsFull() {
     Leases leases = Leases.of(new ListCache());
-    granted(leases.allocate(pod("a", List.of()), List.of(wanted("10.90.0.0/30", "10.90.0.2"))));
-    assertThat(leases.allocate(pod("b", List.of()), List.of(wanted("10.90.0.0/30", "10.90.0.2"))))
+    granted(
+        leases.allocate(
+            pod("a", List.of()), List.of(wanted("10.90.0.0/30", "10.90.0.2")), List.of()));
+    assertThat(
+            leases.allocate(
+                pod("b", List.of()), List.of(wanted("10.90.0.0/30", "10.90.0.2")), List.of()))
         .isEqualTo(
             new Grant.Refused(
                 "AddressTaken", "10.90.0.2 of network front is held by pod/default/a"));
-    assertThat(leases.allocate(pod("b", List.of()), List.of(wanted("10.90.0.0/30", null))))
+    assertThat(
+            leases.allocate(pod("b", List.of()), List.of(wanted("10.90.0.0/30", null)), List.of()))
         .isEqualTo(
             new Grant.Refused("NetworkFull", "network front has no free address in 10.90.0.0/30"));
     assertThat(leases.attached(FRONT)).containsExactly("a");
@@ -104,10 +110,29 @@ class LeasesTest {
   }
 
   @Test
+  void keepsAnAddressForWhoeverStillHasItInItsSandbox() {
+    Leases leases = Leases.of(new ListCache());
+    Lease before = new Lease("back", List.of("10.91.0.2/24"));
+    StoredObject pod = pod("a", List.of(before));
+    Leases.Wanted back =
+        new Leases.Wanted(
+            new ObjectRef(ResourceKind.NETWORK, "default", "back"),
+            List.of("10.91.0.0/24"),
+            "10.91.0.2");
+    Grant moved = leases.allocate(pod, List.of(wanted("10.90.0.0/24", null)), List.of(before));
+    assertThat(((Grant.Granted) moved).all()).contains(before).hasSize(2);
+    assertThat(leases.allocate(pod("b", List.of()), List.of(back), List.of()))
+        .isInstanceOf(Grant.Refused.class);
+    granted(leases.allocate(pod, List.of(wanted("10.90.0.0/24", null)), List.of()));
+    assertThat(granted(leases.allocate(pod("b", List.of()), List.of(back), List.of())))
+        .containsExactly(before);
+  }
+
+  @Test
   void givesANewAddressWhenTheSubnetHasChanged() {
     Leases leases = Leases.of(new ListCache());
     StoredObject pod = pod("a", List.of(new Lease("front", List.of("10.90.0.2/24"))));
-    assertThat(granted(leases.allocate(pod, List.of(wanted("10.91.0.0/24", null)))))
+    assertThat(granted(leases.allocate(pod, List.of(wanted("10.91.0.0/24", null)), List.of())))
         .containsExactly(new Lease("front", List.of("10.91.0.2/24")));
   }
 

@@ -127,6 +127,7 @@ final class PodLife {
         lost.remove(a.volume().id());
       }
       case PodAction.CreateSandbox a -> runtime.createSandbox(a.spec());
+      case PodAction.UpdateSandbox a -> runtime.updateSandbox(a.spec());
       case PodAction.RepairSandbox a -> runtime.repairSandbox(a.sandboxId());
       case PodAction.RemoveSandbox a -> runtime.removeSandbox(a.sandboxId());
       case PodAction.PublishPorts a -> runtime.publishPorts(a.sandboxId(), a.ports());

@@ -158,13 +158,13 @@ class PlannedChangesIT {
   }
 
   @Test
-  void anotherNetworkRecreates() {
+  void anotherNetworkIsInPlace() {
     String networks = "networks: [{name: back}]";
     holds(
-        Action.RECREATE,
-        "spec.networks[0].name",
+        Action.IN_PLACE,
+        "",
         container("box", ENV, networks, PORTS, RESOURCES, VOLUMES),
-        "Recreated: hosts, networks");
+        "InPlace: hosts, networks, ports");
   }
 
   @Test

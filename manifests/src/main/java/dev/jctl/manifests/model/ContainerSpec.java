@@ -83,6 +83,7 @@ public record ContainerSpec(
       @Field(doc = "A Network of the same namespace.") String name,
       @Field(doc = "Further names under which others on the network find it.", set = true)
           @Nullable List<String> aliases,
-      @Field(doc = "A static address; none: one from the network's subnets.")
-          @Nullable String ip) {}
+      @Field(doc = "A static address; none: one from the network's subnets.") @Nullable String ip,
+      @Field(doc = "A static MAC address such as 02:42:0a:5a:00:05; none: one made of the address.")
+          @Nullable String mac) {}
 }

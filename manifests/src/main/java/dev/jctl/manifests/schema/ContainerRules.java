@@ -3,9 +3,14 @@ package dev.jctl.manifests.schema;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** A container: that of a Container object, or one of a Pod. */
 final class ContainerRules {
+  /** IEEE 802: with the lowest bit of the first byte it would be a group. */
+  private static final Pattern UNICAST_MAC =
+      Pattern.compile("[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}");
+
   private ContainerRules() {}
 
   /** The spec of a Container object. */
@@ -109,6 +114,14 @@ final class ContainerRules {
     Findings.text(network.node(), "ip")
         .filter(ip -> Cidr.address(ip).isEmpty())
         .ifPresent(ip -> findings.invalid(network.path("ip"), ip, "an address such as 10.90.0.5"));
+    Findings.text(network.node(), "mac")
+        .filter(mac -> !UNICAST_MAC.matcher(mac).matches())
+        .ifPresent(
+            mac ->
+                findings.invalid(
+                    network.path("mac"),
+                    mac,
+                    "a MAC address of one device such as 02:42:0a:5a:00:05 (second digit even)"));
     for (Findings.Item alias : Findings.items(network.path(), network.node(), "aliases")) {
       if (alias.node().isTextual() && !Names.isSubdomain(alias.node().textValue())) {
         findings.invalid(alias.path(), alias.node().textValue(), Names.SUBDOMAIN);

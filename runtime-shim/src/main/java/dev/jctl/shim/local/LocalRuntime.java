@@ -534,6 +534,18 @@ public final class LocalRuntime implements ContainerRuntime {
   }
 
   @Override
+  public void updateSandbox(SandboxSpec sandbox) {
+    SandboxLife life = requireSandbox(sandbox.id());
+    life.change().lock();
+    try {
+      requireSandbox(sandbox.id());
+      life.update(sandbox);
+    } finally {
+      life.change().unlock();
+    }
+  }
+
+  @Override
   public void repairSandbox(String sandboxId) {
     SandboxLife life = requireSandbox(sandboxId);
     life.change().lock();

@@ -1,5 +1,7 @@
 package dev.jctl.shim.local;
 
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.exec.Users;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.network.Networking;
@@ -23,7 +25,7 @@ final class SandboxLife {
 
   private final Services services;
   private final Networking networking;
-  private final SandboxSpec spec;
+  private volatile SandboxSpec spec;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
   SandboxLife(Services services, Networking networking, SandboxSpec spec) {
@@ -142,6 +144,37 @@ final class SandboxLife {
     } catch (IOException e) {
       throw Failures.of("write files of sandbox " + spec.id(), e);
     }
+  }
+
+  /** On disk first: what a kill leaves undone is drift then, or of nobody. */
+  void update(SandboxSpec wanted) {
+    if (!changeable(spec, wanted).equals(wanted)) {
+      throw new RuntimeFailure(
+          Reason.INVALID,
+          "sandbox " + spec.id() + " can only have its networks, names and labels changed");
+    }
+    try {
+      services.records().write(services.places().sandboxRecord(spec.id()), wanted);
+      spec = wanted;
+      writeFiles();
+      repair();
+    } catch (RuntimeException e) {
+      throw Failures.of("update sandbox " + spec.id(), e);
+    }
+  }
+
+  private static SandboxSpec changeable(SandboxSpec spec, SandboxSpec wanted) {
+    return new SandboxSpec(
+        spec.id(),
+        spec.hostname(),
+        spec.hostNamespaces(),
+        wanted.networks(),
+        wanted.dns(),
+        wanted.hosts(),
+        spec.sysctls(),
+        spec.resources(),
+        wanted.labels(),
+        spec.users());
   }
 
   void repair() {

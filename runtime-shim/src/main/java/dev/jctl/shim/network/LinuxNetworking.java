@@ -148,7 +148,10 @@ public final class LinuxNetworking implements Networking {
   private boolean ownerless(Link link) {
     return switch (names.owner(link).orElse(null)) {
       case Owner.Network owner -> !bridges.specs().containsKey(owner.networkId());
-      case Owner.Sandbox owner -> !sandboxes.containsKey(owner.sandboxId());
+      case Owner.Sandbox owner -> {
+        Attached known = sandboxes.get(owner.sandboxId());
+        yield known == null || !hostNames(known.sandbox()).contains(link.name());
+      }
       case null -> names.unfinished(link);
     };
   }
@@ -274,6 +277,7 @@ public final class LinuxNetworking implements Networking {
             }
           }
           seen.forget(sandbox.id());
+          links.delete(stale(sandboxes.get(sandbox.id()), sandbox));
           links
               .attach(WantedLink.of(names, sandbox, specs), networkNamespace, isNew)
               .ifPresent(number -> sandboxOfNamespace.put(number, sandbox.id()));
@@ -281,6 +285,18 @@ public final class LinuxNetworking implements Networking {
           nameSandbox(sandbox);
           return null;
         });
+  }
+
+  /** Names of those that it does not have any more, or has on other terms: they are made anew. */
+  private List<String> stale(@Nullable Attached before, SandboxSpec sandbox) {
+    if (before == null) {
+      return List.of();
+    }
+    Set<WantedLink> wanted = new HashSet<>(WantedLink.of(names, sandbox, bridges.specs()));
+    return WantedLink.of(names, before.sandbox(), bridges.specs()).stream()
+        .filter(link -> !wanted.contains(link))
+        .map(WantedLink::hostName)
+        .toList();
   }
 
   /**

@@ -41,7 +41,10 @@ public interface Networking extends AutoCloseable {
 
   List<Observed.Network> networks();
 
-  /** Makes or repairs veth pairs, addresses, routes of the sandbox. */
+  /**
+   * Makes or repairs veth pairs, addresses, routes of the sandbox, and takes away what it had
+   * before.
+   */
   void attach(SandboxSpec sandbox, Path networkNamespace);
 
   /** Removes its interfaces; a no-op for what is gone. */

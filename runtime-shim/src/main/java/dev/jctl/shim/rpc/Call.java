@@ -44,6 +44,7 @@ import java.util.List;
   @JsonSubTypes.Type(value = Call.RemoveSnapshot.class, name = "removeSnapshot"),
   @JsonSubTypes.Type(value = Call.Snapshots.class, name = "snapshots"),
   @JsonSubTypes.Type(value = Call.CreateSandbox.class, name = "createSandbox"),
+  @JsonSubTypes.Type(value = Call.UpdateSandbox.class, name = "updateSandbox"),
   @JsonSubTypes.Type(value = Call.RepairSandbox.class, name = "repairSandbox"),
   @JsonSubTypes.Type(value = Call.RemoveSandbox.class, name = "removeSandbox"),
   @JsonSubTypes.Type(value = Call.Sandbox.class, name = "sandbox"),
@@ -122,6 +123,8 @@ sealed interface Call {
   record Snapshots() implements Unary {}
 
   record CreateSandbox(SandboxSpec sandbox) implements Unary {}
+
+  record UpdateSandbox(SandboxSpec sandbox) implements Unary {}
 
   record RepairSandbox(String sandboxId) implements Unary {}
 

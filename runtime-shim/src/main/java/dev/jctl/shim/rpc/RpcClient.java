@@ -190,6 +190,11 @@ public final class RpcClient implements ContainerRuntime {
   }
 
   @Override
+  public void updateSandbox(SandboxSpec sandbox) {
+    run(new Call.UpdateSandbox(sandbox));
+  }
+
+  @Override
   public void repairSandbox(String sandboxId) {
     run(new Call.RepairSandbox(sandboxId));
   }

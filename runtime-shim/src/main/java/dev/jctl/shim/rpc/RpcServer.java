@@ -188,6 +188,7 @@ public final class RpcServer implements AutoCloseable {
       case Call.RemoveSnapshot(var id) -> done(() -> runtime.removeSnapshot(id));
       case Call.Snapshots() -> runtime.snapshots();
       case Call.CreateSandbox(var sandbox) -> done(() -> runtime.createSandbox(sandbox));
+      case Call.UpdateSandbox(var sandbox) -> done(() -> runtime.updateSandbox(sandbox));
       case Call.RepairSandbox(var id) -> done(() -> runtime.repairSandbox(id));
       case Call.RemoveSandbox(var id) -> done(() -> runtime.removeSandbox(id));
       case Call.Sandbox(var id) -> value(runtime.sandbox(id));

@@ -128,6 +128,62 @@ class NetworkingPrivilegedIT {
   }
 
   @Test
+  void aSandboxIsConnectedAndDisconnectedWhileItRuns() throws Exception {
+    networking.ensureNetwork(BLUE);
+    networking.ensureNetwork(RED);
+    NetworkAttachment blue = on(BLUE, "eth0", "10.90.0.2/24");
+    Box a = box("a", blue);
+    Box c = box("c", on(RED, "eth0", "10.91.0.2/24"));
+    host.serve(c.namespace(), 8080);
+    String kept = PrivateHost.sh(a.namespace(), "cat /sys/class/net/eth0/ifindex");
+    List<String> before = PrivateHost.linkNames(host.host);
+
+    Box both = reattached(a, blue, on(RED, "eth1", "10.91.0.3/24"));
+    assertThat(drift(both)).isEmpty();
+    await().until(() -> PrivateHost.ask(a.namespace(), "10.91.0.2", 8080).equals("10.91.0.3"));
+    assertThat(PrivateHost.sh(a.namespace(), "cat /sys/class/net/eth0/ifindex")).isEqualTo(kept);
+    Box moved = reattached(a, blue, on(RED, "eth1", "10.91.0.4/24"));
+    // its first question for a neighbour may be lost, and is repeated after a second
+    await().until(() -> PrivateHost.ask(a.namespace(), "10.91.0.2", 8080).equals("10.91.0.4"));
+    assertThat(PrivateHost.sh(a.namespace(), "ip -4 addr show eth1")).doesNotContain("10.91.0.3");
+    assertThat(drift(moved)).isEmpty();
+    reattached(a, blue);
+    assertThat(PrivateHost.ask(a.namespace(), "10.91.0.2", 8080)).isEqualTo("unreachable");
+    assertThat(PrivateHost.linkNames(host.host)).isEqualTo(before);
+
+    // one that was killed between its record and the kernel
+    reattached(a, blue, on(RED, "eth1", "10.91.0.3/24"));
+    networking.close();
+    networking = host.networking("c0ffee00");
+    networking.adopt(
+        new Networking.Known(
+            List.of(BLUE, RED),
+            List.of(
+                new Networking.Attached(a.spec(), a.namespace()),
+                new Networking.Attached(c.spec(), c.namespace())),
+            List.of(),
+            List.of(),
+            List.of()));
+    assertThat(PrivateHost.linkNames(host.host)).isEqualTo(before);
+  }
+
+  private Box reattached(Box box, NetworkAttachment... networks) {
+    SandboxSpec spec =
+        new SandboxSpec(
+            box.spec().id(),
+            box.spec().hostname(),
+            Set.of(),
+            List.of(networks),
+            SandboxSpec.Dns.OF_HOST,
+            Map.of(),
+            Map.of(),
+            NO_LIMITS,
+            Map.of());
+    networking.attach(spec, box.namespace());
+    return new Box(spec, box.namespace());
+  }
+
+  @Test
   void publishedPortsAreReachedFromEverywhere() throws Exception {
     networking.ensureNetwork(BLUE);
     networking.ensureNetwork(RED);

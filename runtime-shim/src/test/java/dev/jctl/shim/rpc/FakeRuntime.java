@@ -365,6 +365,11 @@ final class FakeRuntime implements ContainerRuntime {
   }
 
   @Override
+  public void updateSandbox(SandboxSpec sandbox) {
+    called("updateSandbox", sandbox);
+  }
+
+  @Override
   public void repairSandbox(String sandboxId) {
     called("repairSandbox", sandboxId);
   }

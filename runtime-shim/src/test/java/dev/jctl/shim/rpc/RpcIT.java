@@ -73,6 +73,7 @@ final class RpcIT {
     client.repairPorts();
     client.removeVolume("v1");
     client.createSandbox(FakeRuntime.SANDBOX);
+    client.updateSandbox(FakeRuntime.SANDBOX);
     client.repairSandbox("s1");
     client.removeSandbox("s1");
     client.createContainer(FakeRuntime.CONTAINER);
@@ -96,6 +97,7 @@ final class RpcIT {
             List.of("repairPorts"),
             List.of("removeVolume", "v1"),
             List.of("createSandbox", FakeRuntime.SANDBOX),
+            List.of("updateSandbox", FakeRuntime.SANDBOX),
             List.of("repairSandbox", "s1"),
             List.of("removeSandbox", "s1"),
             List.of("createContainer", FakeRuntime.CONTAINER),
