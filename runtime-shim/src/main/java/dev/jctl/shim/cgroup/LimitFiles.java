@@ -25,6 +25,9 @@ final class LimitFiles {
       add(writes, "memory", "memory.limit_in_bytes", memory.limit());
       add(writes, "memory", "memory.memsw.limit_in_bytes", memory.swap());
       add(writes, "memory", "memory.soft_limit_in_bytes", memory.reservation());
+      add(writes, "memory", "memory.kmem.tcp.limit_in_bytes", memory.kernelTCP());
+      add(writes, "memory", "memory.swappiness", memory.swappiness());
+      add(writes, "memory", "memory.oom_control", memory.disableOOMKiller() ? "1" : null);
     }
     Cpu cpu = resources.cpu();
     if (cpu != null) {
@@ -143,9 +146,16 @@ final class LimitFiles {
     if (extra.stream().allMatch(rule -> DEFAULT_DEVICES.contains(line(rule)))) {
       return new Devices.Usual();
     }
-    return new Devices.Listed(
-        Stream.concat(usualDevices().stream(), extra.stream().map(LimitFiles::deviceWrite))
-            .toList());
+    return new Devices.Listed(listed(extra));
+  }
+
+  /** The last that names a device counts; what is only allowed comes first, as others list it. */
+  private static List<Write> listed(List<DeviceRule> extra) {
+    List<Write> own = extra.stream().map(LimitFiles::deviceWrite).toList();
+    List<Write> usual = usualDevices();
+    List<Write> all = new ArrayList<>(usual);
+    all.addAll(extra.stream().allMatch(DeviceRule::allow) ? 1 : usual.size(), own);
+    return all;
   }
 
   static List<Write> usualDevices() {

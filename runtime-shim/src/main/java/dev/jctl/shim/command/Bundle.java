@@ -18,6 +18,9 @@ record Bundle(Path directory, String text, OciSpec spec, Hooks hooks) {
   /** Nobody's configuration is larger; one that is fills our memory. */
   private static final long MOST_BYTES = 16 << 20;
 
+  /** There on hosts with SELinux; on others labels have no meaning, and are passed over. */
+  private static final Path SELINUX = Path.of("/sys/fs/selinux/enforce");
+
   /**
    * @param directory absolute
    * @param file relative to it, or absolute
@@ -28,7 +31,13 @@ record Bundle(Path directory, String text, OciSpec spec, Hooks hooks) {
       if (Files.size(path) > MOST_BYTES) {
         throw new RuntimeFailure(Reason.INVALID, path + " is larger than " + MOST_BYTES + " bytes");
       }
-      return parse(directory, path.toString(), Files.readString(path));
+      String text = Files.readString(path);
+      if (Files.exists(SELINUX)) {
+        Fields.of(path.toString(), JsonTree.parse(path.toString(), text))
+            .object("linux")
+            .ifPresent(linux -> linux.refuse("mountLabel"));
+      }
+      return parse(directory, path.toString(), text);
     } catch (NoSuchFileException e) {
       throw new RuntimeFailure(
           Reason.NOT_FOUND, path + " does not exist; a bundle has a config.json", e);

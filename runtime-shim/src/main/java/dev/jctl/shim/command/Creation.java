@@ -90,7 +90,9 @@ final class Creation {
           ContainerState known = state.withProcess(pid, 0);
           directory.write(known);
           String text = JsonTree.line(known.published(Status.CREATING));
-          HookRunner.here(bundle.hooks().prestart(), text);
+          // by the specification they come with `start`, to which the container is created
+          HookRunner.here(
+              bundle.hooks().prestart(), JsonTree.line(known.published(Status.CREATED)));
           HookRunner.here(bundle.hooks().createRuntime(), text);
           HookRunner.inside(bundle.hooks().createContainer(), text, launcher, pid, bundle.spec());
         });

@@ -1,5 +1,6 @@
 package dev.jctl.shim.command;
 
+import dev.jctl.shim.plan.Supported;
 import dev.jctl.shim.spec.OciSpec;
 import java.util.HashSet;
 import java.util.List;
@@ -14,18 +15,19 @@ import org.jspecify.annotations.Nullable;
  *     href="https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config-linux.md">config-linux.md</a>
  */
 final class LinuxReader {
-  private static final Set<String> PROPAGATIONS = Set.of("private", "rprivate", "slave", "rslave");
   private static final Set<String> DEVICES = Set.of("c", "u", "b", "p");
 
   private LinuxReader() {}
 
   static OciSpec.Linux linux(Fields linux) {
-    linux.refuse(
-        "intelRdt", "personality", "timeOffsets", "mountLabel", "memoryPolicy", "netDevices");
+    linux.refuse("intelRdt", "personality", "timeOffsets", "memoryPolicy", "netDevices");
     String propagation = linux.text("rootfsPropagation");
-    if (propagation != null && !propagation.isEmpty() && !PROPAGATIONS.contains(propagation)) {
+    if (propagation != null
+        && !propagation.isEmpty()
+        && !Supported.propagations().contains(propagation)) {
       throw linux.invalid(
-          "rootfsPropagation", "is " + propagation + ", but only private and slave are supported");
+          "rootfsPropagation",
+          "is " + propagation + ", but must be one of " + Supported.propagations());
     }
     return new OciSpec.Linux(
         namespaces(linux),
@@ -141,11 +143,15 @@ final class LinuxReader {
   }
 
   private static OciSpec.Memory memory(Fields memory) {
-    memory.refuse("swappiness", "disableOOMKiller", "useHierarchy");
+    // kernel memory is counted with the rest, and groups in groups with these, in today's kernels
+    Integer swappiness = memory.number("swappiness", -1, 100);
     return new OciSpec.Memory(
         unset(memory.number("limit")),
         unset(memory.number("reservation")),
-        unset(memory.number("swap")));
+        unset(memory.number("swap")),
+        unset(memory.number("kernelTCP")),
+        swappiness == null || swappiness < 0 ? null : Long.valueOf(swappiness),
+        memory.flag("disableOOMKiller"));
   }
 
   private static OciSpec.Cpu cpu(Fields cpu) {

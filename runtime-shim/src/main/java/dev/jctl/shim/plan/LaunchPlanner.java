@@ -62,6 +62,10 @@ public final class LaunchPlanner {
     return assembled(program, oci, context);
   }
 
+  private static Stream<String> types(OciSpec oci) {
+    return oci.linux().namespaces().stream().map(OciSpec.Namespace::type);
+  }
+
   private static Set<String> fresh(OciSpec oci) {
     return oci.linux().namespaces().stream()
         .filter(n -> n.path() == null)
@@ -205,8 +209,8 @@ public final class LaunchPlanner {
     if (!oci.root().path().startsWith("/")) {
       throw Invalid.of("the root path " + oci.root().path() + " is not absolute");
     }
-    if (oci.hostname() != null && !fresh.contains("uts")) {
-      throw Invalid.of("host name " + oci.hostname() + " needs a new UTS namespace");
+    if (oci.hostname() != null && types(oci).noneMatch("uts"::equals)) {
+      throw Invalid.of("host name " + oci.hostname() + " needs a UTS namespace");
     }
   }
 
@@ -248,7 +252,7 @@ public final class LaunchPlanner {
       name(program, "sethostname", hostname);
     }
     String domain = oci.domainname();
-    if (domain != null && fresh.contains("uts")) {
+    if (domain != null && types(oci).anyMatch("uts"::equals)) {
       name(program, "setdomainname", domain);
     }
   }

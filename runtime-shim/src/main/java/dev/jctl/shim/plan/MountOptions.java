@@ -4,8 +4,10 @@ import dev.jctl.shim.spec.OciSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The options of a mount, taken apart.
@@ -16,7 +18,8 @@ import java.util.TreeSet;
  * @param everywhere attributes hold for mounts beneath as well ({@code rro} …)
  * @param bind it shows a part of another tree
  * @param recursive with the mounts beneath
- * @param slave it goes on to see what is mounted on the host
+ * @param propagation its MS_ flag; 0: private, as all that is mounted
+ * @param propagatesBeneath that holds for mounts beneath as well
  * @param data the file system's own options
  */
 record MountOptions(
@@ -26,8 +29,11 @@ record MountOptions(
     boolean everywhere,
     boolean bind,
     boolean recursive,
-    boolean slave,
+    long propagation,
+    boolean propagatesBeneath,
     String data) {
+  static final long SLAVE = 1L << 19;
+
   /** A flag of both calls; {@code mask} are the attributes that exclude each other. */
   private record Flag(long mount, long attribute, long mask) {}
 
@@ -59,11 +65,13 @@ record MountOptions(
           "diratime", new Flag(1 << 11, 0x80, 0),
           "symfollow", new Flag(256, 0x200000, 0));
 
-  private static final Set<String> PRIVATE =
-      Set.of("private", "rprivate", "unbindable", "runbindable", "defaults", "atime", "norelatime");
-  private static final Set<String> SLAVE = Set.of("slave", "rslave");
-  private static final Set<String> UNSUPPORTED =
-      Set.of("shared", "rshared", "tmpcopyup", "idmap", "ridmap");
+  private static final Set<String> PLAIN = Set.of("defaults", "atime", "norelatime");
+
+  /** MS_UNBINDABLE, MS_PRIVATE, MS_SLAVE, MS_SHARED. */
+  private static final Map<String, Long> PROPAGATIONS =
+      Map.of("unbindable", 1L << 17, "private", 1L << 18, "slave", 1L << 19, "shared", 1L << 20);
+
+  private static final Set<String> UNSUPPORTED = Set.of("tmpcopyup", "idmap", "ridmap");
 
   /** All that are not the file system's own. */
   static List<String> names() {
@@ -72,10 +80,23 @@ record MountOptions(
     for (String flag : List.copyOf(names)) {
       names.add("r" + flag);
     }
-    names.addAll(PRIVATE);
-    names.addAll(SLAVE);
+    names.addAll(PLAIN);
+    names.addAll(propagations());
     names.addAll(List.of("bind", "rbind"));
     return List.copyOf(names);
+  }
+
+  static List<String> propagations() {
+    return PROPAGATIONS.keySet().stream().flatMap(p -> Stream.of(p, "r" + p)).sorted().toList();
+  }
+
+  /**
+   * The MS_ flag of a propagation, which may have an {@code r} before it: with the mounts beneath.
+   */
+  static Optional<Long> propagation(String word) {
+    Long flag = PROPAGATIONS.get(word);
+    return Optional.ofNullable(
+        flag == null && word.startsWith("r") ? PROPAGATIONS.get(word.substring(1)) : flag);
   }
 
   static MountOptions parse(OciSpec.Mount mount) {
@@ -92,7 +113,8 @@ record MountOptions(
     private boolean everywhere;
     private boolean bind;
     private boolean recursive;
-    private boolean slave;
+    private long propagation;
+    private boolean propagatesBeneath;
     private final List<String> data = new ArrayList<>();
 
     void accept(String option, String destination) {
@@ -102,11 +124,22 @@ record MountOptions(
       if (option.equals("bind") || option.equals("rbind")) {
         bind = true;
         recursive |= option.equals("rbind");
-      } else if (SLAVE.contains(option)) {
-        slave = true;
-      } else if (!flag(option) && !everywhere(option) && !PRIVATE.contains(option)) {
+      } else if (!propagation(option)
+          && !flag(option)
+          && !everywhere(option)
+          && !PLAIN.contains(option)) {
         data.add(option);
       }
+    }
+
+    private boolean propagation(String option) {
+      Optional<Long> known = MountOptions.propagation(option);
+      known.ifPresent(
+          flag -> {
+            propagation = flag;
+            propagatesBeneath = option.length() > 1 && !PROPAGATIONS.containsKey(option);
+          });
+      return known.isPresent();
     }
 
     private boolean everywhere(String option) {
@@ -132,7 +165,15 @@ record MountOptions(
 
     MountOptions options() {
       return new MountOptions(
-          flags, attributes, cleared, everywhere, bind, recursive, slave, String.join(",", data));
+          flags,
+          attributes,
+          cleared,
+          everywhere,
+          bind,
+          recursive,
+          propagation,
+          propagatesBeneath,
+          String.join(",", data));
     }
   }
 }

@@ -70,8 +70,8 @@ final class RootSteps {
           new Link("stderr", "/proc/self/fd/2"),
           new Link("ptmx", "pts/ptmx"));
 
-  /** A mount with its options; for binds also the tree that was taken hold of. */
-  private record Step(OciSpec.Mount mount, MountOptions options, @Nullable Result tree) {
+  /** A mount with its options; for binds also what was taken hold of. */
+  private record Step(OciSpec.Mount mount, MountOptions options, @Nullable Result source) {
     String what() {
       return "mount "
           + (options.bind() ? mount.source() : mount.type())
@@ -138,6 +138,7 @@ final class RootSteps {
     }
     program.add("chdir to the host's root", "fchdir", host);
     program.add("detach the host's root", "umount2", HERE, new Number(2, "MNT_DETACH"));
+    propagate(root);
     return cwd;
   }
 
@@ -151,9 +152,8 @@ final class RootSteps {
     List<Step> parsed = new ArrayList<>();
     oci.mounts().forEach(m -> parsed.add(new Step(m, MountOptions.parse(m), null)));
     boolean slave =
-        parsed.stream().anyMatch(s -> s.options().slave())
-            || "slave".equals(oci.linux().rootfsPropagation())
-            || "rslave".equals(oci.linux().rootfsPropagation());
+        parsed.stream().anyMatch(s -> s.options().propagation() == MountOptions.SLAVE)
+            || rootPropagation() == MountOptions.SLAVE;
     program.add(
         "make mounts private", "mount", NULL, new Text("/"), NULL, slave ? SLAVE : PRIVATE, NULL);
     if (userNamespace) {
@@ -165,13 +165,39 @@ final class RootSteps {
     return parsed.stream().map(s -> s.options().bind() ? taken(s) : s).toList();
   }
 
+  private long rootPropagation() {
+    String word = oci.linux().rootfsPropagation();
+    return word == null ? 0 : MountOptions.propagation(word).orElse(0L);
+  }
+
+  /** Of the root; a slave's is so since the host's mounts were made slaves. */
+  private void propagate(Result root) {
+    long propagation = rootPropagation();
+    if (propagation != 0 && propagation != MountOptions.SLAVE) {
+      boolean beneath = String.valueOf(oci.linux().rootfsPropagation()).startsWith("r");
+      change("set propagation of /", root, 0, 0, propagation, beneath);
+    }
+  }
+
   private Step taken(Step step) {
     String source = step.mount().source();
     if (source == null || !source.startsWith("/")) {
       throw Invalid.of(step.what() + ": the source must be an absolute path");
     }
-    Result tree = cloneHost(source, step.options().recursive());
+    return new Step(
+        step.mount(), step.options(), program.add(ProgramBuilder.openHost(source, Open.PATH)));
+  }
+
+  /** Only now: mounts are listed in the order in which they, or what they are copies of, came. */
+  private Result copied(Step step, Result source) {
     MountOptions options = step.options();
+    Result tree =
+        program.add(
+            "open_tree " + step.mount().source(),
+            "open_tree",
+            source,
+            NOTHING,
+            options.recursive() ? CLONE_EMPTY_REC : CLONE_EMPTY);
     if (options.attributes() != 0 || options.cleared() != 0) {
       setAttributes(
           "set options of " + step.mount().destination(),
@@ -180,7 +206,21 @@ final class RootSteps {
           options.cleared(),
           options.everywhere());
     }
-    return new Step(step.mount(), options, tree);
+    propagate(step, tree);
+    return tree;
+  }
+
+  private void propagate(Step step, Result tree) {
+    MountOptions options = step.options();
+    if (options.propagation() != 0 && options.propagation() != MountOptions.SLAVE) {
+      change(
+          "set propagation of " + step.mount().destination(),
+          tree,
+          0,
+          0,
+          options.propagation(),
+          options.propagatesBeneath());
+    }
   }
 
   private Result cloneHost(String path, boolean recursive) {
@@ -195,6 +235,15 @@ final class RootSteps {
   }
 
   private void setAttributes(String what, Result tree, long set, long clear, boolean everywhere) {
+    change(what, tree, set, clear, 0, everywhere);
+  }
+
+  /**
+   * @param propagation its MS_ flag, or 0 to leave it as it is
+   */
+  private void change(
+      String what, Result tree, long set, long clear, long propagation, boolean everywhere) {
+    String words = "{set 0x" + Long.toHexString(set) + ", clear 0x" + Long.toHexString(clear);
     program.add(
         what,
         "mount_setattr",
@@ -202,8 +251,10 @@ final class RootSteps {
         NOTHING,
         everywhere ? new Number(0x1000 | 0x8000, "AT_EMPTY_PATH|AT_RECURSIVE") : EMPTY_PATH,
         new Struct(
-            List.of(set, clear, 0L, 0L),
-            "{set 0x" + Long.toHexString(set) + ", clear 0x" + Long.toHexString(clear) + "}"),
+            List.of(set, clear, propagation, 0L),
+            words
+                + (propagation == 0 ? "" : ", propagation 0x" + Long.toHexString(propagation))
+                + "}"),
         number(32));
   }
 
@@ -232,15 +283,16 @@ final class RootSteps {
     if (ProgramBuilder.names(step.mount().destination()).isEmpty()) {
       throw Invalid.of("a mount on / is not supported");
     }
-    Result tree = step.tree();
-    if (tree != null) {
+    Result source = step.source();
+    if (source != null) {
+      Result tree = copied(step, source);
       attach(step.what(), tree, target(root, step.mount()));
     } else if ("cgroup".equals(step.mount().type())) {
       cgroups(root, step);
     } else {
       fresh(root, step);
     }
-    if (isDev(step.mount().destination()) && tree == null) {
+    if (isDev(step.mount().destination()) && source == null) {
       devices(root, program.add(ProgramBuilder.open(root, "/dev", Open.DIRECTORY)));
     }
   }
@@ -280,6 +332,10 @@ final class RootSteps {
         type,
         new Number(step.options().flags(), "0x" + Long.toHexString(step.options().flags())),
         ownedData(step.options().data()));
+    if (step.options().propagation() != 0) {
+      propagate(
+          step, program.add(ProgramBuilder.open(root, step.mount().destination(), Open.PATH)));
+    }
   }
 
   /** Ids in the options of a file system ({@code gid=5}), as they are outside. */

@@ -23,6 +23,11 @@ public final class Supported {
     return MountOptions.names();
   }
 
+  /** How mounts are passed on, mount_namespaces(7). */
+  public static List<String> propagations() {
+    return MountOptions.propagations();
+  }
+
   public static List<String> seccompActions() {
     return List.of(
         "SCMP_ACT_ALLOW",

@@ -173,8 +173,23 @@ public record OciSpec(
       @Nullable Long minor,
       @Nullable String access) {}
 
-  /** Bytes. {@code swap} is memory plus swap, as in cgroup v1. */
-  public record Memory(@Nullable Long limit, @Nullable Long reservation, @Nullable Long swap) {}
+  /**
+   * Bytes. {@code swap} is memory plus swap, as in cgroup v1; the last three are for v1 only, as
+   * the kernel has no such thing in v2.
+   *
+   * @param swappiness 0 to 100
+   */
+  public record Memory(
+      @Nullable Long limit,
+      @Nullable Long reservation,
+      @Nullable Long swap,
+      @Nullable Long kernelTCP,
+      @Nullable Long swappiness,
+      boolean disableOOMKiller) {
+    public Memory(@Nullable Long limit, @Nullable Long reservation, @Nullable Long swap) {
+      this(limit, reservation, swap, null, null, false);
+    }
+  }
 
   /** {@code shares}: v1 weight 2..262144; {@code quota} and {@code period} in microseconds. */
   public record Cpu(

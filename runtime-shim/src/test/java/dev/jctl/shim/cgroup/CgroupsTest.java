@@ -138,8 +138,14 @@ final class CgroupsTest {
     Cgroups cgroups = hybrid();
     cgroups.prepare();
     cgroups.create("s", "fuse", resources(List.of(DENY_ALL, FUSE)));
-    assertThat(root.resolve("devices/jctl-0a1b2c3d/s/fuse/devices.allow"))
-        .hasContent("c 10:229 rwm");
+    assertThat(root.resolve("devices/jctl-0a1b2c3d/s/fuse/devices.allow")).exists();
+    assertThat(LimitFiles.devices(resources(List.of(DENY_ALL, FUSE))))
+        .isInstanceOfSatisfying(
+            LimitFiles.Devices.Listed.class,
+            listed ->
+                assertThat(listed.writes())
+                    .extracting(LimitFiles.Write::value)
+                    .startsWith("a", "c 10:229 rwm", "c *:* m"));
     OciSpec.DeviceRule all = new OciSpec.DeviceRule(true, "a", null, null, "rwm");
     assertThat(cgroups.create("s", "all", resources(List.of(all))))
         .noneMatch(path -> path.startsWith(root.resolve("devices")));

@@ -175,7 +175,7 @@ class JshimPrivilegedIT {
     assertThat(Files.readString(trace))
         .isEqualTo(
             """
-            prestart creating
+            prestart created
             createRuntime creating
             createContainer creating
             poststart running

@@ -154,7 +154,7 @@ class SyscallProgramTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"shared", "rshared", "tmpcopyup", "idmap"})
+  @ValueSource(strings = {"tmpcopyup", "idmap"})
   void refusesMountOptionsItCannotHonour(String option) {
     OciSpec oci = spec(List.of(mount("/x", "bind", "/y", option)), List.of("mount"));
     assertThatThrownBy(() -> LaunchPlanner.create(oci, CONTEXT))
