@@ -19,6 +19,8 @@ final class PlanCommand implements Command {
   private static final Option SYSCALLS =
       Option.flag(
           "print the system calls that would run; needs neither root nor an engine", "--syscalls");
+  private static final Option SYSCALL_DIFF =
+      Option.flag("show how the system calls of each container's start change", "--syscall-diff");
   private static final Option OUT =
       Option.value("FILE", "keep the plan, for `jctl apply --plan FILE`", "--out");
   private static final Option DETAILED_EXIT_CODE =
@@ -32,7 +34,7 @@ final class PlanCommand implements Command {
   public CommandSpec spec() {
     return new CommandSpec(
         "plan",
-        "plan -f PATH [--out FILE] [--syscalls]",
+        "plan -f PATH [--out FILE] [--syscall-diff|--syscalls]",
         "Show what an apply would do to each object, and which fields force it",
         CommandSpec.Operands.NONE,
         List.of(
@@ -45,6 +47,7 @@ final class PlanCommand implements Command {
             OUT,
             DETAILED_EXIT_CODE,
             Options.OUTPUT,
+            SYSCALL_DIFF,
             SYSCALLS),
         List.of(
             "jctl plan -f examples/web",
@@ -68,7 +71,9 @@ final class PlanCommand implements Command {
 
   private static JsonNode plan(Invocation in, ApplyCall call, Manifests manifests) {
     try {
-      return call.with("dryRun", "All").with("plan", "true").send(in.api(), manifests.asList());
+      ApplyCall planned = call.with("dryRun", "All").with("plan", "true");
+      return (in.is(SYSCALL_DIFF) ? planned.with("syscalls", "true") : planned)
+          .send(in.api(), manifests.asList());
     } catch (StatusException e) {
       throw manifests.located(e);
     } catch (UnreachableException e) {

@@ -73,6 +73,27 @@ public final class PlanText {
     if (item.has("unavailable")) {
       lines.add("    away " + item.path("unavailable").asText(""));
     }
+    if (item.has("syscalls")) {
+      syscalls(item.path("syscalls"));
+    }
+  }
+
+  private void syscalls(JsonNode syscalls) {
+    for (String line :
+        UnifiedDiff.of(
+            "system calls before",
+            "system calls after",
+            text(syscalls.path("before")),
+            text(syscalls.path("after")))) {
+      int colour = line.startsWith("+") ? GREEN : line.startsWith("-") ? RED : PLAIN;
+      lines.add("    " + colour(line, colour));
+    }
+  }
+
+  private static String text(JsonNode texts) {
+    List<String> all = new ArrayList<>();
+    texts.forEach(line -> all.add(line.asText("")));
+    return String.join("\n", all);
   }
 
   private static Mark mark(String action) {

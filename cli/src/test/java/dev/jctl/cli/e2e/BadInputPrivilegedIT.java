@@ -3,8 +3,10 @@ package dev.jctl.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -160,6 +162,95 @@ final class BadInputPrivilegedIT {
     Path layout = OciLayout.write(ENGINE.home().resolve("foreign"), "linux", "s390x");
     applied(archive("foreign", layout));
     awaitReason("image", "foreign", "", "s390x");
+  }
+
+  // --- jctl why
+
+  @Test
+  void whyNamesTheFactThatIsInTheWay() throws IOException {
+    try (Refusing registry = new Refusing()) {
+      String subnet = Host.freeSubnet();
+      applied(
+          String.join(
+              "---\n",
+              container("locked", "image: '" + registry.host() + "/team/web:1'"),
+              """
+              apiVersion: v1
+              kind: Secret
+              metadata: {name: db}
+              stringData: {user: root}
+              """,
+              container(
+                  "keyless",
+                  "image: hello\n  env: [{name: P, valueFrom: {secretKeyRef: {name: db, key:"
+                      + " password}}}]"),
+              container(
+                  "unwell",
+                  "image: hello\n  command: [sleep, '1000']\n  readinessProbe: {periodSeconds: 1,"
+                      + " exec: {command: [sh, -c, 'exit 3']}}"),
+              network("tiny", subnet + ".0/30"),
+              container("first", on("tiny")),
+              container("second", on("tiny")),
+              container("looping", "image: hello\n  command: [sh, -c, 'echo cannot bind; exit 7']"),
+              """
+              apiVersion: jctl.dev/v1
+              kind: GitRepository
+              metadata: {name: waits}
+              spec: {url: /nowhere, dependsOn: [{kind: Container, name: keyless}]}
+              """));
+      why("container/locked", "401", "credentials");
+      why("container/keyless", "secret/db has no key password", "it has user");
+      why("container/unwell", "readiness probe");
+      why(
+          full("second") ? "container/second" : "container/first",
+          "network.jctl.dev/tiny",
+          "a larger subnet");
+      why("container/looping", "exit code 7", "cannot bind");
+      why("gitrepository/waits", "container.jctl.dev/keyless", "no key password");
+    } finally {
+      ENGINE.jctl("delete", "gitrepository", "waits").ok();
+    }
+  }
+
+  private static String on(String network) {
+    return "image: hello\n  command: [sleep, '1000']\n  networks: [{name: " + network + "}]";
+  }
+
+  private static boolean full(String container) {
+    TestEngine.eventually().until(() -> isReady("first") || isReady("second"));
+    return !isReady(container);
+  }
+
+  private static void why(String object, String... facts) {
+    TestEngine.eventually()
+        .untilAsserted(
+            () -> assertThat(ENGINE.jctl("why", object).out()).as("%s", object).contains(facts));
+  }
+
+  /** A registry that lets nobody in. */
+  private static final class Refusing implements AutoCloseable {
+    private final HttpServer server;
+
+    Refusing() throws IOException {
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      server.createContext(
+          "/",
+          exchange -> {
+            exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"registry\"");
+            exchange.sendResponseHeaders(401, -1);
+            exchange.close();
+          });
+      server.start();
+    }
+
+    String host() {
+      return "127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    @Override
+    public void close() {
+      server.stop(0);
+    }
   }
 
   // --- in short

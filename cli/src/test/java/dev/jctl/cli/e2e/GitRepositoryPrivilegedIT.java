@@ -280,4 +280,26 @@ final class GitRepositoryPrivilegedIT {
     assertThat(ENGINE.jctl("get", "containers,images").ok().err()).contains("No resources found");
     assertThat(ENGINE.data().resolve("git")).isEmptyDirectory();
   }
+
+  /** On the real file system; its interval is an hour. */
+  @Test
+  @Order(9)
+  void aDirectoryIsFollowedWithoutGit() throws IOException {
+    Path files = Files.createDirectories(ENGINE.home().resolve("files"));
+    Files.writeString(files.resolve("hello.yaml"), hello("from a directory"));
+    String source =
+        """
+        apiVersion: jctl.dev/v1
+        kind: ManifestSource
+        metadata: {name: files}
+        spec: {directory: %s, interval: 1h}
+        """
+            .formatted(files);
+    ENGINE.jctlWithInput(source, "apply", "-f", "-", "--wait", "--timeout=60s").ok();
+    TestEngine.eventually().until(() -> runs("from a directory"));
+    Files.writeString(files.resolve("hello.yaml"), hello("from the same directory"));
+    TestEngine.eventually().until(() -> runs("from the same directory"));
+    ENGINE.jctl("delete", "manifestsource", "files", "--wait", "--timeout=60s").ok();
+    assertThat(ENGINE.jctl("get", "containers,images").ok().err()).contains("No resources found");
+  }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.access.Identity;
 import dev.jctl.controller.plan.PlannedObject;
 import dev.jctl.controller.plan.SetPlan;
+import dev.jctl.controller.plan.SyscallPlan;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ApiException.Cause;
 import dev.jctl.controller.resources.ApiException.Reason;
@@ -20,8 +21,10 @@ import dev.jctl.controller.sets.ManifestSets;
 import dev.jctl.controller.sets.SetApply;
 import dev.jctl.manifests.model.ResourceKind;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -60,7 +63,7 @@ final class ApplySets {
         set.map(ref -> sets.apply(setApply(ref, items, request, planning)))
             .orElseGet(() -> alone(items, request, planning));
     return query.flag("plan")
-        ? ApiReply.json(200, PlanReply.of(planning.plan), validation.warnings())
+        ? ApiReply.json(200, PlanReply.of(planning.plan, planning.syscalls), validation.warnings())
         : ApiReply.json(200, reply(set, outcome), validation.warnings(), changed(set, outcome));
   }
 
@@ -68,11 +71,14 @@ final class ApplySets {
   private final class Planning implements ApplyRecord {
     private final Optional<String> expected;
     private final boolean wanted;
+    private final boolean withSyscalls;
     private List<PlannedObject> plan = List.of();
+    private Map<ObjectRef, SyscallPlan.Change> syscalls = Map.of();
 
     Planning(Query query) {
       this.expected = query.text("planned");
       this.wanted = query.flag("plan");
+      this.withSyscalls = wanted && query.flag("syscalls");
       if (wanted && !query.dryRun()) {
         throw ApiException.badRequest("plan=true is of what is not done: say dryRun=All");
       }
@@ -82,6 +88,9 @@ final class ApplySets {
     public Optional<Note> note(List<Becoming> applied, List<Becoming> pruned) {
       if (wanted || expected.isPresent()) {
         plan = SetPlan.of(applied, pruned, resources::find);
+      }
+      if (withSyscalls) {
+        syscalls = syscalls(applied, pruned);
       }
       if (expected.filter(digest -> !digest.equals(SetPlan.digest(plan))).isPresent()) {
         throw new ApiException(
@@ -93,6 +102,16 @@ final class ApplySets {
       }
       return Optional.empty();
     }
+  }
+
+  private static Map<ObjectRef, SyscallPlan.Change> syscalls(
+      List<ApplyRecord.Becoming> applied, List<ApplyRecord.Becoming> pruned) {
+    List<ApplyRecord.Becoming> images =
+        applied.stream().filter(b -> b.ref().kind() == ResourceKind.IMAGE).toList();
+    Map<ObjectRef, SyscallPlan.Change> changes = new HashMap<>();
+    Stream.concat(applied.stream(), pruned.stream())
+        .forEach(b -> changes.put(b.ref(), SyscallPlan.of(b, images)));
+    return changes;
   }
 
   private static Optional<ObjectRef> set(Query query) {

@@ -5,20 +5,34 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.plan.PlannedObject;
 import dev.jctl.controller.plan.SetPlan;
+import dev.jctl.controller.plan.SyscallPlan;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.controller.sets.Members;
 import java.util.List;
+import java.util.Map;
 
 /** A plan as JSON. */
 final class PlanReply {
   private PlanReply() {}
 
-  static ObjectNode of(List<PlannedObject> plan) {
+  /**
+   * @param syscalls for those objects of which it was asked for
+   */
+  static ObjectNode of(List<PlannedObject> plan, Map<ObjectRef, SyscallPlan.Change> syscalls) {
     ObjectNode reply = ResourceCodec.MAPPER.createObjectNode();
     reply.put("kind", "Plan").put("apiVersion", "jctl.dev/v1").put("digest", SetPlan.digest(plan));
     ArrayNode items = reply.putArray("items");
-    plan.forEach(object -> item(items.addObject(), object));
+    for (PlannedObject object : plan) {
+      ObjectNode item = items.addObject();
+      item(item, object);
+      SyscallPlan.Change change = syscalls.get(object.ref());
+      if (change != null && !change.isNone()) {
+        ObjectNode both = item.putObject("syscalls");
+        change.before().forEach(both.putArray("before")::add);
+        change.after().forEach(both.putArray("after")::add);
+      }
+    }
     return reply;
   }
 

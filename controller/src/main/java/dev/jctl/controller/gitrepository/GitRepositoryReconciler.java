@@ -12,6 +12,7 @@ import dev.jctl.controller.queue.Reconciler;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.sets.ManifestSets;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.status.ObjectWriter;
 import dev.jctl.controller.watch.ResourceCache;
@@ -35,6 +36,7 @@ public final class GitRepositoryReconciler implements Reconciler, AutoCloseable 
 
   private final Resources resources;
   private final Path directory;
+  private final ManifestSets records;
   private final Dependents dependents;
   private final EventRecorder events;
   private final InstantSource clock;
@@ -50,6 +52,7 @@ public final class GitRepositoryReconciler implements Reconciler, AutoCloseable 
   private final Map<String, Fetched> fetched = new ConcurrentHashMap<>();
 
   /**
+   * @param records of what was applied
    * @param changed told of those whose files on this machine have changed
    * @param directory of what is fetched, by uid
    */
@@ -58,12 +61,14 @@ public final class GitRepositoryReconciler implements Reconciler, AutoCloseable 
       ResourceCache cache,
       ImageStore images,
       PullSecrets secrets,
+      ManifestSets records,
       Dependents dependents,
       Consumer<ObjectRef> changed,
       Path directory,
       EventRecorder events,
       InstantSource clock) {
     this.resources = resources;
+    this.records = records;
     this.dependents = dependents;
     this.directory = directory;
     this.events = events;
@@ -71,7 +76,7 @@ public final class GitRepositoryReconciler implements Reconciler, AutoCloseable 
     this.writer = new ObjectWriter(resources);
     this.references = new References(resources);
     this.dependencies = new Dependencies(resources::find);
-    this.sets = new RepositorySets(resources, cache);
+    this.sets = new RepositorySets(resources, cache, records);
     this.watch = new FileWatch(changed);
     this.origins = new Origins(images, secrets, watch);
     this.rollout = new Rollout(origins, sets, references, writer, events, clock);
@@ -142,6 +147,7 @@ public final class GitRepositoryReconciler implements Reconciler, AutoCloseable 
 
   private Outcome release(Subject subject) {
     mirror(subject).remove();
+    records.removeRecord(subject.ref());
     fetched.remove(subject.object().uid());
     dependents.remove(subject.ref());
     writer.dropFinalizer(subject.object(), Finalizers.GIT_REPOSITORY);

@@ -2,6 +2,7 @@ package dev.jctl.controller.gitrepository;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.resources.ApiException;
+import dev.jctl.controller.resources.ApplyRecord;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.Resources.Applied;
@@ -9,6 +10,7 @@ import dev.jctl.controller.resources.Resources.ApplyItem;
 import dev.jctl.controller.resources.Resources.ApplyOptions;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.sets.Health;
+import dev.jctl.controller.sets.ManifestSets;
 import dev.jctl.controller.sets.Membership;
 import dev.jctl.controller.sets.Source;
 import dev.jctl.controller.status.Times;
@@ -22,15 +24,18 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The objects of a GitRepository: all of a revision at once, or none. */
 final class RepositorySets {
   private final Resources resources;
   private final ResourceCache cache;
+  private final ManifestSets sets;
 
-  RepositorySets(Resources resources, ResourceCache cache) {
+  RepositorySets(Resources resources, ResourceCache cache, ManifestSets sets) {
     this.resources = resources;
     this.cache = cache;
+    this.sets = sets;
   }
 
   /**
@@ -116,21 +121,35 @@ final class RepositorySets {
     NONE
   }
 
-  /** Writes what is not so. */
-  Outcome apply(ObjectRef ref, Resource.Followed repository, List<ManifestDocument> documents) {
-    return apply(ref, repository, documents, options(ref, Effect.WRITTEN));
+  /** Writes what is not so, as a revision of its set. {@code cause}: which revision it is. */
+  Outcome apply(Subject subject, List<ManifestDocument> documents, String cause) {
+    ApplyOptions options = options(subject.ref(), Effect.WRITTEN);
+    return apply(
+        subject.ref(),
+        subject.repository(),
+        documents,
+        options,
+        manifests -> sets.recording(subject.object(), manifests, cause, options));
+  }
+
+  /** Writes what is not so any more. */
+  Outcome repair(ObjectRef ref, Resource.Followed repository, List<ManifestDocument> documents) {
+    return apply(
+        ref, repository, documents, options(ref, Effect.WRITTEN), manifests -> ApplyRecord.NONE);
   }
 
   /** Writes nothing. */
   Outcome compare(ObjectRef ref, Resource.Followed repository, List<ManifestDocument> documents) {
-    return apply(ref, repository, documents, options(ref, Effect.NONE));
+    return apply(
+        ref, repository, documents, options(ref, Effect.NONE), manifests -> ApplyRecord.NONE);
   }
 
   private Outcome apply(
       ObjectRef ref,
       Resource.Followed repository,
       List<ManifestDocument> documents,
-      ApplyOptions options) {
+      ApplyOptions options,
+      Function<List<ApplyItem>, ApplyRecord> recording) {
     Membership membership = membership(ref);
     RepositoryManifests manifests =
         RepositoryManifests.of(documents, repository.spec(), ref.namespace(), membership);
@@ -144,6 +163,9 @@ final class RepositorySets {
         Boolean.FALSE.equals(repository.spec().prune()) ? List.of() : left(items, membership);
     List<Optional<StoredObject>> before =
         items.stream().map(item -> resources.find(item.ref())).toList();
+    ApplyRecord record =
+        recording.apply(
+            items.stream().map(i -> new ApplyItem(i.ref(), i.applied().deepCopy())).toList());
     for (int i = 0; i < items.size(); i++) {
       ApplyItem item = items.get(i);
       before
@@ -153,7 +175,7 @@ final class RepositorySets {
                   IgnoredFields.keep(repository.spec(), item.ref(), item.applied(), live.tree()));
     }
     try {
-      List<Applied> applied = resources.applyAll(items, pruned, options);
+      List<Applied> applied = resources.applyAll(items, pruned, options, record);
       return new Outcome(
           items.stream().map(ApplyItem::ref).toList(), changes(before, applied), pruned);
     } catch (ApiException e) {

@@ -79,7 +79,7 @@ final class Rollout {
   private Outcome apply(Subject subject, Mirror mirror, Revision revision) {
     Optional<String> signer = signer(subject, mirror, revision);
     RepositorySets.Outcome outcome =
-        sets.apply(subject.ref(), subject.repository(), documents(subject, mirror, revision));
+        sets.apply(subject, documents(subject, mirror, revision), revision.toString());
     events.normal(subject.object(), "Applied", AppliedSummary.of(revision, outcome));
     Running running = new Running(revision, outcome.objects(), signer, List.of());
     if (RolloutPlanner.isGated(subject.repository(), revision)) {
@@ -160,7 +160,10 @@ final class Rollout {
     RepositorySets.Outcome outcome =
         isThere
             ? compared(subject, mirror, running)
-            : sets.apply(subject.ref(), subject.repository(), documents(subject, mirror, running));
+            : sets.apply(
+                subject,
+                documents(subject, mirror, running),
+                running + ", as " + refuse.bad() + " was not healthy");
     List<Drift> drift = isThere ? drift(subject, outcome.changes()) : List.of();
     Running now = new Running(running, outcome.objects(), signer, drift);
     writer.status(subject.object(), subject.view(clock.instant()).returned(refuse.bad(), now));
@@ -195,7 +198,7 @@ final class Rollout {
     List<ManifestDocument> documents = documents(subject, mirror, revision);
     return isReported(subject)
         ? sets.compare(subject.ref(), subject.repository(), documents)
-        : sets.apply(subject.ref(), subject.repository(), documents);
+        : sets.repair(subject.ref(), subject.repository(), documents);
   }
 
   private static boolean isReported(Subject subject) {

@@ -38,11 +38,13 @@ final class ManifestSetPlanner {
 
   /**
    * @param orphaning whoever deletes it wants its objects to stay
+   * @param following it is the record of a repository, which sees to its objects itself
    * @param status empty: nothing was applied as it yet
    */
   record Input(
       boolean deleting,
       boolean orphaning,
+      boolean following,
       ManifestSetSpec spec,
       Optional<ManifestSetStatus> status,
       List<Member> members,
@@ -69,6 +71,9 @@ final class ManifestSetPlanner {
       return settled.filter(at -> !in.now().isBefore(at)).isPresent()
           ? new ManifestSetAction.Conclude(SetHistory.HEALTHY, "")
           : new ManifestSetAction.Show(settled.or(() -> Optional.of(in.now().plus(SETTLED))));
+    }
+    if (in.following()) {
+      return new ManifestSetAction.Show(Optional.empty());
     }
     if (open && hasLeft(in.members(), status)) {
       return new ManifestSetAction.MakeAgain();

@@ -61,6 +61,7 @@ public final class ManifestSetReconciler implements Reconciler {
             new ManifestSetPlanner.Input(
                 object.isDeleting(),
                 ObjectWriter.hasFinalizer(object.tree(), Finalizers.ORPHAN),
+                ManifestSets.followerOf(object).isPresent(),
                 set.spec(),
                 status,
                 members,

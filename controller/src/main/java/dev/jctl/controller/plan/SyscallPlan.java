@@ -5,6 +5,7 @@ import dev.jctl.controller.config.EnvSources;
 import dev.jctl.controller.container.PodTemplates;
 import dev.jctl.controller.image.ImagePlanner;
 import dev.jctl.controller.pod.OciSpecs;
+import dev.jctl.controller.resources.ApplyRecord.Becoming;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.controller.resources.StoredObject;
@@ -26,10 +27,11 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The syscall programs of all containers in some manifests. An image that is not made by the same
- * manifests is not looked into: its environment and entry point are left out, and a line says so.
+ * The syscall programs of all containers in some manifests or objects. An image that is not made by
+ * the same manifests is not looked into: its environment and entry point are left out, and a line
+ * says so.
  */
-final class SyscallPlan {
+public final class SyscallPlan {
   // stand for paths of the machine
   private static final String ROOTFS = "/rootfs";
   private static final String VOLUMES = "/volumes/";
@@ -41,22 +43,63 @@ final class SyscallPlan {
 
   static List<String> lines(List<ManifestDocument> documents) {
     SyscallPlan plan = new SyscallPlan();
-    documents.forEach(plan::learnImage);
-    documents.forEach(plan::add);
+    List<StoredObject> objects = documents.stream().map(SyscallPlan::stored).toList();
+    objects.forEach(plan::learnImage);
+    objects.forEach(plan::add);
     return List.copyOf(plan.lines);
   }
 
-  private void learnImage(ManifestDocument document) {
-    if (document.kind() == ResourceKind.IMAGE) {
-      Resource.Image image = stored(document).as(Resource.Image.class);
-      ImagePlanner.knownConfig(image.spec())
-          .ifPresent(c -> images.put(image.metadata().getName(), c));
+  /**
+   * An object's programs before and after an apply, line by line.
+   *
+   * @param before empty: it was not there, or runs nothing
+   */
+  public record Change(List<String> before, List<String> after) {
+    public Change {
+      before = List.copyOf(before);
+      after = List.copyOf(after);
+    }
+
+    public boolean isNone() {
+      return before.equals(after);
     }
   }
 
-  private void add(ManifestDocument document) {
-    StoredObject object = stored(document);
-    switch (document.kind()) {
+  /**
+   * @param images Images as they are, and as they will be
+   */
+  public static Change of(Becoming object, List<Becoming> images) {
+    SyscallPlan before = new SyscallPlan();
+    SyscallPlan after = new SyscallPlan();
+    for (Becoming image : images) {
+      if (image.before() != null) {
+        before.learnImage(new StoredObject(image.ref(), image.before(), 0));
+      }
+      after.learnImage(new StoredObject(image.ref(), image.after(), 0));
+    }
+    if (object.before() != null) {
+      before.add(new StoredObject(object.ref(), object.before(), 0));
+    }
+    if (!object.after().path("metadata").hasNonNull("deletionTimestamp")) {
+      after.add(new StoredObject(object.ref(), object.after(), 0));
+    }
+    return new Change(unnumbered(before.lines), unnumbered(after.lines));
+  }
+
+  /** One more call at the start must not make all others differ. */
+  private static List<String> unnumbered(List<String> lines) {
+    return lines.stream().map(line -> line.replaceFirst("^\\d+: ", "")).toList();
+  }
+
+  private void learnImage(StoredObject object) {
+    if (object.ref().kind() == ResourceKind.IMAGE) {
+      Resource.Image image = object.as(Resource.Image.class);
+      ImagePlanner.knownConfig(image.spec()).ifPresent(c -> images.put(object.ref().name(), c));
+    }
+  }
+
+  private void add(StoredObject object) {
+    switch (object.ref().kind()) {
       case CONTAINER -> pod(object, decode(PodTemplates.template(object).path("spec")));
       case POD -> pod(object, object.as(Resource.Pod.class).spec());
       case DEPLOYMENT, REPLICA_SET, JOB ->

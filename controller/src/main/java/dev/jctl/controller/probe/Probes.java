@@ -195,9 +195,13 @@ public final class Probes implements AutoCloseable {
 
   private static String message(@Nullable ProbeState startup, @Nullable ProbeState readiness) {
     if (startup != null && !startup.passing()) {
-      return startup.message();
+      return named("startup", startup);
     }
-    return readiness != null && !readiness.passing() ? readiness.message() : "";
+    return readiness != null && !readiness.passing() ? named("readiness", readiness) : "";
+  }
+
+  private static String named(String probe, ProbeState state) {
+    return state.message().isEmpty() ? "" : probe + " probe: " + state.message();
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.service.ServiceReconciler;
 import dev.jctl.controller.sets.Health;
+import dev.jctl.controller.sets.ManifestSets;
 import dev.jctl.controller.sets.Source;
 import dev.jctl.controller.volume.VolumePlanner;
 import dev.jctl.controller.watch.ResourceCache;
@@ -393,6 +394,7 @@ final class ChangeRouter implements ResourceCache.Listener {
     Optional<ObjectRef> set =
         Source.of(object.tree())
             .flatMap(Source::ref)
+            .map(ref -> FOLLOWED.contains(ref.kind()) ? ManifestSets.recordOf(ref) : ref)
             .filter(ref -> ref.kind() == ResourceKind.MANIFEST_SET);
     if (set.isPresent()
         && !Health.of(Optional.ofNullable(before)).equals(Health.of(Optional.ofNullable(after)))) {

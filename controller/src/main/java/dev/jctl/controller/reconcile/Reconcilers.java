@@ -129,6 +129,7 @@ public final class Reconcilers implements AutoCloseable {
             cache,
             images,
             new PullSecrets(resources, config.login()),
+            sets,
             dependents,
             ref -> loops.enqueueAfter(ref, FILES_SETTLE),
             config.repositories(),

@@ -93,6 +93,7 @@ public final class ManifestSets {
   private Outcome attempt(SetApply apply, Membership membership) {
     Optional<StoredObject> set = resources.find(apply.set());
     set.filter(StoredObject::isDeleting).ifPresent(ManifestSets::refuseDeleting);
+    set.ifPresent(ManifestSets::refuseFollowing);
     List<StoredObject> leaving =
         apply.leaving() == Leaving.DELETED ? leaving(set, apply, membership) : List.of();
     apply.leavingCheck().accept(leaving);
@@ -161,6 +162,106 @@ public final class ManifestSets {
         .flatMap(member -> resources.find(member).stream())
         .filter(o -> membership.isPrunable(o.tree()))
         .toList();
+  }
+
+  // --- sets that follow a repository or another source
+
+  /** The set that keeps record of what a follower has applied: of the same name, owned by it. */
+  public static ObjectRef recordOf(ObjectRef follower) {
+    return new ObjectRef(ResourceKind.MANIFEST_SET, follower.namespace(), follower.name());
+  }
+
+  /**
+   * Takes note of a revision that a follower applies, in the same transaction; none when its
+   * manifests are those of the one before.
+   *
+   * @param manifests as the source has them
+   * @param cause which revision it is there
+   * @throws ApiException when there is a set of that name that is of somebody else
+   */
+  public ApplyRecord recording(
+      StoredObject follower, List<ApplyItem> manifests, String cause, ApplyOptions options) {
+    ObjectRef set = recordOf(follower.ref());
+    SetApply apply =
+        new SetApply(
+            set,
+            manifests,
+            Leaving.KEPT,
+            Bad.TRIED_AGAIN,
+            Optional.empty(),
+            new Origin.Followed(cause),
+            options,
+            leaving -> {},
+            ApplyRecord.NONE);
+    return (applied, pruned) -> {
+      Optional<StoredObject> now = resources.find(set);
+      now.ifPresent(there -> requireOwn(there, follower));
+      Optional<ApplyRecord.Note> note =
+          new SetNote(apply, clock.instant()).of(now, leavingOf(applied));
+      note.ifPresent(n -> own(n.after(), follower));
+      return note;
+    };
+  }
+
+  private static void requireOwn(StoredObject set, StoredObject follower) {
+    if (followerOf(set).filter(follower.ref()::equals).isEmpty() || set.isDeleting()) {
+      throw new ApiException(
+          Reason.CONFLICT,
+          set.ref()
+              + (set.isDeleting() ? " is being deleted" : " is there already, and of somebody else")
+              + ": it would keep record of "
+              + follower.ref(),
+          set.ref(),
+          List.of());
+    }
+  }
+
+  private static void own(ObjectNode set, StoredObject follower) {
+    set.withObject("/metadata")
+        .putArray("ownerReferences")
+        .addObject()
+        .put("apiVersion", follower.ref().kind().apiVersion())
+        .put("kind", follower.ref().kind().kind())
+        .put("name", follower.ref().name())
+        .put("uid", follower.uid())
+        .put("controller", true);
+  }
+
+  /** Whose record a set is; empty: it was applied for itself. */
+  public static Optional<ObjectRef> followerOf(StoredObject set) {
+    return set.tree()
+        .at("/metadata/ownerReferences")
+        .valueStream()
+        .filter(owner -> owner.path("controller").asBoolean())
+        .flatMap(
+            owner ->
+                ResourceKind.of(owner.path("apiVersion").asText(), owner.path("kind").asText())
+                    .map(
+                        kind ->
+                            new ObjectRef(kind, set.ref().namespace(), owner.path("name").asText()))
+                    .stream())
+        .findFirst();
+  }
+
+  /** Forgets the record of a follower that goes. */
+  public void removeRecord(ObjectRef follower) {
+    resources
+        .find(recordOf(follower))
+        .filter(set -> followerOf(set).filter(follower::equals).isPresent())
+        .filter(set -> !set.isDeleting())
+        .ifPresent(set -> resources.delete(set.ref(), Resources.DeleteOptions.DEFAULT));
+  }
+
+  private static void refuseFollowing(StoredObject set) {
+    followerOf(set)
+        .ifPresent(
+            follower -> {
+              throw new ApiException(
+                  Reason.CONFLICT,
+                  set.ref() + " follows " + follower + ": change what that one has instead",
+                  set.ref(),
+                  List.of());
+            });
   }
 
   /** The objects of the revision that was applied last. */

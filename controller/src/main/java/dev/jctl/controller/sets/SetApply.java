@@ -50,6 +50,9 @@ public record SetApply(
     /** Somebody has new manifests. */
     record Manifests() implements Origin {}
 
+    /** A repository or source has it: its own record is this one. {@code cause}: which revision. */
+    record Followed(String cause) implements Origin {}
+
     /** Somebody wants to go back. */
     record Chosen(long to) implements Origin {}
 

@@ -112,6 +112,7 @@ public final class SetHistory {
   static Optional<String> cause(Origin origin) {
     return switch (origin) {
       case Origin.Manifests m -> Optional.empty();
+      case Origin.Followed f -> Optional.of(f.cause());
       case Origin.Chosen c -> Optional.of("rollback to " + c.to());
       case Origin.Unhealthy u -> Optional.of("revision " + u.from() + " was not healthy");
     };

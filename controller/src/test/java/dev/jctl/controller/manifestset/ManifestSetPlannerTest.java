@@ -59,6 +59,7 @@ class ManifestSetPlannerTest {
         new ManifestSetPlanner.Input(
             false,
             false,
+            false,
             new ManifestSetSpec(timeout, null),
             Optional.of(status),
             members,

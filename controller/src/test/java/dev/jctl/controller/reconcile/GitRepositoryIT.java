@@ -3,15 +3,22 @@ package dev.jctl.controller.reconcile;
 import static dev.jctl.manifests.model.ResourceKind.CONFIG_MAP;
 import static dev.jctl.manifests.model.ResourceKind.CONTAINER;
 import static dev.jctl.manifests.model.ResourceKind.GIT_REPOSITORY;
+import static dev.jctl.manifests.model.ResourceKind.MANIFEST_SET;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.git.WorkTree;
+import dev.jctl.controller.resources.WriteGuard;
+import dev.jctl.controller.sets.ManifestSets;
 import dev.jctl.images.ImageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -251,5 +258,70 @@ class GitRepositoryIT {
         GIT_REPOSITORY, "machine", s -> s.path("drift").toString().contains("data.kept"));
     assertThat(engine.status(GIT_REPOSITORY, "machine").path("drift").toString())
         .doesNotContain("data.key");
+  }
+
+  @Test
+  void whatIsOnlyReportedIsToldWithTimeAndFieldAndLeftAsItIs() throws IOException {
+    String commit =
+        tree.commit(Map.of("a.yaml", configMap("a", "one"), "b.yaml", configMap("b", "one")));
+    String report = "driftPolicy: Report";
+    follow(report);
+    awaitReady(commit);
+    engine.apply(configMap("a", "two"));
+    engine.delete(CONFIG_MAP, "b");
+    engine.awaitStatus(
+        GIT_REPOSITORY,
+        "machine",
+        s ->
+            s.path("drift").toString().contains("configmap/default/a")
+                && s.path("drift").toString().contains("configmap/default/b"));
+    for (JsonNode drift : engine.status(GIT_REPOSITORY, "machine").path("drift")) {
+      assertThat(drift.path("repaired").asBoolean(true)).isFalse();
+      assertThat(Instant.parse(drift.path("seen").asText()))
+          .isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
+      assertThat(drift.path("fields").toString())
+          .isEqualTo(drift.path("object").asText().endsWith("/a") ? "[\"data.key\"]" : "[]");
+    }
+    assertThat(value("a")).isEqualTo("two");
+    assertThat(engine.find(CONFIG_MAP, "b")).isEmpty();
+
+    follow();
+    engine.awaitThat(() -> value("a").equals("one") && engine.find(CONFIG_MAP, "b").isPresent());
+  }
+
+  @Test
+  void eachCommitIsARevisionOfASet() throws IOException {
+    String first = tree.commit(Map.of("a.yaml", configMap("a", "one")));
+    follow();
+    awaitReady(first);
+    String second = tree.commit(Map.of("a.yaml", configMap("a", "two")));
+    follow();
+    awaitReady(second);
+    tree.commit(Map.of("README.md", "no manifest"));
+    follow();
+    engine.awaitStatus(
+        MANIFEST_SET, "machine", s -> s.at("/history/0/result").asText().equals("Healthy"));
+    List<String> revisions = new ArrayList<>();
+    for (JsonNode r : engine.status(MANIFEST_SET, "machine").path("history")) {
+      revisions.add(r.path("revision").asText() + " " + r.path("cause").asText());
+    }
+    assertThat(revisions).containsExactly("2 main@sha1:" + second, "1 main@sha1:" + first);
+    assertThat(engine.sets.manifests(Engine.ref(MANIFEST_SET, "machine"), 1).toString())
+        .contains("one");
+    assertThatThrownBy(
+            () ->
+                engine.sets.rollBack(
+                    new ManifestSets.Rollback(
+                        Engine.ref(MANIFEST_SET, "machine"),
+                        1,
+                        false,
+                        WriteGuard.NONE,
+                        items -> {},
+                        leaving -> {})))
+        .hasMessageContaining("follows gitrepository/default/machine");
+    engine.delete(GIT_REPOSITORY, "machine");
+    engine.awaitGone(GIT_REPOSITORY, "machine");
+    engine.awaitGone(MANIFEST_SET, "machine");
+    assertThat(engine.find(CONFIG_MAP, "a")).isEmpty();
   }
 }
