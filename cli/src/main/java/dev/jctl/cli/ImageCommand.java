@@ -27,6 +27,8 @@ final class ImageCommand implements Command {
         new ImagePushCommand(),
         new ImageLoginCommand(),
         new ImageTagCommand(),
+        new ImageCommitCommand(),
+        new ImageDiffCommand(),
         new ImageSaveCommand(),
         new ImageLoadCommand(),
         new ImagePruneCommand());

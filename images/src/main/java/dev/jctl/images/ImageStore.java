@@ -5,9 +5,11 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +85,15 @@ public interface ImageStore extends AutoCloseable {
    * @throws ImageException also when there is no such layer, or it is no archive of small files
    */
   Artifact artifact(String reference, Keyring keyring);
+
+  /**
+   * What a container has changed of these layers, in order of the paths.
+   *
+   * @param entries what it has of its own; contents are not looked at
+   * @param mountPoints paths that were mounted over: their traces are left out
+   */
+  List<Change> changes(
+      List<StoredImage.Layer> base, Iterator<LayerArchive.Entry> entries, Set<String> mountPoints);
 
   /** The same content as a registry has it. */
   ServedContent served();
@@ -161,6 +172,20 @@ public interface ImageStore extends AutoCloseable {
    * @param sizeBytes of the manifest
    */
   record PushedImage(String reference, String digest, int sizeBytes) {}
+
+  /**
+   * A path that is not as it was, as {@code docker diff} says it.
+   *
+   * @param path absolute
+   */
+  record Change(Kind kind, String path) {
+    /** A directory is changed when anything in it is. */
+    public enum Kind {
+      ADDED,
+      CHANGED,
+      DELETED
+    }
+  }
 
   /** OCI image spec, manifest.md and config.md, or what Docker has in their place. */
   @SuppressWarnings("ArrayRecordComponent") // read once, handed on once

@@ -178,11 +178,18 @@ public interface ContainerRuntime extends AutoCloseable {
 
   Optional<Observed.Usage> usage(String containerId);
 
-  /**
-   * What the container has changed of its layers, as one more layer. Nothing may write there
-   * meanwhile: it has ended, or is stopped from running.
-   */
-  ContainerChanges changes(String containerId);
+  /** How {@link #changes} are read. */
+  enum Reading {
+    /** Nothing may write there meanwhile: it has ended, or who asks takes what comes of it. */
+    AS_IT_IS,
+    /** A container that runs is frozen until the reading is closed. */
+    FROZEN,
+    /** Without the content of files, which are of no bytes then. */
+    NAMES
+  }
+
+  /** What the container has changed of its layers, as one more layer. */
+  ContainerChanges changes(String containerId, Reading reading);
 
   /**
    * Removes a directory given as {@link ContainerSpec#logDirectory} before; a no-op when absent.

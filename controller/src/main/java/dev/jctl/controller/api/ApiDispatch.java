@@ -60,6 +60,7 @@ final class ApiDispatch {
   private final PodLogs logs;
   private final PodCommands commands;
   private final ImageApi images;
+  private final PodChanges changes;
   private final BuildLogs buildLogs;
   private final RegistryApi registry;
   private final Webhooks webhooks;
@@ -91,6 +92,7 @@ final class ApiDispatch {
     this.logs = new PodLogs(resources, cache, backend.logDirectory(), clock);
     this.commands = new PodCommands(resources, backend.runtime());
     this.images = new ImageApi(backend.images());
+    this.changes = new PodChanges(backend.images().of(backend.runtime()));
     this.buildLogs = new BuildLogs(backend.resources(), backend.logDirectory());
     this.registry =
         new RegistryApi(
@@ -256,6 +258,7 @@ final class ApiDispatch {
         requireMethod(request, "GET");
         yield logs.reply(t.ref(), request);
       }
+      case ApiTarget.PodChanges t -> onGet(request, changes.reply(t.ref(), request));
       case ApiTarget.PodExec t -> upgradeRequired(t, request);
       case ApiTarget.PodAttach t -> upgradeRequired(t, request);
       case ApiTarget.PodPortForward t -> {

@@ -92,6 +92,9 @@ sealed interface ApiTarget {
 
   record PodExec(ObjectRef ref) implements ApiTarget {}
 
+  /** {@code …/pods/NAME/changes}: what a container has changed of its image. */
+  record PodChanges(ObjectRef ref) implements ApiTarget {}
+
   record PodAttach(ObjectRef ref) implements ApiTarget {}
 
   record PodPortForward(ObjectRef ref) implements ApiTarget {}
@@ -287,6 +290,7 @@ sealed interface ApiTarget {
       case "revisions" -> when(set, new SetRevision(ref));
       case "eviction" -> when(pod, new PodEviction(ref));
       case "log" -> when(pod, new PodLog(ref));
+      case "changes" -> when(pod, new PodChanges(ref));
       case "exec" -> when(pod, new PodExec(ref));
       case "attach" -> when(pod, new PodAttach(ref));
       case "portforward" -> when(pod, new PodPortForward(ref));

@@ -11,11 +11,9 @@ import dev.jctl.images.LayerArchive;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.ContainerChanges;
 import dev.jctl.shim.ContainerRuntime;
-import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.Observed;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -27,10 +25,6 @@ final class RunContainers {
   private static final Duration LOOK = Duration.ofMillis(250);
   private static final Set<String> HOPELESS =
       Set.of("RunContainerError", "RuntimeError", "NoSpace", "InvalidNetworks", "PortTaken");
-
-  /** What the engine mounts beside what a spec says. */
-  private static final List<String> OF_THE_ENGINE =
-      List.of("/proc", "/sys", "/dev", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf");
 
   /** What a RUN has changed, and the paths that were mounted over meanwhile. */
   interface Changed<T> {
@@ -151,16 +145,10 @@ final class RunContainers {
             .orElseThrow(
                 () ->
                     new BuildFailure("BuildFailed", "the container of " + pod.ref() + " is gone"));
-    try (ContainerChanges entries = runtime.changes(container.spec().id())) {
-      return changed.take(new ArchiveEntries(entries), mountPoints(container.spec()));
+    try (ContainerChanges entries =
+        runtime.changes(container.spec().id(), ContainerRuntime.Reading.AS_IT_IS)) {
+      return changed.take(new ArchiveEntries(entries), MountPoints.of(container.spec()));
     }
-  }
-
-  private static Set<String> mountPoints(ContainerSpec spec) {
-    Set<String> points = new HashSet<>(OF_THE_ENGINE);
-    spec.oci().mounts().forEach(mount -> points.add(mount.destination()));
-    spec.volumes().forEach(volume -> points.add(volume.destination()));
-    return points;
   }
 
   /** What an earlier build of the same Image left when its controller was killed. */

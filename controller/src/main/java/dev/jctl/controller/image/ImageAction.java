@@ -2,6 +2,7 @@ package dev.jctl.controller.image;
 
 import dev.jctl.images.ImageStore;
 import dev.jctl.manifests.model.ImageBuildSpec;
+import dev.jctl.manifests.model.ImageSpec;
 import java.util.List;
 
 /** What is to be done about one image. */
@@ -25,6 +26,9 @@ sealed interface ImageAction {
 
   /** Make it. */
   record Build(ImageBuildSpec spec) implements ImageAction {}
+
+  /** Make it of a container. */
+  record Commit(ImageSpec.Commit spec) implements ImageAction {}
 
   /** Read it from this machine. */
   record Load(ImageStore.ImageSource source) implements ImageAction {}

@@ -14,6 +14,7 @@ import dev.jctl.images.ImageStore.PushedImage;
 import dev.jctl.images.ImageStore.TransferProgress;
 import dev.jctl.images.ServedContent;
 import dev.jctl.manifests.model.ImageStatus;
+import dev.jctl.shim.ContainerRuntime;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -102,6 +103,11 @@ public final class ImageContents {
           List.of());
     }
     return new Ready(object, imageId);
+  }
+
+  /** Of the containers of that runtime. */
+  public ContainerContents of(ContainerRuntime runtime) {
+    return new ContainerContents(resources, runtime, images);
   }
 
   /** All of it as a registry has it. */

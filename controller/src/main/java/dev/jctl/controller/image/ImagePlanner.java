@@ -107,7 +107,10 @@ public final class ImagePlanner {
 
   /** A reference beside what is here already is only a name. */
   private static boolean pulls(ImageSpec spec) {
-    return spec.reference() != null && spec.imageID() == null && spec.manifestDigest() == null;
+    return spec.reference() != null
+        && spec.imageID() == null
+        && spec.manifestDigest() == null
+        && spec.commit() == null;
   }
 
   /** What a user wrote to have it brought in anew; null for nothing. */
@@ -137,6 +140,9 @@ public final class ImagePlanner {
     if (spec.manifestDigest() != null) {
       return new ImageAction.Load(new ImageSource.Manifest(spec.manifestDigest()));
     }
+    if (spec.commit() != null) {
+      return new ImageAction.Commit(spec.commit());
+    }
     if (spec.reference() != null) {
       return new ImageAction.Pull(spec.reference(), secrets(spec));
     }
@@ -157,7 +163,7 @@ public final class ImagePlanner {
     }
     return new ImageAction.Refuse(
         "NoSource",
-        "give spec one of reference, imageID, manifestDigest, archive, rootfs, files, build");
+        "give spec one of reference, imageID, manifestDigest, archive, rootfs, files, build, commit");
   }
 
   /** The Secrets whose credentials it is pulled with. */

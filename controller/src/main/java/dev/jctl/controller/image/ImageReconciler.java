@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Brings the content of every Image object into the store and its layers to the runtime. */
@@ -46,6 +47,7 @@ public final class ImageReconciler implements Reconciler {
   private final PullSecrets secrets;
   private final ImageFollower follower;
   private final Builds builds;
+  private final ContainerContents containers;
   private final Loops loops;
   private final Dependents dependents;
   private final EventRecorder events;
@@ -60,6 +62,7 @@ public final class ImageReconciler implements Reconciler {
       ImageGarbage garbage,
       PullSecrets secrets,
       Builds builds,
+      ContainerContents containers,
       Loops loops,
       Dependents dependents,
       EventRecorder events,
@@ -71,6 +74,7 @@ public final class ImageReconciler implements Reconciler {
     this.secrets = secrets;
     this.follower = new ImageFollower(cache, images, secrets, events);
     this.builds = builds;
+    this.containers = containers;
     this.loops = loops;
     this.dependents = dependents;
     this.events = events;
@@ -98,6 +102,8 @@ public final class ImageReconciler implements Reconciler {
     } catch (ImageException e) {
       return failed(
           object, image, ImageStatusView.reason(e.reason()), String.valueOf(e.getMessage()));
+    } catch (ContainerContents.Refused e) {
+      return failed(object, image, e.reason(), String.valueOf(e.getMessage()));
     } catch (RuntimeFailure e) {
       return failed(object, image, unpackReason(e), String.valueOf(e.getMessage()));
     }
@@ -143,6 +149,8 @@ public final class ImageReconciler implements Reconciler {
       case ImageAction.Build build -> {
         return build(object, image, build.spec());
       }
+      case ImageAction.Commit commit ->
+          bring(object, image, () -> containers.commit(object.ref().namespace(), commit.spec()));
       case ImageAction.Load load -> load(object, image, load.source());
       case ImageAction.Refuse refuse -> {
         return failed(object, image, refuse.reason(), refuse.message());
@@ -157,9 +165,14 @@ public final class ImageReconciler implements Reconciler {
   }
 
   private void load(StoredObject object, Resource.Image image, ImageSource source) {
+    bring(object, image, () -> images.load(source, progress(object, image)));
+  }
+
+  private void bring(
+      StoredObject object, Resource.Image image, Supplier<ImageStore.StoredImage> make) {
     garbage.whileLoading(
         () -> {
-          ImageStore.StoredImage stored = images.load(source, progress(object, image));
+          ImageStore.StoredImage stored = make.get();
           garbage.loaded(object, stored.imageId());
           unpack(stored);
           ready(object, image, stored);

@@ -7,6 +7,7 @@ import dev.jctl.controller.deployment.DeploymentReconciler;
 import dev.jctl.controller.event.StoredEvents;
 import dev.jctl.controller.gc.OwnerReconciler;
 import dev.jctl.controller.gitrepository.GitRepositoryReconciler;
+import dev.jctl.controller.image.ContainerContents;
 import dev.jctl.controller.image.ImageGarbage;
 import dev.jctl.controller.image.ImageReconciler;
 import dev.jctl.controller.image.PullSecrets;
@@ -210,6 +211,7 @@ public final class Reconcilers implements AutoCloseable {
             garbage,
             new PullSecrets(resources, config.login()),
             builds,
+            new ContainerContents(resources, runtime, images),
             loops,
             dependents,
             events,

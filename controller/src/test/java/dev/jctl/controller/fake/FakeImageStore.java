@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -208,6 +209,12 @@ public final class FakeImageStore implements ImageStore {
       @Override
       public void close() {}
     };
+  }
+
+  @Override
+  public List<Change> changes(
+      List<StoredImage.Layer> base, Iterator<LayerArchive.Entry> entries, Set<String> mountPoints) {
+    return List.of();
   }
 
   @Override

@@ -221,7 +221,7 @@ public final class FakeRuntime implements ContainerRuntime {
 
   /** Nothing is ever changed here. */
   @Override
-  public ContainerChanges changes(String containerId) {
+  public ContainerChanges changes(String containerId, Reading reading) {
     return new ContainerChanges() {
       @Override
       public boolean hasNext() {

@@ -10,6 +10,7 @@ import dev.jctl.images.dockerfile.DockerfileReader;
 import dev.jctl.images.dockerfile.Heredoc;
 import dev.jctl.images.dockerfile.Instruction;
 import dev.jctl.images.dockerfile.Instruction.Setting;
+import dev.jctl.images.dockerfile.Position;
 import dev.jctl.images.dockerfile.ShellWords;
 import dev.jctl.images.oci.ConfigDraft;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.Map;
 /** A stage and what its base image says → its steps. Pure: nothing hangs on what a step does. */
 public final class StagePlanner {
   private static final List<String> DEFAULT_SHELL = List.of("/bin/sh", "-c");
+  private static final char ESCAPE = '\\';
   private static final String SCRIPT = "/run/jctl-build-script";
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -51,6 +53,34 @@ public final class StagePlanner {
     }
     stage.instructions().forEach(planner::add);
     return planner.steps;
+  }
+
+  /**
+   * A configuration with instructions carried out that change nothing else.
+   *
+   * @param instructions such as {@code CMD ["/bin/web"]}: those that {@code docker commit --change}
+   *     takes, and STOPSIGNAL, SHELL and HEALTHCHECK
+   * @throws DockerfileException naming the instruction by its number from 1 on
+   */
+  public static ConfigDraft changed(ConfigDraft base, List<String> instructions) {
+    Variables none = new Variables(Map.of(), Map.of(), ESCAPE);
+    StagePlanner planner = new StagePlanner(none, ESCAPE, base);
+    for (int i = 0; i < instructions.size(); i++) {
+      Position at = new Position("change", i + 1);
+      Instruction instruction = DockerfileReader.readOne(at, instructions.get(i));
+      switch (instruction) {
+        case Instruction.Run in -> throw noChange(in);
+        case Instruction.Copy in -> throw noChange(in);
+        case Instruction.Arg in -> throw noChange(in);
+        case Instruction.Maintainer in -> throw noChange(in);
+        default -> planner.add(instruction);
+      }
+    }
+    return planner.config;
+  }
+
+  private static DockerfileException noChange(Instruction in) {
+    return new DockerfileException(in.at(), in.text() + ": this changes no configuration");
   }
 
   /** What a stage starts from, with variables replaced. */

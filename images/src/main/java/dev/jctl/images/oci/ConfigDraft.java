@@ -130,12 +130,27 @@ public final class ConfigDraft {
 
   /** Adds a step to the history. */
   public ConfigDraft withStep(String createdBy, boolean emptyLayer, @Nullable Instant created) {
+    return withStep(new HistoryStep(createdBy, "", "jctl", emptyLayer), created);
+  }
+
+  /**
+   * A step of the history.
+   *
+   * @param author empty for nobody
+   */
+  public record HistoryStep(String createdBy, String author, String comment, boolean emptyLayer) {}
+
+  /** Adds a step to the history; its author is the image's. */
+  public ConfigDraft withStep(HistoryStep said, @Nullable Instant created) {
     ObjectNode step = JsonNodeFactory.instance.objectNode();
     if (created != null) {
       step.put("created", created.toString());
     }
-    step.put("created_by", createdBy).put("comment", "jctl");
-    if (emptyLayer) {
+    step.put("created_by", said.createdBy()).put("comment", said.comment());
+    if (!said.author().isEmpty()) {
+      step.put("author", said.author());
+    }
+    if (said.emptyLayer()) {
       step.put("empty_layer", true);
     }
     List<JsonNode> steps = new ArrayList<>(history);
@@ -153,6 +168,10 @@ public final class ConfigDraft {
     root.put("architecture", platform.architecture()).put("os", platform.os());
     if (created != null) {
       root.put("created", created.toString());
+    }
+    String author = history.isEmpty() ? "" : history.getLast().path("author").asText("");
+    if (!author.isEmpty()) {
+      root.put("author", author);
     }
     root.set("config", config);
     ArrayNode ids = root.putObject("rootfs").put("type", "layers").putArray("diff_ids");

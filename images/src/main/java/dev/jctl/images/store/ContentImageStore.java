@@ -18,6 +18,9 @@ import dev.jctl.images.registry.EnvironmentProxies;
 import dev.jctl.images.registry.RegistriesConfig;
 import dev.jctl.images.registry.Registry;
 import dev.jctl.images.registry.RetryPolicy;
+import dev.jctl.images.tree.LayerIndex;
+import dev.jctl.images.tree.LayerTree;
+import dev.jctl.images.tree.TreeChanges;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -26,6 +29,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -204,6 +208,19 @@ public final class ContentImageStore implements ImageStore {
     return registry
         .get()
         .pull(parsed, keyring, session -> new RegistryArtifact(session, parsed).load(blobs));
+  }
+
+  @Override
+  public List<Change> changes(
+      List<StoredImage.Layer> base, Iterator<LayerArchive.Entry> entries, Set<String> mountPoints) {
+    LayerTree tree = LayerTree.of(base.stream().map(this::index).toList());
+    return TreeChanges.of(tree, new RealChanges(entries, tree, mountPoints));
+  }
+
+  private LayerIndex index(StoredImage.Layer layer) {
+    try (LayerArchive archive = openLayer(layer)) {
+      return LayerIndex.of(archive);
+    }
   }
 
   @Override

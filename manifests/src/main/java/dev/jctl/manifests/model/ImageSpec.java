@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where an image comes from; exactly one of {@code reference}, {@code archive}, {@code rootfs},
- * {@code files}, {@code build}, {@code imageID}, {@code manifestDigest}; a reference beside one of
- * the last two is only its name.
+ * {@code files}, {@code build}, {@code imageID}, {@code manifestDigest}, {@code commit}; a
+ * reference beside one of the last three is only its name.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ImageSpec(
@@ -33,6 +33,8 @@ public record ImageSpec(
         @Nullable List<FileEntry> files,
     @Field(doc = "A Dockerfile, or the same as stages, that the image is made by.")
         @Nullable ImageBuildSpec build,
+    @Field(doc = "A container that the image is made of, with what it has changed, once.")
+        @Nullable Commit commit,
     @Field(doc = "For rootfs and files: what the image says about running it.")
         @Nullable Config config,
     @Field(
@@ -51,6 +53,26 @@ public record ImageSpec(
   public record Archive(
       @Field(doc = "Path on the controller's machine; in a manifest relative to it.") String path,
       @Field(doc = "Which image of the archive, when it has several.") @Nullable String name) {}
+
+  /** As {@code docker commit}. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Commit(
+      @Field(doc = "A Pod of the same namespace; a Container runs as the Pod of its name.")
+          String pod,
+      @Field(doc = "Which of its containers; may be left out where it has one.")
+          @Nullable String container,
+      @Field(
+              doc =
+                  "Instructions of a Dockerfile that change the configuration: CMD, ENTRYPOINT, ENV,"
+                      + " EXPOSE, HEALTHCHECK, LABEL, ONBUILD, SHELL, STOPSIGNAL, USER, VOLUME,"
+                      + " WORKDIR.")
+          @Nullable List<String> changes,
+      @Field(doc = "Who made it.") @Nullable String author,
+      @Field(doc = "What was done, for the history.") @Nullable String message,
+      @Field(
+              doc = "Whether a container that runs is frozen while it is read.",
+              defaultValue = "true")
+          @Nullable Boolean pause) {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Rootfs(

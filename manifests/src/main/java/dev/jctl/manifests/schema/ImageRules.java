@@ -6,10 +6,25 @@ import java.util.List;
 /** An Image has one source, and its paths are absolute. */
 final class ImageRules {
   private static final List<String> SOURCES =
-      List.of("reference", "imageID", "manifestDigest", "archive", "rootfs", "files", "build");
+      List.of(
+          "reference",
+          "imageID",
+          "manifestDigest",
+          "archive",
+          "rootfs",
+          "files",
+          "build",
+          "commit");
 
-  /** What is in the store already: a reference beside it is a name. */
+  /** What is in the store already. */
   private static final List<String> STORED = List.of("imageID", "manifestDigest");
+
+  /** A reference beside one of these is only a name. */
+  private static final List<String> NAMED = List.of("imageID", "manifestDigest", "commit");
+
+  private static final String CHANGE =
+      "(?is)\\s*(CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME"
+          + "|WORKDIR)\\s.*";
 
   private static final List<String> CONTENTS = List.of("hostPath", "content", "link");
 
@@ -34,6 +49,7 @@ final class ImageRules {
     findings.absolutePath("spec.archive", spec.path("archive"), "path");
     findings.absolutePath("spec.rootfs", spec.path("rootfs"), "path");
     ImageBuildRules.check(spec.path("build"), findings);
+    changes(spec.at("/commit/changes"), findings);
     if (spec.path("files").isArray() && spec.path("files").isEmpty()) {
       findings.add("spec.files", FieldError.Type.REQUIRED, "empty: expected at least one file");
     }
@@ -49,12 +65,24 @@ final class ImageRules {
           FieldError.Type.REQUIRED,
           "no source: expected exactly one of " + String.join(", ", SOURCES));
     }
-    boolean named = sources.contains("reference") && sources.stream().anyMatch(STORED::contains);
+    boolean named = sources.contains("reference") && sources.stream().anyMatch(NAMED::contains);
     for (String second : sources.subList(Math.min(named ? 2 : 1, sources.size()), sources.size())) {
       findings.add(
           "spec." + second,
           FieldError.Type.FORBIDDEN,
           "an image has one source and " + sources.getFirst() + " is given; remove one of the two");
+    }
+  }
+
+  private static void changes(JsonNode changes, Findings findings) {
+    for (int i = 0; i < changes.size(); i++) {
+      String change = changes.get(i).asText();
+      if (!change.matches(CHANGE)) {
+        findings.invalid(
+            "spec.commit.changes[" + i + "]",
+            change,
+            "an instruction that changes the configuration, such as CMD [\"/bin/web\"]");
+      }
     }
   }
 

@@ -44,6 +44,13 @@ public final class LayerReader implements ContainerChanges {
   private static final int FIFO = 0010000;
   private static final String OVERLAY = "trusted.overlay.";
 
+  /** How much of files is read. */
+  public enum Content {
+    WHOLE,
+    /** They are of no bytes then. */
+    NAMES
+  }
+
   private record Inode(long device, long number) {}
 
   /** A directory that is being read. */
@@ -53,13 +60,15 @@ public final class LayerReader implements ContainerChanges {
     }
   }
 
+  private final Content wanted;
   private final Deque<Level> levels = new ArrayDeque<>();
   private final Deque<LayerEntry> ready = new ArrayDeque<>();
   private final Map<Inode, String> linked = new HashMap<>();
   private @Nullable InputStream content;
 
   /** What lies below a directory; the directory itself is the layer's root. */
-  public LayerReader(Path upper) {
+  public LayerReader(Path upper, Content wanted) {
+    this.wanted = wanted;
     try {
       enter(DirectoryFd.open(upper.toString()), "");
     } catch (IOException e) {
@@ -160,6 +169,10 @@ public final class LayerReader implements ContainerChanges {
   }
 
   private void file(Path place, String path, Attributes attributes, long size) throws IOException {
+    if (wanted == Content.NAMES) {
+      ready.add(new LayerEntry.File(path, attributes, 0, InputStream.nullInputStream()));
+      return;
+    }
     InputStream in = Files.newInputStream(place, LinkOption.NOFOLLOW_LINKS);
     content = in;
     ready.add(new LayerEntry.File(path, attributes, size, in));

@@ -668,9 +668,9 @@ final class ContainerLife {
   }
 
   /** The overlay's upper directory as a layer. */
-  ContainerChanges changes() {
+  ContainerChanges changes(LayerReader.Content wanted) {
     try {
-      return new LayerReader(directory.resolve("upper"));
+      return new LayerReader(directory.resolve("upper"), wanted);
     } catch (KernelException e) {
       throw Failures.of("read changes of container " + id, e);
     }

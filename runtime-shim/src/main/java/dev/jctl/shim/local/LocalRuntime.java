@@ -11,6 +11,7 @@ import dev.jctl.shim.cgroup.CgroupLayout;
 import dev.jctl.shim.cgroup.Cgroups;
 import dev.jctl.shim.exec.Launcher;
 import dev.jctl.shim.kernel.LibC;
+import dev.jctl.shim.layer.LayerReader;
 import dev.jctl.shim.layer.LayerStore;
 import dev.jctl.shim.layer.MountPoints;
 import dev.jctl.shim.log.LogPump;
@@ -713,8 +714,24 @@ public final class LocalRuntime implements ContainerRuntime {
   }
 
   @Override
-  public ContainerChanges changes(String containerId) {
-    return requireContainer(containerId).changes();
+  public ContainerChanges changes(String containerId, Reading reading) {
+    ContainerLife life = requireContainer(containerId);
+    return switch (reading) {
+      case AS_IT_IS -> life.changes(LayerReader.Content.WHOLE);
+      case NAMES -> life.changes(LayerReader.Content.NAMES);
+      case FROZEN -> whileStill(life);
+    };
+  }
+
+  private ContainerChanges whileStill(ContainerLife life) {
+    boolean runs = life.state() instanceof Observed.State.Running;
+    Snapshots.Stillness stillness = frozen(runs ? List.of(life) : List.of());
+    try {
+      return new StillChanges(life.changes(LayerReader.Content.WHOLE), stillness);
+    } catch (RuntimeException e) {
+      stillness.close();
+      throw e;
+    }
   }
 
   /** Only what looks like a log is deleted, and directories that are empty then. */

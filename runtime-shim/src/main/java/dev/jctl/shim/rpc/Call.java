@@ -2,6 +2,7 @@ package dev.jctl.shim.rpc;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.OciSpec;
@@ -160,7 +161,7 @@ sealed interface Call {
   record UnpackLayer(String layerId) implements Streaming {}
 
   /** Answered by {@link FrameType#ENTRY} frames, each file's content, and an END. */
-  record Changes(String containerId) implements Streaming {}
+  record Changes(String containerId, ContainerRuntime.Reading reading) implements Streaming {}
 
   record Exec(String containerId, OciSpec.Process process) implements Streaming {}
 

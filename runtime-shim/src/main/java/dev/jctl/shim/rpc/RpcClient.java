@@ -421,8 +421,8 @@ public final class RpcClient implements ContainerRuntime {
   }
 
   @Override
-  public ContainerChanges changes(String containerId) {
-    return new LayerReceiver(takeOver(new Call.Changes(containerId)));
+  public ContainerChanges changes(String containerId, Reading reading) {
+    return new LayerReceiver(takeOver(new Call.Changes(containerId, reading)));
   }
 
   @Override

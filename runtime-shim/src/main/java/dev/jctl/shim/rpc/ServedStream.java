@@ -34,7 +34,7 @@ final class ServedStream {
   void serve(Call.Streaming call) throws IOException {
     switch (call) {
       case Call.UnpackLayer(var id) -> unpack(id);
-      case Call.Changes(var id) -> changes(id);
+      case Call.Changes(var id, var reading) -> changes(id, reading);
       case Call.Exec(var id, var process) -> session(runtime.exec(id, process));
       case Call.Attach(var id) -> session(runtime.attach(id));
       case Call.Connect(var id, var host, var port, var timeout) ->
@@ -53,8 +53,8 @@ final class ServedStream {
   }
 
   /** What goes wrong after the first answer is one more answer, in an entry's place. */
-  private void changes(String containerId) throws IOException {
-    try (ContainerChanges changes = runtime.changes(containerId)) {
+  private void changes(String containerId, ContainerRuntime.Reading reading) throws IOException {
+    try (ContainerChanges changes = runtime.changes(containerId, reading)) {
       connection.writeJson(FrameType.RESULT, null);
       Optional<IOException> broken = new LayerSender(connection).send(changes);
       if (broken.isPresent()) {

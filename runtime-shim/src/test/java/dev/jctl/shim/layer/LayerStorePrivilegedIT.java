@@ -204,10 +204,10 @@ final class LayerStorePrivilegedIT {
                 new LayerEntry.Opaque("var"))
             .iterator());
     List<String> paths = new ArrayList<>();
-    try (LayerReader reader = new LayerReader(store.directory("aa"))) {
+    try (LayerReader reader = new LayerReader(store.directory("aa"), LayerReader.Content.WHOLE)) {
       store.unpack("bb", reader);
     }
-    try (LayerReader reader = new LayerReader(store.directory("bb"))) {
+    try (LayerReader reader = new LayerReader(store.directory("bb"), LayerReader.Content.WHOLE)) {
       reader.forEachRemaining(
           entry -> paths.add(entry.getClass().getSimpleName() + " " + entry.path()));
     }

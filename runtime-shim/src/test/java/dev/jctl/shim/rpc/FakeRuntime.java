@@ -191,7 +191,7 @@ final class FakeRuntime implements ContainerRuntime {
 
   /** A directory, a file with the container's id in it, and a failure after that for "bad". */
   @Override
-  public ContainerChanges changes(String containerId) {
+  public ContainerChanges changes(String containerId, Reading reading) {
     LayerEntry.Attributes attributes = new LayerEntry.Attributes(0644, 0, 0, 5, Map.of());
     byte[] text = containerId.repeat(100_000).getBytes(java.nio.charset.StandardCharsets.UTF_8);
     Iterator<LayerEntry> entries =

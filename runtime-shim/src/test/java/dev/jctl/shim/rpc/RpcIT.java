@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.jctl.shim.ContainerChanges;
+import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.ExecSession;
 import dev.jctl.shim.RuntimeEvent;
 import dev.jctl.shim.RuntimeFailure;
@@ -178,13 +179,13 @@ final class RpcIT {
 
   @Test
   void changesComeEntryByEntryAndAFailureInTheirMiddleIsSaid() throws IOException {
-    try (ContainerChanges changes = client.changes("c1")) {
+    try (ContainerChanges changes = client.changes("c1", ContainerRuntime.Reading.FROZEN)) {
       assertThat(changes.next()).isInstanceOf(LayerEntry.Directory.class);
       LayerEntry.File file = (LayerEntry.File) changes.next();
       assertThat(file.content().readAllBytes()).isEqualTo("c1".repeat(100_000).getBytes(UTF_8));
       assertThat(changes.hasNext()).isFalse();
     }
-    try (ContainerChanges changes = client.changes("bad")) {
+    try (ContainerChanges changes = client.changes("bad", ContainerRuntime.Reading.AS_IT_IS)) {
       assertThatThrownBy(() -> changes.forEachRemaining(entry -> {}))
           .isInstanceOfSatisfying(
               RuntimeFailure.class, e -> assertThat(e).hasMessageContaining("unreadable"));

@@ -1,0 +1,248 @@
+package dev.jctl.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Two engines that pull from each other, skopeo between them, and images made of containers. */
+final class SharedImagesPrivilegedIT {
+  @RegisterExtension static final TestEngine ENGINE = new TestEngine();
+  @RegisterExtension static final TestEngine OTHER = new TestEngine();
+
+  private static final String TOKEN = "0123456789abcdef";
+
+  @BeforeAll
+  static void makeImage() throws IOException {
+    Path manifest =
+        ENGINE.file(
+            "base.yaml",
+            """
+            apiVersion: jctl.dev/v1
+            kind: Image
+            metadata: {name: base}
+            spec:
+              files:
+              - {path: /bin/busybox, hostPath: /bin/busybox, mode: 0755}
+              - {path: /bin/sh, link: busybox}
+              - {path: /etc/gone, content: before}
+              - {path: /etc/kept, content: before}
+              config: {env: [PATH=/bin], cmd: [/bin/sh, -c, "echo pulled; busybox sleep 1000"]}
+            """);
+    ENGINE.jctl("apply", "-f", manifest.toString(), "--wait", "--timeout=60s").ok();
+  }
+
+  private static String container(String name, String image, String more) {
+    return """
+        apiVersion: jctl.dev/v1
+        kind: Container
+        metadata: {name: %s}
+        spec:
+          image: "%s"
+        %s
+        """
+        .formatted(name, image, more.indent(2));
+  }
+
+  private static void run(TestEngine engine, String name, String image, String more)
+      throws IOException {
+    Path manifest = engine.file(name + ".yaml", container(name, image, more));
+    engine.jctl("apply", "-f", manifest.toString(), "--wait", "--timeout=60s").ok();
+  }
+
+  private static void awaitLog(TestEngine engine, String name, String text) {
+    TestEngine.eventually()
+        .untilAsserted(() -> assertThat(engine.jctl("logs", name).ok().out()).contains(text));
+  }
+
+  private static String host() throws IOException {
+    return Files.readAllLines(ENGINE.data().resolve("kubeconfig")).stream()
+        .filter(line -> line.contains("server: https://"))
+        .map(line -> line.replaceFirst(".*https://", ""))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Ran skopeo(String... words) {
+    return Host.run(
+        Stream.concat(Stream.of("skopeo", "--insecure-policy"), Stream.of(words))
+            .toArray(String[]::new));
+  }
+
+  private static Set<String> layers(TestEngine engine) throws IOException {
+    try (Stream<Path> layers = Files.list(engine.data().resolve("layers"))) {
+      return layers.map(path -> path.getFileName().toString()).collect(Collectors.toSet());
+    }
+  }
+
+  @Test
+  void skopeoCopiesToAndFromAnEngineAndAnotherSharesItsLayers() throws IOException {
+    assumeTrue(Host.run("sh", "-c", "command -v skopeo").code() == 0, "needs skopeo");
+    Files.writeString(ENGINE.data().resolve("tokens.csv"), TOKEN + ",copier,1,system:masters\n");
+    String host = host();
+    Path certificates = Files.createDirectories(ENGINE.home().resolve("certificates"));
+    Path authority = ENGINE.data().resolve("pki/ca.crt");
+    Files.copy(authority, certificates.resolve("ca.crt"));
+    String layout = "oci:" + ENGINE.home().resolve("layout") + ":x";
+    String[] from = {"--src-cert-dir=" + certificates, "--src-creds=any:" + TOKEN};
+    String[] to = {"--dest-cert-dir=" + certificates, "--dest-creds=any:" + TOKEN};
+    skopeo(
+            "copy",
+            "--preserve-digests",
+            from[0],
+            from[1],
+            "docker://" + host + "/default/base",
+            layout)
+        .ok();
+    JsonNode base = ENGINE.get("image", "base");
+    String digest = base.at("/status/manifestDigest").asText();
+    assertThat(Files.readString(ENGINE.home().resolve("layout/index.json"))).contains(digest);
+
+    String pushed = "docker://" + host + "/default/team/copy:1.0";
+    skopeo(
+            "copy",
+            "--preserve-digests",
+            from[0],
+            from[1],
+            to[0],
+            to[1],
+            "docker://" + host + "/default/base",
+            pushed)
+        .ok();
+    assertThat(
+            skopeo("inspect", "--cert-dir=" + certificates, "--creds=any:" + TOKEN, pushed)
+                .ok()
+                .out())
+        .contains(digest);
+    run(ENGINE, "pushed", "team/copy:1.0", "");
+    awaitLog(ENGINE, "pushed", "pulled");
+
+    Files.writeString(
+        OTHER.data().resolve("registries.json"),
+        "{\"registry\": [{\"location\": \"%s\", \"ca\": \"%s\"}]}".formatted(host, authority));
+    Path secret =
+        OTHER.file(
+            "secret.yaml",
+            """
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: engine}
+            type: kubernetes.io/dockerconfigjson
+            stringData:
+              .dockerconfigjson: '{"auths": {"%s": {"username": "any", "password": "%s"}}}'
+            """
+                .formatted(host, TOKEN));
+    OTHER.jctl("apply", "-f", secret.toString()).ok();
+    String reference = host + "/default/team/copy:1.0";
+    run(OTHER, "copied", reference, "imagePullSecrets: [{name: engine}]");
+    awaitLog(OTHER, "copied", "pulled");
+    assertThat(OTHER.get("image").at("/items/0/status/manifestDigest").asText()).isEqualTo(digest);
+    assertThat(layers(OTHER)).isSubsetOf(layers(ENGINE)).isNotEmpty();
+
+    Set<String> before = layers(ENGINE);
+    String image = OTHER.get("image").at("/items/0/metadata/name").asText();
+    OTHER.jctl("image", "push", image, host + "/default/back:2", "--secret", "engine").ok();
+    ENGINE.jctl("wait", "image", "--all", "--for=condition=Ready", "--timeout=60s").ok();
+    assertThat(ENGINE.get("image").path("items"))
+        .anySatisfy(
+            back -> {
+              assertThat(back.at("/spec/reference").asText()).isEqualTo("back:2");
+              assertThat(back.at("/status/manifestDigest").asText()).isEqualTo(digest);
+            });
+    assertThat(layers(ENGINE)).isEqualTo(before);
+  }
+
+  @Test
+  void aContainerIsComparedWithItsImageAndMadeANewOne() throws IOException {
+    run(
+        ENGINE,
+        "worker",
+        "base",
+        """
+        command:
+        - /bin/sh
+        - -c
+        - |
+          busybox mkdir /made; echo new > /made/file; echo after > /etc/kept; busybox rm /etc/gone
+          echo ready
+          n=0; while :; do n=$((n+1)); echo $n > /made/a; echo $n > /made/z; done
+        """);
+    awaitLog(ENGINE, "worker", "ready");
+    TestEngine.eventually()
+        .untilAsserted(
+            () ->
+                assertThat(ENGINE.jctl("image", "diff", "worker").ok().lines())
+                    .containsExactly(
+                        "C /etc",
+                        "D /etc/gone",
+                        "C /etc/kept",
+                        "A /made",
+                        "A /made/a",
+                        "A /made/file",
+                        "A /made/z"));
+    ENGINE
+        .jctl(
+            "image",
+            "commit",
+            "worker",
+            "committed",
+            "-m",
+            "as it was",
+            "-a",
+            "ann",
+            "--change",
+            "ENV WORD=said",
+            "--change",
+            "CMD [\"/bin/sh\", \"-c\", \"echo $WORD; busybox sleep 1000\"]")
+        .ok();
+    assertThat(ENGINE.jctl("exec", "worker", "--", "sh", "-c", "echo it goes on").ok().out())
+        .isEqualTo("it goes on\n");
+    assertThat(ENGINE.jctl("image", "inspect", "committed").ok().out())
+        .contains("\"Author\": \"ann\"", "\"WORD=said\"");
+    assertThat(ENGINE.jctl("image", "history", "committed").ok().out()).contains("as it was");
+    run(ENGINE, "again", "committed", "");
+    awaitLog(ENGINE, "again", "said");
+    Ran read =
+        ENGINE
+            .jctl(
+                "exec",
+                "again",
+                "--",
+                "sh",
+                "-c",
+                "busybox cat /made/file /etc/kept; test ! -e /etc/gone && busybox cat /made/a /made/z")
+            .ok();
+    List<String> lines = read.lines();
+    assertThat(lines.subList(0, 2)).containsExactly("new", "after");
+    // it was frozen: the one cannot have gone on while the other was read; an empty one was open
+    List<Long> counts = lines.stream().skip(2).map(Long::parseLong).toList();
+    if (counts.size() == 2) {
+      assertThat(counts.get(0) - counts.get(1)).isBetween(0L, 1L);
+    }
+    assertThat(ENGINE.jctl("image", "diff", "again").ok().out()).isEmpty();
+    String declared =
+        """
+        apiVersion: jctl.dev/v1
+        kind: Image
+        metadata: {name: declared}
+        spec:
+          reference: declared.example/worker:1
+          commit: {pod: again, changes: ["LABEL a=b"]}
+        """;
+    Path manifest = ENGINE.file("declared.yaml", declared);
+    ENGINE.jctl("apply", "-f", manifest.toString(), "--wait", "--timeout=60s").ok();
+    assertThat(ENGINE.get("image", "declared").at("/status/layers").asInt()).isEqualTo(2);
+    assertThat(ENGINE.jctl("image", "commit", "worker", "bad", "--change", "RUN x").exits(1).err())
+        .contains("spec.commit.changes[0]");
+  }
+}
