@@ -190,11 +190,25 @@ final class GitRepositoryPrivilegedIT {
       Duration http = committed("from smart HTTP");
       follow(git.sshUrl("repository"), "1h", "secretRef: {name: key}");
       Duration ssh = committed("from sshd");
+      bootstrapped(git);
       System.out.printf("from commit to running: %s, %s, %s%n", daemon, http, ssh);
       assertThat(Stream.of(daemon, http, ssh).min(Duration::compareTo).orElseThrow())
           .isLessThan(Duration.ofSeconds(2));
     }
     follow(repository().toString(), "1h");
+  }
+
+  /** One command makes a machine follow a repository. */
+  private static void bootstrapped(GitServers git) throws IOException {
+    commit("boot/settings.yaml", configMap("booted", "yes"));
+    Path identity = ENGINE.file("identity", git.identity());
+    Path hosts = ENGINE.file("known_hosts", git.knownHosts());
+    String url = git.sshUrl("repository");
+    String[] keys = {"--identity=" + identity, "--known-hosts=" + hosts};
+    ENGINE.jctl("bootstrap", url, "--name=boot", "--path=boot", keys[0], keys[1]).ok();
+    assertThat(ENGINE.get("configmap", "booted").at("/data/key").asText()).isEqualTo("yes");
+    assertThat(ENGINE.jctl("history", "set/boot").ok().out()).contains("main@sha1:");
+    ENGINE.jctl("delete", "gitrepository", "boot", "--wait", "--timeout=60s").ok();
   }
 
   @Test

@@ -5,12 +5,15 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.eclipse.jgit.errors.TransportException;
+import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.transport.FetchConnection;
 import org.eclipse.jgit.transport.RefSpec;
+import org.eclipse.jgit.transport.RemoteRefUpdate;
 import org.eclipse.jgit.transport.SshTransport;
 import org.eclipse.jgit.transport.TagOpt;
 import org.eclipse.jgit.transport.Transport;
@@ -52,6 +55,25 @@ final class Connection implements AutoCloseable {
     transport.fetch(bounds, List.of(new RefSpec("+" + source + ":" + target)));
     if (bounds.isCancelled()) {
       throw new TransportException("cancelled");
+    }
+  }
+
+  /**
+   * Moves a branch of the remote on, if it is still where it was.
+   *
+   * @throws GitException when the remote does not take it
+   */
+  void push(Repository repository, ObjectId commit, String branch, ObjectId was, Bounds bounds)
+      throws IOException {
+    RemoteRefUpdate update =
+        new RemoteRefUpdate(repository, null, commit, branch, false, null, was);
+    RemoteRefUpdate done = transport.push(bounds, List.of(update)).getRemoteUpdate(branch);
+    if (done.getStatus() != RemoteRefUpdate.Status.OK) {
+      throw new GitException(
+          GitException.Reason.PUSH_REFUSED,
+          "%s does not take a commit: %s %s"
+              .formatted(
+                  branch, done.getStatus(), Objects.requireNonNullElse(done.getMessage(), "")));
     }
   }
 

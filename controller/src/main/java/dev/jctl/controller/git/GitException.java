@@ -22,6 +22,7 @@ public final class GitException extends RuntimeException {
     UNSIGNED_COMMIT("UnsignedCommit"),
     UNTRUSTED_SIGNATURE("UntrustedSignature"),
     REWRITTEN("RewrittenHistory"),
+    PUSH_REFUSED("PushRefused"),
     FAILED("FetchFailed");
 
     private final String text;

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -73,6 +74,30 @@ public final class Mirror {
       }
       connection.fetch(chosen.source(), HEAD, 1, bounds);
       return new Revision(chosen.name(), commitAt(repository, HEAD));
+    }
+  }
+
+  /**
+   * Puts a commit on top of a branch's that was fetched.
+   *
+   * @param files texts by path, which are there already
+   * @throws GitException when the remote does not take it
+   */
+  public Revision push(
+      Remote remote, Revision head, Map<String, String> files, ChangedCommit change) {
+    Bounds bounds = new Bounds(directory, remote.timeout());
+    return BoundedCall.run(remote, bounds, () -> push(remote, bounds, head, files, change));
+  }
+
+  private Revision push(
+      Remote remote, Bounds bounds, Revision head, Map<String, String> files, ChangedCommit change)
+      throws IOException, URISyntaxException {
+    try (Repository repository = open();
+        Connection connection = new Connection(repository, directory, remote)) {
+      ObjectId was = ObjectId.fromString(head.commit());
+      ObjectId commit = change.write(repository, was, files);
+      connection.push(repository, commit, Constants.R_HEADS + head.name(), was, bounds);
+      return new Revision(head.name(), commit.getName());
     }
   }
 

@@ -46,6 +46,7 @@ public final class GitRepositoryReconciler implements Reconciler, AutoCloseable 
   private final RepositorySets sets;
   private final FileWatch watch;
   private final Origins origins;
+  private final ImageUpdates updates;
   private final Rollout rollout;
 
   /** By uid. What is not remembered is fetched again. */
@@ -79,6 +80,7 @@ public final class GitRepositoryReconciler implements Reconciler, AutoCloseable 
     this.sets = new RepositorySets(resources, cache, records);
     this.watch = new FileWatch(changed);
     this.origins = new Origins(images, secrets, watch);
+    this.updates = new ImageUpdates(resources, dependents);
     this.rollout = new Rollout(origins, sets, references, writer, events, clock);
   }
 
@@ -167,6 +169,11 @@ public final class GitRepositoryReconciler implements Reconciler, AutoCloseable 
     } catch (GitException e) {
       return failed(subject, Optional.of(revision), e);
     }
+    try {
+      revision = updates.push(subject, mirror, revision, clock.instant()).orElse(revision);
+    } catch (GitException e) {
+      return failed(subject, Optional.of(revision), e);
+    }
     Outcome outcome = rollout.bring(subject, mirror, revision);
     if (outcome instanceof Outcome.Again) {
       fetched.put(
@@ -217,7 +224,15 @@ public final class GitRepositoryReconciler implements Reconciler, AutoCloseable 
       fetched.remove(subject.object().uid());
       return Outcome.again(Duration.ZERO);
     }
-    return rollout.bring(subject, mirror(subject), revision);
+    return updates.areDue(subject, mirror(subject), revision)
+        ? fetchAnew(subject)
+        : rollout.bring(subject, mirror(subject), revision);
+  }
+
+  /** What is pushed goes on top of what the remote has now. */
+  private Outcome fetchAnew(Subject subject) {
+    fetched.remove(subject.object().uid());
+    return fetch(subject, Origin.of(subject.repository(), subject.secret().orElse(Map.of())));
   }
 
   private Outcome failed(Subject subject, Optional<Revision> attempted, GitException e) {

@@ -40,7 +40,10 @@ final class Origins {
    */
   Revision fetch(ObjectRef follower, Origin origin, Mirror mirror) {
     return switch (origin) {
-      case Origin.Git git -> mirror.fetch(git.remote());
+      case Origin.Git git -> {
+        watch.forget(follower);
+        yield mirror.fetch(git.remote());
+      }
       case Origin.Directory directory -> {
         try (FileWatch.Look look = watch.look(follower)) {
           yield mirror.store("directory", DirectoryFiles.read(directory.path(), look::at));
@@ -52,7 +55,10 @@ final class Origins {
           yield mirror.store("archive", read(archive.path()));
         }
       }
-      case Origin.Artifact artifact -> artifact(follower, artifact, mirror);
+      case Origin.Artifact artifact -> {
+        watch.forget(follower);
+        yield artifact(follower, artifact, mirror);
+      }
     };
   }
 

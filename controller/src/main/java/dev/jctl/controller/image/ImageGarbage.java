@@ -114,14 +114,20 @@ public final class ImageGarbage implements KeptImages {
     }
   }
 
-  /** Of images that several manifests have, or that run elsewhere: what is served stays. */
+  /**
+   * Of images that several manifests have, or that run elsewhere: what is served stays. So does
+   * what an Image that follows a policy may have to go back to, as its registry may be away by
+   * then.
+   */
   private List<String> manifests() {
     return cache.list(ResourceKind.IMAGE, null).stream()
         .flatMap(
             image ->
                 Stream.of(
                     image.tree().at("/spec/manifestDigest").asText(""),
-                    image.tree().at("/status/manifestDigest").asText("")))
+                    image.tree().at("/status/manifestDigest").asText(""),
+                    ImagePolicyPlanner.digest(
+                        image.tree().at("/status/followed/healthy").asText(""))))
         .filter(digest -> digest.startsWith("sha256:"))
         .toList();
   }

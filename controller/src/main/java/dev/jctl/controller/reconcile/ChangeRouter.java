@@ -299,6 +299,7 @@ final class ChangeRouter implements ResourceCache.Listener {
         object.isDeleting(),
         status.path("phase"),
         status.path("imageID"),
+        status.path("followed").path("healthy"),
         status.path("subnets"),
         status.path("conditions").path(0).path("message"),
         object.tree().path("spec").path("unschedulable"),

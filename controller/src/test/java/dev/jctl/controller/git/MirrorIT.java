@@ -149,6 +149,25 @@ final class MirrorIT {
     assertRefused("bytes.yaml is larger than 1 MiB");
   }
 
+  @Test
+  void submodulesArePassedOverAndDeepTreesRefused() throws IOException {
+    String commit = tree.commit(Map.of("a.yaml", "a: 1"));
+    Files.writeString(
+        tree.directory().resolve(".gitmodules"),
+        """
+        [submodule "x"]
+          path = sub.yaml
+          url = ext::sh -c touch%20/tmp/owned
+        """);
+    tree.git("update-index", "--add", "--cacheinfo", "160000," + commit + ",sub.yaml");
+    tree.git("add", ".gitmodules");
+    tree.git("commit", "-q", "-m", "submodule");
+    assertThat(paths(fetch(main()), ".")).containsExactly("a.yaml");
+
+    tree.commit(Map.of("d/".repeat(60) + "deep.yaml", "a: 1"));
+    assertRefused("directories deeper than 50");
+  }
+
   private void assertRefused(String message) {
     Revision revision = fetch(new GitRef.DefaultBranch());
     assertThatThrownBy(() -> mirror.read(revision.commit(), files -> files.manifests(".")))

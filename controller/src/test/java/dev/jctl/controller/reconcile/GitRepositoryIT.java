@@ -324,4 +324,32 @@ class GitRepositoryIT {
     engine.awaitGone(MANIFEST_SET, "machine");
     assertThat(engine.find(CONFIG_MAP, "a")).isEmpty();
   }
+
+  @Test
+  void anObjectOfAnotherRepositoryIsRefusedWithItsPlace() throws IOException {
+    String first = tree.commit(Map.of("a.yaml", configMap("a", "one")));
+    follow();
+    awaitReady(first);
+    WorkTree other = new WorkTree(directory.resolve("other"));
+    String second = other.commit(Map.of("sub/b.yaml", "\n" + configMap("a", "two")));
+    engine.apply(
+        """
+        apiVersion: jctl.dev/v1
+        kind: GitRepository
+        metadata: {name: rival}
+        spec: {url: %s, interval: 1h}
+        """
+            .formatted(other.directory()));
+    engine.awaitStatus(
+        GIT_REPOSITORY,
+        "rival",
+        s ->
+            Engine.ready(s).path("reason").asText().equals("Conflict")
+                && Engine.ready(s).path("message").asText().contains("main@sha1:" + second)
+                && Engine.ready(s)
+                    .path("message")
+                    .asText()
+                    .contains("sub/b.yaml:4:12: configmap/default/a belongs to GitRepository"));
+    assertThat(value("a")).isEqualTo("one");
+  }
 }

@@ -1,12 +1,17 @@
 package dev.jctl.controller.reconcile;
 
+import static dev.jctl.manifests.model.ResourceKind.CONFIG_MAP;
 import static dev.jctl.manifests.model.ResourceKind.CONTAINER;
 import static dev.jctl.manifests.model.ResourceKind.IMAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jctl.controller.git.WorkTree;
 import dev.jctl.images.ImageException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,5 +119,48 @@ class ImagePolicyIT {
         s ->
             Engine.ready(s).path("reason").asText().equals("NothingSelected")
                 && Engine.ready(s).path("message").asText().contains("none of the 1 tags"));
+  }
+
+  @Test
+  void whatIsHealthyIsWrittenBackAsACommit() throws IOException {
+    WorkTree tree = new WorkTree(directory.resolve("work"));
+    String marked = "image: r.test/web:0.9.0 # {\"$imagepolicy\": \"default:web\"}\n";
+    tree.commit(
+        Map.of(
+            "a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  " + marked));
+    Path bare = directory.resolve("bare");
+    tree.git("clone", "-q", "--bare", ".", bare.toString());
+    engine.images.tag("r.test/web", "1.0.0");
+    apply("semver: 1.x, interval: 1h");
+    awaitFollowed("1.0.0", "Healthy");
+    engine.apply(
+        """
+        apiVersion: jctl.dev/v1
+        kind: GitRepository
+        metadata: {name: machine}
+        spec: {url: %s, interval: 1h, imageUpdates: {authorName: Robot}}
+        """
+            .formatted(bare));
+    awaitValue("r.test/web:1.0.0");
+
+    engine.images.tag("r.test/web", "1.0.0", "1.1.0");
+    engine.clock.moveOn(Duration.ofMinutes(61));
+    apply("semver: 1.x, interval: 1h");
+    awaitValue("r.test/web:1.1.0");
+    tree.git("pull", "-q", bare.toString(), "main");
+    assertThat(tree.git("log", "--format=%an %s"))
+        .startsWith(
+            "Robot Images that their policies select\nRobot Images that their policies select\n");
+    assertThat(Files.readString(tree.directory().resolve("a.yaml")))
+        .endsWith("image: r.test/web:1.1.0 # {\"$imagepolicy\": \"default:web\"}\n");
+  }
+
+  private void awaitValue(String image) {
+    engine.awaitThat(
+        () ->
+            engine
+                .find(CONFIG_MAP, "a")
+                .filter(o -> o.tree().at("/data/image").asText().equals(image))
+                .isPresent());
   }
 }

@@ -13,7 +13,9 @@ import dev.jctl.images.ImageException;
 import dev.jctl.manifests.model.ResourceKind;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +120,16 @@ class ManifestSetsIT {
     engine.awaitThat(() -> result(0).equals("1 Healthy"));
     assertThat(apply(settings.formatted("blue")).revision()).contains(2L);
     engine.awaitThat(() -> result(0).equals("2 Healthy"));
+
+    List<String> versions = versions();
+    assertThat(apply(settings.formatted("blue")).revision()).isEmpty();
+    assertThat(versions()).as("the same again is no write").isEqualTo(versions);
+  }
+
+  private List<String> versions() {
+    return Stream.of(engine.find(SET, "site"), engine.find(ResourceKind.CONFIG_MAP, "settings"))
+        .map(o -> o.orElseThrow().tree().at("/metadata/resourceVersion").asText())
+        .toList();
   }
 
   @Test

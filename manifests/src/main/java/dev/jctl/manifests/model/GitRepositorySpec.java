@@ -45,6 +45,11 @@ public record GitRepositorySpec(
         @Nullable List<Dependency> dependsOn,
     @Field(doc = "Calls that tell of new commits, at …/gitrepositories/NAME/webhook.")
         @Nullable Webhook webhook,
+    @Field(
+            doc =
+                "Images that policies select are written back, as commits, to lines that are marked"
+                    + " as Flux has it: # {\"$imagepolicy\": \"NAMESPACE:IMAGE\"}, or IMAGE:tag.")
+        @Nullable ImageUpdates imageUpdates,
     @Field(doc = "Only commits that are signed with one of these keys are followed.")
         @Nullable Verify verify,
     @Field(
@@ -138,6 +143,14 @@ public record GitRepositorySpec(
   public record Webhook(
       @Field(doc = "A Secret of the same namespace; its key token is what the caller knows.")
           Keys secretRef) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record ImageUpdates(
+      @Field(doc = "Whose commits they are.", defaultValue = "\"jctl\"")
+          @Nullable String authorName,
+      @Field(doc = "The author's address.", defaultValue = "\"jctl@localhost\"")
+          @Nullable String authorEmail,
+      @Field(doc = "The first line of their messages.") @Nullable String message) {}
 
   /** At least one of them. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -32,6 +32,7 @@ final class GitRepositoryRules {
     followed(spec, findings);
     ref(spec.path("ref"), findings);
     verify(spec, findings);
+    imageUpdates(spec, findings);
   }
 
   /** What is the same of all that manifests are followed from. */
@@ -69,6 +70,25 @@ final class GitRepositoryRules {
                       item.path("kind"),
                       kind,
                       "a kind that has a status, such as Container or GitRepository"));
+    }
+  }
+
+  private static void imageUpdates(JsonNode spec, Findings findings) {
+    if (!spec.path("imageUpdates").isObject()) {
+      return;
+    }
+    List<String> fixed = Findings.present(spec.path("ref"), List.of("tag", "semver", "commit"));
+    if (!fixed.isEmpty()) {
+      findings.add(
+          "spec.imageUpdates",
+          FieldError.Type.FORBIDDEN,
+          "commits go to a branch, and spec.ref." + fixed.getFirst() + " is none");
+    }
+    if (spec.path("verify").isObject()) {
+      findings.add(
+          "spec.imageUpdates",
+          FieldError.Type.FORBIDDEN,
+          "these commits are not signed, and spec.verify would refuse them");
     }
   }
 
