@@ -163,11 +163,10 @@ public final class Cgroups {
   }
 
   /**
-   * @return the files that a process of one thread writes its pid to, to join; one a hierarchy
+   * @return as {@link #joinFiles}
    */
   public List<Path> create(String sandboxId, String containerId, Resources resources) {
     String relative = Path.of(sandboxId, containerId).toString();
-    List<Path> files = new ArrayList<>();
     Set<Path> prepared = fresh.remove(sandboxId) ? preparedRoots() : Set.of();
     for (Path root : roots(resources)) {
       Path group = root.resolve(parent).resolve(relative);
@@ -176,10 +175,23 @@ public final class Cgroups {
       } else {
         makeDirectory(group);
       }
-      files.add(joinFile(root, group));
     }
     limit(relative, resources);
-    devices(relative, resources).map(group -> group.resolve("tasks")).ifPresent(files::add);
+    makeDeviceGroup(relative, resources);
+    return joinFiles(sandboxId, containerId, resources);
+  }
+
+  /**
+   * The files that a process of one thread writes its pid to, to join; one a hierarchy. Pure: they
+   * need not be there yet.
+   */
+  public List<Path> joinFiles(String sandboxId, String containerId, Resources resources) {
+    String relative = Path.of(sandboxId, containerId).toString();
+    List<Path> files = new ArrayList<>();
+    for (Path root : roots(resources)) {
+      files.add(joinFile(root, root.resolve(parent).resolve(relative)));
+    }
+    deviceGroup(relative, resources).map(group -> group.resolve("tasks")).ifPresent(files::add);
     return files;
   }
 
@@ -291,28 +303,36 @@ public final class Cgroups {
     }
   }
 
-  private Optional<Path> devices(String relative, Resources resources) {
+  private Optional<Path> deviceGroup(String relative, Resources resources) {
     Path root = layout.v1().get("devices");
     if (root == null) {
       return Optional.empty();
     }
     return switch (LimitFiles.devices(resources)) {
       case LimitFiles.Devices.All() -> Optional.empty();
-      case LimitFiles.Devices.Usual() ->
-          Optional.of(
-              switch (deviceGroups) {
-                case SHARED -> root.resolve(parent).resolve(USUAL_DEVICES);
-                case OWN -> filled(root, relative, LimitFiles.usualDevices());
-              });
-      case LimitFiles.Devices.Listed(var writes) -> Optional.of(filled(root, relative, writes));
+      case LimitFiles.Devices.Usual() when deviceGroups == DeviceGroups.SHARED ->
+          Optional.of(root.resolve(parent).resolve(USUAL_DEVICES));
+      case LimitFiles.Devices.Usual(), LimitFiles.Devices.Listed(var _) ->
+          Optional.of(root.resolve(parent).resolve(relative));
     };
   }
 
-  private Path filled(Path root, String relative, List<LimitFiles.Write> writes) {
-    Path group = root.resolve(parent).resolve(relative);
+  private void makeDeviceGroup(String relative, Resources resources) {
+    List<LimitFiles.Write> writes =
+        switch (LimitFiles.devices(resources)) {
+          case LimitFiles.Devices.All() -> List.of();
+          case LimitFiles.Devices.Usual() when deviceGroups == DeviceGroups.SHARED -> List.of();
+          case LimitFiles.Devices.Usual() -> LimitFiles.usualDevices();
+          case LimitFiles.Devices.Listed(var listed) -> listed;
+        };
+    if (!writes.isEmpty()) {
+      deviceGroup(relative, resources).ifPresent(group -> fill(group, writes));
+    }
+  }
+
+  private static void fill(Path group, List<LimitFiles.Write> writes) {
     makeDirectory(group);
     writes.forEach(write -> put(group, write));
-    return group;
   }
 
   /** Those of this container that exist. */

@@ -88,6 +88,7 @@ public final class BundleLauncher {
           new Externals(
               StandardStreams.externals(request.stdio(), open), List.of(), request.preserved()),
           pid -> ParentSteps.map(pid, request.oci().linux(), request.cgroupFiles()),
+          () -> {},
           new int[] {fifo, Transfer.duplicate(fifo)});
     }
   }

@@ -56,17 +56,22 @@ public interface Launcher {
   void prepareRootfs(Path directory);
 
   /**
-   * Mounts the overlay of these layer directories (lowest first) at {@code directory/merged}, with
+   * Mounts the overlay of these layer directories (lowest first) at {@link #rootfs}, with
    * {@code upper} and {@code work} beside it. Makes them unless they were prepared.
    */
-  Path mountRootfs(List<Path> layers, Path directory);
+  void mountRootfs(List<Path> layers, Path directory);
+
+  /** Where {@link #mountRootfs} mounts what belongs to that directory. */
+  static Path rootfs(Path directory) {
+    return directory.resolve("merged");
+  }
 
   /**
    * The same for these users.
    *
    * @param data above the layers and the directory
    */
-  Path mountRootfs(List<Path> layers, Path directory, Path data, Users users);
+  void mountRootfs(List<Path> layers, Path directory, Path data, Users users);
 
   /** Unmounts it (lazily when busy); the directories stay. */
   void unmountRootfs(Path directory);
@@ -93,13 +98,16 @@ public interface Launcher {
    * @param cgroupFiles to write a pid to, to join a group: {@code cgroup.procs} or, with v1, {@code
    *     tasks}
    * @param stdio of the process
+   * @param groundwork returns when the root file system and the groups are there, or fails: called
+   *     last before the process is made
    */
   record LaunchRequest(
       String containerId,
       OciSpec oci,
       List<ResolvedVolume> volumes,
       List<Path> cgroupFiles,
-      Stdio stdio) {}
+      Stdio stdio,
+      Runnable groundwork) {}
 
   record ResolvedVolume(Path hostPath, String destination, boolean readOnly) {}
 

@@ -125,14 +125,23 @@ public final class LinuxLauncher implements Launcher {
   }
 
   @Override
-  public Path mountRootfs(List<Path> layers, Path directory) {
-    return attempt("mount root file system", () -> RootMounts.mount(layers, directory));
+  public void mountRootfs(List<Path> layers, Path directory) {
+    attempt(
+        "mount root file system",
+        () -> {
+          RootMounts.mount(layers, directory);
+          return directory;
+        });
   }
 
   @Override
-  public Path mountRootfs(List<Path> layers, Path directory, Path data, Users users) {
-    return attempt(
-        "mount root file system", () -> RootMounts.mount(layers, directory, data, users));
+  public void mountRootfs(List<Path> layers, Path directory, Path data, Users users) {
+    attempt(
+        "mount root file system",
+        () -> {
+          RootMounts.mount(layers, directory, data, users);
+          return directory;
+        });
   }
 
   @Override
@@ -192,7 +201,8 @@ public final class LinuxLauncher implements Launcher {
               request.containerId(),
               program,
               externals,
-              pid -> ParentSteps.map(pid, oci.linux(), request.cgroupFiles()));
+              pid -> ParentSteps.map(pid, oci.linux(), request.cgroupFiles()),
+              request.groundwork());
       return new LaunchedProgram(running, oci.process().oomScoreAdj());
     }
   }

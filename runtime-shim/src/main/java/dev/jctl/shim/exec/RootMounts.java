@@ -20,14 +20,14 @@ final class RootMounts {
     make(directory.resolve("upper"));
     make(directory.resolve("work"));
     // last: where it is, all are
-    make(directory.resolve("merged"));
+    make(Launcher.rootfs(directory));
   }
 
-  static Path mount(List<Path> layers, Path directory) {
+  static void mount(List<Path> layers, Path directory) {
     if (layers.isEmpty()) {
       throw new RuntimeFailure(Reason.INVALID, "a root file system needs at least one layer");
     }
-    Path merged = directory.resolve("merged");
+    Path merged = Launcher.rootfs(directory);
     if (!Files.exists(merged)) {
       prepare(directory);
     }
@@ -35,7 +35,6 @@ final class RootMounts {
         MountTree.overlay(layers, directory.resolve("upper"), directory.resolve("work"))) {
       overlay.attach(merged);
     }
-    return merged;
   }
 
   /**
@@ -43,8 +42,8 @@ final class RootMounts {
    *
    * @param data where the layers and the directory are, on one file system
    */
-  static Path mount(List<Path> layers, Path directory, Path data, Users users) {
-    Path merged = directory.resolve("merged");
+  static void mount(List<Path> layers, Path directory, Path data, Users users) {
+    Path merged = Launcher.rootfs(directory);
     if (!Files.exists(merged)) {
       prepare(directory);
     }
@@ -64,7 +63,6 @@ final class RootMounts {
     } finally {
       Kernel.close(namespace);
     }
-    return merged;
   }
 
   private static void make(Path directory) {
@@ -76,7 +74,7 @@ final class RootMounts {
   }
 
   static void unmount(Path directory) {
-    detach(directory.resolve("merged"));
+    detach(Launcher.rootfs(directory));
   }
 
   /** Also when it is busy; nothing to do where nothing is mounted. */

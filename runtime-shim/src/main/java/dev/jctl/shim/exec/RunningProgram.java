@@ -58,7 +58,21 @@ final class RunningProgram {
       SyscallProgram program,
       ProgramLoader.Externals externals,
       IntConsumer maps) {
-    return start(machinery, name, program, externals, maps, Kernel.pipe());
+    return start(machinery, name, program, externals, maps, () -> {});
+  }
+
+  /**
+   * @param groundwork returns when all is there that the child needs at once: it is laid out
+   *     meanwhile
+   */
+  static RunningProgram start(
+      Machinery machinery,
+      String name,
+      SyscallProgram program,
+      ProgramLoader.Externals externals,
+      IntConsumer maps,
+      Runnable groundwork) {
+    return start(machinery, name, program, externals, maps, groundwork, Kernel.pipe());
   }
 
   /**
@@ -70,17 +84,13 @@ final class RunningProgram {
       SyscallProgram program,
       ProgramLoader.Externals externals,
       IntConsumer maps,
+      Runnable groundwork,
       int[] pipe) {
     try (Descriptors reading = new Descriptors(externals.reserved())) {
       reading.owned(pipe[0]);
       ProgramLoader.Externals all = externals.with(Name.START, reading.high(pipe[0]));
-      Optional<Integer> group =
-          program
-              .group()
-              .map(directory -> Kernel.open(directory, Kernel.O_PATH | Kernel.O_DIRECTORY, 0))
-              .map(reading::owned);
       ChildProgram memory = ProgramLoader.load(program, all);
-      group.ifPresent(memory::group);
+      enter(program, memory, groundwork, reading);
       CompletableFuture<Void> over =
           machinery
               .launches()
@@ -88,6 +98,22 @@ final class RunningProgram {
       RunningProgram running = new RunningProgram(name, program, memory, over, pipe[1]);
       running.awaitMade(maps);
       return running;
+    }
+  }
+
+  /** Its group, when that is there. */
+  private static void enter(
+      SyscallProgram program, ChildProgram memory, Runnable groundwork, Descriptors reading) {
+    try {
+      groundwork.run();
+      program
+          .group()
+          .map(directory -> Kernel.open(directory, Kernel.O_PATH | Kernel.O_DIRECTORY, 0))
+          .map(reading::owned)
+          .ifPresent(memory::group);
+    } catch (RuntimeException e) {
+      memory.close();
+      throw e;
     }
   }
 

@@ -162,15 +162,12 @@ final class ContainerLife {
     undo.push(() -> RecordFiles.deleteTree(directory));
     makeDirectory(wanted.oci().process());
     undo.push(() -> services.cgroups().remove(sandboxId, id));
-    List<Path> groups =
-        services.cgroups().create(sandboxId, id, OciCompletion.resources(wanted.oci()));
-    Optional<Users> users = sandbox.users();
-    Path rootfs =
-        users.isPresent()
-            ? launcher.mountRootfs(layers, directory, services.places().data(), users.get())
-            : launcher.mountRootfs(layers, directory);
     undo.push(() -> launcher.unmountRootfs(directory));
-    Launcher.ResolvedUser user = user(rootfs, wanted);
+    Optional<Users> users = sandbox.users();
+    Groundwork groundwork = Groundwork.begin(() -> prepare(layers, users));
+    undo.push(groundwork::settle);
+    Path rootfs = Launcher.rootfs(directory);
+    Launcher.ResolvedUser user = user(rootfs, wanted, groundwork);
     OciSpec oci =
         OciCompletion.complete(
             wanted.oci(),
@@ -183,11 +180,20 @@ final class ContainerLife {
                 rootfs,
                 services.cgroups().path(sandboxId, id)));
     Stdio stdio = Stdio.create(wanted, directory, user.user());
-    Launcher.Launched launched = launch(oci, volume, groups, stdio, next);
+    Launcher.Launched launched = launch(oci, volume, stdio, next, groundwork);
     undo.push(() -> Kernel.close(launched.pidfd()));
     undo.push(launched::abandon);
     startPump(stdio, undo);
     remember(launched, user, rootfs, next);
+  }
+
+  private void prepare(List<Path> layers, Optional<Users> users) {
+    OciSpec.Resources resources = OciCompletion.resources(spec().oci());
+    services.cgroups().create(sandboxId, id, resources);
+    users.ifPresentOrElse(
+        own ->
+            services.launcher().mountRootfs(layers, directory, services.places().data(), own),
+        () -> services.launcher().mountRootfs(layers, directory));
   }
 
   /** Whether the end of its first process ends all others, pid_namespaces(7). */
@@ -208,13 +214,20 @@ final class ContainerLife {
    * {@code stdio} is open.
    */
   private Launcher.Launched launch(
-      OciSpec oci, Function<String, Path> volume, List<Path> groups, Stdio stdio, Phase next) {
+      OciSpec oci,
+      Function<String, Path> volume,
+      Stdio stdio,
+      Phase next,
+      Groundwork groundwork) {
+    List<Path> groups =
+        services.cgroups().joinFiles(sandboxId, id, OciCompletion.resources(spec().oci()));
     try (VolumePaths volumes = VolumePaths.resolve(spec().volumes(), volume)) {
       Launcher.Launched launched =
           services
               .launcher()
               .create(
-                  new Launcher.LaunchRequest(id, oci, volumes.resolved(), groups, stdio.child()));
+                  new Launcher.LaunchRequest(
+                      id, oci, volumes.resolved(), groups, stdio.child(), groundwork::await));
       if (next == Phase.WAITING) {
         launched.awaitReady();
       }
@@ -227,11 +240,14 @@ final class ContainerLife {
     }
   }
 
-  private Launcher.ResolvedUser user(Path rootfs, ContainerSpec wanted) {
+  private Launcher.ResolvedUser user(
+      Path rootfs, ContainerSpec wanted, Groundwork groundwork) {
     String name = wanted.user();
-    return name == null
-        ? new Launcher.ResolvedUser(wanted.oci().process().user(), null)
-        : services.launcher().resolveUser(rootfs, name);
+    if (name == null) {
+      return new Launcher.ResolvedUser(wanted.oci().process().user(), null);
+    }
+    groundwork.await();
+    return services.launcher().resolveUser(rootfs, name);
   }
 
   private void startPump(Stdio stdio, Undo undo) {

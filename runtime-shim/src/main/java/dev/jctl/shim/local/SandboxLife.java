@@ -78,16 +78,22 @@ final class SandboxLife {
     if (!services.prepared().sandboxes().take(directory())) {
       RecordFiles.makeDirectories(directory());
     }
-    writeFiles();
     undo.push(() -> services.cgroups().removeSandbox(spec.id()));
-    var _ = services.prepared().groups().take(Path.of(spec.id()));
-    services.cgroups().createSandbox(spec.id(), spec.resources());
+    Groundwork groups = Groundwork.begin(this::makeGroups);
+    undo.push(groups::settle);
+    writeFiles();
     makeNamespaces(undo);
+    groups.await();
     if (hasNetworkNamespace()) {
       undo.push(() -> networking.detach(spec.id()));
       networking.attach(spec, networkNamespace());
     }
     services.records().writeNew(services.places().sandboxRecord(spec.id()), spec);
+  }
+
+  private void makeGroups() {
+    var _ = services.prepared().groups().take(Path.of(spec.id()));
+    services.cgroups().createSandbox(spec.id(), spec.resources());
   }
 
   private void makeNamespaces(Undo undo) {

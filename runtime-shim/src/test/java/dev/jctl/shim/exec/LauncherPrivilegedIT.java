@@ -69,7 +69,8 @@ class LauncherPrivilegedIT {
         layer.resolve("etc/passwd"), "root:x:0:0::/root:/bin/sh\nweb:x:101:102::/srv:/bin/sh\n");
     Files.writeString(layer.resolve("etc/group"), "root:x:0:\nweb:x:102:\nlog:x:7:web\n");
     Files.writeString(layer.resolve("bin/text"), "no program");
-    rootfs = launcher.mountRootfs(List.of(layer), directory);
+    launcher.mountRootfs(List.of(layer), directory);
+    rootfs = Launcher.rootfs(directory);
   }
 
   @AfterEach
@@ -233,7 +234,7 @@ class LauncherPrivilegedIT {
       Launcher.Launched launched =
           launcher.create(
               new Launcher.LaunchRequest(
-                  "test", oci, volumes, List.of(), new Launcher.Stdio.Descriptors(in, in, in)));
+                  "test", oci, volumes, List.of(), new Launcher.Stdio.Descriptors(in, in, in), () -> {}));
       launched.start();
       return new Running(launched, oci);
     } finally {
@@ -312,7 +313,7 @@ class LauncherPrivilegedIT {
       Launcher.Launched launched =
           launcher.create(
               new Launcher.LaunchRequest(
-                  "test", oci, volumes, List.of(), new Launcher.Stdio.Descriptors(in, out, out)));
+                  "test", oci, volumes, List.of(), new Launcher.Stdio.Descriptors(in, out, out), () -> {}));
       try {
         launched.start();
         Pidfd.awaitEnd(launched.pidfd());
@@ -411,7 +412,7 @@ class LauncherPrivilegedIT {
     Path outside = Files.createDirectories(directory.resolve("outside"));
     Files.createSymbolicLink(layer.resolve("trap"), outside);
     launcher.unmountRootfs(directory);
-    rootfs = launcher.mountRootfs(List.of(layer), directory);
+    launcher.mountRootfs(List.of(layer), directory);
     Path volume = Files.createDirectories(directory.resolve("volume"));
     try {
       output(shell("true"), List.of(new Launcher.ResolvedVolume(volume, "/trap/in", false)));
@@ -513,7 +514,8 @@ class LauncherPrivilegedIT {
                   withTerminal(oci),
                   List.of(),
                   List.of(),
-                  new Launcher.Stdio.Pty(pair.slave())));
+                  new Launcher.Stdio.Pty(pair.slave()),
+                  () -> {}));
       try {
         Kernel.close(pair.slave()); // from now on the end of output is an error of read
         launched.start();
@@ -613,7 +615,7 @@ class LauncherPrivilegedIT {
                   shell("touch /ran"),
                   List.of(),
                   List.of(),
-                  new Launcher.Stdio.Descriptors(in, in, in)));
+                  new Launcher.Stdio.Descriptors(in, in, in), () -> {}));
       launched.abandon();
       Kernel.close(launched.pidfd());
       assertThat(Path.of("/proc", Integer.toString(launched.pid()))).doesNotExist();
