@@ -56,8 +56,8 @@ public interface Launcher {
   void prepareRootfs(Path directory);
 
   /**
-   * Mounts the overlay of these layer directories (lowest first) at {@link #rootfs}, with
-   * {@code upper} and {@code work} beside it. Makes them unless they were prepared.
+   * Mounts the overlay of these layer directories (lowest first) at {@link #rootfs}, with {@code
+   * upper} and {@code work} beside it. Makes them unless they were prepared.
    */
   void mountRootfs(List<Path> layers, Path directory);
 

@@ -11,7 +11,6 @@ import dev.jctl.shim.kernel.Pidfd;
 import dev.jctl.shim.plan.Argument.Name;
 import dev.jctl.shim.plan.NamespaceTypes;
 import dev.jctl.shim.plan.SyscallProgram;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;

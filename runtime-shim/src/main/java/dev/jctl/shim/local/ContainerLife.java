@@ -191,8 +191,7 @@ final class ContainerLife {
     OciSpec.Resources resources = OciCompletion.resources(spec().oci());
     services.cgroups().create(sandboxId, id, resources);
     users.ifPresentOrElse(
-        own ->
-            services.launcher().mountRootfs(layers, directory, services.places().data(), own),
+        own -> services.launcher().mountRootfs(layers, directory, services.places().data(), own),
         () -> services.launcher().mountRootfs(layers, directory));
   }
 
@@ -214,11 +213,7 @@ final class ContainerLife {
    * {@code stdio} is open.
    */
   private Launcher.Launched launch(
-      OciSpec oci,
-      Function<String, Path> volume,
-      Stdio stdio,
-      Phase next,
-      Groundwork groundwork) {
+      OciSpec oci, Function<String, Path> volume, Stdio stdio, Phase next, Groundwork groundwork) {
     List<Path> groups =
         services.cgroups().joinFiles(sandboxId, id, OciCompletion.resources(spec().oci()));
     try (VolumePaths volumes = VolumePaths.resolve(spec().volumes(), volume)) {
@@ -240,8 +235,7 @@ final class ContainerLife {
     }
   }
 
-  private Launcher.ResolvedUser user(
-      Path rootfs, ContainerSpec wanted, Groundwork groundwork) {
+  private Launcher.ResolvedUser user(Path rootfs, ContainerSpec wanted, Groundwork groundwork) {
     String name = wanted.user();
     if (name == null) {
       return new Launcher.ResolvedUser(wanted.oci().process().user(), null);

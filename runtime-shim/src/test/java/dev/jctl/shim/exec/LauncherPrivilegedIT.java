@@ -234,7 +234,12 @@ class LauncherPrivilegedIT {
       Launcher.Launched launched =
           launcher.create(
               new Launcher.LaunchRequest(
-                  "test", oci, volumes, List.of(), new Launcher.Stdio.Descriptors(in, in, in), () -> {}));
+                  "test",
+                  oci,
+                  volumes,
+                  List.of(),
+                  new Launcher.Stdio.Descriptors(in, in, in),
+                  () -> {}));
       launched.start();
       return new Running(launched, oci);
     } finally {
@@ -313,7 +318,12 @@ class LauncherPrivilegedIT {
       Launcher.Launched launched =
           launcher.create(
               new Launcher.LaunchRequest(
-                  "test", oci, volumes, List.of(), new Launcher.Stdio.Descriptors(in, out, out), () -> {}));
+                  "test",
+                  oci,
+                  volumes,
+                  List.of(),
+                  new Launcher.Stdio.Descriptors(in, out, out),
+                  () -> {}));
       try {
         launched.start();
         Pidfd.awaitEnd(launched.pidfd());
@@ -615,7 +625,8 @@ class LauncherPrivilegedIT {
                   shell("touch /ran"),
                   List.of(),
                   List.of(),
-                  new Launcher.Stdio.Descriptors(in, in, in), () -> {}));
+                  new Launcher.Stdio.Descriptors(in, in, in),
+                  () -> {}));
       launched.abandon();
       Kernel.close(launched.pidfd());
       assertThat(Path.of("/proc", Integer.toString(launched.pid()))).doesNotExist();
