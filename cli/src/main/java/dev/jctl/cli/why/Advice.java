@@ -18,7 +18,7 @@ final class Advice {
               "give credentials: spec.imagePullSecrets of the Image, or `jctl image login"
                   + " REGISTRY`"),
           new Rule("PoolExhausted", "delete networks that nobody uses, or give it spec.subnets"),
-          new Rule("AddressesExhausted", "give the network a larger subnet, or delete Pods on it"),
+          new Rule("NetworkFull", "give the network a larger subnet, or delete Pods on it"),
           new Rule("SubnetOverlap", "choose another subnet"),
           new Rule("OOMKilled", "raise spec.resources.limits.memory"),
           new Rule("StartError", "see what the image has: `jctl image inspect`"),

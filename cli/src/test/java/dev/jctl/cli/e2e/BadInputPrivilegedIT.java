@@ -203,7 +203,7 @@ final class BadInputPrivilegedIT {
       why("container/unwell", "readiness probe");
       why(
           full("second") ? "container/second" : "container/first",
-          "network.jctl.dev/tiny",
+          "network tiny has no free address",
           "a larger subnet");
       why("container/looping", "exit code 7", "cannot bind");
       why("gitrepository/waits", "container.jctl.dev/keyless", "no key password");
