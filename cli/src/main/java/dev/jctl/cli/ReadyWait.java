@@ -145,6 +145,7 @@ final class ReadyWait {
       case NETWORK -> first(status.path("subnets"));
       case VOLUME_SNAPSHOT -> status.path("size").asText("");
       case VOLUME -> status.path("path").asText("");
+      case PERSISTENT_VOLUME_CLAIM -> status.path("phase").asText("");
       case CONTAINER ->
           published(object.path("spec").path("ports"), first(status.path("networks")));
       case MANIFEST_SET -> "revision " + status.path("revision").asText("");

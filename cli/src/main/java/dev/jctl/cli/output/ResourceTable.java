@@ -113,6 +113,14 @@ public final class ResourceTable {
               wide("USED", o -> text(o, "/status/used")),
               wide("RECLAIM", o -> text(o, "/spec/reclaimPolicy")),
               wide("PATH", o -> text(o, "/status/path")));
+      case PERSISTENT_VOLUME_CLAIM ->
+          List.of(
+              name,
+              column("STATUS", o -> text(o, "/status/phase")),
+              column("VOLUME", o -> text(o, "/spec/volumeName")),
+              column("CAPACITY", o -> text(o, "/status/capacity/storage")),
+              age,
+              wide("ACCESS MODES", o -> words(o.at("/status/accessModes"))));
       case VOLUME_SNAPSHOT ->
           List.of(
               name,

@@ -12,7 +12,6 @@ import java.util.stream.Stream;
  * --prune} looks through sixteen kinds and gives up when one is unknown.
  */
 enum AbsentKind {
-  PERSISTENT_VOLUME_CLAIM("", "PersistentVolumeClaim", "persistentvolumeclaims", "pvc", true),
   PERSISTENT_VOLUME("", "PersistentVolume", "persistentvolumes", "pv", false),
   REPLICATION_CONTROLLER("", "ReplicationController", "replicationcontrollers", "rc", true),
   DAEMON_SET("apps", "DaemonSet", "daemonsets", "ds", true),

@@ -71,6 +71,15 @@ final class Columns {
               wide("Used", o -> at(o, "status", "used")),
               wide("Reclaim Policy", o -> at(o, "spec", "reclaimPolicy")),
               wide("Path", o -> at(o, "status", "path")));
+      case PERSISTENT_VOLUME_CLAIM ->
+          List.of(
+              name(),
+              text("Status", o -> phase(o)),
+              text("Volume", o -> at(o, "spec", "volumeName")),
+              text("Capacity", o -> o.at("/status/capacity/storage").asText()),
+              text("Access Modes", o -> joined(o.at("/status/accessModes"), JsonNode::asText)),
+              text("StorageClass", o -> at(o, "spec", "storageClassName")),
+              age());
       case VOLUME_SNAPSHOT ->
           List.of(
               name(),

@@ -39,6 +39,7 @@ public final class NamespaceReconciler implements Reconciler {
           ResourceKind.NETWORK_POLICY,
           ResourceKind.NETWORK,
           ResourceKind.VOLUME_SNAPSHOT,
+          ResourceKind.PERSISTENT_VOLUME_CLAIM,
           ResourceKind.VOLUME,
           ResourceKind.CONFIG_MAP,
           ResourceKind.SECRET,

@@ -37,6 +37,7 @@ public final class SetPlan {
           ResourceKind.IMAGE,
           ResourceKind.NETWORK,
           ResourceKind.VOLUME,
+          ResourceKind.PERSISTENT_VOLUME_CLAIM,
           ResourceKind.POD,
           ResourceKind.CONTAINER);
 

@@ -127,6 +127,7 @@ public final class SyscallPlan {
           ENDPOINTS,
           ENDPOINT_SLICE,
           NETWORK_POLICY,
+          PERSISTENT_VOLUME_CLAIM,
           LEASE -> {}
     }
   }

@@ -14,6 +14,7 @@ import dev.jctl.controller.service.ServiceReconciler;
 import dev.jctl.controller.sets.Health;
 import dev.jctl.controller.sets.ManifestSets;
 import dev.jctl.controller.sets.Source;
+import dev.jctl.controller.volume.ClaimReconciler;
 import dev.jctl.controller.volume.VolumePlanner;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.controller.workload.Owners;
@@ -111,6 +112,7 @@ final class ChangeRouter implements ResourceCache.Listener {
           CLUSTER_ROLE_BINDING,
           SERVICE,
           NETWORK_POLICY,
+          PERSISTENT_VOLUME_CLAIM,
           LEASE -> {}
     }
     tellWaiting(before, after);
@@ -316,6 +318,7 @@ final class ChangeRouter implements ResourceCache.Listener {
 
   private void volumeChanged(StoredObject volume) {
     fedBy(volume, "volume");
+    loops.enqueue(ClaimReconciler.claimOf(volume.ref()));
     cache.list(ResourceKind.VOLUME_SNAPSHOT, volume.ref().namespace()).stream()
         .filter(s -> s.tree().at("/spec/volume").asText().equals(volume.ref().name()))
         .filter(s -> !"Ready".equals(s.tree().at("/status/phase").asText()))

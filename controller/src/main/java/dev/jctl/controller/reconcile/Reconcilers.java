@@ -35,6 +35,7 @@ import dev.jctl.controller.role.ClusterRoleReconciler;
 import dev.jctl.controller.service.ServiceReconciler;
 import dev.jctl.controller.sets.ManifestSets;
 import dev.jctl.controller.snapshot.SnapshotReconciler;
+import dev.jctl.controller.volume.ClaimReconciler;
 import dev.jctl.controller.volume.VolumeReconciler;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.images.ImageException;
@@ -227,6 +228,10 @@ public final class Reconcilers implements AutoCloseable {
         FEW_WORKERS,
         new VolumeReconciler(resources, cache, runtime, events, clock));
     register(
+        ResourceKind.PERSISTENT_VOLUME_CLAIM,
+        FEW_WORKERS,
+        new ClaimReconciler(resources, events, clock));
+    register(
         ResourceKind.VOLUME_SNAPSHOT,
         FEW_WORKERS,
         new SnapshotReconciler(resources, cache, runtime, events, clock));
@@ -341,6 +346,7 @@ public final class Reconcilers implements AutoCloseable {
           ENDPOINTS,
           ENDPOINT_SLICE,
           NETWORK_POLICY,
+          PERSISTENT_VOLUME_CLAIM,
           LEASE ->
           false;
     };

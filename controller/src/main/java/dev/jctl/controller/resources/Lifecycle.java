@@ -237,6 +237,7 @@ final class Lifecycle {
           ENDPOINTS,
           ENDPOINT_SLICE,
           NETWORK_POLICY,
+          PERSISTENT_VOLUME_CLAIM,
           LEASE ->
           0;
     };

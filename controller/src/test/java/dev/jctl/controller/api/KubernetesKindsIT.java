@@ -110,7 +110,6 @@ class KubernetesKindsIT {
   @ValueSource(
       strings = {
         "/api/v1/persistentvolumes",
-        "/api/v1/namespaces/default/persistentvolumeclaims",
         "/api/v1/replicationcontrollers",
         "/apis/apps/v1/namespaces/default/statefulsets",
         "/apis/apps/v1/daemonsets",

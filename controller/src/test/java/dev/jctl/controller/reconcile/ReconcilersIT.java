@@ -5,6 +5,7 @@ import static dev.jctl.manifests.model.ResourceKind.EVENT;
 import static dev.jctl.manifests.model.ResourceKind.IMAGE;
 import static dev.jctl.manifests.model.ResourceKind.NAMESPACE;
 import static dev.jctl.manifests.model.ResourceKind.NETWORK;
+import static dev.jctl.manifests.model.ResourceKind.PERSISTENT_VOLUME_CLAIM;
 import static dev.jctl.manifests.model.ResourceKind.POD;
 import static dev.jctl.manifests.model.ResourceKind.VOLUME;
 import static dev.jctl.manifests.model.ResourceKind.VOLUME_SNAPSHOT;
@@ -264,6 +265,57 @@ class ReconcilersIT {
         s -> Engine.ready(s).path("message").asText().contains("Volume data does not exist"));
     engine.apply("{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: data}}");
     engine.awaitReady(CONTAINER, "app");
+  }
+
+  @Test
+  void aClaimHasAVolumeMadeThatGrowsWithItAndGoesWithIt() {
+    String claim =
+        """
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata: {name: data}
+        spec: {accessModes: [ReadWriteOnce], storageClassName: tmpfs, resources: {requests: {storage: %s}}}
+        """;
+    engine.apply(IMAGE_YAML);
+    engine.apply(container("app", "volumeMounts: [{name: data, mountPath: /data}]"));
+    engine.apply(claim.formatted("1Mi"));
+    awaitClaim("data", "Bound");
+    engine.awaitReady(CONTAINER, "app");
+    JsonNode bound = engine.find(PERSISTENT_VOLUME_CLAIM, "data").orElseThrow().tree();
+    assertThat(bound.at("/status/accessModes/0").asText()).isEqualTo("ReadWriteOnce");
+    assertThat(bound.at("/spec/volumeName").asText()).isEqualTo("data");
+
+    engine.apply(claim.formatted("2Mi"));
+    engine.awaitStatus(
+        PERSISTENT_VOLUME_CLAIM, "data", s -> s.at("/capacity/storage").asText().equals("2Mi"));
+    engine.delete(PERSISTENT_VOLUME_CLAIM, "data");
+    engine.awaitStatus(VOLUME, "data", s -> s.path("phase").asText().equals("Terminating"));
+    engine.delete(CONTAINER, "app");
+    engine.awaitGone(VOLUME, "data");
+  }
+
+  private void awaitClaim(String name, String phase) {
+    engine.awaitStatus(PERSISTENT_VOLUME_CLAIM, name, s -> s.path("phase").asText().equals(phase));
+  }
+
+  @Test
+  void aClaimThatCannotBeMetSaysWhyAndOneWhoseVolumeIsGoneIsLost() {
+    engine.apply(
+        "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: odd}, spec:"
+            + " {accessModes: [ReadWriteOnce], storageClassName: gold}}");
+    engine.awaitStatus(
+        PERSISTENT_VOLUME_CLAIM,
+        "odd",
+        s -> Engine.ready(s).path("message").asText().contains("gold is none of local"));
+    engine.apply("{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: mine}}");
+    engine.apply(
+        "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: mine}, spec:"
+            + " {accessModes: [ReadWriteOnce]}}");
+    awaitClaim("mine", "Bound");
+    engine.delete(VOLUME, "mine");
+    awaitClaim("mine", "Lost");
+    engine.delete(PERSISTENT_VOLUME_CLAIM, "mine");
+    engine.delete(PERSISTENT_VOLUME_CLAIM, "odd");
   }
 
   @Test

@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.api.model.NodeSpec;
 import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectReference;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimSpec;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimStatus;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
@@ -270,6 +272,15 @@ public sealed interface Resource {
   record NetworkPolicy(
       @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
       @Field(doc = "What shall be so.") @Nullable NetworkPolicySpec spec)
+      implements Resource {}
+
+  /** core/v1 PersistentVolumeClaim: a Volume of its name is wanted. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record PersistentVolumeClaim(
+      @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
+      @Field(doc = "What shall be so.") PersistentVolumeClaimSpec spec,
+      @Field(doc = "What is so; written by the controller.")
+          @Nullable PersistentVolumeClaimStatus status)
       implements Resource {}
 
   /** rbac.authorization.k8s.io/v1 Role: what one may do in a namespace. */

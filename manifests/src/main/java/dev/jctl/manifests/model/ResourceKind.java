@@ -142,6 +142,15 @@ public enum ResourceKind {
       List.of("netpol"),
       true,
       Resource.NetworkPolicy.class),
+  PERSISTENT_VOLUME_CLAIM(
+      "",
+      "v1",
+      "PersistentVolumeClaim",
+      "persistentvolumeclaims",
+      "persistentvolumeclaim",
+      List.of("pvc"),
+      true,
+      Resource.PersistentVolumeClaim.class),
   ROLE(
       "rbac.authorization.k8s.io",
       "v1",
@@ -272,7 +281,8 @@ public enum ResourceKind {
           CRON_JOB,
           NAMESPACE,
           NODE,
-          SERVICE ->
+          SERVICE,
+          PERSISTENT_VOLUME_CLAIM ->
           true;
       case CONFIG_MAP,
           SECRET,

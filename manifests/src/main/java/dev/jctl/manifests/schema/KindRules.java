@@ -39,7 +39,14 @@ public final class KindRules {
       case CLUSTER_ROLE_BINDING -> RbacRules.checkClusterRoleBinding(tree, findings);
       case SERVICE -> ServiceRules.check(tree.path("metadata"), spec, findings);
       case NETWORK_POLICY -> NetworkPolicyRules.check(spec, findings);
-      case NAMESPACE, NODE, EVENT, SERVICE_ACCOUNT, ENDPOINTS, ENDPOINT_SLICE, LEASE -> {}
+      case NAMESPACE,
+          NODE,
+          EVENT,
+          SERVICE_ACCOUNT,
+          ENDPOINTS,
+          ENDPOINT_SLICE,
+          LEASE,
+          PERSISTENT_VOLUME_CLAIM -> {}
     }
     return findings.errors();
   }

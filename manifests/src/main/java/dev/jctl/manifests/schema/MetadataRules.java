@@ -28,6 +28,7 @@ final class MetadataRules {
           GIT_REPOSITORY,
           MANIFEST_SOURCE,
           MANIFEST_SET,
+          PERSISTENT_VOLUME_CLAIM,
           NAMESPACE -> {
         if (!Names.isLabel(name)) {
           findings.invalid("metadata.name", name, Names.LABEL);

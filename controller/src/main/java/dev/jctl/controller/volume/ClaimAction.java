@@ -1,0 +1,18 @@
+package dev.jctl.controller.volume;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** What is to be done about one PersistentVolumeClaim. */
+sealed interface ClaimAction {
+  /** Make the Volume of its name. */
+  record Provision(ObjectNode volume) implements ClaimAction {}
+
+  /** More is wanted than its Volume holds. */
+  record Grow(String capacity) implements ClaimAction {}
+
+  /** Its Volume is there and ready. */
+  record Bind(String capacity) implements ClaimAction {}
+
+  /** {@code phase}: Pending or Lost. */
+  record Await(String phase, String reason, String message) implements ClaimAction {}
+}

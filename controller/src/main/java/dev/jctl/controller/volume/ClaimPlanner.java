@@ -1,0 +1,147 @@
+package dev.jctl.controller.volume;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.manifests.model.ResourceKind;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A core/v1 PersistentVolumeClaim, the Volume of its name if there is one → what to do. A claim
+ * that finds none has one made, which goes with it; one that was there before stays. Pure.
+ */
+final class ClaimPlanner {
+  /** Storage classes, and the drivers that they are; {@code standard} is what most charts say. */
+  private static final Map<String, String> DRIVERS =
+      Map.of("", "local", "standard", "local", "local", "local", "tmpfs", "tmpfs", "disk", "disk");
+
+  private static final String STORAGE = "storage";
+
+  private final StoredObject claim;
+  private final JsonNode spec;
+
+  private ClaimPlanner(StoredObject claim) {
+    this.claim = claim;
+    this.spec = claim.tree().path("spec");
+  }
+
+  static ClaimAction plan(StoredObject claim, Optional<StoredObject> volume) {
+    ClaimPlanner planner = new ClaimPlanner(claim);
+    return planner
+        .refusal()
+        .orElseGet(() -> volume.map(planner::bound).orElseGet(planner::without));
+  }
+
+  private Optional<ClaimAction> refusal() {
+    String storageClass = spec.path("storageClassName").asText("");
+    if (!DRIVERS.containsKey(storageClass)) {
+      return pending(
+          "ProvisioningFailed",
+          "storage class %s is none of local (also called standard), tmpfs and disk"
+              .formatted(storageClass));
+    }
+    if (spec.path("volumeMode").asText("").equals("Block")) {
+      return pending("ProvisioningFailed", "volumes are file systems; volumeMode Block is not had");
+    }
+    String name = spec.path("volumeName").asText("");
+    return name.isEmpty() || name.equals(claim.ref().name())
+        ? Optional.empty()
+        : pending(
+            "VolumeMismatch",
+            "a claim is bound to the Volume of its own name, not to " + name + "; name it so");
+  }
+
+  private static Optional<ClaimAction> pending(String reason, String message) {
+    return Optional.of(new ClaimAction.Await("Pending", reason, message));
+  }
+
+  private ClaimAction without() {
+    return claim.tree().at("/status/phase").asText().equals("Pending")
+            || !claim.tree().path("status").has("phase")
+        ? new ClaimAction.Provision(volume())
+        : new ClaimAction.Await(
+            "Lost",
+            "ClaimLost",
+            "its Volume was deleted; delete the claim as well, and make it anew");
+  }
+
+  private ObjectNode volume() {
+    ObjectNode volume = JsonNodeFactory.instance.objectNode();
+    volume.put("apiVersion", ResourceKind.VOLUME.apiVersion());
+    volume.put("kind", ResourceKind.VOLUME.kind());
+    ObjectNode metadata = volume.putObject("metadata");
+    metadata.put("name", claim.ref().name()).put("namespace", claim.ref().namespace());
+    metadata
+        .putArray("ownerReferences")
+        .addObject()
+        .put("apiVersion", ResourceKind.PERSISTENT_VOLUME_CLAIM.apiVersion())
+        .put("kind", ResourceKind.PERSISTENT_VOLUME_CLAIM.kind())
+        .put("name", claim.ref().name())
+        .put("uid", claim.uid())
+        .put("controller", true);
+    ObjectNode wanted = volume.putObject("spec");
+    wanted.put("driver", DRIVERS.get(spec.path("storageClassName").asText("")));
+    wanted.put("reclaimPolicy", "Delete");
+    if (!requested().isEmpty()) {
+      wanted.put("capacity", requested());
+    }
+    source().ifPresent(field -> wanted.putObject("source").put(field, sourceName()));
+    return volume;
+  }
+
+  private Optional<String> source() {
+    return switch (spec.path("dataSource").path("kind").asText("")) {
+      case "VolumeSnapshot" -> Optional.of("snapshot");
+      case "PersistentVolumeClaim" -> Optional.of("volume");
+      default -> Optional.empty();
+    };
+  }
+
+  private String sourceName() {
+    return spec.path("dataSource").path("name").asText();
+  }
+
+  private String requested() {
+    return spec.path("resources").path("requests").path(STORAGE).asText("");
+  }
+
+  private ClaimAction bound(StoredObject volume) {
+    String capacity = volume.tree().at("/spec/capacity").asText("");
+    if (isOurs(volume) && bytes(requested()) > bytes(capacity)) {
+      return new ClaimAction.Grow(requested());
+    }
+    JsonNode status = volume.tree().path("status");
+    if (!status.path("phase").asText().equals("Ready")) {
+      String why = status.path("conditions").path(0).path("message").asText("");
+      return new ClaimAction.Await(
+          "Pending",
+          "AwaitingVolume",
+          "Waits for Volume " + volume.ref().name() + (why.isEmpty() ? "" : ": " + why));
+    }
+    return new ClaimAction.Bind(capacity.isEmpty() ? requested() : capacity);
+  }
+
+  private boolean isOurs(StoredObject volume) {
+    return volume
+        .tree()
+        .at("/metadata/ownerReferences")
+        .valueStream()
+        .anyMatch(owner -> owner.path("uid").asText().equals(claim.uid()));
+  }
+
+  private static long bytes(String quantity) {
+    return quantity.isEmpty() ? 0 : Quantity.getAmountInBytes(Quantity.parse(quantity)).longValue();
+  }
+
+  static ObjectRef volume(ObjectRef claim) {
+    return new ObjectRef(ResourceKind.VOLUME, claim.namespace(), claim.name());
+  }
+
+  static ObjectRef claim(ObjectRef volume) {
+    return new ObjectRef(ResourceKind.PERSISTENT_VOLUME_CLAIM, volume.namespace(), volume.name());
+  }
+}

@@ -1,0 +1,109 @@
+package dev.jctl.controller.volume;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.event.EventRecorder;
+import dev.jctl.controller.queue.Outcome;
+import dev.jctl.controller.queue.Reconciler;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.Resources;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.status.Conditions;
+import dev.jctl.controller.status.Conditions.Seen;
+import dev.jctl.controller.status.ObjectWriter;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/** Keeps a Volume for every PersistentVolumeClaim. */
+public final class ClaimReconciler implements Reconciler {
+  private final Resources resources;
+  private final EventRecorder events;
+  private final InstantSource clock;
+  private final ObjectWriter writer;
+
+  public ClaimReconciler(Resources resources, EventRecorder events, InstantSource clock) {
+    this.resources = resources;
+    this.events = events;
+    this.clock = clock;
+    this.writer = new ObjectWriter(resources);
+  }
+
+  /** The claim that a Volume is bound to, if there is one. */
+  public static ObjectRef claimOf(ObjectRef volume) {
+    return ClaimPlanner.claim(volume);
+  }
+
+  @Override
+  public Outcome reconcile(ObjectRef ref) {
+    Optional<StoredObject> found = resources.find(ref);
+    if (found.isEmpty() || found.get().isDeleting()) {
+      return Outcome.DONE;
+    }
+    StoredObject claim = found.get();
+    Optional<StoredObject> volume = resources.find(ClaimPlanner.volume(ref));
+    switch (ClaimPlanner.plan(claim, volume)) {
+      case ClaimAction.Provision(var tree) -> {
+        var _ = writer.create(ClaimPlanner.volume(ref), tree);
+        await(claim, new ClaimAction.Await("Pending", "Provisioning", "Its Volume is being made"));
+      }
+      case ClaimAction.Grow(var capacity) ->
+          volume.ifPresent(
+              v -> writer.update(v, tree -> tree.withObject("/spec").put("capacity", capacity)));
+      case ClaimAction.Bind(var capacity) -> bind(claim, capacity);
+      case ClaimAction.Await await -> await(claim, await);
+    }
+    return Outcome.DONE;
+  }
+
+  private void bind(StoredObject claim, String capacity) {
+    String name = claim.ref().name();
+    StoredObject bound =
+        claim.tree().at("/spec/volumeName").asText().equals(name)
+            ? claim
+            : writer.update(claim, tree -> tree.withObject("/spec").put("volumeName", name));
+    ObjectNode status = status(bound, "Bound", new Seen("Ready", true, "Bound", "Volume " + name));
+    status.set("accessModes", claim.tree().at("/spec/accessModes"));
+    if (!capacity.isEmpty()) {
+      status.putObject("capacity").put("storage", capacity);
+    }
+    writer.status(bound, status);
+  }
+
+  private void await(StoredObject claim, ClaimAction.Await await) {
+    JsonNode before = claim.tree().at("/status/conditions/0/message");
+    if (!await.message().equals(before.asText()) && !await.reason().equals("Provisioning")) {
+      events.warning(claim, await.reason(), await.message());
+    }
+    writer.status(
+        claim,
+        status(claim, await.phase(), new Seen("Ready", false, await.reason(), await.message())));
+  }
+
+  private ObjectNode status(StoredObject claim, String phase, Seen seen) {
+    ObjectNode status = JsonNodeFactory.instance.objectNode().put("phase", phase);
+    List<Condition> before =
+        claim
+            .tree()
+            .at("/status/conditions")
+            .valueStream()
+            .map(ClaimReconciler::condition)
+            .toList();
+    JsonNode conditions =
+        ObjectWriter.tree(Conditions.of(before, 0, clock.instant(), List.of(seen)));
+    // those of claims have no generation, core/v1 PersistentVolumeClaimCondition
+    conditions.forEach(condition -> ((ObjectNode) condition).remove("observedGeneration"));
+    status.set("conditions", conditions);
+    return status;
+  }
+
+  private static Condition condition(JsonNode tree) {
+    Condition condition = new Condition();
+    condition.setType(tree.path("type").asText());
+    condition.setStatus(tree.path("status").asText());
+    condition.setLastTransitionTime(tree.path("lastTransitionTime").asText());
+    return condition;
+  }
+}
