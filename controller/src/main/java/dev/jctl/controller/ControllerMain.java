@@ -127,8 +127,7 @@ public final class ControllerMain {
         keep(
             ContentImageStore.open(
                 data.resolve("images"),
-                ImageStore.ImageStoreOptions.host(
-                    data.resolve("registries.json"), System.getenv(), NativeSha256::of)));
+                ImageStore.ImageStoreOptions.host(data, System.getenv(), NativeSha256::of)));
     String machine = hostName();
     ControllerConfig config = ControllerConfig.of(data, run, NodeNames.of(machine));
     ImageContents contents =

@@ -25,6 +25,8 @@ public final class ImageException extends RuntimeException {
     BAD_CONFIGURATION,
     /** The registries' configuration forbids it. */
     BLOCKED,
+    /** It has not the signature that the policy requires. */
+    UNTRUSTED,
     IO
   }
 

@@ -113,6 +113,7 @@ public interface ImageStore extends AutoCloseable {
    * @param platformOs {@code linux}
    * @param platformArchitecture in Go's words, {@code amd64}
    * @param registries a file with mirrors and insecure registries, which need not be there
+   * @param policy a file that says whose signatures images need, which need not be there
    * @param environment with proxies
    * @param sha256 makes what hashes content of about so many bytes
    */
@@ -120,6 +121,7 @@ public interface ImageStore extends AutoCloseable {
       String platformOs,
       String platformArchitecture,
       Path registries,
+      Path policy,
       Map<String, String> environment,
       LongFunction<MessageDigest> sha256) {
     public ImageStoreOptions {
@@ -127,9 +129,14 @@ public interface ImageStore extends AutoCloseable {
     }
 
     public static ImageStoreOptions host(
-        Path registries, Map<String, String> environment, LongFunction<MessageDigest> sha256) {
+        Path directory, Map<String, String> environment, LongFunction<MessageDigest> sha256) {
       return new ImageStoreOptions(
-          "linux", Platforms.hostArchitecture(), registries, environment, sha256);
+          "linux",
+          Platforms.hostArchitecture(),
+          directory.resolve("registries.json"),
+          directory.resolve("policy.json"),
+          environment,
+          sha256);
     }
   }
 

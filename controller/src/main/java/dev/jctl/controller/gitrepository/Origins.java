@@ -142,7 +142,7 @@ final class Origins {
     Reason reason =
         switch (e.reason()) {
           case NOT_FOUND -> Reason.NO_SUCH_REF;
-          case UNAUTHORIZED, BLOCKED -> Reason.UNAUTHORIZED;
+          case UNAUTHORIZED, BLOCKED, UNTRUSTED -> Reason.UNAUTHORIZED;
           case UNREACHABLE -> Reason.UNREACHABLE;
           case CORRUPT,
               UNSUPPORTED,

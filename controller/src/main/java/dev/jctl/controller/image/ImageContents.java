@@ -128,7 +128,7 @@ public final class ImageContents {
         switch (e.reason()) {
           case NOT_FOUND -> Reason.NOT_FOUND;
           case INVALID_REFERENCE -> Reason.BAD_REQUEST;
-          case UNAUTHORIZED, BLOCKED -> Reason.FORBIDDEN;
+          case UNAUTHORIZED, BLOCKED, UNTRUSTED -> Reason.FORBIDDEN;
           case DIGEST_MISMATCH -> Reason.CONFLICT;
           case UNREACHABLE -> Reason.TIMEOUT;
           case CORRUPT,

@@ -131,6 +131,7 @@ final class ImageStatusView {
       case NO_SPACE -> "NoSpace";
       case BAD_CONFIGURATION -> "BadRegistryConfiguration";
       case BLOCKED -> "RegistryBlocked";
+      case UNTRUSTED -> "Untrusted";
       case IO -> "PullFailed";
     };
   }

@@ -45,8 +45,7 @@ final class TestServer implements AutoCloseable {
     content =
         ContentImageStore.open(
             directory.resolve("images"),
-            ImageStoreOptions.host(
-                directory.resolve("registries.json"), Map.of(), NativeSha256::of));
+            ImageStoreOptions.host(directory, Map.of(), NativeSha256::of));
     images.serve(content.served());
     server =
         new ApiServer(

@@ -23,7 +23,7 @@ import java.util.Optional;
  * @param document what the bytes are, for messages: {@code manifest sha256:…}
  * @param path {@code $.layers[2].digest}
  */
-record JsonCursor(String document, String path, JsonNode node) {
+public record JsonCursor(String document, String path, JsonNode node) {
   private static final int MAX_DEPTH = 64;
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
@@ -38,7 +38,7 @@ record JsonCursor(String document, String path, JsonNode node) {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
-  static JsonCursor parse(String document, byte[] content) {
+  public static JsonCursor parse(String document, byte[] content) {
     if (content.length > Documents.MAX_BYTES) {
       throw new ImageException(
           Reason.CORRUPT, document + ": larger than " + Documents.MAX_BYTES + " bytes");
@@ -58,7 +58,7 @@ record JsonCursor(String document, String path, JsonNode node) {
   }
 
   /** The field, unless it is absent or null. */
-  Optional<JsonCursor> field(String name) {
+  public Optional<JsonCursor> field(String name) {
     requireObject();
     JsonNode child = node.get(name);
     return child == null || child.isNull()
@@ -66,7 +66,7 @@ record JsonCursor(String document, String path, JsonNode node) {
         : Optional.of(new JsonCursor(document, path + "." + name, child));
   }
 
-  JsonCursor required(String name) {
+  public JsonCursor required(String name) {
     return field(name).orElseThrow(() -> wrong(path + "." + name + " is missing"));
   }
 
@@ -74,14 +74,14 @@ record JsonCursor(String document, String path, JsonNode node) {
     return field(name).map(JsonCursor::text).orElse("");
   }
 
-  String text() {
+  public String text() {
     if (!node.isTextual()) {
       throw expected("a string");
     }
     return node.textValue();
   }
 
-  Digest digest() {
+  public Digest digest() {
     try {
       return Digest.parse(text());
     } catch (ImageException e) {
@@ -90,14 +90,14 @@ record JsonCursor(String document, String path, JsonNode node) {
   }
 
   /** A size in bytes. */
-  long size() {
+  public long size() {
     if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
       throw expected("a size in bytes");
     }
     return node.longValue();
   }
 
-  List<JsonCursor> elements() {
+  public List<JsonCursor> elements() {
     if (!node.isArray()) {
       throw expected("a list");
     }
@@ -108,7 +108,7 @@ record JsonCursor(String document, String path, JsonNode node) {
     return elements;
   }
 
-  List<JsonCursor> elements(String name) {
+  public List<JsonCursor> elements(String name) {
     return field(name).map(JsonCursor::elements).orElse(List.of());
   }
 
@@ -128,11 +128,23 @@ record JsonCursor(String document, String path, JsonNode node) {
     return map;
   }
 
-  private List<String> keys() {
+  public List<String> keys() {
     requireObject();
     List<String> keys = new ArrayList<>();
     node.fieldNames().forEachRemaining(keys::add);
     return keys;
+  }
+
+  /**
+   * @throws ImageException CORRUPT when there is any other field
+   */
+  public void allow(String... names) {
+    for (String name : keys()) {
+      if (!List.of(names).contains(name)) {
+        throw wrong(
+            path + ": unknown field \"" + name + "\"; known are " + String.join(", ", names));
+      }
+    }
   }
 
   private void requireObject() {

@@ -28,7 +28,8 @@ public final class Registry implements AutoCloseable {
           Reason.UNREACHABLE,
           Reason.DIGEST_MISMATCH,
           Reason.CORRUPT,
-          Reason.UNSUPPORTED);
+          Reason.UNSUPPORTED,
+          Reason.UNTRUSTED);
 
   private final EnvironmentProxies proxies;
   private final HttpClient trusting;

@@ -4,6 +4,7 @@ import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
 import dev.jctl.images.content.BlobWriter;
 import dev.jctl.images.oci.Descriptor;
+import dev.jctl.images.reference.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -70,6 +71,11 @@ public final class RegistrySession {
 
   public List<String> tags(String what) {
     return new TagsEndpoint(this).get(what + ": list of tags");
+  }
+
+  /** The manifests that say that they are about this one: signatures and such. */
+  public List<Descriptor> referrers(String what, Digest subject) {
+    return new ReferrersEndpoint(this).get(what + ": referrers of " + subject, subject);
   }
 
   /** Fills {@code out} with a blob, trying again and going on where it broke off. */

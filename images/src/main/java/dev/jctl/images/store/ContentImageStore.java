@@ -21,6 +21,7 @@ import dev.jctl.images.registry.RetryPolicy;
 import dev.jctl.images.tree.LayerIndex;
 import dev.jctl.images.tree.LayerTree;
 import dev.jctl.images.tree.TreeChanges;
+import dev.jctl.images.trust.TrustPolicy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -45,12 +46,18 @@ public final class ContentImageStore implements ImageStore {
   private final Platform host;
   private final OnDemandRegistry registry;
   private final StoreServed served;
+  private final Supplier<TrustPolicy> policy;
 
-  private ContentImageStore(BlobStore blobs, Platform host, Supplier<Registry> registry) {
+  /**
+   * @param policy asked at each pull, so that what is changed in it holds at once
+   */
+  private ContentImageStore(
+      BlobStore blobs, Platform host, Supplier<Registry> registry, Supplier<TrustPolicy> policy) {
     this.blobs = blobs;
     this.catalog = blobs.catalog();
     this.host = host;
     this.registry = new OnDemandRegistry(registry);
+    this.policy = policy;
     this.served = new StoreServed(blobs, InstantSource.system());
   }
 
@@ -63,7 +70,8 @@ public final class ContentImageStore implements ImageStore {
     return new ContentImageStore(
         BlobStore.open(directory, options.sha256()),
         new Platform(options.platformOs(), options.platformArchitecture(), ""),
-        () -> registry(options, retry));
+        () -> registry(options, retry),
+        () -> TrustPolicy.read(options.policy()));
   }
 
   private static Registry registry(ImageStoreOptions options, RetryPolicy retry) {
@@ -152,6 +160,7 @@ public final class ContentImageStore implements ImageStore {
               registry.get(),
               ImageReference.parse(s.reference()),
               s.keyring(),
+              new TrustCheck(policy.get(), blobs, lease),
               into("pulling", lease, progress));
       case ImageSource.Stored s -> held(s.imageId(), lease);
       case ImageSource.Manifest s ->
@@ -207,7 +216,10 @@ public final class ContentImageStore implements ImageStore {
     ImageReference parsed = ImageReference.parse(reference);
     return registry
         .get()
-        .pull(parsed, keyring, session -> new RegistryArtifact(session, parsed).load(blobs));
+        .pull(
+            parsed,
+            keyring,
+            session -> new RegistryArtifact(session, parsed).load(blobs, policy.get()));
   }
 
   @Override

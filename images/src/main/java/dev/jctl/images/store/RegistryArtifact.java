@@ -12,6 +12,7 @@ import dev.jctl.images.oci.Descriptor;
 import dev.jctl.images.reference.Digest;
 import dev.jctl.images.reference.ImageReference;
 import dev.jctl.images.registry.RegistrySession;
+import dev.jctl.images.trust.TrustPolicy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ import java.util.List;
 record RegistryArtifact(RegistrySession session, ImageReference reference) {
   private static final long MAX_BYTES = 32L << 20;
 
-  Artifact load(BlobStore blobs) {
+  Artifact load(BlobStore blobs, TrustPolicy policy) {
     String what = reference.toString();
     byte[] manifest = session.manifest(what, reference.version());
     Descriptor layer = ArtifactManifest.parse(what, manifest).archive(what);
@@ -30,6 +31,7 @@ record RegistryArtifact(RegistrySession session, ImageReference reference) {
           Reason.UNSUPPORTED, what + ": larger than " + (MAX_BYTES >> 20) + " MiB");
     }
     try (Lease lease = blobs.lease()) {
+      new TrustCheck(policy, blobs, lease).require(session, reference, Digest.of(manifest));
       lease.fetch(
           what, layer.digest(), layer.size(), out -> session.blob(what, layer, out, n -> {}));
       return new Artifact(Digest.of(manifest).toString(), files(what, blobs, layer.digest()));

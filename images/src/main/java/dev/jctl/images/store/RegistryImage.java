@@ -15,13 +15,18 @@ import java.io.IOException;
 record RegistryImage(RegistrySession session, ImageReference reference) implements ImageOrigin {
   /** With the first credential that is let in; what one of them got stays under the lease. */
   static StoredImage load(
-      Registry registry, ImageReference reference, Keyring keyring, ImageImport into) {
+      Registry registry,
+      ImageReference reference,
+      Keyring keyring,
+      TrustCheck trust,
+      ImageImport into) {
     return registry.pull(
-        reference, keyring, session -> new RegistryImage(session, reference).load(into));
+        reference, keyring, session -> new RegistryImage(session, reference).load(trust, into));
   }
 
-  private StoredImage load(ImageImport into) {
+  private StoredImage load(TrustCheck trust, ImageImport into) {
     byte[] top = top(into);
+    trust.require(session, reference, Digest.of(top));
     Digest digest = into.lease().put(name() + ": manifest", top);
     return into.fetch(this, new Descriptor("", digest, top.length), reference.pinned(digest));
   }

@@ -58,7 +58,13 @@ class RegistryRoutesIT {
   private ImageStore open(Map<String, String> environment) {
     return ContentImageStore.open(
         temp.resolve("store"),
-        new ImageStoreOptions("linux", "amd64", config, environment, bytes -> Digest.sha256()),
+        new ImageStoreOptions(
+            "linux",
+            "amd64",
+            config,
+            Path.of("/nonexistent"),
+            environment,
+            bytes -> Digest.sha256()),
         FAST);
   }
 

@@ -7,11 +7,18 @@ import java.util.Map;
 
 /** Options of the stores of these tests. */
 final class Stores {
-  static final ImageStoreOptions AMD64 = withRegistries(Path.of("/nonexistent"));
+  private static final Path NOTHING = Path.of("/nonexistent");
+  static final ImageStoreOptions AMD64 = withRegistries(NOTHING);
 
   private Stores() {}
 
   static ImageStoreOptions withRegistries(Path file) {
-    return new ImageStoreOptions("linux", "amd64", file, Map.of(), bytes -> Digest.sha256());
+    return new ImageStoreOptions(
+        "linux", "amd64", file, NOTHING, Map.of(), bytes -> Digest.sha256());
+  }
+
+  static ImageStoreOptions withPolicy(Path file) {
+    return new ImageStoreOptions(
+        "linux", "amd64", NOTHING, file, Map.of(), bytes -> Digest.sha256());
   }
 }

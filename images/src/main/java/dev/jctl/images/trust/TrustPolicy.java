@@ -1,0 +1,207 @@
+package dev.jctl.images.trust;
+
+import dev.jctl.images.ImageException;
+import dev.jctl.images.ImageException.Reason;
+import dev.jctl.images.oci.JsonCursor;
+import dev.jctl.images.reference.ImageReference;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What containers-policy.json(5) says of images in registries, in the same form: {@code default},
+ * and scopes below {@code transports.docker}. Pure but for reading files.
+ */
+public final class TrustPolicy {
+  private static final TrustPolicy NONE =
+      new TrustPolicy("", Map.of(), List.of(new Requirement.AcceptAnything()));
+
+  private final String file;
+  private final Map<String, List<Requirement>> scopes;
+  private final List<Requirement> otherwise;
+
+  private TrustPolicy(
+      String file, Map<String, List<Requirement>> scopes, List<Requirement> otherwise) {
+    this.file = file;
+    this.scopes = scopes;
+    this.otherwise = otherwise;
+  }
+
+  /** For messages. */
+  public String file() {
+    return file;
+  }
+
+  /**
+   * No file is no requirement.
+   *
+   * @throws ImageException BAD_CONFIGURATION, naming the file and what is wrong in it
+   */
+  public static TrustPolicy read(Path file) {
+    try {
+      return new Reader(file.toString()).policy(Files.readAllBytes(file));
+    } catch (NoSuchFileException e) {
+      return NONE;
+    } catch (IOException e) {
+      throw bad(file + " cannot be read: " + e.getMessage());
+    } catch (ImageException e) {
+      throw bad(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static ImageException bad(String message) {
+    return new ImageException(Reason.BAD_CONFIGURATION, message);
+  }
+
+  /** All of them must be met. The longest scope decides. */
+  public List<Requirement> requirements(ImageReference image) {
+    return scopes.entrySet().stream()
+        .filter(scope -> covers(scope.getKey(), image))
+        .max(Comparator.comparingInt(scope -> scope.getKey().length()))
+        .map(Map.Entry::getValue)
+        .orElse(otherwise);
+  }
+
+  private static boolean covers(String scope, ImageReference image) {
+    if (scope.isEmpty() || scope.equals(image.toString())) {
+      return true;
+    }
+    return scope.startsWith("*.")
+        ? image.registry().endsWith(scope.substring(1))
+        : (image.name() + "/").startsWith(scope + "/");
+  }
+
+  /** Takes the document apart; what is not known is refused, as it may mean a requirement. */
+  private record Reader(String file) {
+    TrustPolicy policy(byte[] content) {
+      JsonCursor root = JsonCursor.parse(file, content);
+      root.allow("default", "transports");
+      Map<String, List<Requirement>> scopes = new LinkedHashMap<>();
+      Optional<JsonCursor> docker = root.field("transports").flatMap(t -> t.field("docker"));
+      docker.ifPresent(
+          all -> all.keys().forEach(name -> scopes.put(name, requirements(all.required(name)))));
+      return new TrustPolicy(file, scopes, requirements(root.required("default")));
+    }
+
+    private List<Requirement> requirements(JsonCursor list) {
+      List<Requirement> requirements = list.elements().stream().map(this::requirement).toList();
+      if (requirements.isEmpty()) {
+        throw bad(list.document() + ": " + list.path() + ": needs at least one requirement");
+      }
+      return requirements;
+    }
+
+    private Requirement requirement(JsonCursor at) {
+      return switch (at.required("type").text()) {
+        case "insecureAcceptAnything" -> {
+          at.allow("type");
+          yield new Requirement.AcceptAnything();
+        }
+        case "reject" -> {
+          at.allow("type");
+          yield new Requirement.Reject();
+        }
+        case "sigstoreSigned" -> signed(at);
+        default ->
+            throw wrong(at, "type", "expected insecureAcceptAnything, reject or sigstoreSigned");
+      };
+    }
+
+    private Requirement signed(JsonCursor at) {
+      at.allow(
+          "type",
+          "keyPath",
+          "keyPaths",
+          "keyData",
+          "fulcio",
+          "rekorPublicKeyPath",
+          "rekorPublicKeyData",
+          "signedIdentity");
+      List<String> keys = new ArrayList<>();
+      content(at, "key").ifPresent(keys::add);
+      at.elements("keyPaths").forEach(path -> keys.add(file(at, "keyPaths", path.text())));
+      Requirement.@Nullable Authority authority =
+          at.field("fulcio").map(fulcio -> authority(at, fulcio)).orElse(null);
+      if (keys.isEmpty() == (authority == null)) {
+        throw wrong(at, "type", "needs either keyPath, keyPaths or keyData, or fulcio");
+      }
+      return new Requirement.SigstoreSigned(
+          keys.stream().map(key -> read(at, "key", key, Pem::publicKey)).toList(),
+          authority,
+          at.field("signedIdentity").flatMap(this::repository).orElse(null));
+    }
+
+    /** Empty: the repository that the image is pulled from. */
+    private Optional<String> repository(JsonCursor at) {
+      at.allow("type", "dockerRepository");
+      return switch (at.required("type").text()) {
+        case "matchRepository" -> Optional.empty();
+        case "exactRepository" -> Optional.of(at.required("dockerRepository").text());
+        default -> throw wrong(at, "type", "expected matchRepository or exactRepository");
+      };
+    }
+
+    private Requirement.Authority authority(JsonCursor at, JsonCursor fulcio) {
+      fulcio.allow("caPath", "caData", "oidcIssuer", "subjectEmail", "subjectURI");
+      String roots = content(fulcio, "ca").orElseThrow(() -> wrong(fulcio, "caPath", "is missing"));
+      String log =
+          content(at, "rekorPublicKey")
+              .orElseThrow(
+                  () ->
+                      wrong(at, "rekorPublicKeyPath", "is missing: certificates live for minutes"));
+      return new Requirement.Authority(
+          read(fulcio, "ca", roots, Pem::certificates),
+          fulcio.required("oidcIssuer").text(),
+          fulcio.field("subjectURI").orElseGet(() -> fulcio.required("subjectEmail")).text(),
+          read(at, "rekorPublicKey", log, Pem::publicKey));
+    }
+
+    /** Of the file that {@code …Path} names, or {@code …Data} in base64. */
+    private Optional<String> content(JsonCursor at, String name) {
+      return at.field(name + "Path")
+          .map(path -> file(at, name + "Path", path.text()))
+          .or(() -> at.field(name + "Data").map(data -> decoded(at, name + "Data", data.text())));
+    }
+
+    private static String decoded(JsonCursor at, String name, String data) {
+      try {
+        return new String(java.util.Base64.getDecoder().decode(data), StandardCharsets.US_ASCII);
+      } catch (IllegalArgumentException e) {
+        throw wrong(at, name, "is not base64");
+      }
+    }
+
+    private static String file(JsonCursor at, String name, String path) {
+      try {
+        return Files.readString(Path.of(path));
+      } catch (IOException e) {
+        throw wrong(at, name, path + " cannot be read: " + e);
+      }
+    }
+
+    private interface Parser<T> {
+      T parse(String text) throws java.security.GeneralSecurityException;
+    }
+
+    private static <T> T read(JsonCursor at, String name, String text, Parser<T> parser) {
+      try {
+        return parser.parse(text);
+      } catch (java.security.GeneralSecurityException e) {
+        throw wrong(at, name, String.valueOf(e.getMessage()));
+      }
+    }
+
+    private static ImageException wrong(JsonCursor at, String field, String what) {
+      return bad("%s: %s.%s: %s".formatted(at.document(), at.path(), field, what));
+    }
+  }
+}

@@ -1,0 +1,236 @@
+package dev.jctl.images.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.images.ImageException;
+import dev.jctl.images.ImageException.Reason;
+import dev.jctl.images.ImageStore;
+import dev.jctl.images.ImageStore.ImageSource;
+import dev.jctl.images.Keyring;
+import dev.jctl.images.oci.MediaTypes;
+import dev.jctl.images.reference.Digest;
+import dev.jctl.images.trust.ImageSignature;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Images that a policy wants signed, in a registry. */
+class SignaturesIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path temp;
+  private ScriptedRegistry registry;
+  private Path blobs;
+  private Path policy;
+  private Digest manifest;
+  private ImageStore store;
+
+  @BeforeEach
+  void start() throws IOException {
+    Path layout = temp.resolve("layout");
+    Skopeo.layout(layout);
+    blobs = layout.resolve("blobs/sha256");
+    policy = temp.resolve("policy.json");
+    registry = new ScriptedRegistry(layout);
+    manifest =
+        Digest.parse(
+            JSON.readTree(Files.readAllBytes(layout.resolve("index.json")))
+                .at("/manifests/0/digest")
+                .asText());
+    store = ContentImageStore.open(temp.resolve("store"), Stores.withPolicy(policy));
+  }
+
+  @AfterEach
+  void stop() {
+    store.close();
+    registry.close();
+  }
+
+  private String repository() {
+    return registry.host() + "/team/web";
+  }
+
+  private byte[] payload() {
+    return Cosign.payload(repository(), manifest);
+  }
+
+  private void require(String requirement) throws IOException {
+    Files.writeString(
+        policy,
+        """
+        {"default": [{"type": "reject"}],
+         "transports": {"docker": {"%s": [%s]}}}
+        """
+            .formatted(repository(), requirement));
+  }
+
+  private void requireKey(KeyPair key) throws IOException {
+    Path file = Files.writeString(temp.resolve("cosign.pub"), Cosign.pem(key));
+    require("{\"type\": \"sigstoreSigned\", \"keyPath\": \"" + file + "\"}");
+  }
+
+  /** The manifest that holds it, which is in the registry then. */
+  private byte[] publish(Cosign.Signed signature) throws IOException {
+    ObjectNode layer = JSON.createObjectNode();
+    layer.put("mediaType", ImageSignature.MEDIA_TYPE);
+    layer.put("digest", put(signature.payload).toString());
+    layer.put("size", signature.payload.length);
+    signature.annotations.forEach(layer.putObject("annotations")::put);
+    ObjectNode document = JSON.createObjectNode();
+    document.put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_MANIFEST);
+    document.putArray("layers").add(layer);
+    return JSON.writeValueAsBytes(document);
+  }
+
+  private Digest put(byte[] blob) throws IOException {
+    Digest digest = Digest.of(blob);
+    Files.write(blobs.resolve(digest.hex()), blob);
+    return digest;
+  }
+
+  /** Under the tag that cosign gives it. */
+  private void tag(Cosign.Signed signature) throws IOException {
+    registry.next(
+        "manifests/sha256-" + manifest.hex() + ".sig", ScriptedRegistry.body(publish(signature)));
+  }
+
+  private void load() {
+    store.load(
+        new ImageSource.Reference(repository() + "@" + manifest, Keyring.EMPTY), progress -> {});
+  }
+
+  private void assertUntrusted(String... texts) {
+    assertThatThrownBy(this::load)
+        .isInstanceOfSatisfying(
+            ImageException.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNTRUSTED))
+        .hasMessageContaining(repository() + "@" + manifest)
+        .hasMessageContaining(policy.toString())
+        .hasMessageContainingAll(texts);
+    assertThat(registry.requests).noneMatch(request -> request.contains("/blobs/" + layer()));
+  }
+
+  private String layer() {
+    try {
+      return JSON.readTree(Files.readAllBytes(blobs.resolve(manifest.hex())))
+          .at("/layers/0/digest")
+          .asText();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** What is here already is pulled again only with a signature, too. */
+  @Test
+  void keysOfEveryKindLetTheirOwnImagesIn() throws Exception {
+    for (String algorithm : new String[] {"EC", "RSA", "Ed25519"}) {
+      KeyPair key = Cosign.key(algorithm);
+      requireKey(key);
+      assertThatThrownBy(this::load)
+          .as(algorithm)
+          .hasMessageContaining("it must be signed, and has no signature");
+      tag(Cosign.byKey(key, payload()));
+      load();
+    }
+  }
+
+  @Test
+  void signaturesThatDoNotCountAreNamedAndNothingIsFetched() throws Exception {
+    KeyPair key = Cosign.key("EC");
+    requireKey(key);
+    assertUntrusted("it must be signed, and has no signature");
+    tag(Cosign.byKey(Cosign.key("EC"), payload()));
+    assertUntrusted("none of the policy's keys has made it");
+    tag(Cosign.byKey(key, Cosign.payload(repository(), Digest.of(new byte[1]))));
+    assertUntrusted("it is about sha256:");
+    tag(Cosign.byKey(key, Cosign.payload("other.example/web", manifest)));
+    assertUntrusted("it is about other.example/web, not " + repository());
+    tag(Cosign.byKey(key, "{}".getBytes(StandardCharsets.UTF_8)));
+    assertUntrusted("it is malformed", "$.critical is missing");
+    require("{\"type\": \"reject\"}");
+    assertUntrusted("images of it are rejected");
+    require("{\"type\": \"insecureAcceptAnything\"}");
+    load();
+  }
+
+  @Test
+  void signaturesAreFoundAsReferrers() throws Exception {
+    KeyPair key = Cosign.key("EC");
+    requireKey(key);
+    byte[] signature = publish(Cosign.byKey(key, payload()));
+    registry.next(
+        "referrers/" + manifest,
+        ScriptedRegistry.body(
+            """
+            {"schemaVersion":2,"mediaType":"%s","manifests":[{"mediaType":"%s","digest":"%s","size":%d}]}
+            """
+                .formatted(
+                    MediaTypes.OCI_INDEX, MediaTypes.OCI_MANIFEST, put(signature), signature.length)
+                .getBytes(StandardCharsets.UTF_8)));
+    load();
+  }
+
+  @Test
+  void keylessSignaturesCountWhenAuthorityIdentityLogAndTimeAreRight() throws Exception {
+    Cosign.Authorities authorities = Cosign.Authorities.make();
+    Path root = Files.writeString(temp.resolve("fulcio.pem"), Cosign.pem(authorities.root()));
+    Path log = Files.writeString(temp.resolve("rekor.pub"), Cosign.pem(authorities.log()));
+    require(
+        """
+        {"type": "sigstoreSigned", "rekorPublicKeyPath": "%s",
+         "fulcio": {"caPath": "%s", "oidcIssuer": "%s", "subjectEmail": "ci@example.com"}}
+        """
+            .formatted(log, root, Cosign.ISSUER));
+    Instant now = Instant.now();
+    Instant from = now.minusSeconds(900);
+    Instant within = from.plusSeconds(10);
+
+    tag(authorities.sign(payload(), "other@example.com", from, within));
+    assertUntrusted("it was made by [other@example.com], not ci@example.com");
+    tag(authorities.sign(payload(), "ci@example.com", from, now));
+    assertUntrusted("its certificate does not lead to the policy's authority at");
+    Cosign.Authorities others = Cosign.Authorities.make();
+    tag(others.sign(payload(), "ci@example.com", from, within));
+    assertUntrusted("the policy's log has not promised to keep it");
+    tag(
+        new Cosign.Authorities(others.rootKey(), others.root(), authorities.log())
+            .sign(payload(), "ci@example.com", from, within));
+    assertUntrusted("its certificate does not lead to the policy's authority at");
+    tag(Cosign.byKey(Cosign.key("EC"), payload()));
+    assertUntrusted("it has no annotation dev.sigstore.cosign/certificate");
+
+    tag(authorities.sign(payload(), "ci@example.com", from, within));
+    load();
+  }
+
+  @Test
+  void whatIsWrongInAPolicyIsAnErrorOfEveryPull() throws Exception {
+    require("{\"type\": \"sigstoreSigned\"}");
+    assertBad("needs either keyPath, keyPaths or keyData, or fulcio");
+    require("{\"type\": \"signedBy\"}");
+    assertBad("$.transports.docker." + repository() + "[0].type: expected");
+    require("{\"type\": \"reject\", \"keyPaht\": \"/x\"}");
+    assertBad("unknown field \"keyPaht\"");
+    require("{\"type\": \"sigstoreSigned\", \"keyPath\": \"/nonexistent\"}");
+    assertBad("/nonexistent cannot be read");
+    Files.writeString(policy, "{\"transports\": {}}");
+    assertBad("$.default is missing");
+  }
+
+  private void assertBad(String text) {
+    assertThatThrownBy(this::load)
+        .isInstanceOfSatisfying(
+            ImageException.class, e -> assertThat(e.reason()).isEqualTo(Reason.BAD_CONFIGURATION))
+        .hasMessageContaining(policy.toString())
+        .hasMessageContaining(text);
+  }
+}
