@@ -36,14 +36,18 @@ void main(String[] args) throws Exception {
   int runs = Integer.parseInt(args[2]);
   List<Peer> peers = Arrays.stream(args).skip(4).map(Peer::parse).toList();
   try (ContainerRuntime runtime = new RpcClient(Path.of(args[0]))) {
-    var ours = new Ours(runtime, Path.of(args[1]), Path.of(args[3]));
+    var ours = new Ours(runtime, Path.of(args[1]), Path.of(args[3]), SandboxSpec.Users.HOST);
+    var mapped = new Ours(runtime, Path.of(args[1]), Path.of(args[3]), SandboxSpec.Users.OWN_WHERE_POSSIBLE);
     ours.prepare();
+    mapped.listen();
     Timings sandbox = new Timings("  of it: sandbox"), container = new Timings("  container");
     Timings exec = new Timings("ours: start to exec"), exit = new Timings("ours: start to exit");
+    Timings mappedExit = new Timings("  with users of its own: start to exit");
     Timings spawn = new Timings("spawn of /bin/true");
     List<Timings> others = peers.stream().map(p -> new Timings(p.name() + " run")).toList();
     for (int i = 0; i < WARM_UP; i++) {
       ours.run(i);
+      mapped.run(i);
     }
     for (int i = -3; i < runs; i++) {
       Thread.sleep(PAUSE);
@@ -52,6 +56,8 @@ void main(String[] args) throws Exception {
       container.add(i, t[1] - t[0]);
       exec.add(i, t[1]);
       exit.add(i, t[2]);
+      Thread.sleep(PAUSE);
+      mappedExit.add(i, mapped.run(i + WARM_UP + 3)[2]);
       spawn.add(i, spawn(List.of("/bin/true")));
       for (int p = 0; p < peers.size(); p++) {
         Thread.sleep(PAUSE);
@@ -59,7 +65,7 @@ void main(String[] args) throws Exception {
       }
     }
     ours.remove();
-    report(List.of(exec, exit), List.of(sandbox, container), spawn, others);
+    report(List.of(exec, exit), List.of(sandbox, container, mappedExit), spawn, others);
   }
 }
 
@@ -89,9 +95,11 @@ static final class Ours {
   private final ContainerRuntime runtime;
   private final Path busybox;
   private final Path scratch;
+  private final SandboxSpec.Users users;
   private final BlockingQueue<String> exits = new LinkedBlockingQueue<>();
 
-  Ours(ContainerRuntime runtime, Path busybox, Path scratch) {
+  Ours(ContainerRuntime runtime, Path busybox, Path scratch, SandboxSpec.Users users) {
+    this.users = users;
     this.runtime = runtime;
     this.busybox = busybox;
     this.scratch = scratch;
@@ -111,6 +119,10 @@ static final class Ours {
                   new LayerEntry.Symlink("bin/true", attributes, "busybox"))
               .iterator());
     }
+    listen();
+  }
+
+  void listen() {
     runtime.subscribe(
         event -> {
           if (event instanceof RuntimeEvent.ContainerChanged(String _, String id, Observed.State.Exited _)) {
@@ -121,9 +133,9 @@ static final class Ours {
 
   /** Nanoseconds until the sandbox is there, until the container's exec, and until its exit is known here. */
   long[] run(int i) throws InterruptedException {
-    String id = "bench-" + i;
+    String id = "bench-" + users.name().toLowerCase().charAt(0) + i;
     long start = System.nanoTime();
-    runtime.createSandbox(new SandboxSpec(id, id, Set.of(), List.of(), SandboxSpec.Dns.OF_HOST, Map.of(), Map.of(), null, Map.of()));
+    runtime.createSandbox(new SandboxSpec(id, id, Set.of(), List.of(), SandboxSpec.Dns.OF_HOST, Map.of(), Map.of(), null, Map.of(), users));
     long sandbox = System.nanoTime() - start;
     runtime.runContainer(
         new ContainerSpec(id, id, List.of("bench"), spec(), null, List.of(), scratch.resolve(id).toString(), 0, false, "SIGTERM", Map.of(), false));

@@ -51,6 +51,8 @@ final class RunPods {
     ObjectNode tree = object(request, ResourceKind.POD);
     ObjectNode spec = tree.putObject("spec");
     spec.put("restartPolicy", "Never").put("terminationGracePeriodSeconds", 0);
+    // a build may make device nodes, and capabilities of files for any user namespace
+    spec.put("hostUsers", true);
     network(request, tree, spec);
     ObjectNode container = spec.putArray("containers").addObject();
     container.put("name", CONTAINER).put("image", request.name());

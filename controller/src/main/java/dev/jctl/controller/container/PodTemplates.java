@@ -43,6 +43,7 @@ public final class PodTemplates {
           "terminationGracePeriodSeconds",
           "hostname",
           "hostNetwork",
+          "hostUsers",
           "imagePullSecrets");
 
   private static final List<String> FROM_SPEC =

@@ -6,6 +6,7 @@ import dev.jctl.controller.container.PodTemplates;
 import dev.jctl.controller.image.ImagePlanner;
 import dev.jctl.controller.pod.OciSpecs;
 import dev.jctl.controller.resources.ApplyRecord.Becoming;
+import dev.jctl.controller.pod.SeccompProfiles;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.controller.resources.StoredObject;
@@ -160,7 +161,8 @@ public final class SyscallPlan {
                 container,
                 Objects.requireNonNullElse(image, ImageConfig.EMPTY),
                 object.ref().name(),
-                EnvSources.named(object.ref().namespace(), Map.of())));
+                EnvSources.named(object.ref().namespace(), Map.of()),
+                SeccompProfiles.NAMES));
     lines.addAll(Launcher.describe(whole(oci, container), Map.of()));
     lines.add("");
   }

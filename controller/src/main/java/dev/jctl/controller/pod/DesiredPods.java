@@ -54,6 +54,7 @@ final class DesiredPods {
    * @param images by container name
    * @param config of the ConfigMaps and Secrets that it refers to
    * @param hostPaths what may be mounted of the machine
+   * @param profiles those that it names
    * @param logs root of all log directories
    */
   record Input(
@@ -65,6 +66,7 @@ final class DesiredPods {
       Map<String, StoredImage> images,
       ConfigData config,
       HostPaths hostPaths,
+      SeccompProfiles profiles,
       Path logs,
       String nodeName,
       String hostIp) {}
@@ -234,7 +236,8 @@ final class DesiredPods {
         hosts(),
         sysctls(),
         NO_LIMITS,
-        labels);
+        labels,
+        PodUsers.of(spec));
   }
 
   private Set<HostNamespace> hostNamespaces() {
@@ -330,7 +333,7 @@ final class DesiredPods {
         "",
         in.uid(),
         image.layers().stream().map(DesiredPods::layerId).toList(),
-        OciSpecs.of(new OciSpecs.Input(spec, c, image.config(), hostname, env)),
+        OciSpecs.of(new OciSpecs.Input(spec, c, image.config(), hostname, env, in.profiles())),
         OciSpecs.user(spec.getSecurityContext(), c.getSecurityContext(), image.config()),
         mounts(c),
         logDirectory(c.getName()),

@@ -35,7 +35,12 @@ public final class OciSpecs {
   private OciSpecs() {}
 
   public record Input(
-      PodSpec pod, Container container, ImageConfig image, String hostname, EnvSources sources) {}
+      PodSpec pod,
+      Container container,
+      ImageConfig image,
+      String hostname,
+      EnvSources sources,
+      SeccompProfiles profiles) {}
 
   public static OciSpec of(Input in) {
     SecurityContext security = in.container().getSecurityContext();
@@ -179,21 +184,37 @@ public final class OciSpecs {
         null,
         privileged ? null : seccomp(in),
         Map.of(),
-        privileged ? List.of() : MASKED,
-        privileged ? List.of() : READ_ONLY);
+        hidden(MASKED, in, privileged),
+        hidden(READ_ONLY, in, privileged));
   }
 
-  /** The runtime's own, unless it is refused in so many words. */
+  /** The runtime's own, unless another is asked for, or none in so many words. */
   private static OciSpec.@Nullable Seccomp seccomp(Input in) {
-    SecurityContext own = in.container().getSecurityContext();
-    PodSecurityContext pods = in.pod().getSecurityContext();
-    SeccompProfile profile = own == null ? null : own.getSeccompProfile();
-    if (profile == null && pods != null) {
-      profile = pods.getSeccompProfile();
+    SeccompProfile profile =
+        seccompProfile(in.pod().getSecurityContext(), in.container().getSecurityContext());
+    if (profile == null) {
+      return OciSpec.Seccomp.RUNTIME_DEFAULT;
     }
-    return profile != null && "Unconfined".equals(profile.getType())
-        ? null
-        : OciSpec.Seccomp.RUNTIME_DEFAULT;
+    return switch (String.valueOf(profile.getType())) {
+      case "Unconfined" -> null;
+      case "Localhost" -> in.profiles().get(String.valueOf(profile.getLocalhostProfile()));
+      default -> OciSpec.Seccomp.RUNTIME_DEFAULT;
+    };
+  }
+
+  static @Nullable SeccompProfile seccompProfile(
+      @Nullable PodSecurityContext pod, @Nullable SecurityContext container) {
+    SeccompProfile own = container == null ? null : container.getSeccompProfile();
+    return own == null && pod != null ? pod.getSeccompProfile() : own;
+  }
+
+  /** Only what is below {@code /proc} is for {@code procMount} to show. */
+  private static List<String> hidden(List<String> paths, Input in, boolean privileged) {
+    SecurityContext security = in.container().getSecurityContext();
+    boolean unmasked = security != null && "Unmasked".equals(security.getProcMount());
+    return privileged
+        ? List.of()
+        : paths.stream().filter(path -> !unmasked || !path.startsWith("/proc/")).toList();
   }
 
   private static List<OciSpec.Namespace> namespaces(PodSpec pod) {

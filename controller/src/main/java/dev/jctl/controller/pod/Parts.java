@@ -6,6 +6,7 @@ import dev.jctl.shim.spec.SandboxSpec;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -14,6 +15,9 @@ import java.util.TreeSet;
  * part changed, whatever the runtime has filled in. Pure.
  */
 final class Parts {
+  /** What engines before this one did not note; what they made stays as it is. */
+  private static final Set<String> NEWER = Set.of(PodNames.PART + "hostUsers");
+
   private Parts() {}
 
   /** Names of the parts that differ, as users know them from the spec. */
@@ -21,7 +25,8 @@ final class Parts {
     TreeSet<String> changed = new TreeSet<>();
     wanted.forEach(
         (key, hash) -> {
-          if (key.startsWith(PodNames.PART) && !hash.equals(there.get(key))) {
+          boolean known = there.containsKey(key) || !NEWER.contains(key);
+          if (key.startsWith(PodNames.PART) && known && !hash.equals(there.get(key))) {
             changed.add(key.substring(PodNames.PART.length()));
           }
         });
@@ -65,6 +70,7 @@ final class Parts {
     put(parts, "hosts", new TreeMap<>(s.hosts()));
     put(parts, "dnsConfig", s.dns());
     put(parts, "sysctls", new TreeMap<>(s.sysctls()));
+    put(parts, "hostUsers", s.users());
     return parts;
   }
 

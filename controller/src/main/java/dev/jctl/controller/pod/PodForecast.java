@@ -139,6 +139,7 @@ public final class PodForecast {
             images(pod),
             ConfigData.NONE,
             HostPaths.ALL,
+            SeccompProfiles.NAMES,
             NOWHERE,
             "",
             ""));

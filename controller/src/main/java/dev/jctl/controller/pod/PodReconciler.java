@@ -75,12 +75,18 @@ public final class PodReconciler implements Reconciler {
   private final Map<String, Observed.Sandbox> settled = new ConcurrentHashMap<>();
 
   /**
-   * @param data where logs are, and the file of {@link HostPaths} if there is one
+   * @param data where logs are, the file of {@link HostPaths} and the directory of {@link
+   *     SeccompProfiles} if there are
    */
   public PodReconciler(Parts parts, Path data, String nodeName, String hostIp) {
     this(
         parts,
-        new PodResolver.Place(data.resolve("logs"), nodeName, hostIp, data.resolve("host-paths")));
+        new PodResolver.Place(
+            data.resolve("logs"),
+            nodeName,
+            hostIp,
+            data.resolve("host-paths"),
+            data.resolve("seccomp")));
   }
 
   private PodReconciler(Parts parts, PodResolver.Place place) {

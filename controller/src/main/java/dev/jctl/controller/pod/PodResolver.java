@@ -24,8 +24,10 @@ import dev.jctl.manifests.model.NetworkStatus;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.manifests.model.VolumeStatus;
+import dev.jctl.shim.spec.OciSpec;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.SeccompProfile;
 import io.fabric8.kubernetes.api.model.Volume;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,8 +50,9 @@ final class PodResolver {
    * Where the Pod runs, for its environment and its logs.
    *
    * @param hostPaths file of {@link HostPaths}
+   * @param seccomp directory of {@link SeccompProfiles}
    */
-  record Place(Path logs, String nodeName, String hostIp, Path hostPaths) {}
+  record Place(Path logs, String nodeName, String hostIp, Path hostPaths, Path seccomp) {}
 
   /** {@code image}: as the Pod named it when the container was made; empty when nobody knows. */
   record InUse(String imageId, String image) {
@@ -103,6 +106,7 @@ final class PodResolver {
     private final List<Lease> addresses;
     private final Set<ObjectRef> refs = new HashSet<>();
     private final List<Waiting> causes = new ArrayList<>();
+    private final Map<String, OciSpec.Seccomp> profiles = new HashMap<>();
     private HostPaths hostPaths = HostPaths.ALL;
 
     Pass(
@@ -154,6 +158,7 @@ final class PodResolver {
               stored,
               config,
               hostPaths,
+              SeccompProfiles.of(profiles),
               place.logs(),
               place.nodeName(),
               place.hostIp()));
@@ -257,6 +262,7 @@ final class PodResolver {
       List<Container> containers = new ArrayList<>(DesiredPods.initContainers(pod.spec()));
       containers.addAll(pod.spec().getContainers());
       for (Container c : containers) {
+        seccomp(c);
         image(c)
             .ifPresent(
                 image -> {
@@ -265,6 +271,28 @@ final class PodResolver {
                 });
       }
       return stored;
+    }
+
+    private void seccomp(Container c) {
+      SeccompProfile profile =
+          OciSpecs.seccompProfile(pod.spec().getSecurityContext(), c.getSecurityContext());
+      String path = profile == null ? null : profile.getLocalhostProfile();
+      if (profile == null || path == null || !"Localhost".equals(profile.getType())) {
+        return;
+      }
+      try {
+        profiles.put(path, SeccompProfiles.read(place.seccomp(), path));
+      } catch (IllegalArgumentException e) {
+        causes.add(
+            new Waiting(
+                "CreateContainerConfigError",
+                "container "
+                    + c.getName()
+                    + ": seccomp profile "
+                    + place.seccomp().resolve(path)
+                    + ": "
+                    + e.getMessage()));
+      }
     }
 
     private void checkUser(Container c, StoredImage image) {

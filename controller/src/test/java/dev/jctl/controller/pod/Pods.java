@@ -63,6 +63,7 @@ final class Pods {
             images,
             config,
             HostPaths.ALL,
+            SeccompProfiles.NAMES,
             Path.of("/logs"),
             "node",
             "192.0.2.1"));

@@ -75,6 +75,11 @@ public record ContainerSpec(
     @Field(doc = "Its host name; default the object's name.") @Nullable String hostname,
     @Field(doc = "Whether it shares the machine's network instead of having its own.")
         @Nullable Boolean hostNetwork,
+    @Field(
+            doc =
+                "Whether its users are the machine's: false, its root is nobody there; nothing"
+                    + " said, false unless it asks for what takes the machine's.")
+        @Nullable Boolean hostUsers,
     @Field(doc = "Whether its standard input can be attached to.") @Nullable Boolean stdin,
     @Field(doc = "Whether it has a terminal.") @Nullable Boolean tty) {
 

@@ -16,6 +16,8 @@ final class ContainerRules {
   /** The spec of a Container object. */
   static void checkObject(JsonNode spec, Findings findings) {
     check("spec", spec, new HashMap<>(), findings);
+    SecurityRules.users(spec, findings);
+    SecurityRules.container("spec", spec, spec, findings);
     stopSignal("spec", spec, findings);
     onConfigChange("spec", spec, "onConfigChange", findings);
     hostname("spec", spec, findings);
@@ -50,20 +52,7 @@ final class ContainerRules {
     PortRules.check(path, container, new HashMap<>(), published, findings);
     ResourceRules.check(FieldPath.child(path, "resources"), container.path("resources"), findings);
     ProbeRules.check(path, container, findings);
-    seccomp(FieldPath.child(path, "securityContext"), container.path("securityContext"), findings);
     Findings.items(path, container, "volumeMounts").forEach(mount -> mount(mount, findings));
-  }
-
-  /** Of a security context, of a container or a Pod. */
-  static void seccomp(String path, JsonNode context, Findings findings) {
-    Findings.text(context.path("seccompProfile"), "type")
-        .filter(type -> type.equals("Localhost"))
-        .ifPresent(
-            type ->
-                findings.add(
-                    path + ".seccompProfile.type",
-                    FieldError.Type.NOT_SUPPORTED,
-                    "profiles of the host's are not supported: use RuntimeDefault or Unconfined"));
   }
 
   /** Of the spec of an Image, a Container or a Pod. */

@@ -33,7 +33,7 @@ final class PodRules {
     containers(spec, findings);
     volumes(spec, findings);
     ContainerRules.hostname("spec", spec, findings);
-    ContainerRules.seccomp("spec.securityContext", spec.path("securityContext"), findings);
+    SecurityRules.pod(spec, findings);
     networks(metadata, spec, findings);
     JsonNode annotations = metadata.path("annotations");
     ContainerRules.onConfigChange(
@@ -62,6 +62,7 @@ final class PodRules {
         Findings.text(container.node(), "name")
             .ifPresent(name -> name(container, name, names, findings));
         ContainerRules.check(container.path(), container.node(), published, findings);
+        SecurityRules.container(container.path(), container.node(), spec, findings);
         mounts(container, spec, findings);
       }
     }

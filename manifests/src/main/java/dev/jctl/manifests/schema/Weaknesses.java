@@ -14,6 +14,25 @@ public final class Weaknesses {
   private static final Set<String> POWERFUL =
       Set.of("ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE");
 
+  /**
+   * @see <a href="https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/">Using
+   *     sysctls in a Kubernetes Cluster</a>
+   */
+  private static final Set<String> SAFE_SYSCTLS =
+      Set.of(
+          "kernel.shm_rmid_forced",
+          "net.ipv4.ip_local_port_range",
+          "net.ipv4.ip_local_reserved_ports",
+          "net.ipv4.ip_unprivileged_port_start",
+          "net.ipv4.ping_group_range",
+          "net.ipv4.tcp_fin_timeout",
+          "net.ipv4.tcp_keepalive_intvl",
+          "net.ipv4.tcp_keepalive_probes",
+          "net.ipv4.tcp_keepalive_time",
+          "net.ipv4.tcp_rmem",
+          "net.ipv4.tcp_syncookies",
+          "net.ipv4.tcp_wmem");
+
   private Weaknesses() {}
 
   /** Sentences, each with the path of its field. */
@@ -52,6 +71,17 @@ public final class Weaknesses {
       }
     }
     unconfined(path, pod, found);
+    for (Findings.Item sysctl :
+        Findings.items(path + ".securityContext", pod.path("securityContext"), "sysctls")) {
+      String name = sysctl.node().path("name").asText("").replace('/', '.');
+      if (!SAFE_SYSCTLS.contains(name)) {
+        found.add(
+            sysctl.path("name")
+                + ": "
+                + Types.shortened(name)
+                + " is none of those that Kubernetes holds to be safe for other Pods");
+      }
+    }
   }
 
   private static void container(String path, JsonNode container, List<String> found) {
