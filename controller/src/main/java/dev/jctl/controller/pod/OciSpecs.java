@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A Pod's container with its image's configuration → OCI runtime spec. Pure. */
 public final class OciSpecs {
-  // runtime-spec config-linux.md, as filled in by all engines.
+  // runtime-spec config-linux.md, as filled in by all engines; /sys/dev/block by podman.
   private static final List<String> MASKED =
       List.of(
           "/proc/acpi",
@@ -27,6 +27,7 @@ public final class OciSpecs {
           "/proc/timer_stats",
           "/proc/sched_debug",
           "/proc/scsi",
+          "/sys/dev/block",
           "/sys/firmware",
           "/sys/devices/virtual/powercap");
   private static final List<String> READ_ONLY =
@@ -150,7 +151,8 @@ public final class OciSpecs {
     String sysfs = privileged ? "rw" : "ro";
     return List.of(
         mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
-        mount("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"),
+        mount(
+            "/dev", "tmpfs", "tmpfs", "nosuid", "noexec", "strictatime", "mode=755", "size=65536k"),
         mount(
             "/dev/pts",
             "devpts",
