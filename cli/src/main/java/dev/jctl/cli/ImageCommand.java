@@ -31,6 +31,7 @@ final class ImageCommand implements Command {
         new ImageDiffCommand(),
         new ImageSaveCommand(),
         new ImageLoadCommand(),
+        new ImageUseCommand(),
         new ImagePruneCommand());
   }
 

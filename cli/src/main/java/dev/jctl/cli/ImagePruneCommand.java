@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.cli.args.CommandSpec;
 import dev.jctl.cli.args.Option;
 import dev.jctl.cli.client.Target;
+import dev.jctl.cli.output.ResourceTable;
 import dev.jctl.manifests.json.Json;
 import dev.jctl.manifests.model.ResourceKind;
 import java.util.ArrayList;
@@ -18,6 +19,8 @@ import java.util.Set;
 final class ImagePruneCommand implements Command {
   private static final Option ALL =
       Option.flag("those of manifests too, not only those that jctl image made", "--all", "-a");
+  private static final Option BUILD_CACHE =
+      Option.flag("instead what steps of builds made, of all namespaces", "--build-cache");
   private static final Option DRY_RUN = Option.flag("only say which", "--dry-run");
   private static final List<String> POD_CONTAINERS =
       List.of("/spec/containers", "/spec/initContainers");
@@ -29,12 +32,17 @@ final class ImagePruneCommand implements Command {
         "image prune [options]",
         "Delete images that no Pod and no Container uses",
         CommandSpec.Operands.NONE,
-        List.of(ALL, DRY_RUN),
-        List.of("jctl image prune --dry-run", "jctl image prune -a"));
+        List.of(ALL, BUILD_CACHE, DRY_RUN),
+        List.of(
+            "jctl image prune --dry-run", "jctl image prune -a", "jctl image prune --build-cache"));
   }
 
   @Override
   public int run(Invocation in) {
+    if (in.is(BUILD_CACHE)) {
+      pruneBuildCache(in);
+      return ExitCode.OK;
+    }
     Set<String> used = used(in);
     List<JsonNode> unused =
         in.api().list(Target.of(ResourceKind.IMAGE, in.namespace())).items().stream()
@@ -53,6 +61,17 @@ final class ImagePruneCommand implements Command {
       in.console().line(image.at("/metadata/name").asText(""));
     }
     return ExitCode.OK;
+  }
+
+  private static void pruneBuildCache(Invocation in) {
+    JsonNode before = in.api().get(ImageUseCommand.STORAGE);
+    if (!in.is(DRY_RUN)) {
+      in.api().delete(ImageUseCommand.STORAGE, Json.object());
+    }
+    in.console()
+        .line(
+            (in.is(DRY_RUN) ? "Would reclaim: " : "Reclaimed with the next collection: ")
+                + ResourceTable.size(before.path("buildCacheBytes")));
   }
 
   /** Names of Images and references that stand in Pods and Containers. */

@@ -106,8 +106,21 @@ public interface ImageStore extends AutoCloseable {
    */
   void collectGarbage(Collection<String> keepImageIds, Collection<String> keepManifests);
 
+  /** How much is taken by what; the arguments as in {@link #collectGarbage}. */
+  StorageUse use(Collection<String> keepImageIds, Collection<String> keepManifests);
+
+  /** Forgets what steps of builds made; the next collection removes what nothing else reaches. */
+  void pruneBuildCache();
+
   @Override
   void close();
+
+  /**
+   * Bytes of blobs. What several share counts once, for the first that has it.
+   *
+   * @param other on its way in or out
+   */
+  record StorageUse(long images, long buildCache, long other) {}
 
   /**
    * @param platformOs {@code linux}

@@ -280,6 +280,7 @@ final class ApiDispatch {
         yield images.archive(t.ref(), request);
       }
       case ApiTarget.ImageBuildLog t -> onGet(request, buildLogs.reply(t.ref(), request));
+      case ApiTarget.ImageStorage t -> images.storage(cache, request);
       case ApiTarget.ImageDocument t -> onGet(request, images.document(t));
       case ApiTarget.Distribution t -> registry.answer(t.registry(), request);
     };

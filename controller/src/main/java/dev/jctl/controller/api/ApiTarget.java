@@ -45,6 +45,9 @@ sealed interface ApiTarget {
   /** {@code /apis/jctl.dev/v1/rotatesecretkey}: all Secrets are sealed with a new key. */
   record SecretKeyRotation() implements ApiTarget {}
 
+  /** {@code /apis/jctl.dev/v1/imagestorage}: how much images take; DELETE forgets builds' steps. */
+  record ImageStorage() implements ApiTarget {}
+
   /** {@code /apis/jctl.dev/v1/revisions}: which there was when. */
   record Revisions() implements ApiTarget {}
 
@@ -249,6 +252,9 @@ sealed interface ApiTarget {
     }
     if (group.equals(GROUP) && steps.equals(List.of("rotatesecretkey"))) {
       return Optional.of(new SecretKeyRotation());
+    }
+    if (group.equals(GROUP) && steps.equals(List.of("imagestorage"))) {
+      return Optional.of(new ImageStorage());
     }
     if (group.equals(GROUP) && steps.equals(List.of("revisions"))) {
       return Optional.of(new Revisions());

@@ -6,7 +6,9 @@ import dev.jctl.controller.image.ImageContents;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.ResourceCodec;
+import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.images.ImageStore.PushedImage;
+import dev.jctl.images.ImageStore.StorageUse;
 import dev.jctl.images.ImageStore.TransferProgress;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -41,6 +43,28 @@ final class ImageApi {
           case MANIFEST -> documents.manifest();
           case CONFIGURATION -> documents.configuration();
         });
+  }
+
+  /** What images take of the disk, after forgetting what steps of builds made if so asked. */
+  ApiReply storage(ResourceCache cache, ApiRequest request) {
+    switch (request.method()) {
+      case "GET", "HEAD" -> {}
+      case "DELETE" -> contents.pruneBuildCache();
+      default ->
+          throw new ApiException(
+              ApiException.Reason.METHOD_NOT_ALLOWED,
+              "the server does not allow " + request.method() + " on " + request.path(),
+              null,
+              List.of());
+    }
+    StorageUse use = contents.use(cache);
+    ObjectNode answer = ResourceCodec.MAPPER.createObjectNode();
+    answer.put("kind", "ImageStorage").put("apiVersion", ApiTarget.GROUP + "/v1");
+    answer
+        .put("imageBytes", use.images())
+        .put("buildCacheBytes", use.buildCache())
+        .put("otherBytes", use.other());
+    return ApiReply.json(200, answer);
   }
 
   /** {@code ?reference=}: the archive's name for it, else the reference that it was pulled by. */

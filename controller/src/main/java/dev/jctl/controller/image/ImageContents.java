@@ -6,11 +6,13 @@ import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.Conditions;
+import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.ImageDocuments;
 import dev.jctl.images.ImageStore.PushTarget;
 import dev.jctl.images.ImageStore.PushedImage;
+import dev.jctl.images.ImageStore.StorageUse;
 import dev.jctl.images.ImageStore.TransferProgress;
 import dev.jctl.images.ServedContent;
 import dev.jctl.manifests.model.ImageStatus;
@@ -108,6 +110,16 @@ public final class ImageContents {
   /** Of the containers of that runtime. */
   public ContainerContents of(ContainerRuntime runtime) {
     return new ContainerContents(resources, runtime, images);
+  }
+
+  /** How much is taken by what objects of the cache name, and what by the rest. */
+  public StorageUse use(ResourceCache cache) {
+    return images.use(ImageGarbage.named(cache), ImageGarbage.manifests(cache));
+  }
+
+  /** Forgets what steps of builds made; its content goes with the next collection. */
+  public void pruneBuildCache() {
+    images.pruneBuildCache();
   }
 
   /** All of it as a registry has it. */

@@ -100,7 +100,7 @@ public final class ImageGarbage implements KeptImages {
 
   private void collect() {
     Set<String> keep = reachable();
-    images.collectGarbage(keep, manifests());
+    images.collectGarbage(keep, manifests(cache));
     Set<String> layers = new HashSet<>();
     for (String imageId : keep) {
       images
@@ -119,7 +119,7 @@ public final class ImageGarbage implements KeptImages {
    * what an Image that follows a policy may have to go back to, as its registry may be away by
    * then.
    */
-  private List<String> manifests() {
+  static List<String> manifests(ResourceCache cache) {
     return cache.list(ResourceKind.IMAGE, null).stream()
         .flatMap(
             image ->
@@ -145,21 +145,29 @@ public final class ImageGarbage implements KeptImages {
   }
 
   private Set<String> reachable() {
+    for (StoredObject image : cache.list(ResourceKind.IMAGE, null)) {
+      unseen.remove(image.uid(), image.tree().path("status").path("imageID").asText());
+    }
     Set<String> keep = new HashSet<>(unseen.values());
     keep.addAll(kept.keySet());
+    keep.addAll(named(cache));
+    return keep;
+  }
+
+  /** Ids of the images that objects name. */
+  static Set<String> named(ResourceCache cache) {
+    Set<String> named = new HashSet<>();
     for (StoredObject image : cache.list(ResourceKind.IMAGE, null)) {
-      JsonNode imageId = image.tree().path("status").path("imageID");
-      add(keep, imageId);
-      unseen.remove(image.uid(), imageId.asText());
+      add(named, image.tree().path("status").path("imageID"));
     }
     for (StoredObject pod : cache.list(ResourceKind.POD, null)) {
       for (String list : List.of("containerStatuses", "initContainerStatuses")) {
         for (JsonNode c : pod.tree().path("status").path(list)) {
-          add(keep, c.path("imageID"));
+          add(named, c.path("imageID"));
         }
       }
     }
-    return keep;
+    return named;
   }
 
   private static void add(Set<String> keep, JsonNode imageId) {

@@ -306,6 +306,7 @@ public final class Reconcilers implements AutoCloseable {
   private void resync() {
     List<Observed.Sandbox> sandboxes = runtime.sandboxes();
     if (resyncs.incrementAndGet() % THOROUGH == 0) {
+      garbage.request(); // disks fill up, and what was held for a while is over, without an event
       router.lookWithin(config.resync(), object -> true);
     } else {
       Set<String> settled =

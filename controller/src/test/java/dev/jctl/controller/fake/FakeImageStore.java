@@ -223,6 +223,16 @@ public final class FakeImageStore implements ImageStore {
   }
 
   @Override
+  public StorageUse use(Collection<String> keepImageIds, Collection<String> keepManifests) {
+    return new StorageUse(1000L * keepImageIds.size(), 0, 0);
+  }
+
+  @Override
+  public void pruneBuildCache() {
+    // nothing is built here
+  }
+
+  @Override
   public void collectGarbage(Collection<String> keepImageIds, Collection<String> keepManifests) {
     images.keySet().retainAll(keepImageIds);
   }

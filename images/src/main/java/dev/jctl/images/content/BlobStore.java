@@ -4,10 +4,13 @@ import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
 import dev.jctl.images.reference.Digest;
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.LongFunction;
 import java.util.stream.Stream;
@@ -122,6 +125,34 @@ public final class BlobStore {
   /** A directory for scratch files that are of no value after a crash. */
   public Path scratch() {
     return paths.ingest();
+  }
+
+  /** All that are here, with their sizes in bytes. */
+  public Map<Digest, Long> sizes() {
+    Map<Digest, Long> sizes = new HashMap<>();
+    try {
+      for (Path file : list(paths.blobs())) {
+        String hex = String.valueOf(file.getFileName());
+        if (Digest.isHex(hex)) {
+          sizes.put(new Digest(hex), Files.size(file));
+        }
+      }
+    } catch (IOException e) {
+      throw StorageFailure.of("measuring " + paths.blobs(), e);
+    }
+    return sizes;
+  }
+
+  /** What steps of builds may keep, as full as the disk is. */
+  public StepCache.Bounds stepBounds() {
+    try {
+      FileStore disk = Files.getFileStore(paths.root());
+      Map<Digest, Long> sizes = sizes();
+      long cached = steps().blobs().stream().mapToLong(b -> sizes.getOrDefault(b, 0L)).sum();
+      return StepCache.Bounds.of(disk.getTotalSpace(), disk.getUsableSpace(), cached);
+    } catch (IOException e) {
+      throw StorageFailure.of("measuring the disk of " + paths.root(), e);
+    }
   }
 
   /** Removes every blob that is neither kept nor held by a lease. */

@@ -27,6 +27,11 @@ public final class Holds {
     return until.containsKey(new Held(scope, digest));
   }
 
+  /** Whether anybody counts on it. */
+  public synchronized boolean has(Digest digest) {
+    return until.keySet().stream().anyMatch(held -> held.digest().equals(digest));
+  }
+
   /** From now on, for an hour. */
   public synchronized void add(String scope, Digest digest, Instant now) {
     if (until.put(new Held(scope, digest), now.plus(TIME)) == null) {

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,26 @@ public final class StepCache {
   /** What is kept without being asked for again. */
   public record Bounds(Duration age, long bytes) {
     public static final Bounds DEFAULT = new Bounds(Duration.ofDays(30), 10L << 30);
+
+    /** The kubelet's imageGCHighThresholdPercent and imageGCLowThresholdPercent. */
+    private static final long FULL_PERCENT = 85;
+
+    private static final long ENOUGH_PERCENT = 80;
+
+    /**
+     * Of a file system that fills up: from 85 % on, what brings it back to 80 %.
+     *
+     * @param total of the file system, in bytes
+     * @param usable of those
+     * @param cached of those taken by what steps made
+     */
+    public static Bounds of(long total, long usable, long cached) {
+      if (usable >= total / 100 * (100 - FULL_PERCENT)) {
+        return DEFAULT;
+      }
+      long lacking = total / 100 * (100 - ENOUGH_PERCENT) - usable;
+      return new Bounds(DEFAULT.age(), Math.clamp(cached - lacking, 0, DEFAULT.bytes()));
+    }
   }
 
   /** What a file holds; {@code layer} null: the step made none. */
@@ -72,6 +93,22 @@ public final class StepCache {
       file.publish(blobs.paths().step(new Digest(key)));
     } catch (IOException e) {
       throw StorageFailure.of("remembering build step " + key, e);
+    }
+  }
+
+  /** The layers that they made. */
+  public Set<Digest> blobs() {
+    return lastUsedFirst().stream()
+        .map(step -> Digest.parse(step.layer().digest()))
+        .collect(Collectors.toSet());
+  }
+
+  /** Forgets all of them. */
+  public void clear() {
+    try {
+      BlobStore.list(blobs.paths().steps()).forEach(BlobStore::delete);
+    } catch (IOException e) {
+      throw StorageFailure.of("forgetting build steps", e);
     }
   }
 

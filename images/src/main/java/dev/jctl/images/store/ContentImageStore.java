@@ -9,7 +9,6 @@ import dev.jctl.images.ServedContent;
 import dev.jctl.images.content.BlobStore;
 import dev.jctl.images.content.ImageCatalog;
 import dev.jctl.images.content.Lease;
-import dev.jctl.images.content.StepCache;
 import dev.jctl.images.oci.Documents;
 import dev.jctl.images.oci.Platform;
 import dev.jctl.images.reference.Digest;
@@ -32,6 +31,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -244,21 +244,53 @@ public final class ContentImageStore implements ImageStore {
   public void collectGarbage(Collection<String> keepImageIds, Collection<String> keepManifests) {
     Instant now = Instant.now();
     Set<Digest> kept = keepImageIds.stream().map(Digest::parse).collect(Collectors.toSet());
-    Set<Digest> reachable = new HashSet<>(blobs.steps().retain(StepCache.Bounds.DEFAULT, now));
-    List<Digest> manifests = new ArrayList<>(keepManifests.stream().map(Digest::parse).toList());
-    for (Digest id : catalog.ids()) {
-      if (kept.contains(id)) {
-        catalog.find(id).stream().flatMap(ImageCatalog::reachable).forEach(reachable::add);
-        catalog.find(id).ifPresent(image -> manifests.add(Digest.parse(image.manifestDigest())));
-      } else {
-        catalog.remove(id);
-      }
-    }
+    catalog.ids().stream().filter(id -> !kept.contains(id)).forEach(catalog::remove);
     Set<Digest> held = Set.copyOf(blobs.holds().current(now));
-    manifests.addAll(held);
-    reachable.addAll(served.reachable(manifests));
-    blobs.referrers().retain(reachable::contains, held::contains);
+    Set<Digest> reachable = new HashSet<>(reached(kept, keepManifests));
+    reachable.addAll(served.reachable(held));
+    reachable.addAll(blobs.steps().retain(blobs.stepBounds(), now));
+    blobs.referrers().retain(reachable::contains, blobs.holds()::has); // also what came since
     blobs.retain(reachable);
+  }
+
+  /** All blobs of these images, and of these manifests whatever they are for. */
+  private Set<Digest> reached(Set<Digest> imageIds, Collection<String> manifests) {
+    Set<Digest> reached = new HashSet<>();
+    List<Digest> tops = new ArrayList<>(manifests.stream().map(Digest::parse).toList());
+    for (Digest id : imageIds) {
+      catalog
+          .find(id)
+          .ifPresent(
+              image -> {
+                ImageCatalog.reachable(image).forEach(reached::add);
+                tops.add(Digest.parse(image.manifestDigest()));
+              });
+    }
+    reached.addAll(served.reachable(tops));
+    return reached;
+  }
+
+  @Override
+  public StorageUse use(Collection<String> keepImageIds, Collection<String> keepManifests) {
+    Map<Digest, Long> sizes = blobs.sizes();
+    Set<Digest> images =
+        reached(
+            keepImageIds.stream().map(Digest::parse).collect(Collectors.toSet()), keepManifests);
+    Set<Digest> steps = new HashSet<>(blobs.steps().blobs());
+    steps.removeAll(images);
+    long all = sizes.values().stream().mapToLong(Long::longValue).sum();
+    long ofImages = sum(images, sizes);
+    long ofSteps = sum(steps, sizes);
+    return new StorageUse(ofImages, ofSteps, all - ofImages - ofSteps);
+  }
+
+  private static long sum(Set<Digest> blobs, Map<Digest, Long> sizes) {
+    return blobs.stream().mapToLong(blob -> sizes.getOrDefault(blob, 0L)).sum();
+  }
+
+  @Override
+  public void pruneBuildCache() {
+    blobs.steps().clear();
   }
 
   @Override
