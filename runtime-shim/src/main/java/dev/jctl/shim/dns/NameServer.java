@@ -102,16 +102,7 @@ public final class NameServer implements AutoCloseable {
     switch (answers.to(query.get(), peer.getAddress())) {
       case Verdict.Answer(Message message) ->
           send(message.toWire(Answers.limit(query.get())), peer);
-      case Verdict.Forward forward ->
-          occupying(
-              peer.getAddress(),
-              () ->
-                  send(
-                      upstream
-                          .askByUdp(bytes)
-                          .orElseGet(() -> failure(query.get(), Rcode.SERVFAIL)),
-                      peer),
-              () -> send(failure(query.get(), Rcode.SERVFAIL), peer));
+      case Verdict.Forward forward -> forward(query.get(), bytes, peer);
       case Verdict.Alias alias ->
           occupying(
               peer.getAddress(),
@@ -122,6 +113,19 @@ public final class NameServer implements AutoCloseable {
                       peer),
               () -> send(failure(query.get(), Rcode.SERVFAIL), peer));
     }
+  }
+
+  private void forward(Message query, byte[] bytes, InetSocketAddress peer) throws IOException {
+    Optional<byte[]> known = upstream.known(bytes);
+    if (known.isPresent()) {
+      send(known.get(), peer);
+      return;
+    }
+    byte[] failure = failure(query, Rcode.SERVFAIL);
+    occupying(
+        peer.getAddress(),
+        () -> send(upstream.askByUdp(bytes).orElse(failure), peer),
+        () -> send(failure, peer));
   }
 
   private static Message behind(

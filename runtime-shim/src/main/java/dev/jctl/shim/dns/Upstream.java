@@ -33,6 +33,7 @@ final class Upstream {
 
   private final Sockets sockets;
   private final Supplier<ResolvConf> host;
+  private final AnswerCache cache = new AnswerCache(System::nanoTime);
 
   /**
    * @param host as it is now
@@ -46,9 +47,20 @@ final class Upstream {
     byte[] with(InetSocketAddress server, byte[] query, Duration timeout) throws IOException;
   }
 
+  /** As one answered a short while ago, without asking. */
+  Optional<byte[]> known(byte[] query) {
+    return cache.find(query, host.get().nameservers());
+  }
+
   /** Empty when no server answers in time. An answer may say that it is truncated. */
   Optional<byte[]> askByUdp(byte[] query) {
-    return ask(query, this::datagram);
+    Optional<byte[]> known = known(query);
+    if (known.isPresent()) {
+      return known;
+    }
+    Optional<byte[]> answer = ask(query, this::datagram);
+    answer.ifPresent(bytes -> cache.keep(query, bytes, host.get().nameservers()));
+    return answer;
   }
 
   Optional<byte[]> askByTcp(byte[] query) {
