@@ -6,6 +6,7 @@ import dev.jctl.controller.pod.Resolution.Waiting;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.status.ObjectWriter;
+import dev.jctl.manifests.model.Resource;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.spec.ContainerSpec;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -30,12 +32,16 @@ final class PodExecutor {
   /** Logs of that many earlier attempts stay. */
   private static final int KEPT_LOGS = 5;
 
+  /** Of a Pod that does not say. */
+  static final long DEFAULT_GRACE_SECONDS = 30;
+
   private static final String LOG_SUFFIX = ".log";
 
   private final ContainerRuntime runtime;
   private final PublishedPorts ports;
   private final WrittenFiles files;
   private final Stops stops;
+  private final LifecycleHooks hooks;
   private final EventRecorder events;
   private final ObjectWriter writer;
   private final Path logs;
@@ -45,6 +51,7 @@ final class PodExecutor {
       PublishedPorts ports,
       WrittenFiles files,
       Stops stops,
+      LifecycleHooks hooks,
       EventRecorder events,
       ObjectWriter writer,
       Path logs) {
@@ -52,6 +59,7 @@ final class PodExecutor {
     this.ports = ports;
     this.files = files;
     this.stops = stops;
+    this.hooks = hooks;
     this.events = events;
     this.writer = writer;
     this.logs = logs;
@@ -122,16 +130,16 @@ final class PodExecutor {
       case PodAction.RunContainer a -> {
         pruneLogs(a.spec());
         runtime.runContainer(a.spec());
-        started(pod, a.name());
+        started(pod, a.name(), a.spec().id(), lookAgain);
       }
       case PodAction.StartContainer a -> {
         runtime.startContainer(a.containerId());
-        started(pod, a.name());
+        started(pod, a.name(), a.containerId(), lookAgain);
       }
       case PodAction.StopContainers a -> {
         events.normal(pod, "Killing", "Stopping containers: " + a.why());
         Duration grace = Duration.ofSeconds(a.graceSeconds());
-        a.containerIds().forEach(id -> stops.stop(id, grace, lookAgain));
+        a.containerIds().forEach(id -> stop(pod, id, grace, lookAgain));
       }
       case PodAction.RemoveContainer a -> runtime.removeContainer(a.containerId());
       case PodAction.UpdateResources a -> {
@@ -157,8 +165,25 @@ final class PodExecutor {
     }
   }
 
-  private void started(StoredObject pod, String container) {
+  private void started(
+      StoredObject pod, String container, String containerId, Consumer<Duration> lookAgain) {
     events.normal(pod, "Started", "Started container " + container);
+    hooks.started(
+        pod,
+        container,
+        containerId,
+        () -> stop(pod, containerId, grace(pod), lookAgain),
+        () -> lookAgain.accept(Duration.ZERO));
+  }
+
+  private static Duration grace(StoredObject pod) {
+    Long seconds = pod.as(Resource.Pod.class).spec().getTerminationGracePeriodSeconds();
+    return Duration.ofSeconds(Objects.requireNonNullElse(seconds, DEFAULT_GRACE_SECONDS));
+  }
+
+  private void stop(
+      StoredObject pod, String containerId, Duration grace, Consumer<Duration> lookAgain) {
+    stops.stop(containerId, grace, left -> hooks.beforeStop(pod, containerId, left), lookAgain);
   }
 
   private void removeSandbox(StoredObject pod, PodAction.RemoveSandbox a) {

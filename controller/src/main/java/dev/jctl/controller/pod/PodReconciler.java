@@ -70,6 +70,7 @@ public final class PodReconciler implements Reconciler {
   private final PublishedPorts ports;
   private final WrittenFiles files;
   private final Stops stops;
+  private final LifecycleHooks hooks;
   private final String hostIp;
   // by uid, of those that were as wanted
   private final Map<String, Observed.Sandbox> settled = new ConcurrentHashMap<>();
@@ -104,8 +105,10 @@ public final class PodReconciler implements Reconciler {
     this.ports = new PublishedPorts(parts.runtime());
     this.files = new WrittenFiles(parts.runtime());
     this.stops = new Stops(parts.runtime());
+    this.hooks = new LifecycleHooks(parts.runtime(), parts.events());
     this.executor =
-        new PodExecutor(parts.runtime(), ports, files, stops, parts.events(), writer, place.logs());
+        new PodExecutor(
+            parts.runtime(), ports, files, stops, hooks, parts.events(), writer, place.logs());
     this.hostIp = place.hostIp();
   }
 
@@ -257,7 +260,7 @@ public final class PodReconciler implements Reconciler {
               sandbox,
               ports.of(object.uid()),
               stops.underWay(),
-              parts.probes()::verdict,
+              id -> hooks.verdict(id, parts.probes()::verdict),
               told(),
               attemptsBefore(),
               parts.clock().instant()));
@@ -279,7 +282,7 @@ public final class PodReconciler implements Reconciler {
       Long own = pod.spec().getTerminationGracePeriodSeconds();
       return object.isDeleting() && deletion != null
           ? deletion
-          : Objects.requireNonNullElse(own, 30L);
+          : Objects.requireNonNullElse(own, PodExecutor.DEFAULT_GRACE_SECONDS);
     }
 
     private Map<String, Integer> attemptsBefore() {
@@ -383,7 +386,7 @@ public final class PodReconciler implements Reconciler {
                   told,
                   failure,
                   sandbox,
-                  parts.probes()::verdict,
+                  id -> hooks.verdict(id, parts.probes()::verdict),
                   ips(),
                   hostIp,
                   before,

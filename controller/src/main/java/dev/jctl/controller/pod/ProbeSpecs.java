@@ -3,10 +3,13 @@ package dev.jctl.controller.pod;
 import dev.jctl.controller.probe.ProbeSpec;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.ExecAction;
 import io.fabric8.kubernetes.api.model.HTTPGetAction;
 import io.fabric8.kubernetes.api.model.HTTPHeader;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.LifecycleHandler;
 import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.TCPSocketAction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,11 +40,17 @@ final class ProbeSpecs {
     return all;
   }
 
+  /** What a hook asks for; empty for one that only sleeps. */
+  static Optional<ProbeSpec.Check> of(LifecycleHandler hook, Container container, String podIp) {
+    return new ProbeSpecs(container, podIp)
+        .check(hook.getExec(), hook.getHttpGet(), hook.getTcpSocket());
+  }
+
   private void add(List<ProbeSpec> all, ProbeSpec.Kind kind, @Nullable Probe probe) {
     if (probe == null) {
       return;
     }
-    check(probe)
+    check(probe.getExec(), probe.getHttpGet(), probe.getTcpSocket())
         .ifPresent(
             check ->
                 all.add(
@@ -55,18 +64,17 @@ final class ProbeSpecs {
                         orElse(probe.getFailureThreshold(), 3))));
   }
 
-  private Optional<ProbeSpec.Check> check(Probe probe) {
-    if (probe.getExec() != null) {
-      return Optional.of(new ProbeSpec.Check.Exec(probe.getExec().getCommand()));
+  private Optional<ProbeSpec.Check> check(
+      @Nullable ExecAction exec, @Nullable HTTPGetAction get, @Nullable TCPSocketAction tcp) {
+    if (exec != null) {
+      return Optional.of(new ProbeSpec.Check.Exec(exec.getCommand()));
     }
-    if (probe.getHttpGet() != null) {
-      return Optional.of(http(probe.getHttpGet()));
+    if (get != null) {
+      return Optional.of(http(get));
     }
-    return probe.getTcpSocket() == null
+    return tcp == null
         ? Optional.empty()
-        : Optional.of(
-            new ProbeSpec.Check.Tcp(
-                host(probe.getTcpSocket().getHost()), port(probe.getTcpSocket().getPort())));
+        : Optional.of(new ProbeSpec.Check.Tcp(host(tcp.getHost()), port(tcp.getPort())));
   }
 
   private ProbeSpec.Check http(HTTPGetAction get) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,10 +24,15 @@ final class Stops {
   }
 
   /**
-   * {@code lookAgain} is called in any case, with a delay: a container that still runs is then
-   * stopped again.
+   * {@code before} is called first with the grace period, and gives what is left of it. {@code
+   * lookAgain} is called in any case, with a delay: a container that still runs is then stopped
+   * again.
    */
-  void stop(String containerId, Duration grace, Consumer<Duration> lookAgain) {
+  void stop(
+      String containerId,
+      Duration grace,
+      UnaryOperator<Duration> before,
+      Consumer<Duration> lookAgain) {
     if (!underWay.add(containerId)) {
       return;
     }
@@ -36,7 +42,7 @@ final class Stops {
             () -> {
               Duration again = Duration.ZERO;
               try {
-                runtime.stopContainer(containerId, grace);
+                runtime.stopContainer(containerId, before.apply(grace));
               } catch (RuntimeFailure e) {
                 LOG.warn("container {} is not stopped: {}", containerId, e.getMessage());
                 again = RETRY;

@@ -15,18 +15,19 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Carries one check out. Connections are made from inside the sandbox's network namespace. */
-final class Checks {
+public final class Checks {
   private static final int MAX_STATUS_LINE = 256;
   private static final int MAX_OUTPUT = 1024;
 
   private final ContainerRuntime runtime;
 
-  Checks(ContainerRuntime runtime) {
+  public Checks(ContainerRuntime runtime) {
     this.runtime = runtime;
   }
 
   /** The check ends by {@code timeout} as far as the runtime keeps to it. */
-  ProbeResult run(String sandboxId, String containerId, ProbeSpec.Check check, Duration timeout) {
+  public ProbeResult run(
+      String sandboxId, String containerId, ProbeSpec.Check check, Duration timeout) {
     try {
       return switch (check) {
         case ProbeSpec.Check.Exec exec -> exec(containerId, exec, timeout);

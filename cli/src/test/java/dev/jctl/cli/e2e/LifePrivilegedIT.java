@@ -1,0 +1,172 @@
+package dev.jctl.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Hooks of containers, and limits against those that want more. */
+final class LifePrivilegedIT {
+  @RegisterExtension static final TestEngine ENGINE = new TestEngine();
+
+  private static final String IMAGE =
+      """
+      apiVersion: jctl.dev/v1
+      kind: Image
+      metadata: {name: life-tools}
+      spec:
+        files:
+          - {path: /bin/busybox, hostPath: /bin/busybox, mode: 0755}
+          - {path: /bin/sh, link: busybox}
+          - {path: /bin/sleep, link: busybox}
+          - {path: /bin/grep, link: busybox}
+        config: {env: ["PATH=/bin"]}
+      ---
+      """;
+
+  private static final String HOOKS =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: hooked}
+      spec:
+        terminationGracePeriodSeconds: 20
+        containers:
+          - name: main
+            image: life-tools
+            command: [sh, -c, "trap 'echo asked to end; exit 0' TERM; while :; do sleep 1 & wait; done"]
+            livenessProbe: {exec: {command: [sh, -c, "! [ -e /sick ]"]}, periodSeconds: 1, failureThreshold: 1}
+            lifecycle:
+              postStart: {exec: {command: [sh, -c, "echo after the start >/proc/1/fd/1"]}}
+              preStop: {exec: {command: [sh, -c, "echo before the end >/proc/1/fd/1"]}}
+      ---
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: refused}
+      spec:
+        restartPolicy: Never
+        terminationGracePeriodSeconds: 1
+        containers:
+          - name: main
+            image: life-tools
+            command: [sleep, "600"]
+            lifecycle:
+              postStart: {exec: {command: [sh, -c, "exit 3"]}}
+      """;
+
+  private static final String HOGS =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: memory-hog}
+      spec:
+        restartPolicy: Never
+        containers:
+          - name: main
+            image: life-tools
+            command: [sh, -c, "x=hog; while :; do x=$x$x; done"]
+            resources: {limits: {memory: 32Mi}}
+      ---
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: process-hog}
+      spec:
+        terminationGracePeriodSeconds: 0
+        containers:
+          - name: main
+            image: life-tools
+            command: [sh, -c, "(for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 600 & done; wait) ; sleep 600"]
+            resources: {limits: {pids: "8"}}
+      ---
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: time-hog}
+      spec:
+        terminationGracePeriodSeconds: 0
+        containers:
+          - name: main
+            image: life-tools
+            command: [sh, -c, "while :; do :; done"]
+            resources: {limits: {cpu: 50m}}
+      """;
+
+  @Test
+  void hooksRunAfterTheStartAndBeforeTheEnd() throws IOException {
+    String file = ENGINE.file("hooks.yaml", IMAGE + HOOKS).toString();
+    ENGINE.jctl("apply", "-f", file).ok();
+    TestEngine.eventually().until(() -> logs("hooked").contains("after the start\n"));
+    TestEngine.eventually()
+        .until(
+            () -> ENGINE.get("pod", "hooked").at("/status/containerStatuses/0/ready").asBoolean());
+
+    TestEngine.eventually()
+        .until(() -> "Failed".equals(ENGINE.get("pod", "refused").at("/status/phase").asText()));
+    assertThat(ENGINE.jctl("get", "events", "-o", "json").ok().out())
+        .contains("FailedPostStartHook", "ended with exit code 3");
+
+    ENGINE.jctl("exec", "hooked", "--", "sh", "-c", ": >/sick").ok();
+    TestEngine.eventually().until(() -> logs("hooked", "--previous").contains("asked to end\n"));
+    assertThat(logs("hooked", "--previous"))
+        .isEqualTo("after the start\nbefore the end\nasked to end\n");
+    ENGINE.jctl("delete", "-f", file, "--wait", "--timeout=60s").ok();
+  }
+
+  @Test
+  void limitsHoldAgainstWhoWantsMore() throws IOException {
+    String file = ENGINE.file("hogs.yaml", IMAGE + HOGS).toString();
+    ENGINE.jctl("apply", "-f", file).ok();
+
+    TestEngine.eventually()
+        .until(() -> "OOMKilled".equals(terminated("memory-hog").path("reason").asText()));
+    JsonNode killed = terminated("memory-hog");
+    assertThat(killed.path("exitCode").asInt()).isEqualTo(137);
+    assertThat(told("memory-hog", "OOMKilled"))
+        .as("told within a second, in times that are whole seconds")
+        .isBetween(
+            Instant.parse(killed.path("finishedAt").asText()).minus(Duration.ofSeconds(1)),
+            Instant.parse(killed.path("finishedAt").asText()).plus(Duration.ofSeconds(2)));
+
+    TestEngine.eventually().until(() -> logs("process-hog").contains("can't fork"));
+    TestEngine.eventually()
+        .until(
+            () ->
+                ENGINE
+                    .jctl(
+                        "exec",
+                        "time-hog",
+                        "--",
+                        "sh",
+                        "-c",
+                        "grep -hE 'nr_throttled [1-9]' /sys/fs/cgroup/cpu*/cpu.stat"
+                            + " /sys/fs/cgroup/cpu.stat 2>/dev/null")
+                    .out()
+                    .contains("nr_throttled"));
+    ENGINE.jctl("delete", "-f", file, "--wait", "--timeout=60s").ok();
+  }
+
+  private static String logs(String... words) {
+    String[] all = new String[words.length + 1];
+    all[0] = "logs";
+    System.arraycopy(words, 0, all, 1, words.length);
+    return ENGINE.jctl(all).out();
+  }
+
+  private static JsonNode terminated(String pod) {
+    return ENGINE.get("pod", pod).at("/status/containerStatuses/0/state/terminated");
+  }
+
+  /** When an event first said so. */
+  private static Instant told(String pod, String what) {
+    for (JsonNode event : ENGINE.get("events").path("items")) {
+      if (event.at("/involvedObject/name").asText().equals(pod)
+          && event.path("message").asText().contains(what)) {
+        return Instant.parse(event.path("firstTimestamp").asText());
+      }
+    }
+    throw new AssertionError("no event of " + pod + " says " + what);
+  }
+}
