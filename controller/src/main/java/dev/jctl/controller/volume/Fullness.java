@@ -19,6 +19,11 @@ record Fullness(VolumeUsage usage) {
     return new Seen(CONDITION, percent() < NEARLY_FULL, reason(), message());
   }
 
+  /** The kernel knows it, and no files have to be looked at. */
+  boolean isCounted() {
+    return usage.limit() != Limit.MEASURED;
+  }
+
   boolean isWarning() {
     return percent() >= NEARLY_FULL;
   }

@@ -16,6 +16,7 @@ import dev.jctl.manifests.model.VolumeStatus;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.spec.Observed;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,9 @@ import java.util.function.Supplier;
 
 /** Keeps a place on the host for every Volume object. */
 public final class VolumeReconciler implements Reconciler {
+  /** How soon it is told that a volume is full. */
+  private static final Duration USE_SEEN = Duration.ofSeconds(10);
+
   private final Resources resources;
   private final ResourceCache cache;
   private final ContainerRuntime runtime;
@@ -69,7 +73,9 @@ public final class VolumeReconciler implements Reconciler {
 
   private Outcome carryOut(StoredObject object, VolumeAction action, VolumeStatusView view) {
     switch (action) {
-      case VolumeAction.Keep keep -> ready(object, view, keep.path());
+      case VolumeAction.Keep keep -> {
+        return ready(object, view, keep.path());
+      }
       case VolumeAction.Ensure ensure -> {
         return made(object, view, () -> runtime.ensureVolume(ensure.spec()));
       }
@@ -95,13 +101,16 @@ public final class VolumeReconciler implements Reconciler {
     return volume;
   }
 
-  private void ready(StoredObject object, VolumeStatusView view, String path) {
+  private Outcome ready(StoredObject object, VolumeStatusView view, String path) {
     Optional<Fullness> fullness =
         object.tree().path("spec").hasNonNull("capacity")
             ? runtime.volumeUsage(VolumePlanner.id(object.ref())).map(Fullness::new)
             : Optional.empty();
     fullness.ifPresent(f -> tell(object, f));
     writer.status(object, view.ready(path, fullness));
+    return fullness.filter(Fullness::isCounted).isPresent()
+        ? Outcome.again(USE_SEEN)
+        : Outcome.DONE;
   }
 
   /** When it becomes so, not as long as it is. */
@@ -125,8 +134,7 @@ public final class VolumeReconciler implements Reconciler {
 
   private Outcome made(StoredObject object, VolumeStatusView view, Supplier<Observed.Volume> make) {
     try {
-      ready(object, view, make.get().path());
-      return Outcome.DONE;
+      return ready(object, view, make.get().path());
     } catch (RuntimeFailure e) {
       String message = String.valueOf(e.getMessage());
       Optional<Observed.Volume> there = observed(object.ref()).filter(Observed.Volume::present);

@@ -253,7 +253,7 @@ final class ContainerLife {
       undo.push(master::close);
     }
     LogPump started = startPump(stdio.sources());
-    undo.push(() -> services.loop().execute(started::finish));
+    undo.push(() -> services.loop().execute(started::suspend));
     synchronized (this) {
       pump = started;
       terminal = master;
@@ -469,6 +469,9 @@ final class ContainerLife {
     }
     ended.complete(exited);
     changed();
+    if (ending != null) {
+      ending.close();
+    }
     services.chores().after(LATER, this::releaseMounts);
   }
 

@@ -246,8 +246,8 @@ public final class LogPump {
   }
 
   /**
-   * After the last writer has gone: takes all that is left, and ends the log. In the loop's thread.
-   * When the disk is full, what cannot be written stays in the spools.
+   * After the last writer has gone: takes all that is left, and ends the log. In the loop's thread;
+   * then {@link #close}. When the disk is full, what cannot be written stays in the spools.
    */
   public void finish() {
     if (finished) {
@@ -263,7 +263,6 @@ public final class LogPump {
       LOG.warn("end of log {}: {}", logFile, e.getMessage());
     }
     listeners.forEach(Listener::end);
-    close();
   }
 
   /** Stops listening and keeps all for who comes next. In the loop's thread. */
@@ -275,7 +274,8 @@ public final class LogPump {
     }
   }
 
-  private void close() {
+  /** In the loop's thread, once. */
+  public void close() {
     intakes.forEach(Intake::close);
     try {
       journal.close();

@@ -23,7 +23,11 @@ final class PumpProcess {
             List.of(new LogPump.Source.Fifo(fifo, OutputStreamName.STDOUT)));
     System.out.println("ready");
     System.in.readAllBytes();
-    loop.execute(pump::finish);
+    loop.execute(
+        () -> {
+          pump.finish();
+          pump.close();
+        });
     loop.close();
   }
 }
