@@ -23,7 +23,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,7 +32,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * The API beside etcd, with values of the same size: acknowledged durable writes, get of one, list
- * of many, how late watchers hear of a change. Ours is asked over its Unix socket in HTTP/1.1 and
+ * of many; and how late our watchers hear of a change. Ours is asked over its Unix socket in HTTP/1.1 and
  * JSON, etcd over loopback TLS in gRPC; both by this one program, in turn. What is compared is
  * therefore a whole API server (admission, managed fields, optimistic concurrency) with a bare
  * key-value store.
@@ -53,7 +52,8 @@ void main(String[] args) throws Exception {
   Duration time = Duration.ofSeconds(Long.parseLong(args[2]));
   int objects = Integer.parseInt(args[3]);
   int watchers = Integer.parseInt(args[4]);
-  List<Server> servers = List.of(new Ours(socket), new Etcd(etcd));
+  Ours ours = new Ours(socket);
+  List<Server> servers = List.of(ours, new Etcd(etcd));
   for (Server server : servers) {
     writes(server, 16, time.multipliedBy(2)); // code is compiled
   }
@@ -67,12 +67,9 @@ void main(String[] args) throws Exception {
   }
   row("list of " + objects + ", p50 in ms", "%.1f", each(servers, s -> lists(s, objects)));
   for (int n : List.of(1, watchers)) {
-    List<double[]> late = new ArrayList<>();
-    for (Server server : servers) {
-      late.add(watched(server, n));
-    }
-    row("watch, " + n + " watchers, p50 in ms", "%.2f", List.of(late.get(0)[0], late.get(1)[0]));
-    row("watch, " + n + " watchers, p99 in ms", "%.2f", List.of(late.get(0)[1], late.get(1)[1]));
+    double[] late = watched(ours, n);
+    System.out.printf("%-44s %14.2f%n", "watch, " + n + " watchers, p50 in ms", late[0]);
+    System.out.printf("%-44s %14.2f%n", "watch, " + n + " watchers, p99 in ms", late[1]);
   }
   row("resident memory at the end in MB", "%.0f", List.of(resident(args[5]), resident(args[6])));
   System.exit(0); // watches are still open
@@ -203,7 +200,7 @@ static double median(Duration time, Call call) throws Exception {
 }
 
 /** From before a write is sent until each watcher has its event: p50, p99. */
-static double[] watched(Server server, int watchers) throws Exception {
+static double[] watched(Ours server, int watchers) throws Exception {
   ConcurrentLinkedQueue<Long> late = new ConcurrentLinkedQueue<>();
   CountDownLatch ready = new CountDownLatch(watchers);
   AtomicLong heard = new AtomicLong();
@@ -256,12 +253,6 @@ static double resident(String pid) throws IOException {
 
 interface Server {
   Client connect() throws IOException;
-
-  /**
-   * {@code ready}: nothing that happens from now on is missed; {@code heard}: of the time in a
-   * value.
-   */
-  void watch(String key, Runnable ready, java.util.function.LongConsumer heard) throws Exception;
 }
 
 interface Client extends AutoCloseable {
@@ -294,9 +285,11 @@ record Ours(Path socket) implements Server {
     return new Http(socket);
   }
 
-  @Override
-  public void watch(String key, Runnable ready, java.util.function.LongConsumer heard)
-      throws Exception {
+  /**
+   * {@code ready}: nothing that happens from now on is missed; {@code heard}: of the time in a
+   * value.
+   */
+  void watch(String key, Runnable ready, java.util.function.LongConsumer heard) throws Exception {
     Http http = new Http(socket);
     Thread.startVirtualThread(
         () -> {
@@ -507,62 +500,6 @@ record Etcd(URI url, HttpClient http) implements Server {
       @Override
       public void close() {}
     };
-  }
-
-  @Override
-  public void watch(String key, Runnable ready, java.util.function.LongConsumer heard) {
-    byte[] create = field(1, field(1, bytes("/m/" + key)));
-    HttpRequest request =
-        request("Watch/Watch")
-            .POST(HttpRequest.BodyPublishers.fromPublisher(new Open(framed(create))))
-            .build();
-    http.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream())
-        .thenAccept(
-            answer ->
-                Thread.startVirtualThread(
-                    () -> {
-                      try (InputStream in = answer.body()) {
-                        for (boolean first = true; ; first = false) {
-                          int length = ByteBuffer.wrap(in.readNBytes(5), 1, 4).getInt();
-                          String text =
-                              new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
-                          if (first) {
-                            ready.run();
-                          } else {
-                            heard.accept(time(text));
-                          }
-                        }
-                      } catch (Exception e) {
-                        System.err.println("watch of etcd: " + e);
-                      }
-                    }))
-        .exceptionally(
-            e -> {
-              System.err.println("watch of etcd: " + e);
-              return null;
-            });
-  }
-}
-
-/** A body that does not end: a watch is asked for on it and goes on while it is open. */
-record Open(byte[] first) implements Flow.Publisher<ByteBuffer> {
-  @Override
-  public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
-    subscriber.onSubscribe(
-        new Flow.Subscription() {
-          private boolean sent;
-
-          @Override
-          public synchronized void request(long n) {
-            if (!sent) {
-              sent = true;
-              subscriber.onNext(ByteBuffer.wrap(first));
-            }
-          }
-
-          @Override
-          public void cancel() {}
-        });
   }
 }
 

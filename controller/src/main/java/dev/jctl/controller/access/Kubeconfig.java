@@ -56,7 +56,7 @@ public final class Kubeconfig {
             client-certificate-data: %s
             client-key-data: %s
         """
-        .formatted(server, trust, base64(admin.certificatePem()), base64(admin.keyPem()));
+        .formatted(server, trust, base64(admin.certificatePem()), base64(admin.clientKeyPem()));
   }
 
   private static String base64(String text) {

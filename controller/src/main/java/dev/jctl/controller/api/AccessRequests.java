@@ -110,13 +110,20 @@ final class AccessRequests {
 
   private static String verb(String method, boolean collection, Query query) {
     return switch (method) {
-      case "GET", "HEAD" -> !collection ? "get" : query.flag("watch") ? "watch" : "list";
+      case "GET", "HEAD" -> !collection ? "get" : isWatch(query) ? "watch" : "list";
       case "POST" -> "create";
       case "PUT" -> "update";
       case "PATCH" -> "patch";
       case "DELETE" -> collection ? "deletecollection" : "delete";
       default -> "";
     };
+  }
+
+  /** Whatever is said of it but no; whether it makes sense is looked at later. */
+  private static boolean isWatch(Query query) {
+    List<String> given = query.all("watch");
+    return !given.isEmpty()
+        && !List.of("false", "0").contains(given.getFirst().toLowerCase(Locale.ROOT));
   }
 
   /** Who selects one object by its name reads that one. */

@@ -263,7 +263,8 @@ final class ApiDispatch {
       case ApiTarget.PodAttach t -> upgradeRequired(t, request);
       case ApiTarget.PodPortForward t -> {
         commands.forward(t.ref());
-        throw ApiException.badRequest("Upgrade request required: to " + SpdyUpgrader.PROTOCOL);
+        throw ApiException.badRequest(
+            "Upgrade request required: to " + SpdyUpgrader.PROTOCOL + " or a WebSocket");
       }
       case ApiTarget.Webhook t -> {
         requireMethod(request, "POST");

@@ -47,7 +47,7 @@ final class ApiRoutes {
   Http1ConnectionSelector connections() {
     return Http1ConnectionSelector.builder()
         .config(Http1Config.create())
-        .addUpgrader(new CommandUpgrader(dispatch, identification))
+        .addUpgrader(new CommandUpgrader(dispatch, streams, identification))
         .addUpgrader(new SpdyUpgrader(dispatch, identification))
         .build();
   }

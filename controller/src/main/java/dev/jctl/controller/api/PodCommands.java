@@ -13,10 +13,14 @@ import dev.jctl.shim.spec.OciSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** What {@code exec}, {@code attach} and {@code portforward} of a Pod ask the runtime. */
 final class PodCommands {
+  /** A byte names their channels. */
+  private static final int MAX_PORTS = 127;
+
   private final Resources resources;
   private final ContainerRuntime runtime;
 
@@ -40,6 +44,38 @@ final class PodCommands {
   /** Fails when there is no such Pod. */
   PortForward forward(ObjectRef ref) {
     return new PortForward(runtime, resources.get(ref).uid());
+  }
+
+  /**
+   * As {@link #forward(ObjectRef)}, of the ports that the request names, over the WebSocket.
+   *
+   * @throws ApiException 400 when it names none, or what is no port
+   */
+  Consumer<WebSocketFrames> forward(ObjectRef ref, Query query) {
+    List<Integer> ports = ports(query);
+    String sandbox = resources.get(ref).uid();
+    return frames -> new ChannelledPorts(runtime, sandbox, frames).run(ports);
+  }
+
+  private static List<Integer> ports(Query query) {
+    List<Integer> ports = new ArrayList<>();
+    for (String given : query.all("ports")) {
+      for (String port : given.split(",", -1)) {
+        if (!port.matches("[0-9]{1,5}") || !isPort(Integer.parseInt(port))) {
+          throw ApiException.badRequest("query parameter \"ports\": \"" + port + "\" is no port");
+        }
+        ports.add(Integer.valueOf(port));
+      }
+    }
+    if (ports.isEmpty() || ports.size() > MAX_PORTS) {
+      throw ApiException.badRequest(
+          "query parameter \"ports\": expected 1 to " + MAX_PORTS + ", found " + ports.size());
+    }
+    return ports;
+  }
+
+  private static boolean isPort(int number) {
+    return number > 0 && number < 1 << 16;
   }
 
   private Command exec(ObjectRef ref, Query query) {

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  */
 final class PortForward {
   private static final Logger LOG = LoggerFactory.getLogger(PortForward.class);
-  private static final String LOOPBACK = "127.0.0.1";
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  static final String LOOPBACK = "127.0.0.1";
+  static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int BUFFER = 32 << 10;
 
   private final ContainerRuntime runtime;
@@ -100,8 +100,7 @@ final class PortForward {
   }
 
   private static void fail(SpdyStream data, Optional<SpdyStream> error, Exception why) {
-    String text = "error forwarding port " + data.header("port") + " to pod: " + why.getMessage();
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = failure(data.header("port"), why).getBytes(StandardCharsets.UTF_8);
     try {
       if (error.isPresent()) {
         error.get().send(bytes, bytes.length);
@@ -111,5 +110,9 @@ final class PortForward {
     } catch (IOException e) {
       LOG.debug("port-forward: {}", e.getMessage());
     }
+  }
+
+  static String failure(Object port, Exception why) {
+    return "error forwarding port " + port + " to pod: " + why.getMessage();
   }
 }

@@ -127,6 +127,16 @@ final class WebSocketFrames implements CommandChannels {
     write(BINARY, message, 0, message.length);
   }
 
+  /** One message, of UTF-8. */
+  void sendText(byte[] bytes, int from, int length) throws IOException {
+    write(TEXT, bytes, from, length);
+  }
+
+  /** One message, of bytes that no channel is named in. */
+  void send(byte[] bytes, int from, int length) throws IOException {
+    write(BINARY, bytes, from, length);
+  }
+
   @Override
   public void close() throws IOException {
     close(NORMAL_CLOSURE);

@@ -1,0 +1,147 @@
+package dev.jctl.controller.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What is wrong with a request is answered with the code and the reason of kube-apiserver
+ * (k8s.io/apimachinery/pkg/api/errors, k8s.io/apiserver/pkg/endpoints/handlers), and the server
+ * goes on.
+ */
+final class BadRequestsIT {
+  private static final String MAPS = "/api/v1/namespaces/default/configmaps";
+  private static final String JSON = "application/json";
+
+  @TempDir static Path directory;
+  private static TestServer server;
+
+  @BeforeAll
+  static void start() throws IOException {
+    server = new TestServer(directory);
+    SocketHttp.Answer made =
+        server.http.post(MAPS, "{\"metadata\":{\"name\":\"there\"},\"data\":{\"a\":\"b\"}}");
+    assertThat(made.status()).as(made.body()).isEqualTo(201);
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  private static void answered(SocketHttp.Answer answer, int status, String reason) {
+    assertThat(answer.status()).as(answer.body()).isEqualTo(status);
+    assertThat(answer.json().path("kind").asText()).isEqualTo("Status");
+    assertThat(answer.json().path("status").asText()).isEqualTo("Failure");
+    assertThat(answer.json().path("code").asInt()).isEqualTo(status);
+    assertThat(answer.reason()).as(answer.body()).isEqualTo(reason);
+    assertThat(answer.json().path("message").asText()).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          application/json         | {                                             | 400 | BadRequest
+          application/json         | {"metadata":{"name":"x"}} trailing            | 400 | BadRequest
+          application/json         | []                                            | 400 | BadRequest
+          application/json         | "text"                                        | 400 | BadRequest
+          application/json         | {"metadata":{"name":"x"},"data":{"a":1}}      | 422 | Invalid
+          application/json         | {"metadata":{"name":"x"},"dat":{}}            | 400 | BadRequest
+          application/json         | {"metadata":{"name":"x","name":"y"}}          | 400 | BadRequest
+          application/json         | {"kind":"Secret","metadata":{"name":"x"}}     | 400 | BadRequest
+          application/json         | {"metadata":{"name":"x","namespace":"other"}} | 400 | BadRequest
+          application/json         | {"metadata":{"name":"Not A Name"}}            | 422 | Invalid
+          application/json         | {"metadata":{}}                               | 422 | Invalid
+          application/json         | {"metadata":{"name":"there"}}                 | 409 | AlreadyExists
+          application/yaml         | {metadata: [                                  | 400 | BadRequest
+          text/plain               | {"metadata":{"name":"x"}}                     | 415 | UnsupportedMediaType
+          application/octet-stream | {"metadata":{"name":"x"}}                     | 415 | UnsupportedMediaType
+          application/vnd.kubernetes.protobuf | k8s                                | 400 | BadRequest
+          """)
+  void aBodyThatIsNoObject(String type, String body, int status, String reason) {
+    answered(server.http.send("POST", MAPS, type, body), status, reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          unknown                            | {}                                                    | 415 | UnsupportedMediaType
+          json                               | {}                                                    | 415 | UnsupportedMediaType
+          json-patch+json                    | {"op":"add"}                                          | 422 | Invalid
+          json-patch+json                    | [{"op":"test","path":"/data/a","value":"x"}]          | 422 | Invalid
+          json-patch+json                    | [{"op":"remove","path":"/data/none"}]                 | 422 | Invalid
+          merge-patch+json                   | []                                                    | 400 | BadRequest
+          merge-patch+json                   | {"metadata":{"resourceVersion":"1"},"data":{"a":"c"}} | 409 | Conflict
+          merge-patch+json                   | {"metadata":{"uid":"another"},"data":{"a":"c"}}       | 409 | Conflict
+          strategic-merge-patch+json         | []                                                    | 400 | BadRequest
+          apply-patch+yaml                   | {}                                                    | 400 | BadRequest
+          """)
+  void aPatchThatDoesNotFit(String type, String body, int status, String reason) {
+    answered(server.http.patch(MAPS + "/there", type, body), status, reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          GET    | /api/v1/namespaces/default/configmaps/none                              | 404 | NotFound
+          GET    | /api/v1/namespaces/default/nothings                                     | 404 | NotFound
+          GET    | /apis/no.such.group/v1                                                  | 404 | NotFound
+          GET    | /api/v1/namespaces/default/configmaps?resourceVersion=newest            | 400 | BadRequest
+          GET    | /api/v1/namespaces/default/configmaps?limit=-1                          | 400 | BadRequest
+          GET    | /api/v1/namespaces/default/configmaps?continue=nonsense                 | 400 | BadRequest
+          GET    | /api/v1/namespaces/default/configmaps?labelSelector=a+in+(              | 400 | BadRequest
+          GET    | /api/v1/namespaces/default/configmaps?fieldSelector=nonsense            | 400 | BadRequest
+          GET    | /api/v1/namespaces/default/configmaps?resourceVersion=999999999         | 504 | Timeout
+          GET    | /api/v1/namespaces/default/configmaps?watch=1&sendInitialEvents=true    | 422 | Invalid
+          GET    | /api/v1/namespaces/default/configmaps?watch=maybe                       | 400 | BadRequest
+          POST   | /api/v1/namespaces/default/configmaps/there                             | 405 | MethodNotAllowed
+          DELETE | /version                                                                | 405 | MethodNotAllowed
+          DELETE | /api/v1/namespaces/default/configmaps/there?propagationPolicy=Never     | 400 | BadRequest
+          GET    | /api/v1/namespaces/default/pods/none/log                                | 404 | NotFound
+          GET    | /api/v1/namespaces/default/pods/none/exec?command=ls                    | 404 | NotFound
+          GET    | /api/v1/namespaces/default/pods/none/portforward?ports=80               | 404 | NotFound
+          """)
+  void aRequestForWhatCannotBe(String method, String target, int status, String reason) {
+    answered(server.http.send(method, target, JSON, ""), status, reason);
+  }
+
+  @Test
+  void aBodyThatIsTooLargeOrTooDeep() {
+    String large =
+        "{\"metadata\":{\"name\":\"x\"},\"data\":{\"a\":\"" + "x".repeat(3 << 20) + "\"}}";
+    answered(server.http.post(MAPS, large), 413, "RequestEntityTooLarge");
+    String deep = "{\"data\":" + "{\"a\":".repeat(200) + "1" + "}".repeat(201);
+    answered(server.http.post(MAPS, deep), 400, "BadRequest");
+  }
+
+  /** A connection that says half of what it wants holds up nobody. */
+  @Test
+  void aRequestThatIsNeverFinished() throws IOException {
+    String half = "POST " + MAPS + " HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{";
+    try (SocketChannel open =
+        SocketChannel.open(UnixDomainSocketAddress.of(server.http.socket()))) {
+      open.write(ByteBuffer.wrap(half.getBytes(StandardCharsets.US_ASCII)));
+      assertThat(server.http.get(MAPS + "/there").status()).isEqualTo(200);
+    }
+    assertThat(server.http.get(MAPS + "/there").status()).isEqualTo(200);
+  }
+}
