@@ -192,6 +192,25 @@ class WhyTest {
   }
 
   @Test
+  void whatDependsOnAnyKindLeadsToThat() {
+    given(container("AwaitingImage", "Waits for Image box", "{image: box}"));
+    given(
+        """
+        apiVersion: jctl.dev/v1
+        kind: GitRepository
+        metadata: {name: app, namespace: default}
+        spec: {url: "https://r.example/x", dependsOn: [{kind: Container, name: web}]}
+        status:
+          phase: Pending
+          conditions: [{type: Ready, status: "False", reason: DependencyNotReady}]
+        """);
+    assertThat(why(ResourceKind.GIT_REPOSITORY, "app"))
+        .contains(
+            "└─ container.jctl.dev/web is not ready: AwaitingImage: Waits for Image box",
+            "   └─ image.jctl.dev/box does not exist in namespace default");
+  }
+
+  @Test
   void whatDependsOnEachOtherIsToldOnce() {
     String repository =
         """

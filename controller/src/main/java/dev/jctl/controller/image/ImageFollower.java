@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Brings what {@code spec.policy} says of an Image up to date. */
 final class ImageFollower {
@@ -140,7 +141,7 @@ final class ImageFollower {
     return problems.subList(0, Math.min(problems.size(), MAX_NAMED));
   }
 
-  private static String pulling(@org.jspecify.annotations.Nullable ImageStatus status) {
+  private static String pulling(@Nullable ImageStatus status) {
     if (status == null || status.conditions() == null || status.conditions().isEmpty()) {
       return "";
     }

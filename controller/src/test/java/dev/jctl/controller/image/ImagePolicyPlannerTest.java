@@ -1,6 +1,7 @@
 package dev.jctl.controller.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.jctl.manifests.model.ImagePolicySpec;
 import dev.jctl.manifests.model.ImageStatus.Followed;
@@ -63,8 +64,7 @@ class ImagePolicyPlannerTest {
     assertThat(back.result()).isEqualTo("Returned");
     assertThat(back.rejected())
         .extracting(Rejected::reference, Rejected::message)
-        .containsExactly(
-            org.assertj.core.groups.Tuple.tuple(reference("1.1.0"), "web: CrashLoopBackOff"));
+        .containsExactly(tuple(reference("1.1.0"), "web: CrashLoopBackOff"));
     assertThat(ImagePolicyPlanner.adopted(any, has(back, "1.1.0"), NOON).selected())
         .isEqualTo(reference("1.0.0"));
     assertThat(ImagePolicyPlanner.adopted(any, has(back, "1.2.0"), NOON).selected())

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.jctl.images.ImageException;
 import dev.jctl.manifests.model.ImagePolicySpec.Newest;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TagChoiceTest {
@@ -28,7 +29,7 @@ class TagChoiceTest {
     assertThat(newest("latest", "Alphabetical")).contains("latest");
   }
 
-  private static java.util.Optional<String> newest(String pattern, String order) {
+  private static Optional<String> newest(String pattern, String order) {
     return TagChoice.newest(new Newest(pattern, order), TAGS);
   }
 

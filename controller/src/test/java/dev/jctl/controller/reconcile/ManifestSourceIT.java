@@ -8,6 +8,7 @@ import dev.jctl.images.ImageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -125,7 +126,7 @@ class ManifestSourceIT {
         new ProcessBuilder("tar", "-czf", made + "", "-C", deploy.getParent() + "", "./deploy")
             .start();
     assertThat(tar.waitFor()).isZero();
-    Files.move(made, archive, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.move(made, archive, StandardCopyOption.REPLACE_EXISTING);
   }
 
   @Test

@@ -30,11 +30,11 @@ public final class References {
       case POD -> references.pod(object.path("metadata").path("annotations"), spec);
       case IMAGE -> references.names(ResourceKind.SECRET, spec.path("imagePullSecrets"));
       case GIT_REPOSITORY -> {
-        references.names(ResourceKind.GIT_REPOSITORY, spec.path("dependsOn"));
+        references.dependencies(spec.path("dependsOn"));
         references.add(ResourceKind.SECRET, spec.path("secretRef").path(NAME));
       }
       case MANIFEST_SOURCE -> {
-        references.names(ResourceKind.GIT_REPOSITORY, spec.path("dependsOn"));
+        references.dependencies(spec.path("dependsOn"));
         references.names(ResourceKind.SECRET, spec.path("oci").path("imagePullSecrets"));
       }
       default -> {}
@@ -100,6 +100,17 @@ public final class References {
     for (JsonNode source : container.path("envFrom")) {
       required(ResourceKind.CONFIG_MAP, source.path("configMapRef"), NAME, "");
       required(ResourceKind.SECRET, source.path("secretRef"), NAME, "");
+    }
+  }
+
+  /** Of any kind, and any namespace. */
+  private void dependencies(JsonNode list) {
+    for (JsonNode item : list) {
+      ResourceKind kind =
+          ResourceKind.named(item.path("kind").asText(ResourceKind.GIT_REPOSITORY.kind()))
+              .orElse(ResourceKind.GIT_REPOSITORY);
+      String in = kind.namespaced() ? item.path("namespace").asText(namespace) : "";
+      found.add(new Reference(kind, in, item.path(NAME).asText(), ""));
     }
   }
 

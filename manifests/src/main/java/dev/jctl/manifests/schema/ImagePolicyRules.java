@@ -18,11 +18,12 @@ final class ImagePolicyRules {
     if (!policy.isObject()) {
       return;
     }
-    if (spec.path("reference").isMissingNode() || spec.has("imageID")) {
+    if (!Findings.present(spec, List.of("imageID", "manifestDigest")).isEmpty()
+        || !spec.has("reference")) {
       findings.add(
           PATH,
           FieldError.Type.FORBIDDEN,
-          "only an image with a reference, and no imageID, has one");
+          "only an image that is pulled by its reference follows one");
     }
     List<String> given = Findings.present(policy, CHOICES);
     if (given.size() != 1 || (policy.has("digest") && !policy.path("digest").asBoolean())) {
