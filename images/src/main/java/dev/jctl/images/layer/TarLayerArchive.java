@@ -156,6 +156,7 @@ public final class TarLayerArchive implements LayerArchive {
         return null;
       }
       count(header);
+      checkNames(header, headers);
       Optional<Entry> entry = reader.read(header, xattrs(header, headers), new Content());
       if (entry.isPresent()) {
         return entry.get();
@@ -176,6 +177,13 @@ public final class TarLayerArchive implements LayerArchive {
               .formatted(limits.unpackedBytes()));
     }
     fileBytes += size;
+  }
+
+  private void checkNames(TarArchiveEntry header, byte[] headers) {
+    boolean suspicious = (header.getName() + header.getLinkName()).indexOf('?') >= 0;
+    if (suspicious && !HeaderNames.areUtf8(headers)) {
+      throw fault.unsupported(header.getName(), "its name or what it leads to is not UTF-8");
+    }
   }
 
   private static Map<String, byte[]> xattrs(TarArchiveEntry header, byte[] headers) {
