@@ -395,6 +395,12 @@ public final class ResourceTable {
       return "rootfs " + spec.at("/rootfs/path").asText();
     } else if (spec.hasNonNull("build")) {
       return "build " + spec.at("/build/context").asText();
+    } else if (spec.hasNonNull("commit")) {
+      return "commit of " + spec.at("/commit/pod").asText();
+    } else if (spec.hasNonNull("imageID")) {
+      return shortDigest(spec.path("imageID").asText());
+    } else if (spec.hasNonNull("manifestDigest")) {
+      return shortDigest(spec.path("manifestDigest").asText());
     }
     return spec.path("files").size() + " files";
   }
