@@ -5,8 +5,10 @@ import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,7 +85,15 @@ public interface Launcher {
    */
   ResolvedUser resolveUser(Path rootfs, String user);
 
-  record ResolvedUser(OciSpec.User user, @Nullable String home) {}
+  record ResolvedUser(OciSpec.User user, @Nullable String home) {
+    /** In these, too. */
+    public ResolvedUser inGroups(List<Integer> more) {
+      Set<Integer> all = new LinkedHashSet<>(user.additionalGids());
+      all.addAll(more);
+      return new ResolvedUser(
+          new OciSpec.User(user.uid(), user.gid(), user.umask(), List.copyOf(all)), home);
+    }
+  }
 
   /**
    * Makes the process, which sets itself up to, but not including, its {@code execve}; it waits

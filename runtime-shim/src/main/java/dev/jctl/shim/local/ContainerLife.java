@@ -241,7 +241,10 @@ final class ContainerLife {
       return new Launcher.ResolvedUser(wanted.oci().process().user(), null);
     }
     groundwork.await();
-    return services.launcher().resolveUser(rootfs, name);
+    return services
+        .launcher()
+        .resolveUser(rootfs, name)
+        .inGroups(wanted.oci().process().user().additionalGids());
   }
 
   private void startPump(Stdio stdio, Undo undo) {

@@ -179,6 +179,28 @@ final class SandboxUsersPrivilegedIT {
     assertThat(owners(shim.data.resolve("containers/own/upper/bin"))).containsExactly("text 0:0");
   }
 
+  @Test
+  void groupsThatAreAskedForAreAddedToThoseOfTheImage() throws IOException {
+    runtime.createSandbox(own("groups", Set.of(), Map.of()));
+    ContainerSpec made =
+        shim.container("groups", "groups", as(1, shell("busybox id -u; busybox id -G")));
+    runtime.runContainer(
+        new ContainerSpec(
+            made.id(),
+            made.sandboxId(),
+            made.layers(),
+            made.oci(),
+            "5:6",
+            made.volumes(),
+            made.logDirectory(),
+            made.attempt(),
+            made.stdin(),
+            made.stopSignal(),
+            made.labels(),
+            made.confidential()));
+    assertThat(output("groups")).containsExactly("5", "6 7");
+  }
+
   private static ContainerSpec.VolumeMount mount(ContainerSpec.Source source, String at) {
     return new ContainerSpec.VolumeMount(source, at, false, "");
   }
