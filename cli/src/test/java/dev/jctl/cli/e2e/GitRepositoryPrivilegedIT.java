@@ -200,13 +200,13 @@ final class GitRepositoryPrivilegedIT {
 
   /** One command makes a machine follow a repository. */
   private static void bootstrapped(GitServers git) throws IOException {
-    commit("boot/settings.yaml", configMap("booted", "yes"));
+    commit("boot/settings.yaml", configMap("booted", "indeed"));
     Path identity = ENGINE.file("identity", git.identity());
     Path hosts = ENGINE.file("known_hosts", git.knownHosts());
     String url = git.sshUrl("repository");
     String[] keys = {"--identity=" + identity, "--known-hosts=" + hosts};
     ENGINE.jctl("bootstrap", url, "--name=boot", "--path=boot", keys[0], keys[1]).ok();
-    assertThat(ENGINE.get("configmap", "booted").at("/data/key").asText()).isEqualTo("yes");
+    assertThat(ENGINE.get("configmap", "booted").at("/data/key").asText()).isEqualTo("indeed");
     assertThat(ENGINE.jctl("history", "set/boot").ok().out()).contains("main@sha1:");
     ENGINE.jctl("delete", "gitrepository", "boot", "--wait", "--timeout=60s").ok();
   }
