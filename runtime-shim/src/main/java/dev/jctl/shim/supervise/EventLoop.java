@@ -92,15 +92,24 @@ public final class EventLoop implements AutoCloseable {
     ThisThread.takeShortTurns();
     while (!closed) {
       guarded(() -> epoll.await(timeoutMillis(), this::dispatch));
-      for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-        guarded(task);
-      }
+      runTasks();
       runDueTimers();
     }
     epoll.close();
   }
 
+  private void runTasks() {
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      guarded(task);
+    }
+  }
+
+  /**
+   * Tasks first: an event may have come of what followed one, as the answer to who only just
+   * listens.
+   */
   private void dispatch(long token, int events) {
+    runTasks();
     Handler handler = handlers.get(token);
     if (handler != null) {
       guarded(() -> handler.ready(events));
