@@ -24,6 +24,9 @@ import java.util.Optional;
 public final class ManifestSetReconciler implements Reconciler {
   private static final Duration GONE_SOON = Duration.ofSeconds(1);
 
+  /** Another revision was applied while this one was looked at. */
+  private static final Outcome OVERTAKEN = Outcome.again(Duration.ZERO);
+
   private final Resources resources;
   private final ManifestSets sets;
   private final EventRecorder events;
@@ -71,14 +74,17 @@ public final class ManifestSetReconciler implements Reconciler {
   private Outcome carryOut(
       StoredObject object, ManifestSetStatusView view, ManifestSetAction action) {
     return switch (action) {
-      case ManifestSetAction.Show show -> {
-        writer.status(object, view.shown());
-        yield show.due()
-            .map(due -> Outcome.again(Duration.between(clock.instant(), due)))
-            .orElse(Outcome.DONE);
-      }
+      case ManifestSetAction.Show show ->
+          writer.statusUnlessChanged(object, view.shown())
+              ? show.due()
+                  .map(due -> Outcome.again(Duration.between(clock.instant(), due)))
+                  .orElse(Outcome.DONE)
+              : OVERTAKEN;
       case ManifestSetAction.Conclude conclude -> {
-        writer.status(object, view.concluded(conclude.result(), conclude.message()));
+        if (!writer.statusUnlessChanged(
+            object, view.concluded(conclude.result(), conclude.message()))) {
+          yield OVERTAKEN;
+        }
         tell(object, conclude);
         yield Outcome.DONE;
       }
@@ -116,8 +122,9 @@ public final class ManifestSetReconciler implements Reconciler {
     if (sets.deleteMembers(object)) {
       return release(object);
     }
-    writer.status(object, view.terminating());
-    return Outcome.again(GONE_SOON);
+    return writer.statusUnlessChanged(object, view.terminating())
+        ? Outcome.again(GONE_SOON)
+        : OVERTAKEN;
   }
 
   private Outcome release(StoredObject object) {

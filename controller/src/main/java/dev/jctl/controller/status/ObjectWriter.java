@@ -12,6 +12,7 @@ import dev.jctl.controller.resources.StoredObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** The reconcilers' writes. Nothing is sent to the store when it would change nothing. */
@@ -48,11 +49,39 @@ public final class ObjectWriter {
     resources.updateStatus(
         object.ref(),
         current -> {
-          if (object.uid().equals(current.path("metadata").path("uid").asText())) {
+          if (isSame(object, current)) {
             current.set("status", tree);
           }
           return current;
         });
+  }
+
+  /**
+   * The same for a status that others write as well: what they have written meanwhile stays.
+   *
+   * @return false: something else is there by now, and has to be looked at
+   */
+  public boolean statusUnlessChanged(StoredObject object, Object status) {
+    JsonNode seen = object.tree().path("status");
+    JsonNode tree = tree(status);
+    if (tree.equals(seen)) {
+      return true;
+    }
+    AtomicBoolean unchanged = new AtomicBoolean();
+    resources.updateStatus(
+        object.ref(),
+        current -> {
+          unchanged.set(isSame(object, current) && current.path("status").equals(seen));
+          if (unchanged.get()) {
+            current.set("status", tree);
+          }
+          return current;
+        });
+    return unchanged.get();
+  }
+
+  private static boolean isSame(StoredObject object, JsonNode current) {
+    return object.uid().equals(current.path("metadata").path("uid").asText());
   }
 
   /** The object with the finalizer; written only when it lacked it. */
