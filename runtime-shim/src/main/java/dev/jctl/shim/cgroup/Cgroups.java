@@ -310,22 +310,25 @@ public final class Cgroups {
     }
     return switch (LimitFiles.devices(resources)) {
       case LimitFiles.Devices.All() -> Optional.empty();
-      case LimitFiles.Devices.Usual() when deviceGroups == DeviceGroups.SHARED ->
-          Optional.of(root.resolve(parent).resolve(USUAL_DEVICES));
       case LimitFiles.Devices.Usual(), LimitFiles.Devices.Listed(var _) ->
-          Optional.of(root.resolve(parent).resolve(relative));
+          Optional.of(
+              root.resolve(parent).resolve(sharesDevices(resources) ? USUAL_DEVICES : relative));
     };
+  }
+
+  private boolean sharesDevices(Resources resources) {
+    return deviceGroups == DeviceGroups.SHARED
+        && LimitFiles.devices(resources) instanceof LimitFiles.Devices.Usual;
   }
 
   private void makeDeviceGroup(String relative, Resources resources) {
     List<LimitFiles.Write> writes =
         switch (LimitFiles.devices(resources)) {
           case LimitFiles.Devices.All() -> List.of();
-          case LimitFiles.Devices.Usual() when deviceGroups == DeviceGroups.SHARED -> List.of();
           case LimitFiles.Devices.Usual() -> LimitFiles.usualDevices();
           case LimitFiles.Devices.Listed(var listed) -> listed;
         };
-    if (!writes.isEmpty()) {
+    if (!writes.isEmpty() && !sharesDevices(resources)) {
       deviceGroup(relative, resources).ifPresent(group -> fill(group, writes));
     }
   }
@@ -352,11 +355,9 @@ public final class Cgroups {
         files.add(joinFile(root, group));
       }
     }
-    Path devices = layout.v1().get("devices");
-    if (devices != null
-        && deviceGroups == DeviceGroups.SHARED
-        && LimitFiles.devices(resources) instanceof LimitFiles.Devices.Usual) {
-      files.add(devices.resolve(parent).resolve(USUAL_DEVICES).resolve("tasks"));
+    if (sharesDevices(resources)) {
+      String relative = Path.of(sandboxId, containerId).toString();
+      deviceGroup(relative, resources).map(group -> group.resolve("tasks")).ifPresent(files::add);
     }
     return files;
   }

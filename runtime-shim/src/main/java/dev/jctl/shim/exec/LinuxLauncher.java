@@ -4,6 +4,7 @@ import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.exec.ProgramLoader.Externals;
 import dev.jctl.shim.kernel.Errno;
+import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.NamespaceThreads;
 import dev.jctl.shim.kernel.NamespaceThreads.Afterwards;
@@ -202,7 +203,8 @@ public final class LinuxLauncher implements Launcher {
               program,
               externals,
               pid -> ParentSteps.map(pid, oci.linux(), request.cgroupFiles()),
-              request.groundwork());
+              request.groundwork(),
+              Kernel.pipe());
       return new LaunchedProgram(running, oci.process().oomScoreAdj());
     }
   }

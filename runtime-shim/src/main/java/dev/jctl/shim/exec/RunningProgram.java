@@ -57,24 +57,12 @@ final class RunningProgram {
       SyscallProgram program,
       ProgramLoader.Externals externals,
       IntConsumer maps) {
-    return start(machinery, name, program, externals, maps, () -> {});
+    return start(machinery, name, program, externals, maps, () -> {}, Kernel.pipe());
   }
 
   /**
    * @param groundwork returns when all is there that the child needs at once: it is laid out
    *     meanwhile
-   */
-  static RunningProgram start(
-      Machinery machinery,
-      String name,
-      SyscallProgram program,
-      ProgramLoader.Externals externals,
-      IntConsumer maps,
-      Runnable groundwork) {
-    return start(machinery, name, program, externals, maps, groundwork, Kernel.pipe());
-  }
-
-  /**
    * @param pipe both ends of what the program waits at; ours to close
    */
   static RunningProgram start(

@@ -825,6 +825,7 @@ public final class LocalRuntime implements ContainerRuntime {
       deleteIfEmpty(services.places().preparedSandboxes());
       deleteIfEmpty(services.places().mountedVolumes());
       deleteIfEmpty(services.places().confidential());
+      deleteIfEmpty(USER_RANGES);
     } catch (RuntimeFailure | IOException e) {
       LOG.warn("while stopping: {}", e.getMessage());
     }

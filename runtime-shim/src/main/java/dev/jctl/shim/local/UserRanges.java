@@ -39,7 +39,6 @@ final class UserRanges {
 
   /** First id of a range that nobody else has. */
   int claim() {
-    RecordFiles.makeDirectories(claims);
     RecordFiles.makeDirectories(namespaces);
     for (int tried = 0; tried < RANGES; tried++) {
       int first = LOWEST + following() * Users.COUNT;
@@ -58,6 +57,10 @@ final class UserRanges {
       return true;
     } catch (FileAlreadyExistsException taken) {
       return false;
+    } catch (NoSuchFileException noDirectory) {
+      // the first claim of all, or the instance that left last has just removed it
+      RecordFiles.makeDirectories(claims);
+      return isClaimed(first);
     } catch (IOException e) {
       throw Failures.of("claim users in " + claims, e);
     }
