@@ -65,7 +65,7 @@ public final class ResourceTable {
               age,
               wide("IMAGE", o -> text(o, "/spec/image")),
               wide("NETWORKS", ResourceTable::addresses),
-              wide("PORTS", o -> ports(o.at("/spec/ports"))),
+              wide("PORTS", o -> ports(o.at("/spec"))),
               wide("PRIVILEGED", o -> yesNo(o.at("/spec/securityContext/privileged"))),
               wide("LAST CHANGE", o -> text(o, "/status/lastChange")));
       case POD ->
@@ -326,7 +326,7 @@ public final class ResourceTable {
     return joined(list, JsonNode::asText);
   }
 
-  private static String joined(JsonNode list, Function<JsonNode, String> item) {
+  private static String joined(Iterable<JsonNode> list, Function<JsonNode, String> item) {
     String all =
         String.join(
             ",",
@@ -343,15 +343,19 @@ public final class ResourceTable {
         n -> n.path("name").asText("") + (n.hasNonNull("ip") ? "=" + n.path("ip").asText() : ""));
   }
 
-  /** {@code 8080->80/TCP}, {@code 443/TCP}. */
-  private static String ports(JsonNode ports) {
-    return joined(
-        ports,
-        p ->
-            (p.hasNonNull("hostPort") ? p.path("hostPort").asText() + "->" : "")
-                + p.path("containerPort").asText()
-                + "/"
-                + p.path("protocol").asText("TCP"));
+  /** {@code 8080->80/TCP}, {@code 443/TCP}, {@code 8000-8010:8000-8010}. */
+  private static String ports(JsonNode container) {
+    List<JsonNode> all = new ArrayList<>();
+    container.path("ports").forEach(all::add);
+    container.path("publish").forEach(all::add);
+    return joined(all, p -> p.isTextual() ? p.textValue() : port(p));
+  }
+
+  private static String port(JsonNode p) {
+    return (p.hasNonNull("hostPort") ? p.path("hostPort").asText() + "->" : "")
+        + p.path("containerPort").asText()
+        + "/"
+        + p.path("protocol").asText("TCP");
   }
 
   private static String servicePorts(JsonNode ports) {

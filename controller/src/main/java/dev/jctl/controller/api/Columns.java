@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The columns of each kind's table. */
 final class Columns {
@@ -48,7 +50,7 @@ final class Columns {
               wide(
                   "IP",
                   o -> joined(o.path("status").path("networks"), n -> n.path("ip").asText(""))),
-              wide("Ports", o -> joined(o.path("spec").path("ports"), Columns::port)),
+              wide("Ports", o -> ports(o.path("spec"))),
               wide("Last Change", o -> at(o, "status", "lastChange")));
       case NETWORK ->
           List.of(
@@ -300,6 +302,14 @@ final class Columns {
           String name = s.path("name").asText();
           return !fits ? "" : namespace.isEmpty() ? name : namespace + "/" + name;
         });
+  }
+
+  private static String ports(JsonNode container) {
+    return Stream.of(
+            joined(container.path("ports"), Columns::port),
+            joined(container.path("publish"), JsonNode::asText))
+        .filter(text -> !text.isEmpty())
+        .collect(Collectors.joining(","));
   }
 
   private static String port(JsonNode port) {

@@ -50,6 +50,7 @@ public final class PodTemplates {
       List.of(
           Annotations.EXPOSE,
           Annotations.NETWORKS,
+          Annotations.PUBLISH,
           Annotations.STOP_SIGNAL,
           Annotations.ON_CONFIG_CHANGE);
 
@@ -72,6 +73,9 @@ public final class PodTemplates {
     ObjectNode annotations = template.putObject("annotations");
     if (!spec.path("networks").isEmpty()) {
       annotations.put(Annotations.NETWORKS, spec.path("networks").toString());
+    }
+    if (!spec.path("publish").isEmpty()) {
+      annotations.put(Annotations.PUBLISH, spec.path("publish").toString());
     }
     if (spec.hasNonNull("stopSignal")) {
       annotations.put(Annotations.STOP_SIGNAL, spec.path("stopSignal").asText());

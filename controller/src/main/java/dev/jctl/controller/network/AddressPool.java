@@ -5,14 +5,37 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /** Which address or subnet comes next. Pure. */
 public final class AddressPool {
-  /** Networks without subnets of their own get a /24 of this. */
-  static final Cidr DEFAULT_POOL = Cidr.parse("10.88.0.0/16");
+  /** What subnets of one size are taken from. */
+  record Pool(Cidr addresses, int prefix) {
+    int blocks() {
+      return 1 << (prefix - addresses.prefix());
+    }
 
-  private static final int DEFAULT_PREFIX = 24;
-  private static final int BLOCKS = 1 << (DEFAULT_PREFIX - 16);
+    Cidr block(int n) {
+      return addresses.block(n % blocks(), prefix);
+    }
+
+    @Override
+    public String toString() {
+      return "/" + prefix + " of " + addresses;
+    }
+  }
+
+  /**
+   * What networks without subnets of their own get theirs of, the first that has one free. None of
+   * what podman, Docker or Kubernetes' distributions take unless told otherwise; several, as the
+   * machine may have a route to all of 10.0.0.0/8.
+   */
+  static final List<Pool> DEFAULT_POOLS =
+      List.of(
+          new Pool(Cidr.parse("10.64.0.0/12"), 20),
+          new Pool(Cidr.parse("172.24.0.0/14"), 20),
+          new Pool(Cidr.parse("192.168.128.0/17"), 24));
+
   private static final int GATEWAY = 1;
   private static final long MAX_SEARCH = 1 << 16;
 
@@ -33,6 +56,12 @@ public final class AddressPool {
     return Optional.empty();
   }
 
+  /** The first is the network's own and the second the gateway's; see also {@link #lastHost}. */
+  static boolean reserved(Cidr subnet, String address) {
+    boolean broadcast = subnet.bits() == 32 && subnet.last().equals(address);
+    return broadcast || address.equals(subnet.address(0)) || address.equals(gateway(subnet));
+  }
+
   // In IPv4 the last address is the broadcast address.
   private static long lastHost(Cidr subnet) {
     BigInteger last = subnet.size().subtract(BigInteger.valueOf(subnet.bits() == 32 ? 2 : 1));
@@ -40,18 +69,19 @@ public final class AddressPool {
   }
 
   /**
-   * A subnet of the default pool that overlaps none of these. The search begins where the network's
-   * uid says, so that two instances that look at the same moment don't find the same.
+   * A subnet of the default pools that overlaps none of these. The search in each begins where the
+   * network's uid says, so that two instances that look at the same moment don't find the same.
    */
   public static Optional<Cidr> freeSubnet(List<Cidr> taken, String uid) {
-    int first = Math.floorMod(uid.hashCode(), BLOCKS);
-    for (int n = 0; n < BLOCKS; n++) {
-      Cidr block = DEFAULT_POOL.block((first + n) % BLOCKS, DEFAULT_PREFIX);
-      if (taken.stream().noneMatch(block::overlaps)) {
-        return Optional.of(block);
-      }
-    }
-    return Optional.empty();
+    return DEFAULT_POOLS.stream().flatMap(pool -> free(pool, taken, uid).stream()).findFirst();
+  }
+
+  private static Optional<Cidr> free(Pool pool, List<Cidr> taken, String uid) {
+    int first = Math.floorMod(uid.hashCode(), pool.blocks());
+    return IntStream.range(first, first + pool.blocks())
+        .mapToObj(pool::block)
+        .filter(block -> taken.stream().noneMatch(block::overlaps))
+        .findFirst();
   }
 
   static List<Cidr> parseAll(List<String> subnets) {

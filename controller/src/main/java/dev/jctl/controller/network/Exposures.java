@@ -1,6 +1,7 @@
 package dev.jctl.controller.network;
 
 import dev.jctl.shim.spec.Exposure;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -54,7 +55,7 @@ public final class Exposures {
     if (declared != null && !declared.isBlank()) {
       return parse(declared);
     }
-    boolean loopback = hostIp.isEmpty() || hostIp.startsWith("127.") || hostIp.equals("::1");
+    boolean loopback = hostIp.isEmpty() || InetAddress.ofLiteral(hostIp).isLoopbackAddress();
     return loopback ? Exposure.LOCALHOST : Exposure.WORLD;
   }
 }

@@ -107,13 +107,30 @@ public final class Leases {
       if (ip.isEmpty()) {
         return new Grant.Refused(
             "NetworkFull",
-            "network " + wanted.network().name() + " has no free address in " + subnet);
+            "network "
+                + wanted.network().name()
+                + " has no free address in "
+                + subnet
+                + "; delete Pods that are on it, or use a network with a larger subnet");
+      }
+      if (AddressPool.reserved(subnet, ip.get())) {
+        return new Grant.Refused(
+            "AddressReserved",
+            ip.get()
+                + " of network "
+                + wanted.network().name()
+                + " is that of its gateway, or of no single device; ask for another");
       }
       Optional<String> holder = holder(uid, wanted.network(), ip.get());
       if (holder.isPresent()) {
         return new Grant.Refused(
             "AddressTaken",
-            ip.get() + " of network " + wanted.network().name() + " is held by " + holder.get());
+            ip.get()
+                + " of network "
+                + wanted.network().name()
+                + " is held by "
+                + holder.get()
+                + "; ask for another, or for none in particular");
       }
       addresses.add(ip.get() + "/" + subnet.prefix());
     }
@@ -124,7 +141,8 @@ public final class Leases {
               + " is in no subnet of network "
               + wanted.network().name()
               + " "
-              + wanted.subnets());
+              + wanted.subnets()
+              + "; ask for one inside, or for none in particular");
     }
     return new Grant.Granted(List.of(new Lease(wanted.network().name(), addresses)), List.of());
   }

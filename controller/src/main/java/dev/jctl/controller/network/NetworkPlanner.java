@@ -17,6 +17,7 @@ final class NetworkPlanner {
   /**
    * @param others subnets that other networks have, by network
    * @param refused subnets that the host uses otherwise
+   * @param routes what the host has routes to, perhaps through bridges of ours
    * @param attached Pods on it
    */
   record Input(
@@ -25,6 +26,7 @@ final class NetworkPlanner {
       boolean deleting,
       Map<ObjectRef, List<Cidr>> others,
       List<Cidr> refused,
+      List<Cidr> routes,
       List<String> attached,
       Optional<Observed.Network> observed) {}
 
@@ -79,21 +81,22 @@ final class NetworkPlanner {
     if (!before.isEmpty() && before.stream().noneMatch(b -> taken.stream().anyMatch(b::overlaps))) {
       return ensure(in, before);
     }
+    taken.addAll(in.routes());
     return AddressPool.freeSubnet(taken, in.network().metadata().getUid())
         .map(subnet -> ensure(in, List.of(subnet)))
         .orElseGet(
             () ->
                 new NetworkAction.Refuse(
                     "PoolExhausted",
-                    "every /24 of "
-                        + AddressPool.DEFAULT_POOL
-                        + " is in use; give the network spec.subnets"));
+                    "every "
+                        + AddressPool.DEFAULT_POOLS
+                        + " is in use or has a route; give the network spec.subnets"));
   }
 
   private static List<Cidr> former(Input in) {
     var status = in.network().status();
     return status == null || status.subnets() == null
-        ? List.of()
+        ? in.observed().map(there -> AddressPool.parseAll(there.spec().subnets())).orElse(List.of())
         : AddressPool.parseAll(status.subnets());
   }
 

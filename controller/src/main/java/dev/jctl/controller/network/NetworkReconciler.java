@@ -77,6 +77,7 @@ public final class NetworkReconciler implements Reconciler {
                 object.isDeleting(),
                 others(object.ref()),
                 List.copyOf(refused),
+                HostRoutes.read(),
                 leases.attached(object.ref()),
                 observed(object.ref())));
     switch (action) {

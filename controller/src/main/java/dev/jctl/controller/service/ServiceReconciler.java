@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.network.Cidr;
 import dev.jctl.controller.network.Exposures;
+import dev.jctl.controller.network.HostRoutes;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.queue.Reconciler;
 import dev.jctl.controller.resources.ObjectRef;

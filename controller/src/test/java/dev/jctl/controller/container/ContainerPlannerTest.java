@@ -59,6 +59,10 @@ class ContainerPlannerTest {
 
   @Test
   void updatesWhatMayChangeAndReplacesThePodForTheRest() {
+    assertThat(changed("", ", publish: [\"8000-8010:8000-8010\"]"))
+        .isInstanceOfSatisfying(
+            ContainerAction.UpdatePod.class,
+            u -> assertThat(u.fields()).containsExactly("annotations"));
     assertThat(changed("", ", ports: [{containerPort: 80, hostPort: 8080}]"))
         .isInstanceOfSatisfying(
             ContainerAction.UpdatePod.class, u -> assertThat(u.fields()).containsExactly("ports"));

@@ -99,11 +99,16 @@ class LeasesTest {
                 pod("b", List.of()), List.of(wanted("10.90.0.0/30", "10.90.0.2")), List.of()))
         .isEqualTo(
             new Grant.Refused(
-                "AddressTaken", "10.90.0.2 of network front is held by pod/default/a"));
+                "AddressTaken",
+                "10.90.0.2 of network front is held by pod/default/a; ask for another, or for none"
+                    + " in particular"));
     assertThat(
             leases.allocate(pod("b", List.of()), List.of(wanted("10.90.0.0/30", null)), List.of()))
         .isEqualTo(
-            new Grant.Refused("NetworkFull", "network front has no free address in 10.90.0.0/30"));
+            new Grant.Refused(
+                "NetworkFull",
+                "network front has no free address in 10.90.0.0/30; delete Pods that are on it, or"
+                    + " use a network with a larger subnet"));
     assertThat(leases.attached(FRONT)).containsExactly("a");
     leases.release("uid-a");
     assertThat(leases.attached(FRONT)).isEmpty();
@@ -147,9 +152,45 @@ class LeasesTest {
 
   @Test
   void looksForAFreeSubnetFromWhereTheUidSays() {
-    List<Cidr> taken = List.of(Cidr.parse("10.88.0.0/23"));
-    assertThat(AddressPool.freeSubnet(taken, "")).contains(Cidr.parse("10.88.2.0/24"));
-    assertThat(AddressPool.freeSubnet(taken, "a")).contains(Cidr.parse("10.88.97.0/24"));
-    assertThat(AddressPool.freeSubnet(List.of(Cidr.parse("10.0.0.0/8")), "a")).isEmpty();
+    List<Cidr> taken = List.of(Cidr.parse("10.64.0.0/19"));
+    assertThat(AddressPool.freeSubnet(taken, "")).contains(Cidr.parse("10.64.32.0/20"));
+    assertThat(AddressPool.freeSubnet(taken, "a")).contains(Cidr.parse("10.70.16.0/20"));
+  }
+
+  @Test
+  void looksElsewhereWhenTheMachineHasARouteToAWholePool() {
+    List<Cidr> routes = new ArrayList<>(List.of(Cidr.parse("10.0.0.0/8")));
+    assertThat(AddressPool.freeSubnet(routes, "")).contains(Cidr.parse("172.24.0.0/20"));
+    routes.add(Cidr.parse("172.16.0.0/12"));
+    assertThat(AddressPool.freeSubnet(routes, "")).contains(Cidr.parse("192.168.128.0/24"));
+    routes.add(Cidr.parse("192.168.0.0/16"));
+    assertThat(AddressPool.freeSubnet(routes, "")).isEmpty();
+  }
+
+  @Test
+  void aSubnetOfTheDefaultPoolHoldsFourThousandPods() {
+    Leases leases = Leases.of(new ListCache());
+    String subnet = AddressPool.freeSubnet(List.of(), "").orElseThrow().toString();
+    for (int n = 0; n < 4093; n++) {
+      assertThat(leases.allocate(pod("p" + n, List.of()), List.of(wanted(subnet, null)), List.of()))
+          .isInstanceOf(Leases.Grant.Granted.class);
+    }
+    assertThat(
+            leases.allocate(pod("one-more", List.of()), List.of(wanted(subnet, null)), List.of()))
+        .isInstanceOfSatisfying(
+            Leases.Grant.Refused.class,
+            refused -> assertThat(refused.message()).contains("no free address in " + subnet));
+  }
+
+  @Test
+  void doesNotGiveOutWhatIsNoSingleDevicesOrTheGateways() {
+    for (String ip : List.of("10.90.0.0", "10.90.0.1", "10.90.0.255")) {
+      assertThat(
+              Leases.of(new ListCache())
+                  .allocate(pod("a", List.of()), List.of(wanted("10.90.0.0/24", ip)), List.of()))
+          .isInstanceOfSatisfying(
+              Leases.Grant.Refused.class,
+              refused -> assertThat(refused.reason()).isEqualTo("AddressReserved"));
+    }
   }
 }

@@ -81,13 +81,4 @@ class AllocationTest {
         allocated("{type:'ExternalName',externalName:'a.b',clusterIP:'10.96.0.1'}", NOTHING);
     assertThat(external.has("clusterIP")).isFalse();
   }
-
-  @Test
-  void readsTheMachinesRoutes() {
-    List<Cidr> routes = new ArrayList<>();
-    HostRoutes.addIpv4(routes, "eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0");
-    HostRoutes.addIpv4(routes, "eth0\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0");
-    HostRoutes.addIpv6(routes, "fd000000000000000000000000000000 40 0 00 0 0 0 0 0 lo");
-    assertThat(routes).containsExactly(Cidr.parse("192.0.2.0/24"), Cidr.parse("fd00::/64"));
-  }
 }

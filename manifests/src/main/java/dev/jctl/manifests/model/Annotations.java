@@ -11,6 +11,9 @@ public final class Annotations {
    */
   public static final String EXPOSE = "jctl.dev/expose";
 
+  /** On a Pod: a JSON list of texts as {@link PublishedRange} reads them. */
+  public static final String PUBLISH = "jctl.dev/publish";
+
   /** On a Pod: the stop signal of its first container. */
   public static final String STOP_SIGNAL = "jctl.dev/stop-signal";
 

@@ -50,6 +50,12 @@ public record ContainerSpec(
         @Nullable List<ContainerPort> ports,
     @Field(
             doc =
+                "Ports published on the machine, ranges too, as Docker and Compose write them:"
+                    + " 8000-8010:8000-8010, 127.0.0.1:53:53/udp, [2001:db8::1]:443:8443.",
+            set = true)
+        @Nullable List<String> publish,
+    @Field(
+            doc =
                 "From where host ports are reached: Localhost (unless hostIP says otherwise),"
                     + " Network, World, or blocks such as 192.0.2.0/24 with commas between.")
         @Nullable String expose,

@@ -15,7 +15,10 @@ final class ContainerRules {
 
   /** The spec of a Container object. */
   static void checkObject(JsonNode spec, Findings findings) {
-    check("spec", spec, new HashMap<>(), findings);
+    Map<String, String> published = new HashMap<>();
+    check("spec", spec, published, findings);
+    Findings.items("spec", spec, "publish")
+        .forEach(range -> PortRules.range(range, published, findings));
     SecurityRules.users(spec, findings);
     SecurityRules.container("spec", spec, spec, findings);
     stopSignal("spec", spec, findings);

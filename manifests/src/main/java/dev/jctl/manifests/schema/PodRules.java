@@ -30,7 +30,9 @@ final class PodRules {
 
   static void check(JsonNode metadata, JsonNode spec, Findings findings) {
     ContainerRules.pullSecrets(spec, findings);
-    containers(spec, findings);
+    Map<String, String> published = new HashMap<>();
+    containers(spec, published, findings);
+    publish(metadata, published, findings);
     volumes(spec, findings);
     ContainerRules.hostname("spec", spec, findings);
     SecurityRules.pod(spec, findings);
@@ -44,7 +46,7 @@ final class PodRules {
         .ifPresent(s -> findings.invalid(annotation(Annotations.STOP_SIGNAL), s, Names.SIGNAL));
   }
 
-  private static void containers(JsonNode spec, Findings findings) {
+  private static void containers(JsonNode spec, Map<String, String> published, Findings findings) {
     if (spec.path("containers").isArray() && spec.path("containers").isEmpty()) {
       findings.add(
           "spec.containers", FieldError.Type.REQUIRED, "empty: expected at least one container");
@@ -56,7 +58,6 @@ final class PodRules {
           "ephemeral containers are not supported: remove them");
     }
     Map<String, String> names = new HashMap<>();
-    Map<String, String> published = new HashMap<>();
     for (String list : CONTAINERS) {
       for (Findings.Item container : Findings.items("spec", spec, list)) {
         Findings.text(container.node(), "name")
@@ -160,6 +161,23 @@ final class PodRules {
                         + " two");
               }
               networkList(text, findings);
+            });
+  }
+
+  private static void publish(JsonNode metadata, Map<String, String> published, Findings findings) {
+    String path = annotation(Annotations.PUBLISH);
+    Findings.text(metadata.path("annotations"), Annotations.PUBLISH)
+        .ifPresent(
+            text -> {
+              JsonNode list = json(text);
+              if (!list.isArray() || !list.valueStream().allMatch(JsonNode::isTextual)) {
+                findings.invalid(path, text, "a JSON list such as [\"8000-8010:8000-8010\"]");
+                return;
+              }
+              for (int i = 0; i < list.size(); i++) {
+                PortRules.range(
+                    new Findings.Item(FieldPath.index(path, i), list.get(i)), published, findings);
+              }
             });
   }
 

@@ -1,6 +1,7 @@
 package dev.jctl.manifests.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.manifests.model.PublishedRange;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +30,28 @@ final class PortRules {
           .ifPresent(
               ip -> findings.invalid(port.path("hostIP"), ip, "an address such as 127.0.0.1"));
       published(port, published, findings);
+    }
+  }
+
+  /** One text of {@code publish}. */
+  static void range(Findings.Item item, Map<String, String> published, Findings findings) {
+    if (!item.node().isTextual()) {
+      return;
+    }
+    String text = item.node().textValue();
+    PublishedRange range;
+    try {
+      range = PublishedRange.parse(text);
+    } catch (IllegalArgumentException e) {
+      findings.invalid(item.path(), text, String.valueOf(e.getMessage()));
+      return;
+    }
+    for (int port = range.hostPort(); port < range.hostPort() + range.count(); port++) {
+      String key = port + "/" + range.protocol() + "/" + range.hostIp();
+      String what = "host port " + port + "/" + range.protocol();
+      if (!unique(item.path(), what, key, published, findings)) {
+        return;
+      }
     }
   }
 
@@ -74,7 +97,7 @@ final class PortRules {
     }
   }
 
-  private static void unique(
+  private static boolean unique(
       String path, String what, String key, Map<String, String> seen, Findings findings) {
     String first = seen.putIfAbsent(key, path);
     if (first != null) {
@@ -83,5 +106,6 @@ final class PortRules {
           FieldError.Type.DUPLICATE,
           "duplicate: " + first + " already has " + what + "; give it another");
     }
+    return first == null;
   }
 }

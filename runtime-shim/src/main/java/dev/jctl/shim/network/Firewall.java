@@ -38,6 +38,16 @@ final class Firewall implements AutoCloseable {
 
   /** All or nothing: {@link #wanted} is what it was when this fails. */
   void apply(Ruleset next) {
+    boolean known = drift != null && drift.isEmpty() && generation.current() == comparedAt;
+    carryOut(next);
+    wanted = next;
+    int now = generation.current();
+    // at most one transaction, ours: what was as wanted before is so now
+    drift = known && now - comparedAt <= 1 ? List.of() : null;
+    comparedAt = now;
+  }
+
+  private void carryOut(Ruleset next) {
     if (next.isEmpty()) {
       nftables().run(RulesetText.delete(wanted));
     } else if (wanted.isEmpty() || wanted.restricts() != next.restricts()) {
@@ -45,8 +55,6 @@ final class Firewall implements AutoCloseable {
     } else {
       change(next);
     }
-    wanted = next;
-    drift = null;
   }
 
   /** By what differs; when that does not fit because others changed the table, as a whole. */

@@ -377,9 +377,10 @@ public final class LinuxNetworking implements Networking {
           if (specs.isEmpty() && !wanted.ports().containsKey(sandboxId)) {
             return null;
           }
-          PortPlanner.refuseConflicts(specs, wanted.portsOf(id -> !id.equals(sandboxId)));
           Wanted next = wanted.withPorts(sandboxId, specs);
-          List<Forward> taken = hostPorts.take(PortPlanner.forwards(specs));
+          List<Forward> forwards = next.forwardsOf(sandboxId);
+          PortPlanner.refuseConflicts(sandboxId, forwards, wanted.forwardsBeside(sandboxId));
+          List<Forward> taken = hostPorts.take(forwards);
           try {
             carryOut(next);
           } catch (NftablesException e) {

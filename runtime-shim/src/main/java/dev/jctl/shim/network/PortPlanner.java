@@ -8,8 +8,10 @@ import dev.jctl.shim.spec.PortSpec;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Pure: published ports as nftables elements, and whether they can be together. */
 final class PortPlanner {
@@ -46,13 +48,21 @@ final class PortPlanner {
     return ports.stream().map(PortPlanner::forward).toList();
   }
 
-  /** PORT_TAKEN names the other sandbox. */
-  static void refuseConflicts(Collection<PortSpec> wanted, Collection<PortSpec> others) {
-    List<PortSpec> accepted = new ArrayList<>(others);
-    for (PortSpec port : wanted) {
-      Forward forward = forward(port);
-      for (PortSpec other : accepted) {
-        if (conflict(forward, forward(other))) {
+  /**
+   * PORT_TAKEN names the other sandbox. Looks at each port once, however many there are.
+   *
+   * @param others ports of the other sandboxes, by their id
+   */
+  static void refuseConflicts(
+      String sandboxId, Collection<Forward> wanted, Map<String, List<Forward>> others) {
+    Map<String, List<Claim>> byPort = new HashMap<>();
+    others.forEach(
+        (id, forwards) ->
+            forwards.forEach(forward -> claims(byPort, forward).add(new Claim(id, forward))));
+    for (Forward forward : wanted) {
+      List<Claim> claims = claims(byPort, forward);
+      for (Claim other : claims) {
+        if (conflict(forward, other.forward())) {
           throw new RuntimeFailure(
               Reason.PORT_TAKEN,
               "publish port "
@@ -62,15 +72,19 @@ final class PortPlanner {
                   + " has it");
         }
       }
-      accepted.add(port);
+      claims.add(new Claim(sandboxId, forward));
     }
   }
 
+  private record Claim(String sandboxId, Forward forward) {}
+
+  private static List<Claim> claims(Map<String, List<Claim>> byPort, Forward forward) {
+    String key = forward.protocol() + (ipv6(forward) ? " 6 " : " 4 ") + forward.hostPort();
+    return byPort.computeIfAbsent(key, k -> new ArrayList<>());
+  }
+
   private static boolean conflict(Forward a, Forward b) {
-    return a.protocol().equals(b.protocol())
-        && a.hostPort() == b.hostPort()
-        && ipv6(a) == ipv6(b)
-        && (a.hostIp().equals(b.hostIp()) || any(a) || any(b));
+    return a.hostIp().equals(b.hostIp()) || any(a) || any(b);
   }
 
   private static boolean ipv6(Forward forward) {

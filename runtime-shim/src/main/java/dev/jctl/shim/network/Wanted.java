@@ -11,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * What callers have asked of the tables, each part as asked for and as planned. A change makes
@@ -76,15 +75,23 @@ record Wanted(
   }
 
   List<PortSpec> allPorts() {
-    return portsOf(sandbox -> true);
-  }
-
-  List<PortSpec> portsOf(Predicate<String> sandboxes) {
     return ports.entrySet().stream()
-        .filter(entry -> sandboxes.test(entry.getKey()))
         .sorted(Map.Entry.comparingByKey())
         .flatMap(entry -> entry.getValue().specs().stream())
         .toList();
+  }
+
+  List<Forward> forwardsOf(String sandboxId) {
+    Published published = ports.get(sandboxId);
+    return published == null ? List.of() : published.forwards();
+  }
+
+  /** Of all sandboxes but one, by their id. */
+  Map<String, List<Forward>> forwardsBeside(String sandboxId) {
+    Map<String, List<Forward>> others = new HashMap<>();
+    ports.forEach((id, published) -> others.put(id, published.forwards()));
+    others.remove(sandboxId);
+    return others;
   }
 
   List<Forward> forwards() {

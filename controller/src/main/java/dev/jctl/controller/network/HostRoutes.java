@@ -1,6 +1,5 @@
-package dev.jctl.controller.service;
+package dev.jctl.controller.network;
 
-import dev.jctl.controller.network.Cidr;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -9,14 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What the machine has routes to, from proc(5), {@code /proc/net/route} and {@code ipv6_route}. */
-final class HostRoutes {
+public final class HostRoutes {
   private static final Path IPV4 = Path.of("/proc/net/route");
   private static final Path IPV6 = Path.of("/proc/net/ipv6_route");
 
   private HostRoutes() {}
 
   /** Without default routes. Empty where there is nothing to read: then nothing is avoided. */
-  static List<Cidr> read() {
+  public static List<Cidr> read() {
     List<Cidr> routes = new ArrayList<>();
     lines(IPV4).stream().skip(1).forEach(line -> addIpv4(routes, line));
     lines(IPV6).forEach(line -> addIpv6(routes, line));
