@@ -101,7 +101,7 @@ public final class ResourceTable {
               age,
               wide("INTERNAL", o -> yesNo(o.at("/spec/internal"))),
               wide("ATTACHED", o -> words(o.at("/status/attached"))),
-              wide("LAST REPAIR", o -> text(o, "/status/lastRepair")));
+              wide("LAST DRIFT", o -> text(o, "/status/drift/0/seen")));
       case VOLUME ->
           List.of(
               name,

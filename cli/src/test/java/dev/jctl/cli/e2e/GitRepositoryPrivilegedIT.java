@@ -1,6 +1,7 @@
 package dev.jctl.cli.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -9,7 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -23,6 +28,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @TestMethodOrder(OrderAnnotation.class)
 final class GitRepositoryPrivilegedIT {
   @RegisterExtension static final TestEngine ENGINE = new TestEngine();
+
+  private static final int PORT = Host.freePort();
 
   private static Path repository() {
     return ENGINE.home().resolve("repository");
@@ -89,22 +96,110 @@ final class GitRepositoryPrivilegedIT {
         .formatted(name, value);
   }
 
+  /** Of the issue's three: an edited container, flushed rules, a deleted object. */
   @Test
   @Order(2)
-  void whatOthersChangeIsPutBackAndTold() {
+  void whatOthersChangeIsPutBackAndListedWithTimeAndField() throws IOException {
+    commit("deploy/served.yaml", served());
+    reconcile().ok();
+    ENGINE.jctl("wait", "container/served", "--for=condition=Ready", "--timeout=60s").ok();
     ENGINE.jctlWithInput(configMap("more", "other"), "apply", "-f", "-").exits(3);
-    ENGINE.jctlWithInput(configMap("more", "other"), "apply", "-f", "-", "--force-conflicts").ok();
-    ENGINE.jctl("delete", "container", "hello").ok();
+    changeByHand();
     TestEngine.eventually()
         .untilAsserted(
-            () -> {
-              assertThat(ENGINE.get("configmap", "more").at("/data/key").asText()).isEqualTo("one");
-              assertThat(status().path("drift").toString())
-                  .contains("configmap/default/more", "data.key", "container/default/hello");
-            });
+            () ->
+                assertThat(drift())
+                    .contains(
+                        "configmap/default/more [\"data.key\"] true",
+                        "container/default/served [\"spec.stopSignal\"] true",
+                        "container/default/served [\"spec.ports\"] true",
+                        "network/default/own [\"rules\"] true",
+                        "container/default/hello [] true"));
+    assertThat(ENGINE.get("configmap", "more").at("/data/key").asText()).isEqualTo("one");
+    assertThat(ENGINE.get("container", "served").at("/spec/stopSignal").asText())
+        .isEqualTo("SIGKILL");
+    assertThat(rules()).contains("masquerade");
     ENGINE.jctl("wait", "container/hello", "--for=condition=Ready", "--timeout=60s").ok();
     assertThat(ENGINE.jctl("events").ok().out())
         .contains("configmap/default/more differed in data.key");
+  }
+
+  /** With nobody else on the machine who needs the rules. */
+  @Test
+  @Order(3)
+  void whatOthersChangeIsOnlyListedWhereThatIsAskedFor() throws IOException {
+    follow(repository().toString(), "1h", "driftPolicy: Report");
+    changeByHand();
+    TestEngine.eventually()
+        .untilAsserted(
+            () ->
+                assertThat(drift())
+                    .contains(
+                        "configmap/default/more [\"data.key\"] false",
+                        "container/default/served [\"spec.stopSignal\"] false",
+                        "container/default/served [\"spec.ports\"] false",
+                        "network/default/own [\"rules\"] false",
+                        "container/default/hello [] false"));
+    assertThat(ENGINE.get("configmap", "more").at("/data/key").asText()).isEqualTo("other");
+    assertThat(ENGINE.get("container", "served").at("/spec/stopSignal").asText())
+        .isEqualTo("SIGTERM");
+    assertThat(rules()).doesNotContain("masquerade");
+    ENGINE.jctl("get", "container", "hello").exits(1);
+
+    follow(repository().toString(), "1h");
+    TestEngine.eventually().until(() -> rules().contains("masquerade"));
+    ENGINE.jctl("wait", "container/hello", "--for=condition=Ready", "--timeout=60s").ok();
+    Files.delete(repository().resolve("deploy/served.yaml"));
+    commit();
+    reconcile().ok();
+  }
+
+  private static String served() {
+    return """
+      apiVersion: jctl.dev/v1
+      kind: Network
+      metadata: {name: own}
+      spec: {}
+      ---
+      apiVersion: jctl.dev/v1
+      kind: Container
+      metadata: {name: served}
+      spec:
+        image: hello
+        command: [sleep, "1000"]
+        stopSignal: SIGKILL
+        networks: [{name: own}]
+        ports: [{containerPort: 80, hostPort: %d}]
+      """
+        .formatted(PORT);
+  }
+
+  private static void changeByHand() {
+    ENGINE.jctlWithInput(configMap("more", "other"), "apply", "-f", "-", "--force-conflicts").ok();
+    String edited = served().replace("SIGKILL", "SIGTERM");
+    ENGINE.jctlWithInput(edited, "apply", "-f", "-", "--force-conflicts").ok();
+    ENGINE.jctl("delete", "container", "hello").ok();
+    Host.run("nft", "flush", "table", "inet", ENGINE.traces().table()).ok();
+  }
+
+  private static String rules() {
+    return Host.run("nft", "list", "table", "inet", ENGINE.traces().table()).ok().out();
+  }
+
+  /** Each as it is listed, and with a time of now. */
+  private static List<String> drift() {
+    List<String> all = new ArrayList<>();
+    for (JsonNode d : status().path("drift")) {
+      all.add(
+          d.path("object").asText()
+              + " "
+              + d.path("fields")
+              + " "
+              + d.path("repaired").asBoolean());
+      assertThat(Instant.parse(d.path("seen").asText()))
+          .isCloseTo(Instant.now(), within(2, ChronoUnit.MINUTES));
+    }
+    return all;
   }
 
   private static String hello(String marker) throws IOException {
@@ -169,7 +264,7 @@ final class GitRepositoryPrivilegedIT {
    * is promised of an idle one is seen on the fastest.
    */
   @Test
-  @Order(3)
+  @Order(4)
   void aWebhookBringsACommitFromEachServerAtOnce() throws IOException, GeneralSecurityException {
     ENGINE.jctlWithInput(secret("hook", "token: k3y"), "apply", "-f", "-").ok();
     Path servers = ENGINE.home().resolve("servers");
@@ -212,7 +307,7 @@ final class GitRepositoryPrivilegedIT {
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void aRevertRevertsAndIsFoundWithinTheInterval() throws IOException {
     commit("deploy/hello.yaml", hello("regretted"));
     reconcile().ok();
@@ -223,7 +318,7 @@ final class GitRepositoryPrivilegedIT {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void anUnhealthyCommitGivesWayToTheLastGoodOneByItself() throws IOException {
     follow(repository().toString(), "1h", "healthGate: {timeout: 3s}");
     String good = commit("deploy/more.yaml", configMap("more", "two"));
@@ -244,7 +339,7 @@ final class GitRepositoryPrivilegedIT {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void aBadCommitChangesNothingAndIsShownWithItsPlace() throws IOException {
     JsonNode before = ENGINE.get("container", "hello");
     Files.delete(repository().resolve("deploy/more.yaml"));
@@ -267,7 +362,7 @@ final class GitRepositoryPrivilegedIT {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void whatLeavesIsPrunedUnlessItSaysThatItStays() throws IOException {
     Files.delete(repository().resolve("deploy/bad.yaml"));
     commit(
@@ -288,7 +383,7 @@ final class GitRepositoryPrivilegedIT {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void deletingItTakesItsObjectsAlong() {
     ENGINE.jctl("delete", "gitrepository", "machine", "--wait", "--timeout=60s").ok();
     assertThat(ENGINE.jctl("get", "containers,images").ok().err()).contains("No resources found");
@@ -297,7 +392,7 @@ final class GitRepositoryPrivilegedIT {
 
   /** On the real file system; its interval is an hour. */
   @Test
-  @Order(9)
+  @Order(10)
   void aDirectoryIsFollowedWithoutGit() throws IOException {
     Path files = Files.createDirectories(ENGINE.home().resolve("files"));
     Files.writeString(files.resolve("hello.yaml"), hello("from a directory"));

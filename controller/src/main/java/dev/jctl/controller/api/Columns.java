@@ -61,7 +61,7 @@ final class Columns {
               age(),
               wide("Device", o -> at(o, "status", "device")),
               wide("Gateways", o -> joined(o.path("status").path("gateways"), JsonNode::asText)),
-              wide("Last Repair", o -> at(o, "status", "lastRepair")));
+              wide("Last Drift", o -> o.at("/status/drift/0/seen").asText("")));
       case VOLUME ->
           List.of(
               name(),

@@ -1,11 +1,14 @@
 package dev.jctl.controller.container;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.drift.Drifts;
+import dev.jctl.controller.drift.PodDrift;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.Conditions;
 import dev.jctl.controller.status.Conditions.Seen;
 import dev.jctl.manifests.model.ContainerStatus;
+import dev.jctl.manifests.model.Drift;
 import dev.jctl.manifests.model.Resource;
 import java.time.Instant;
 import java.util.List;
@@ -48,6 +51,7 @@ final class ContainerStatusView {
         false,
         change,
         List.of(),
+        lastDrift(),
         conditions(ready));
   }
 
@@ -63,6 +67,7 @@ final class ContainerStatusView {
         false,
         lastChange(),
         List.of(),
+        lastDrift(),
         conditions(new Seen("Ready", false, "PodExists", message)));
   }
 
@@ -86,6 +91,7 @@ final class ContainerStatusView {
         main.path("ready").asBoolean(false),
         upToDate ? change(status).orElseGet(this::lastChange) : lastChange(),
         networks(pod),
+        Drifts.recent(lastDrift(), PodDrift.of(status).stream().toList()),
         conditions(ready(pod, seen)));
   }
 
@@ -163,6 +169,11 @@ final class ContainerStatusView {
   private @Nullable String lastChange() {
     ContainerStatus before = container.status();
     return before == null ? null : before.lastChange();
+  }
+
+  private @Nullable List<Drift> lastDrift() {
+    ContainerStatus before = container.status();
+    return before == null ? null : before.drift();
   }
 
   private @Nullable Long observed(boolean seen) {

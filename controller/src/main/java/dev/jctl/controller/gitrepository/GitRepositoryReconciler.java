@@ -1,5 +1,6 @@
 package dev.jctl.controller.gitrepository;
 
+import dev.jctl.controller.drift.MemberDrift;
 import dev.jctl.controller.event.EventRecorder;
 import dev.jctl.controller.git.GitException;
 import dev.jctl.controller.git.Mirror;
@@ -81,7 +82,9 @@ public final class GitRepositoryReconciler implements Reconciler, AutoCloseable 
     this.watch = new FileWatch(changed);
     this.origins = new Origins(images, secrets, watch);
     this.updates = new ImageUpdates(resources, dependents);
-    this.rollout = new Rollout(origins, sets, references, writer, events, clock);
+    this.rollout =
+        new Rollout(
+            origins, sets, new MemberDrift(resources, cache), references, writer, events, clock);
   }
 
   @Override

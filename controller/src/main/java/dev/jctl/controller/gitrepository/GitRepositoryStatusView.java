@@ -1,12 +1,13 @@
 package dev.jctl.controller.gitrepository;
 
+import dev.jctl.controller.drift.Drifts;
 import dev.jctl.controller.git.Revision;
 import dev.jctl.controller.status.Conditions;
 import dev.jctl.controller.status.Conditions.Seen;
 import dev.jctl.controller.status.Times;
+import dev.jctl.manifests.model.Drift;
 import dev.jctl.manifests.model.GitRepositoryStatus;
 import dev.jctl.manifests.model.GitRepositoryStatus.Attempt;
-import dev.jctl.manifests.model.GitRepositoryStatus.Drift;
 import dev.jctl.manifests.model.Resource;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ final class GitRepositoryStatusView {
    * What runs.
    *
    * @param signer whoever signed it; empty: nobody was asked for
-   * @param drift what was found changed by others just now
+   * @param drift what is found changed by others
    */
   record Running(Revision revision, int objects, Optional<String> signer, List<Drift> drift) {}
 
@@ -87,7 +88,7 @@ final class GitRepositoryStatusView {
         inputs,
         running.objects(),
         requestMet(),
-        DriftView.recent(before.drift(), running.drift()),
+        Drifts.recent(before.drift(), running.drift()),
         attempted(running.revision(), result, null),
         conditions(facts(running, ready)));
   }
@@ -106,12 +107,23 @@ final class GitRepositoryStatusView {
 
   /** {@code attempted}: null when nothing could be fetched. */
   GitRepositoryStatus failed(@Nullable Revision attempted, String reason, String message) {
+    return failed(attempted, reason, message, List.of());
+  }
+
+  /** {@code drift}: what is found changed by others of what goes on. */
+  GitRepositoryStatus failed(
+      @Nullable Revision attempted, String reason, String message, List<Drift> drift) {
     String all = (attempted == null ? "" : attempted + ": ") + message + goesOn();
     String last = attempted == null ? before.lastAttemptedRevision() : attempted.toString();
     List<Attempt> history =
         attempted == null ? before.history() : attempted(attempted, reason, message);
     return keeping(
-        "Failed", last, requestMet(), history, new Seen(READY, false, reason, bounded(all)));
+        "Failed",
+        last,
+        requestMet(),
+        drift.isEmpty() ? before.drift() : Drifts.recent(before.drift(), drift),
+        history,
+        new Seen(READY, false, reason, bounded(all)));
   }
 
   private String goesOn() {
@@ -148,7 +160,7 @@ final class GitRepositoryStatusView {
         inputs,
         running.objects(),
         requestMet(),
-        DriftView.recent(this.before.drift(), running.drift()),
+        Drifts.recent(this.before.drift(), running.drift()),
         moved ? attempted(running.revision(), "Returned", null) : this.before.history(),
         conditions(facts(running, ready)));
   }
@@ -158,6 +170,7 @@ final class GitRepositoryStatusView {
         phase,
         before.lastAttemptedRevision(),
         before.lastHandledReconcileRequest(),
+        before.drift(),
         before.history(),
         new Seen(READY, false, reason, bounded(message)));
   }
@@ -170,6 +183,7 @@ final class GitRepositoryStatusView {
       String phase,
       @Nullable String attempted,
       @Nullable String request,
+      @Nullable List<Drift> drift,
       @Nullable List<Attempt> history,
       Seen ready) {
     return new GitRepositoryStatus(
@@ -185,7 +199,7 @@ final class GitRepositoryStatusView {
             : inputs,
         before.objects(),
         request,
-        before.drift(),
+        drift,
         history,
         conditions(List.of(ready)));
   }

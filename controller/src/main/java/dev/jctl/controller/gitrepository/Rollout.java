@@ -1,5 +1,6 @@
 package dev.jctl.controller.gitrepository;
 
+import dev.jctl.controller.drift.MemberDrift;
 import dev.jctl.controller.event.EventRecorder;
 import dev.jctl.controller.git.GitException;
 import dev.jctl.controller.git.Mirror;
@@ -16,12 +17,13 @@ import dev.jctl.controller.status.ObjectWriter;
 import dev.jctl.controller.status.Times;
 import dev.jctl.manifests.codec.ManifestDocument;
 import dev.jctl.manifests.codec.ManifestException;
+import dev.jctl.manifests.model.Drift;
 import dev.jctl.manifests.model.FollowedSpec;
 import dev.jctl.manifests.model.GitRepositoryStatus;
-import dev.jctl.manifests.model.GitRepositoryStatus.Drift;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -36,6 +38,7 @@ final class Rollout {
 
   private final Origins origins;
   private final RepositorySets sets;
+  private final MemberDrift machine;
   private final References references;
   private final ObjectWriter writer;
   private final EventRecorder events;
@@ -44,12 +47,14 @@ final class Rollout {
   Rollout(
       Origins origins,
       RepositorySets sets,
+      MemberDrift machine,
       References references,
       ObjectWriter writer,
       EventRecorder events,
       InstantSource clock) {
     this.origins = origins;
     this.sets = sets;
+    this.machine = machine;
     this.references = references;
     this.writer = writer;
     this.events = events;
@@ -94,10 +99,8 @@ final class Rollout {
   private Outcome keep(Subject subject, Mirror mirror, Revision revision) {
     Optional<String> signer = signer(subject, mirror, revision);
     RepositorySets.Outcome outcome = compared(subject, mirror, revision);
-    Running running =
-        new Running(revision, outcome.objects(), signer, drift(subject, outcome.changes()));
+    Running running = new Running(revision, outcome.objects(), signer, drift(subject, outcome));
     writer.status(subject.object(), subject.view(clock.instant()).applied(running));
-    tell(subject, running.drift());
     return again(subject);
   }
 
@@ -105,8 +108,7 @@ final class Rollout {
     Optional<String> signer = signer(subject, mirror, watch.revision());
     RepositorySets.Outcome outcome = compared(subject, mirror, watch.revision());
     Running running =
-        new Running(watch.revision(), outcome.objects(), signer, drift(subject, outcome.changes()));
-    tell(subject, running.drift());
+        new Running(watch.revision(), outcome.objects(), signer, drift(subject, outcome));
     return gate(subject, running, outcome, watch.deadline());
   }
 
@@ -164,13 +166,12 @@ final class Rollout {
                 subject,
                 documents(subject, mirror, running),
                 running + ", as " + refuse.bad() + " was not healthy");
-    List<Drift> drift = isThere ? drift(subject, outcome.changes()) : List.of();
+    List<Drift> drift = isThere ? drift(subject, outcome) : List.of();
     Running now = new Running(running, outcome.objects(), signer, drift);
     writer.status(subject.object(), subject.view(clock.instant()).returned(refuse.bad(), now));
     if (!isThere) {
       events.warning(subject.object(), "Returned", "to " + AppliedSummary.of(running, outcome));
     }
-    tell(subject, drift);
     return again(subject);
   }
 
@@ -205,44 +206,44 @@ final class Rollout {
     return "Report".equals(subject.spec().driftPolicy());
   }
 
-  private List<Drift> drift(Subject subject, List<Change> changes) {
+  /** What others changed in the objects, which is told here, and of them on the machine. */
+  private List<Drift> drift(Subject subject, RepositorySets.Outcome outcome) {
     String now = Times.text(clock.instant());
     boolean repaired = !isReported(subject);
-    return changes.stream()
-        .map(change -> new Drift(change.ref().toString(), change.fields(), now, repaired))
-        .toList();
-  }
-
-  private void tell(Subject subject, List<Drift> drift) {
+    List<Drift> drift = new ArrayList<>();
+    for (Change change : outcome.changes()) {
+      drift.add(new Drift(change.ref().toString(), change.fields(), now, repaired, null));
+    }
     drift.stream()
         .filter(Drift::repaired)
         .forEach(d -> events.warning(subject.object(), "DriftRepaired", DriftView.sentence(d)));
+    drift.addAll(machine.of(outcome.members()));
+    return List.copyOf(drift);
   }
 
   private Outcome failed(
       Subject subject, Mirror mirror, Revision head, String reason, RuntimeException e) {
     String message = String.valueOf(e.getMessage());
-    writer.status(subject.object(), subject.view(clock.instant()).failed(head, reason, message));
+    List<Drift> drift = keepRunning(subject, mirror, head);
+    writer.status(
+        subject.object(), subject.view(clock.instant()).failed(head, reason, message, drift));
     events.warning(subject.object(), reason, head + ": " + message);
-    keepRunning(subject, mirror, head);
     return new Outcome.Retry();
   }
 
   /** What ran before a revision that is refused is kept as it was. */
-  private void keepRunning(Subject subject, Mirror mirror, Revision refused) {
-    if (isReported(subject)) {
-      return;
-    }
+  private List<Drift> keepRunning(Subject subject, Mirror mirror, Revision refused) {
     try {
-      Revision.parse(applied(subject))
+      return Revision.parse(applied(subject))
           .filter(running -> !running.equals(refused) && mirror.has(running.commit()))
-          .ifPresent(
+          .map(
               running -> {
                 signer(subject, mirror, running);
-                tell(subject, drift(subject, compared(subject, mirror, running).changes()));
-              });
+                return drift(subject, compared(subject, mirror, running));
+              })
+          .orElse(List.of());
     } catch (GitException | ManifestException | DecryptionException | ApiException alsoRefused) {
-      // the spec has changed so that neither can be applied; the status says why of the newer one
+      return List.of(); // the spec is another: neither can be applied; it is told why of the newer
     }
   }
 

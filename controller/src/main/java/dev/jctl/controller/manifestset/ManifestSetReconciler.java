@@ -1,5 +1,6 @@
 package dev.jctl.controller.manifestset;
 
+import dev.jctl.controller.drift.MemberDrift;
 import dev.jctl.controller.event.EventRecorder;
 import dev.jctl.controller.manifestset.ManifestSetPlanner.Member;
 import dev.jctl.controller.queue.Outcome;
@@ -12,6 +13,7 @@ import dev.jctl.controller.sets.ManifestSets;
 import dev.jctl.controller.sets.SetHistory;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.status.ObjectWriter;
+import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.manifests.model.ManifestSetStatus;
 import dev.jctl.manifests.model.Resource;
 import java.time.Duration;
@@ -29,14 +31,20 @@ public final class ManifestSetReconciler implements Reconciler {
 
   private final Resources resources;
   private final ManifestSets sets;
+  private final MemberDrift machine;
   private final EventRecorder events;
   private final InstantSource clock;
   private final ObjectWriter writer;
 
   public ManifestSetReconciler(
-      Resources resources, ManifestSets sets, EventRecorder events, InstantSource clock) {
+      Resources resources,
+      ResourceCache cache,
+      ManifestSets sets,
+      EventRecorder events,
+      InstantSource clock) {
     this.resources = resources;
     this.sets = sets;
+    this.machine = new MemberDrift(resources, cache);
     this.events = events;
     this.clock = clock;
     this.writer = new ObjectWriter(resources);
@@ -59,7 +67,8 @@ public final class ManifestSetReconciler implements Reconciler {
     long generation = object.tree().path("metadata").path("generation").asLong();
     return carryOut(
         object,
-        new ManifestSetStatusView(status, members, generation, now),
+        new ManifestSetStatusView(
+            status, members, machine.of(ManifestSets.recorded(object)), generation, now),
         ManifestSetPlanner.plan(
             new ManifestSetPlanner.Input(
                 object.isDeleting(),

@@ -1,11 +1,13 @@
 package dev.jctl.controller.manifestset;
 
+import dev.jctl.controller.drift.Drifts;
 import dev.jctl.controller.manifestset.ManifestSetPlanner.Member;
 import dev.jctl.controller.sets.Health;
 import dev.jctl.controller.sets.Members;
 import dev.jctl.controller.sets.SetHistory;
 import dev.jctl.controller.status.Conditions;
 import dev.jctl.controller.status.Conditions.Seen;
+import dev.jctl.manifests.model.Drift;
 import dev.jctl.manifests.model.ManifestSetStatus;
 import dev.jctl.manifests.model.ManifestSetStatus.NotReady;
 import dev.jctl.manifests.model.ManifestSetStatus.Revision;
@@ -24,17 +26,25 @@ final class ManifestSetStatusView {
   private static final int MAX_MESSAGE = 512;
 
   private static final ManifestSetStatus NOTHING =
-      new ManifestSetStatus(null, null, null, null, null, null, null, null, null, null, null, null);
+      new ManifestSetStatus(
+          null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   private final ManifestSetStatus before;
   private final List<Member> members;
+  private final List<Drift> drift;
   private final long generation;
   private final Instant now;
 
+  /** {@code drift}: what was found changed on the machine of the members. */
   ManifestSetStatusView(
-      Optional<ManifestSetStatus> before, List<Member> members, long generation, Instant now) {
+      Optional<ManifestSetStatus> before,
+      List<Member> members,
+      List<Drift> drift,
+      long generation,
+      Instant now) {
     this.before = before.orElse(NOTHING);
     this.members = members;
+    this.drift = drift;
     this.generation = generation;
     this.now = now;
   }
@@ -128,6 +138,7 @@ final class ManifestSetStatusView {
         before.members(),
         isOpen(history) ? before.leaving() : null,
         notReady(),
+        Drifts.recent(before.drift(), drift),
         history,
         Conditions.of(before.conditions(), generation, now, List.of(ready)));
   }

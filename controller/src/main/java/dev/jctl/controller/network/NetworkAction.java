@@ -15,6 +15,13 @@ sealed interface NetworkAction {
     }
   }
 
+  /** Others changed it, and that is only to be told. */
+  record Report(NetworkSpec spec, List<String> drift) implements NetworkAction {
+    public Report {
+      drift = List.copyOf(drift);
+    }
+  }
+
   /** It cannot be had as asked for. */
   record Refuse(String reason, String message) implements NetworkAction {}
 

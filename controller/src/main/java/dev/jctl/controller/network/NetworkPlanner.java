@@ -19,6 +19,7 @@ final class NetworkPlanner {
    * @param refused subnets that the host uses otherwise
    * @param routes what the host has routes to, perhaps through bridges of ours
    * @param attached Pods on it
+   * @param reported what others change is only to be told
    */
   record Input(
       ObjectRef ref,
@@ -28,6 +29,7 @@ final class NetworkPlanner {
       List<Cidr> refused,
       List<Cidr> routes,
       List<String> attached,
+      boolean reported,
       Optional<Observed.Network> observed) {}
 
   static NetworkAction plan(Input in) {
@@ -106,8 +108,14 @@ final class NetworkPlanner {
       return new NetworkAction.Ensure(wanted, missing(in));
     }
     Observed.Network there = in.observed().get();
-    return there.spec().equals(wanted) && there.drift().isEmpty()
-        ? new NetworkAction.Keep(wanted)
+    if (!there.spec().equals(wanted)) {
+      return new NetworkAction.Ensure(wanted, there.drift());
+    }
+    if (there.drift().isEmpty()) {
+      return new NetworkAction.Keep(wanted);
+    }
+    return in.reported()
+        ? new NetworkAction.Report(wanted, there.drift())
         : new NetworkAction.Ensure(wanted, there.drift());
   }
 

@@ -1,5 +1,8 @@
 package dev.jctl.controller.network;
 
+import dev.jctl.controller.drift.DriftNotes;
+import dev.jctl.controller.drift.DriftPolicy;
+import dev.jctl.controller.drift.Drifts;
 import dev.jctl.controller.event.EventRecorder;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.queue.Reconciler;
@@ -9,6 +12,7 @@ import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.status.ObjectWriter;
 import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.manifests.model.Drift;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.ContainerRuntime;
@@ -21,10 +25,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** Keeps the kernel's bridges as the Network objects say. */
 public final class NetworkReconciler implements Reconciler {
-  private static final int SHOWN_DRIFT = 3;
+  private static final String DEVICE = "status.device";
+
   private final Resources resources;
   private final ResourceCache cache;
   private final ContainerRuntime runtime;
@@ -32,6 +39,9 @@ public final class NetworkReconciler implements Reconciler {
   private final EventRecorder events;
   private final InstantSource clock;
   private final ObjectWriter writer;
+  private final DriftPolicy policy;
+  private final DriftNotes notes;
+  private final RulesRepair rules;
   // Subnets of networks that are planned but perhaps not yet seen in the cache.
   private final Map<ObjectRef, List<Cidr>> claims = new HashMap<>();
   private final List<Cidr> refused = new CopyOnWriteArrayList<>();
@@ -41,6 +51,8 @@ public final class NetworkReconciler implements Reconciler {
       ResourceCache cache,
       ContainerRuntime runtime,
       Leases leases,
+      DriftNotes notes,
+      Consumer<ObjectRef> noted,
       EventRecorder events,
       InstantSource clock) {
     this.resources = resources;
@@ -50,6 +62,9 @@ public final class NetworkReconciler implements Reconciler {
     this.events = events;
     this.clock = clock;
     this.writer = new ObjectWriter(resources);
+    this.policy = new DriftPolicy(resources);
+    this.notes = notes;
+    this.rules = new RulesRepair(cache, runtime, policy, notes, noted, events, clock);
   }
 
   @Override
@@ -59,11 +74,10 @@ public final class NetworkReconciler implements Reconciler {
       return Outcome.DONE;
     }
     StoredObject object = writer.withFinalizer(found.get(), Finalizers.NETWORK);
-    Outcome outcome = carryOut(object, plan(object));
     if (!object.isDeleting()) {
-      repairPorts();
+      rules.look();
     }
-    return outcome;
+    return carryOut(object, plan(object));
   }
 
   /** One at a time, so that two networks never choose the same subnet. */
@@ -79,10 +93,12 @@ public final class NetworkReconciler implements Reconciler {
                 List.copyOf(refused),
                 HostRoutes.read(),
                 leases.attached(object.ref()),
+                policy.isReported(object),
                 observed(object.ref())));
     switch (action) {
       case NetworkAction.Keep keep -> claim(object.ref(), keep.spec());
       case NetworkAction.Ensure ensure -> claim(object.ref(), ensure.spec());
+      case NetworkAction.Report report -> claim(object.ref(), report.spec());
       case NetworkAction.Refuse refuse -> claims.remove(object.ref());
       case NetworkAction.AwaitPods await -> {}
       case NetworkAction.Remove remove -> {}
@@ -116,6 +132,10 @@ public final class NetworkReconciler implements Reconciler {
     return switch (action) {
       case NetworkAction.Keep keep -> ready(object, keep.spec(), List.of());
       case NetworkAction.Ensure ensure -> ensure(object, ensure);
+      case NetworkAction.Report report -> {
+        Drift drift = Drifts.reported(DEVICE, report.drift(), clock.instant());
+        yield ready(object, report.spec(), List.of(drift));
+      }
       case NetworkAction.Refuse refuse -> refuse(object, refuse.reason(), refuse.message());
       case NetworkAction.AwaitPods await -> {
         writer.status(object, view(object).awaitingPods());
@@ -131,10 +151,12 @@ public final class NetworkReconciler implements Reconciler {
     } catch (RuntimeFailure e) {
       return failed(object, ensure.spec(), e);
     }
-    if (!ensure.drift().isEmpty()) {
-      events.warning(object, "Repaired", "Repaired what had changed: " + summary(ensure.drift()));
+    if (ensure.drift().isEmpty()) {
+      return ready(object, ensure.spec(), List.of());
     }
-    return ready(object, ensure.spec(), ensure.drift());
+    Drift drift = Drifts.repaired(DEVICE, ensure.drift(), clock.instant());
+    events.warning(object, "Repaired", "Repaired what had changed: " + drift.message());
+    return ready(object, ensure.spec(), List.of(drift));
   }
 
   private Outcome failed(StoredObject object, NetworkSpec spec, RuntimeFailure e) {
@@ -157,9 +179,10 @@ public final class NetworkReconciler implements Reconciler {
     return Outcome.DONE;
   }
 
-  private Outcome ready(StoredObject object, NetworkSpec spec, List<String> repaired) {
+  private Outcome ready(StoredObject object, NetworkSpec spec, List<Drift> found) {
     String device = observed(object.ref()).map(Observed.Network::device).orElse("");
-    writer.status(object, view(object).ready(spec, device, repaired));
+    List<Drift> all = Stream.concat(found.stream(), notes.of(object.uid()).stream()).toList();
+    writer.status(object, view(object).ready(spec, device, all));
     return Outcome.DONE;
   }
 
@@ -175,32 +198,9 @@ public final class NetworkReconciler implements Reconciler {
     synchronized (this) {
       claims.remove(object.ref());
     }
+    notes.forget(object.uid());
     writer.dropFinalizer(object, Finalizers.NETWORK);
     return Outcome.DONE;
-  }
-
-  private void repairPorts() {
-    Observed.Ports ports = runtime.ports();
-    if (ports.drift().isEmpty()) {
-      return;
-    }
-    runtime.repairPorts();
-    String message = "Published ports were put back: " + summary(ports.drift());
-    ports.ports().stream()
-        .map(p -> p.sandboxId())
-        .distinct()
-        .forEach(uid -> podOf(uid).ifPresent(p -> events.warning(p, "PortsRepaired", message)));
-  }
-
-  /** A flushed table differs in every rule; the first few say enough. */
-  private static String summary(List<String> drift) {
-    int more = drift.size() - SHOWN_DRIFT;
-    String shown = String.join(", ", drift.subList(0, Math.min(SHOWN_DRIFT, drift.size())));
-    return more > 0 ? shown + " and " + more + " more" : shown;
-  }
-
-  private Optional<StoredObject> podOf(String uid) {
-    return cache.list(ResourceKind.POD, null).stream().filter(p -> p.uid().equals(uid)).findFirst();
   }
 
   private NetworkStatusView view(StoredObject object) {

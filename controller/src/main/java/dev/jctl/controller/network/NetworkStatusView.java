@@ -1,8 +1,9 @@
 package dev.jctl.controller.network;
 
+import dev.jctl.controller.drift.Drifts;
 import dev.jctl.controller.status.Conditions;
 import dev.jctl.controller.status.Conditions.Seen;
-import dev.jctl.controller.status.Times;
+import dev.jctl.manifests.model.Drift;
 import dev.jctl.manifests.model.NetworkStatus;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.shim.spec.NetworkSpec;
@@ -22,20 +23,18 @@ final class NetworkStatusView {
     this.now = now;
   }
 
-  /** {@code repaired}: drift that was just put right; empty for none. */
-  NetworkStatus ready(NetworkSpec spec, String device, List<String> repaired) {
-    String repair =
-        repaired.isEmpty() ? lastRepair() : Times.text(now) + ": " + String.join(", ", repaired);
+  /** {@code found}: what others changed. */
+  NetworkStatus ready(NetworkSpec spec, String device, List<Drift> found) {
     return status(
         "Ready",
         device,
         spec,
-        repair,
+        Drifts.recent(before(), found),
         new Seen("Ready", true, "BridgeUp", "Bridge " + device + " carries " + spec.subnets()));
   }
 
   NetworkStatus failed(String reason, String message) {
-    return status("Failed", null, null, lastRepair(), new Seen("Ready", false, reason, message));
+    return status("Failed", null, null, before(), new Seen("Ready", false, reason, message));
   }
 
   NetworkStatus awaitingPods() {
@@ -48,7 +47,7 @@ final class NetworkStatusView {
         before == null ? null : before.subnets(),
         before == null ? null : before.gateways(),
         attached,
-        lastRepair(),
+        before(),
         Conditions.of(
             before == null ? null : before.conditions(),
             generation(),
@@ -62,7 +61,7 @@ final class NetworkStatusView {
       String phase,
       @Nullable String device,
       @Nullable NetworkSpec spec,
-      @Nullable String repair,
+      @Nullable List<Drift> drift,
       Seen ready) {
     NetworkStatus before = network.status();
     String users = attached.isEmpty() ? "No Pod is attached" : String.join(", ", attached);
@@ -75,14 +74,14 @@ final class NetworkStatusView {
         spec == null ? null : spec.subnets(),
         spec == null ? null : spec.gateways().stream().map(Lease::ip).toList(),
         attached,
-        repair,
+        drift,
         Conditions.of(
             before == null ? null : before.conditions(), generation(), now, List.of(ready, inUse)));
   }
 
-  private @Nullable String lastRepair() {
+  private @Nullable List<Drift> before() {
     NetworkStatus before = network.status();
-    return before == null ? null : before.lastRepair();
+    return before == null ? null : before.drift();
   }
 
   private long generation() {

@@ -1,5 +1,7 @@
 package dev.jctl.controller.pod;
 
+import dev.jctl.controller.drift.DriftNotes;
+import dev.jctl.controller.drift.Drifts;
 import dev.jctl.controller.event.EventRecorder;
 import dev.jctl.controller.pod.PodStatusView.Failure;
 import dev.jctl.controller.pod.Resolution.Waiting;
@@ -15,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -35,6 +39,8 @@ final class PodExecutor {
   /** Of a Pod that does not say. */
   static final long DEFAULT_GRACE_SECONDS = 30;
 
+  private static final String VOLUMES = "spec.volumes";
+
   private static final String LOG_SUFFIX = ".log";
 
   private final ContainerRuntime runtime;
@@ -45,6 +51,8 @@ final class PodExecutor {
   private final EventRecorder events;
   private final ObjectWriter writer;
   private final Path logs;
+  private final DriftNotes notes;
+  private final InstantSource clock;
 
   PodExecutor(
       ContainerRuntime runtime,
@@ -54,7 +62,9 @@ final class PodExecutor {
       LifecycleHooks hooks,
       EventRecorder events,
       ObjectWriter writer,
-      Path logs) {
+      Path logs,
+      DriftNotes notes,
+      InstantSource clock) {
     this.runtime = runtime;
     this.ports = ports;
     this.files = files;
@@ -63,6 +73,8 @@ final class PodExecutor {
     this.events = events;
     this.writer = writer;
     this.logs = logs;
+    this.notes = notes;
+    this.clock = clock;
   }
 
   /** Empty when all went well. */
@@ -111,6 +123,7 @@ final class PodExecutor {
       case PodAction.RepairEmptyDir a -> {
         files.repair(a.volume());
         events.warning(pod, "VolumeRepaired", "Mounted volume %s again".formatted(a.volume().id()));
+        repaired(pod, VOLUMES, List.of(a.volume().id() + " was not mounted"));
       }
       case PodAction.WriteFiles a -> files.write(a.content());
       case PodAction.CreateSandbox a -> runtime.createSandbox(a.spec());
@@ -124,6 +137,7 @@ final class PodExecutor {
         runtime.repairSandbox(a.sandboxId());
         events.warning(
             pod, "SandboxRepaired", "Repaired what had changed: " + String.join(", ", a.drift()));
+        repaired(pod, "spec.networks", a.drift());
       }
       case PodAction.RemoveSandbox a -> removeSandbox(pod, a);
       case PodAction.PublishPorts a -> ports.publish(a.sandboxId(), a.ports());
@@ -159,10 +173,15 @@ final class PodExecutor {
         runtime.repairMounts(a.containerId());
         events.warning(
             pod, "MountsRepaired", "Mounted again: " + String.join(", ", a.destinations()));
+        repaired(pod, VOLUMES, a.destinations().stream().map(d -> d + " was not mounted").toList());
       }
       case PodAction.RemoveLeftovers a -> removeLeftovers(pod, a);
       case PodAction.Release a -> writer.dropFinalizer(pod, Finalizers.POD);
     }
+  }
+
+  private void repaired(StoredObject pod, String field, List<String> what) {
+    notes.add(pod.uid(), Drifts.repaired(field, what, clock.instant()));
   }
 
   private void started(

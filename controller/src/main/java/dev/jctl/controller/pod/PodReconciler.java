@@ -1,5 +1,6 @@
 package dev.jctl.controller.pod;
 
+import dev.jctl.controller.drift.DriftNotes;
 import dev.jctl.controller.event.EventRecorder;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.network.Leases;
@@ -58,6 +59,7 @@ public final class PodReconciler implements Reconciler {
       Leases leases,
       Dependents dependents,
       Probes probes,
+      DriftNotes notes,
       EventRecorder events,
       Loops loops,
       Consumer<StoredObject> addressed,
@@ -108,7 +110,16 @@ public final class PodReconciler implements Reconciler {
     this.hooks = new LifecycleHooks(parts.runtime(), parts.events());
     this.executor =
         new PodExecutor(
-            parts.runtime(), ports, files, stops, hooks, parts.events(), writer, place.logs());
+            parts.runtime(),
+            ports,
+            files,
+            stops,
+            hooks,
+            parts.events(),
+            writer,
+            place.logs(),
+            parts.notes(),
+            parts.clock());
     this.hostIp = place.hostIp();
   }
 
@@ -212,6 +223,7 @@ public final class PodReconciler implements Reconciler {
     private Outcome released() {
       parts.probes().watch(object.uid(), List.of());
       parts.dependents().remove(object.ref());
+      parts.notes().forget(object.uid());
       return Outcome.DONE;
     }
 
@@ -389,6 +401,7 @@ public final class PodReconciler implements Reconciler {
                   id -> hooks.verdict(id, parts.probes()::verdict),
                   ips(),
                   hostIp,
+                  parts.notes().of(object.uid()),
                   before,
                   now)));
     }

@@ -1,8 +1,10 @@
 package dev.jctl.controller.pod;
 
+import dev.jctl.controller.drift.PodDrift;
 import dev.jctl.controller.pod.Resolution.Waiting;
 import dev.jctl.controller.probe.ProbeVerdict;
 import dev.jctl.controller.status.Times;
+import dev.jctl.manifests.model.Drift;
 import dev.jctl.shim.spec.Observed;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerState;
@@ -33,6 +35,7 @@ final class PodStatusView {
    * @param plan made from the same observation: it has nothing more to do now
    * @param failure what went wrong in this pass, or null
    * @param ips of the Pod, in order
+   * @param drift what was found changed on the machine, the latest first
    * @param before the status so far, or null
    */
   record Input(
@@ -46,6 +49,7 @@ final class PodStatusView {
       Function<String, ProbeVerdict> verdicts,
       List<String> ips,
       String hostIp,
+      List<Drift> drift,
       @Nullable PodStatus before,
       Instant now) {}
 
@@ -330,6 +334,7 @@ final class PodStatusView {
     conditions.add(condition("ContainersReady", ready, reason, message));
     conditions.add(condition("Ready", ready, reason, message));
     change().ifPresent(conditions::add);
+    drift().ifPresent(conditions::add);
     return conditions;
   }
 
@@ -390,6 +395,19 @@ final class PodStatusView {
           case PodPlan.Change.InPlace c -> condition(CHANGE, true, "InPlace", fields);
           case PodPlan.Change.Recreated c -> condition(CHANGE, true, "Recreated", fields);
         });
+  }
+
+  /** Repaired, it is told on; what was only reported goes when it is not so any more. */
+  private Optional<PodCondition> drift() {
+    if (in.drift().isEmpty()) {
+      return formerCondition(PodDrift.CONDITION).filter(c -> "False".equals(c.getStatus()));
+    }
+    Drift last = in.drift().getFirst();
+    PodCondition condition =
+        condition(
+            PodDrift.CONDITION, !last.repaired(), PodDrift.reason(last), PodDrift.message(last));
+    condition.setLastTransitionTime(last.seen());
+    return Optional.of(condition);
   }
 
   private Optional<PodCondition> formerCondition(String type) {

@@ -2,6 +2,7 @@ package dev.jctl.controller.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.jctl.controller.drift.PodDrift;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.pod.PodReconciler;
 import dev.jctl.controller.queue.ControlLoop;
@@ -120,6 +121,9 @@ final class ChangeRouter implements ResourceCache.Listener {
       source(object).ifPresent(repository -> loops.enqueueAfter(repository, SHOWN_AFTER));
     } else if (!conditions(before).equals(conditions(after))) {
       tellGate(object);
+    }
+    if (after != null && !drift(before).equals(drift(after))) {
+      tellDrift(after);
     }
     tellSet(before, after, object);
     if (ref.kind() != ResourceKind.EVENT) {
@@ -371,6 +375,26 @@ final class ChangeRouter implements ResourceCache.Listener {
         .flatMap(repository -> cache.find(repository).stream())
         .filter(r -> r.tree().path("status").path("phase").asText().equals("Progressing"))
         .forEach(r -> loops.enqueueAfter(r.ref(), TOGETHER));
+  }
+
+  /** Of what others changed on the machine. */
+  private static List<Object> drift(@Nullable StoredObject object) {
+    JsonNode status = object == null ? MissingNode.getInstance() : object.tree().path("status");
+    return List.of(status.path("drift"), PodDrift.of(status));
+  }
+
+  /** The source or set of an object, or of what owns it, lists what became of it. */
+  private void tellDrift(StoredObject object) {
+    Source.of(object.tree())
+        .flatMap(Source::ref)
+        .ifPresentOrElse(
+            source -> {
+              loops.enqueueAfter(source, TOGETHER);
+              if (FOLLOWED.contains(source.kind())) {
+                loops.enqueueAfter(ManifestSets.recordOf(source), SET_SHOWN_AFTER);
+              }
+            },
+            () -> controllerOf(object).flatMap(cache::find).ifPresent(this::tellDrift));
   }
 
   /** The repository that an object is from, which sees to it that it is as declared. */

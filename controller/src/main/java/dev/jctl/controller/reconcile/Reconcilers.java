@@ -4,6 +4,7 @@ import dev.jctl.controller.build.Builds;
 import dev.jctl.controller.container.ContainerReconciler;
 import dev.jctl.controller.cronjob.CronJobReconciler;
 import dev.jctl.controller.deployment.DeploymentReconciler;
+import dev.jctl.controller.drift.DriftNotes;
 import dev.jctl.controller.event.StoredEvents;
 import dev.jctl.controller.gc.OwnerReconciler;
 import dev.jctl.controller.gitrepository.GitRepositoryReconciler;
@@ -75,6 +76,7 @@ public final class Reconcilers implements AutoCloseable {
   private final ScheduledThreadPoolExecutor timer = timer();
   private final Loops loops = new Loops();
   private final Dependents dependents = new Dependents();
+  private final DriftNotes notes = new DriftNotes();
   private final AtomicBoolean collecting = new AtomicBoolean();
   private final AtomicInteger resyncs = new AtomicInteger();
   private final Resources resources;
@@ -186,6 +188,7 @@ public final class Reconcilers implements AutoCloseable {
             leases,
             dependents,
             probes,
+            notes,
             events,
             loops,
             policies::addressed,
@@ -220,7 +223,8 @@ public final class Reconcilers implements AutoCloseable {
     register(
         ResourceKind.NETWORK,
         FEW_WORKERS,
-        new NetworkReconciler(resources, cache, runtime, leases, events, clock));
+        new NetworkReconciler(
+            resources, cache, runtime, leases, notes, loops::enqueue, events, clock));
     register(ResourceKind.SERVICE, FEW_WORKERS, services);
     register(ResourceKind.NETWORK_POLICY, 1, policies);
     register(
@@ -251,7 +255,7 @@ public final class Reconcilers implements AutoCloseable {
     register(
         ResourceKind.MANIFEST_SET,
         FEW_WORKERS,
-        new ManifestSetReconciler(resources, sets, events, clock));
+        new ManifestSetReconciler(resources, cache, sets, events, clock));
     register(
         ResourceKind.NODE,
         1,

@@ -106,6 +106,7 @@ final class SetNote {
         Members.texts(apply.items().stream().map(ApplyItem::ref).toList()),
         leaving.isEmpty() ? null : Members.texts(leaving),
         null,
+        before.map(ManifestSetStatus::drift).orElse(null),
         history,
         Conditions.of(
             before.map(ManifestSetStatus::conditions).orElse(null),

@@ -1,6 +1,7 @@
 package dev.jctl.controller.volume;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.drift.Drifts;
 import dev.jctl.controller.event.EventRecorder;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.queue.Reconciler;
@@ -10,6 +11,7 @@ import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.status.ObjectWriter;
 import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.manifests.model.Drift;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.manifests.model.VolumeStatus;
@@ -74,13 +76,15 @@ public final class VolumeReconciler implements Reconciler {
   private Outcome carryOut(StoredObject object, VolumeAction action, VolumeStatusView view) {
     switch (action) {
       case VolumeAction.Keep keep -> {
-        return ready(object, view, keep.path());
+        return ready(object, view, keep.path(), List.of());
       }
       case VolumeAction.Ensure ensure -> {
         return made(object, view, () -> runtime.ensureVolume(ensure.spec()));
       }
       case VolumeAction.Repair repair -> {
-        return made(object, view, () -> repaired(object, repair));
+        List<String> what = List.of("it was gone");
+        List<Drift> found = List.of(Drifts.repaired("status.path", what, clock.instant()));
+        return made(object, view, () -> repaired(object, repair), found);
       }
       case VolumeAction.Populate populate -> {
         return made(object, view, () -> runtime.populateVolume(populate.spec(), populate.source()));
@@ -101,13 +105,14 @@ public final class VolumeReconciler implements Reconciler {
     return volume;
   }
 
-  private Outcome ready(StoredObject object, VolumeStatusView view, String path) {
+  private Outcome ready(
+      StoredObject object, VolumeStatusView view, String path, List<Drift> found) {
     Optional<Fullness> fullness =
         object.tree().path("spec").hasNonNull("capacity")
             ? runtime.volumeUsage(VolumePlanner.id(object.ref())).map(Fullness::new)
             : Optional.empty();
     fullness.ifPresent(f -> tell(object, f));
-    writer.status(object, view.ready(path, fullness));
+    writer.status(object, view.ready(path, fullness, found));
     return fullness.filter(Fullness::isCounted).isPresent()
         ? Outcome.again(USE_SEEN)
         : Outcome.DONE;
@@ -133,8 +138,16 @@ public final class VolumeReconciler implements Reconciler {
   }
 
   private Outcome made(StoredObject object, VolumeStatusView view, Supplier<Observed.Volume> make) {
+    return made(object, view, make, List.of());
+  }
+
+  private Outcome made(
+      StoredObject object,
+      VolumeStatusView view,
+      Supplier<Observed.Volume> make,
+      List<Drift> found) {
     try {
-      return ready(object, view, make.get().path());
+      return ready(object, view, make.get().path(), found);
     } catch (RuntimeFailure e) {
       String message = String.valueOf(e.getMessage());
       Optional<Observed.Volume> there = observed(object.ref()).filter(Observed.Volume::present);

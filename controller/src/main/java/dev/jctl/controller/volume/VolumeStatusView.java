@@ -1,7 +1,9 @@
 package dev.jctl.controller.volume;
 
+import dev.jctl.controller.drift.Drifts;
 import dev.jctl.controller.status.Conditions;
 import dev.jctl.controller.status.Conditions.Seen;
+import dev.jctl.manifests.model.Drift;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.VolumeStatus;
 import java.time.Instant;
@@ -22,14 +24,16 @@ final class VolumeStatusView {
     this.now = now;
   }
 
-  VolumeStatus ready(String path, Optional<Fullness> fullness) {
-    return status("Ready", path, provisioned(path), fullness.map(Fullness::seen), fullness);
+  /** {@code found}: what others changed. */
+  VolumeStatus ready(String path, Optional<Fullness> fullness, List<Drift> found) {
+    return status("Ready", path, provisioned(path), fullness.map(Fullness::seen), fullness, found);
   }
 
   /** It is as it was before: a change of it cannot be made. */
   VolumeStatus refused(String path, String message) {
     Seen capacity = new Seen(Fullness.CONDITION, false, "Refused", message);
-    return status("Ready", path, provisioned(path), Optional.of(capacity), Optional.empty());
+    return status(
+        "Ready", path, provisioned(path), Optional.of(capacity), Optional.empty(), List.of());
   }
 
   private static Seen provisioned(String path) {
@@ -54,7 +58,7 @@ final class VolumeStatusView {
   }
 
   private VolumeStatus status(String phase, @Nullable String path, Seen ready) {
-    return status(phase, path, ready, Optional.empty(), Optional.empty());
+    return status(phase, path, ready, Optional.empty(), Optional.empty(), List.of());
   }
 
   private VolumeStatus status(
@@ -62,7 +66,8 @@ final class VolumeStatusView {
       @Nullable String path,
       Seen ready,
       Optional<Seen> capacity,
-      Optional<Fullness> fullness) {
+      Optional<Fullness> fullness,
+      List<Drift> found) {
     VolumeStatus before = volume.status();
     Long generation = volume.metadata().getGeneration();
     long observed = generation == null ? 0 : generation;
@@ -76,6 +81,7 @@ final class VolumeStatusView {
         path,
         fullness.map(Fullness::used).orElse(null),
         usedBy,
+        Drifts.recent(before == null ? null : before.drift(), found),
         Conditions.of(before == null ? null : before.conditions(), observed, now, seen));
   }
 }

@@ -53,6 +53,7 @@ class ManifestSetPlannerTest {
             null,
             List.of("Container/default/left"),
             null,
+            null,
             List.of(history),
             ready);
     return ManifestSetPlanner.plan(

@@ -13,6 +13,7 @@ import dev.jctl.controller.git.WorkTree;
 import dev.jctl.controller.resources.WriteGuard;
 import dev.jctl.controller.sets.ManifestSets;
 import dev.jctl.images.ImageException;
+import dev.jctl.manifests.model.ResourceKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -287,6 +289,81 @@ class GitRepositoryIT {
 
     follow();
     engine.awaitThat(() -> value("a").equals("one") && engine.find(CONFIG_MAP, "b").isPresent());
+  }
+
+  private static final String NETWORKED =
+      """
+      apiVersion: jctl.dev/v1
+      kind: Network
+      metadata: {name: front}
+      spec: {}
+      ---
+      apiVersion: jctl.dev/v1
+      kind: Container
+      metadata: {name: web}
+      spec:
+        image: registry.test/web:1
+        networks: [{name: front}]
+        ports: [{containerPort: 80, hostPort: 8080}]
+      """;
+
+  private static List<String> driftOf(JsonNode status) {
+    List<String> all = new ArrayList<>();
+    for (JsonNode d : status.path("drift")) {
+      String repaired = d.path("repaired").asBoolean() ? " repaired" : " reported";
+      all.add(d.path("object").asText() + " " + d.at("/fields/0").asText() + repaired);
+      assertThat(Instant.parse(d.path("seen").asText()))
+          .isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
+      assertThat(d.path("message").asText()).contains("missing");
+    }
+    return all;
+  }
+
+  @Test
+  void rulesThatAreFlushedArePutBackAndListedInTheStatusOfTheirSource() throws IOException {
+    String commit = tree.commit(Map.of("web.yaml", NETWORKED));
+    follow();
+    awaitReady(commit);
+    engine.awaitReady(CONTAINER, "web");
+    engine.runtime.flushTables();
+    String[] found = {
+      "container/default/web spec.ports repaired",
+      "network/default/front rules repaired",
+      "network/default/front status.device repaired"
+    };
+    for (ResourceKind kind : List.of(GIT_REPOSITORY, MANIFEST_SET)) {
+      engine.awaitThat(
+          () -> Set.copyOf(driftOf(engine.status(kind, "machine"))).equals(Set.of(found)));
+    }
+    assertThat(engine.runtime.ports().drift()).isEmpty();
+    assertThat(engine.status(GIT_REPOSITORY, "machine").path("conditions").toString())
+        .contains("AsDeclared");
+  }
+
+  @Test
+  void rulesThatAreFlushedAreOnlyListedWhenDriftIsOnlyReported() throws IOException {
+    String commit = tree.commit(Map.of("web.yaml", NETWORKED));
+    follow("driftPolicy: Report");
+    awaitReady(commit);
+    engine.awaitReady(CONTAINER, "web");
+    engine.runtime.flushTables();
+    String[] found = {
+      "container/default/web spec.ports reported",
+      "network/default/front rules reported",
+      "network/default/front status.device reported"
+    };
+    engine.awaitThat(
+        () -> Set.copyOf(driftOf(engine.status(GIT_REPOSITORY, "machine"))).equals(Set.of(found)));
+    assertThat(engine.status(GIT_REPOSITORY, "machine").path("conditions").toString())
+        .contains("Drifted", "container/default/web [spec.ports]");
+    assertThat(engine.runtime.ports().drift()).isNotEmpty();
+
+    follow();
+    engine.awaitThat(() -> engine.runtime.ports().drift().isEmpty());
+    engine.awaitStatus(
+        GIT_REPOSITORY,
+        "machine",
+        s -> !s.path("drift").isEmpty() && !s.path("drift").toString().contains("false"));
   }
 
   @Test

@@ -10,6 +10,7 @@ import static dev.jctl.manifests.model.ResourceKind.POD;
 import static dev.jctl.manifests.model.ResourceKind.VOLUME;
 import static dev.jctl.manifests.model.ResourceKind.VOLUME_SNAPSHOT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.resources.Resources;
@@ -21,10 +22,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -492,10 +497,25 @@ class ReconcilersIT {
     engine.awaitEvent("SandboxRepaired", "veth missing");
     engine.runtime.flushTables();
     engine.awaitStatus(
-        NETWORK, "front", s -> s.path("lastRepair").asText().contains("rules missing"));
+        NETWORK,
+        "front",
+        s ->
+            s.path("drift").toString().contains("isolation rules missing")
+                && s.path("drift").toString().contains("table missing"));
     engine.awaitEvent("PortsRepaired", "table missing");
     engine.runtime.unmountVolumes(engine.running("web"));
     engine.awaitEvent("MountsRepaired", "/data");
+    engine.awaitStatus(CONTAINER, "web", s -> s.path("drift").size() == 3);
+    Map<String, String> drift = new TreeMap<>();
+    for (JsonNode each : engine.status(CONTAINER, "web").path("drift")) {
+      drift.put(each.at("/fields/0").asText(), each.path("message").asText());
+      assertThat(each.path("repaired").asBoolean()).isTrue();
+      assertThat(Instant.parse(each.path("seen").asText()))
+          .isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
+    }
+    assertThat(drift)
+        .containsOnlyKeys("spec.networks", "spec.ports", "spec.volumes")
+        .containsEntry("spec.ports", "table missing");
   }
 
   @Test

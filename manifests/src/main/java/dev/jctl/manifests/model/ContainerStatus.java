@@ -26,6 +26,8 @@ public record ContainerStatus(
                 "How the last change of the spec was applied, InPlace or Recreated, and which fields.")
         @Nullable String lastChange,
     @Field(doc = "Its addresses.", mapKeys = "name") @Nullable List<NetworkAddress> networks,
+    @Field(doc = "What others changed on the machine, the latest first.")
+        @Nullable List<Drift> drift,
     @Field(doc = "Facts about its state; Ready is the one to wait for.", mapKeys = "type")
         @Nullable List<Condition> conditions) {
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -24,7 +24,8 @@ public record GitRepositoryStatus(
     @Field(doc = "How many objects the revision has.") @Nullable Integer objects,
     @Field(doc = "The request (annotation jctl.dev/reconcile-requested) that was last met.")
         @Nullable String lastHandledReconcileRequest,
-    @Field(doc = "Objects that others changed, the latest first.") @Nullable List<Drift> drift,
+    @Field(doc = "Objects that others changed, in the store or on the machine, the latest first.")
+        @Nullable List<Drift> drift,
     @Field(doc = "What was tried and what came of it, the latest first.")
         @Nullable List<Attempt> history,
     @Field(doc = "Facts about its state; Ready is the one to wait for.", mapKeys = "type")
@@ -41,11 +42,4 @@ public record GitRepositoryStatus(
           String result,
       @Field(doc = "The generation of the spec that it was tried with.") @Nullable Long generation,
       @Field(doc = "What was wrong with it.") @Nullable String message) {}
-
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Drift(
-      @Field(doc = "The object, such as Container default/web.") String object,
-      @Field(doc = "The fields that differed; none: it was deleted.") List<String> fields,
-      @Field(doc = "When it was seen.", format = "date-time") String seen,
-      @Field(doc = "Whether it is as in the repository again.") Boolean repaired) {}
 }

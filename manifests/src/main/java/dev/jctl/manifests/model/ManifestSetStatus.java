@@ -27,6 +27,8 @@ public record ManifestSetStatus(
         @Nullable List<String> leaving,
     @Field(doc = "The first of those that are not ready.", mapKeys = "object")
         @Nullable List<NotReady> notReady,
+    @Field(doc = "What others changed on the machine of the objects, the latest first.")
+        @Nullable List<Drift> drift,
     @Field(doc = "Revisions that one can go back to, the latest first.", mapKeys = "revision")
         @Nullable List<Revision> history,
     @Field(doc = "Facts about its state; Ready is the one to wait for.", mapKeys = "type")

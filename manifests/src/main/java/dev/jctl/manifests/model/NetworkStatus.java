@@ -15,6 +15,7 @@ public record NetworkStatus(
     @Field(doc = "The subnets in use.") @Nullable List<String> subnets,
     @Field(doc = "The machine's address in each.") @Nullable List<String> gateways,
     @Field(doc = "The Pods on it, by name.", set = true) @Nullable List<String> attached,
-    @Field(doc = "What drift was repaired, and when.") @Nullable String lastRepair,
+    @Field(doc = "What others changed on the machine, the latest first.")
+        @Nullable List<Drift> drift,
     @Field(doc = "Facts about its state; Ready is the one to wait for.", mapKeys = "type")
         @Nullable List<Condition> conditions) {}

@@ -15,5 +15,7 @@ public record VolumeStatus(
     @Field(doc = "How much is in it, when it has a capacity; in steps of a hundredth of that.")
         @Nullable String used,
     @Field(doc = "The Pods that mount it, by name.", set = true) @Nullable List<String> usedBy,
+    @Field(doc = "What others changed on the machine, the latest first.")
+        @Nullable List<Drift> drift,
     @Field(doc = "Facts about its state; Ready is the one to wait for.", mapKeys = "type")
         @Nullable List<Condition> conditions) {}
