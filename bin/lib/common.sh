@@ -50,10 +50,10 @@ java_home() {
   ensure_jdk && printf '%s\n' "$jdk"
 }
 
-# A command lives for a fraction of a second: the cheapest collector, only the first compiler and only for what turns out to be hot, and a
-# heap that faults in by large pages.
+# A command lives for a fraction of a second: the cheapest collector, only the first compiler and only for what turns out to be hot, a
+# heap that faults in by large pages, and no search through all jars for another way to wait for sockets.
 cli_flags() {
-  printf '%s' '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-AOTReplayTraining -XX:+UseTransparentHugePages -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xmx256m'
+  printf '%s' '-Djava.nio.channels.spi.SelectorProvider=sun.nio.ch.EPollSelectorProvider -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-AOTReplayTraining -XX:+UseTransparentHugePages -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xmx256m'
 }
 
 # More carriers of virtual threads than processors: one that waits while it loads a class, or for the lock of a jar, keeps its carrier, and who holds
@@ -63,7 +63,7 @@ carriers=-Djdk.virtualThreadScheduler.parallelism=32
 # The processes that stay are small rather than fast: small heaps and stacks, few threads of the JVM itself. What a young generation may
 # have it fills, however little lives; the old one grows only when it must.
 controller_flags() {
-  printf '%s' "-Djava.library.path=$build/controller/native $carriers " '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=5000 -Xms48m -Xmn32m -Xmx128m -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
+  printf '%s' "-Djava.library.path=$build/controller/native $carriers " '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=5000 -XX:CompileThresholdScaling=0.2 -Xms48m -Xmn32m -Xmx128m -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
 }
 
 # The shim's heap starts at what it needs, and what it does for a start is compiled after a few starts rather than a hundred.

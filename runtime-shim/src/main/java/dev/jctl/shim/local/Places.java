@@ -7,6 +7,12 @@ import java.util.regex.Pattern;
 
 /** All paths of an instance. Ids are checked here, so none of them leads anywhere else. */
 record Places(Path data, Path run) {
+  /** Names of files in the directory of a container or of a sandbox. */
+  static final String CONTAINER_RECORD = "container.json";
+
+  static final String EXIT_RECORD = "exit.json";
+  static final String SANDBOX_RECORD = "sandbox.json";
+
   private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9.-]{0,127}");
 
   private static String checked(String id) {
@@ -51,7 +57,7 @@ record Places(Path data, Path run) {
   }
 
   Path containerRecord(String id) {
-    return container(id).resolve("container.json");
+    return container(id).resolve(CONTAINER_RECORD);
   }
 
   /** When it was let run; of its own, as the container's record is long. */
@@ -60,7 +66,7 @@ record Places(Path data, Path run) {
   }
 
   Path exitRecord(String id) {
-    return container(id).resolve("exit.json");
+    return container(id).resolve(EXIT_RECORD);
   }
 
   /** What of containers is not to be on a disk. */
@@ -86,7 +92,7 @@ record Places(Path data, Path run) {
   }
 
   Path sandboxRecord(String id) {
-    return sandbox(id).resolve("sandbox.json");
+    return sandbox(id).resolve(SANDBOX_RECORD);
   }
 
   Path portsRecord(String sandboxId) {

@@ -2,17 +2,23 @@ package dev.jctl.shim.local;
 
 import dev.jctl.shim.cgroup.Cgroups;
 import dev.jctl.shim.exec.Launcher;
+import dev.jctl.shim.kernel.InodeFlags;
+import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.log.LogPump;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What of sandboxes and containers can be made before they are known. */
 final class Prepared implements AutoCloseable {
-  /** Of namespaces, a few hundred kB of the kernel's memory each. */
-  private static final int SIZE = 4;
+  private static final Logger LOG = LoggerFactory.getLogger(Prepared.class);
+
+  /** Of each at most; namespaces take a few hundred kB of the kernel's memory. */
+  private static final int SLOTS = 32;
 
   private final Path sandboxSlots;
   private final Path containerSlots;
@@ -29,17 +35,17 @@ final class Prepared implements AutoCloseable {
     this.chores = chores;
     this.sandboxSlots = places.preparedSandboxes();
     this.containerSlots = places.preparedContainers();
-    this.namespaces =
-        new PreparedDirectories(
-            slots(places::preparedNamespaces), new Namespaces(launcher), chores);
-    this.userNamespaces =
-        new PreparedDirectories(slots(places::preparedUsers), new UserNamespaces(users), chores);
-    this.sandboxes = new PreparedDirectories(slots(sandboxSlots), new Sandbox(), chores);
-    this.containers =
-        new PreparedDirectories(slots(containerSlots), new Container(launcher), chores);
+    this.namespaces = prepared(slots(places::preparedNamespaces), new Namespaces(launcher));
+    this.userNamespaces = prepared(slots(places::preparedUsers), new UserNamespaces(users));
+    this.sandboxes = prepared(slots(sandboxSlots), new Sandbox());
+    this.containers = prepared(slots(containerSlots), new Container(launcher));
     List<Path> names =
         cgroups.canPrepare() ? slots(slot -> Path.of(".prepared-" + slot)) : List.of();
-    this.groups = new PreparedDirectories(names, new Groups(cgroups), chores);
+    this.groups = prepared(names, new Groups(cgroups));
+  }
+
+  private PreparedDirectories prepared(List<Path> slots, PreparedDirectories.Content content) {
+    return new PreparedDirectories(slots, content, chores, PreparedDirectories.Pace.USUAL);
   }
 
   private static List<Path> slots(Path parent) {
@@ -47,7 +53,7 @@ final class Prepared implements AutoCloseable {
   }
 
   private static List<Path> slots(IntFunction<Path> place) {
-    return IntStream.range(0, SIZE).mapToObj(place).toList();
+    return IntStream.range(0, SLOTS).mapToObj(place).toList();
   }
 
   /**
@@ -100,6 +106,8 @@ final class Prepared implements AutoCloseable {
       launcher.prepareRootfs(directory);
       Stdio.prepare(directory);
       LogPump.prepare(directory);
+      RecordFiles.prepare(directory.resolve(Places.CONTAINER_RECORD));
+      RecordFiles.prepare(directory.resolve(Places.EXIT_RECORD));
     }
 
     @Override
@@ -130,11 +138,24 @@ final class Prepared implements AutoCloseable {
     RecordFiles.makeDirectories(sandboxSlots);
     RecordFiles.deleteTree(containerSlots);
     RecordFiles.makePrivateDirectory(containerSlots);
+    List.of(sandboxSlots, containerSlots).forEach(Prepared::spread);
     namespaces.start();
     chores.after(Duration.ZERO, this::startUsers);
     sandboxes.start();
     containers.start();
     groups.start();
+  }
+
+  /**
+   * Next to the inodes of what was deleted a moment ago an ext4 without a journal looks for a free
+   * one ten times as long.
+   */
+  private static void spread(Path slots) {
+    try {
+      InodeFlags.spread(slots);
+    } catch (KernelException e) {
+      LOG.debug("{}", e.getMessage());
+    }
   }
 
   private void startUsers() {

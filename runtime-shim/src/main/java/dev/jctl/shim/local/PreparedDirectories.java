@@ -16,11 +16,18 @@ import org.slf4j.LoggerFactory;
 /**
  * Directories whose content was made before it is known whose it will be, when nobody waits for it.
  *
+ * <p>A few are kept at first. Whoever finds none lets two more be kept, until none was missed for a
+ * while. Those taken are replaced when no more are asked for, or when hardly any are left: a burst
+ * of starts has the processors for itself.
+ *
  * <p>Which are ready is known to this process only, so what a killed one leaves has no owner and is
  * swept. The directory of one that is taken is renamed, which can be done once.
  */
 final class PreparedDirectories implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PreparedDirectories.class);
+
+  /** How many are kept without a reason to keep more. */
+  static final int FEW = 4;
 
   /** The start that took one is over by then, and not held up by its replacement. */
   private static final Duration LATER = Duration.ofMillis(30);
@@ -46,34 +53,66 @@ final class PreparedDirectories implements AutoCloseable {
     }
   }
 
+  /**
+   * @param quiet since one was taken, until it is replaced
+   * @param memory of how many were missed
+   */
+  record Pace(Duration quiet, Duration memory) {
+    static final Pace USUAL = new Pace(Duration.ofMillis(300), Duration.ofMinutes(10));
+  }
+
   private final Content content;
   private final Chores chores;
+  private final Pace pace;
+  private final int slots;
 
   // all below: guarded by this
   private final Deque<Path> ready = new ArrayDeque<>();
   private final Deque<Path> empty;
-  private boolean filling;
+  private int wanted;
+  private long lastTaken = System.nanoTime();
+  private long lastMissed = lastTaken;
+  private boolean filling; // or emptying
   private boolean closed;
 
   /**
-   * @param slots where they are kept; so many
+   * @param slots where they are kept; never more
    */
-  PreparedDirectories(Collection<Path> slots, Content content, Chores chores) {
+  PreparedDirectories(Collection<Path> slots, Content content, Chores chores, Pace pace) {
+    this.slots = slots.size();
+    this.wanted = Math.min(FEW, this.slots);
     this.empty = new ArrayDeque<>(slots);
     this.content = content;
     this.chores = chores;
+    this.pace = pace;
   }
 
   /** Begins to fill it; what an earlier process left there has to be gone. */
   void start() {
-    refill(Duration.ZERO);
+    refill(Duration.ZERO, this::fill);
   }
 
-  private synchronized void refill(Duration delay) {
-    if (!filling && !closed && !empty.isEmpty()) {
+  private synchronized void refill(Duration delay, Runnable fill) {
+    if (!filling && !closed && ready.size() < wanted) {
       filling = true;
-      chores.after(delay, this::fill);
+      chores.after(delay, fill);
     }
+  }
+
+  private void fillWhenQuiet() {
+    if (isBusy()) {
+      chores.after(LATER, this::fillWhenQuiet);
+    } else {
+      fill();
+    }
+  }
+
+  private synchronized boolean isBusy() {
+    return !closed && ready.size() * 4 >= wanted && isWithin(pace.quiet(), lastTaken);
+  }
+
+  private static boolean isWithin(Duration time, long since) {
+    return System.nanoTime() - since < time.toNanos();
   }
 
   private void fill() {
@@ -89,12 +128,16 @@ final class PreparedDirectories implements AutoCloseable {
   }
 
   private synchronized Optional<Path> next() {
-    if (closed || empty.isEmpty()) {
-      filling = false;
-      notifyAll();
+    if (closed || empty.isEmpty() || ready.size() >= wanted) {
+      idle();
       return Optional.empty();
     }
     return Optional.of(empty.remove());
+  }
+
+  private synchronized void idle() {
+    filling = false;
+    notifyAll();
   }
 
   private void prepare(Path slot) {
@@ -107,8 +150,7 @@ final class PreparedDirectories implements AutoCloseable {
   /** Until the next is taken; who needs one makes it meanwhile, and says what is wrong. */
   private synchronized void giveUp(Path slot) {
     empty.add(slot);
-    filling = false;
-    notifyAll();
+    idle();
   }
 
   /**
@@ -116,20 +158,67 @@ final class PreparedDirectories implements AutoCloseable {
    * ready.
    */
   boolean take(Path directory) {
-    Path slot;
-    synchronized (this) {
-      slot = ready.poll();
+    Optional<Path> slot = next(System.nanoTime());
+    slot.ifPresent(
+        taken -> {
+          content.move(taken, directory);
+          synchronized (this) {
+            empty.add(taken);
+          }
+        });
+    refill(LATER, this::fillWhenQuiet);
+    return slot.isPresent();
+  }
+
+  private synchronized Optional<Path> next(long now) {
+    lastTaken = now;
+    if (ready.isEmpty() && !closed) {
+      lastMissed = now;
+      wantMore();
     }
-    if (slot == null) {
-      refill(LATER);
-      return false;
+    return Optional.ofNullable(ready.poll());
+  }
+
+  private synchronized void wantMore() {
+    if (wanted < slots) {
+      if (wanted == FEW) {
+        chores.after(pace.memory(), this::forget);
+      }
+      wanted = Math.min(wanted + 2, slots);
     }
-    content.move(slot, directory);
-    synchronized (this) {
-      empty.add(slot);
+  }
+
+  /** Back to a few, when none was missed of late. */
+  private void forget() {
+    if (remembers()) {
+      chores.after(pace.memory(), this::forget);
+      return;
     }
-    refill(LATER);
-    return true;
+    for (Optional<Path> slot = surplus(); slot.isPresent(); slot = surplus()) {
+      drop(slot.get());
+      synchronized (this) {
+        empty.add(slot.get());
+      }
+    }
+    idle();
+  }
+
+  private synchronized boolean remembers() {
+    if (!closed && isWithin(pace.memory(), lastMissed)) {
+      return true;
+    }
+    wanted = FEW;
+    filling = true;
+    return false;
+  }
+
+  private synchronized Optional<Path> surplus() {
+    return !closed && ready.size() > wanted ? Optional.of(ready.removeLast()) : Optional.empty();
+  }
+
+  private void drop(Path slot) {
+    content.release(slot);
+    RecordFiles.deleteTree(slot);
   }
 
   /** Removes what is ready; what is being made is waited for. */
@@ -139,10 +228,7 @@ final class PreparedDirectories implements AutoCloseable {
       closed = true;
       awaitFilling();
     }
-    for (Path slot : ready) {
-      content.release(slot);
-      RecordFiles.deleteTree(slot);
-    }
+    ready.forEach(this::drop);
     ready.clear();
   }
 

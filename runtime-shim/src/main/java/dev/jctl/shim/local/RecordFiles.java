@@ -38,9 +38,18 @@ final class RecordFiles {
     }
   }
 
+  /** Makes the file before what it is to say is known. Until then it is as if it were not there. */
+  static void prepare(Path file) {
+    try {
+      Files.createFile(file);
+    } catch (IOException e) {
+      throw failure("create " + file, e);
+    }
+  }
+
   /**
-   * One that is not there yet, in place: as long as it is not whole it cannot be read, which is the
-   * same as not being there.
+   * One that is not there yet, or was prepared, in place: as long as it is not whole it cannot be
+   * read, which is the same as not being there.
    */
   void writeNew(Path file, Object value) {
     try {
@@ -89,7 +98,8 @@ final class RecordFiles {
   /** Empty when it is not there, or damaged, which is logged. */
   <T> Optional<T> read(Path file, Class<T> type) {
     try {
-      return Optional.of(json.readValue(Files.readAllBytes(file), type));
+      byte[] content = Files.readAllBytes(file);
+      return content.length == 0 ? Optional.empty() : Optional.of(json.readValue(content, type));
     } catch (NoSuchFileException absent) {
       return Optional.empty();
     } catch (IOException e) {

@@ -131,13 +131,10 @@ final class SandboxLife {
 
   /** Makes in that directory, empty, what is written there once its sandbox is known. */
   static void prepare(Path directory) {
-    try {
-      for (String name : OciCompletion.SANDBOX_FILES.keySet()) {
-        Files.createFile(directory.resolve(name));
-      }
-    } catch (IOException e) {
-      throw Failures.of("prepare files in " + directory, e);
+    for (String name : OciCompletion.SANDBOX_FILES.keySet()) {
+      RecordFiles.prepare(directory.resolve(name));
     }
+    RecordFiles.prepare(directory.resolve(Places.SANDBOX_RECORD));
   }
 
   private void writeFiles() {

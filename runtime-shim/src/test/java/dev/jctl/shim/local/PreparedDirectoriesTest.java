@@ -1,8 +1,10 @@
 package dev.jctl.shim.local;
 
+import static dev.jctl.shim.local.PreparedDirectories.FEW;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.jctl.shim.local.PreparedDirectories.Pace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,11 +47,29 @@ class PreparedDirectoriesTest {
   }
 
   private PreparedDirectories started() {
-    var prepared =
-        new PreparedDirectories(
-            List.of(place.resolve("a"), place.resolve("b")), new Numbered(), chores);
+    return started(List.of(place.resolve("a"), place.resolve("b")), Pace.USUAL);
+  }
+
+  private PreparedDirectories started(List<Path> slots, Pace pace) {
+    var prepared = new PreparedDirectories(slots, new Numbered(), chores, pace);
     prepared.start();
     return prepared;
+  }
+
+  private List<Path> slots(int count) {
+    return IntStream.range(0, count).mapToObj(i -> place.resolve("slot-" + i)).toList();
+  }
+
+  /** Takes so many at once, and says how many of them there were. */
+  private static long burst(PreparedDirectories prepared, Path place, int count) {
+    return IntStream.range(0, count).filter(i -> prepared.take(place.resolve("own-" + i))).count();
+  }
+
+  private void awaitReady(List<Path> slots, int count) {
+    await()
+        .atMost(LONG)
+        .until(
+            () -> slots.stream().filter(s -> Files.exists(s.resolve("number"))).count() == count);
   }
 
   @AfterEach
@@ -77,5 +98,39 @@ class PreparedDirectoriesTest {
     assertThat(place.resolve("a")).doesNotExist();
     assertThat(place.resolve("b")).doesNotExist();
     assertThat(place.resolve("own/number")).exists();
+  }
+
+  @Test
+  void asManyAreKeptAsALaterBurstTakes(@TempDir Path first, @TempDir Path second) {
+    List<Path> slots = slots(16);
+    try (PreparedDirectories prepared = started(slots, new Pace(Duration.ZERO, LONG))) {
+      awaitReady(slots, FEW);
+      assertThat(burst(prepared, first, 10)).isLessThan(10);
+      awaitReady(slots, 16);
+      assertThat(burst(prepared, second, 10)).isEqualTo(10);
+    }
+  }
+
+  @Test
+  void noneIsReplacedWhileMoreAreTaken(@TempDir Path own) {
+    List<Path> slots = slots(FEW);
+    try (PreparedDirectories prepared = started(slots, new Pace(LONG, LONG))) {
+      awaitReady(slots, FEW);
+      assertThat(burst(prepared, own, 2)).isEqualTo(2);
+      assertThat(slots).filteredOn(Files::exists).hasSize(FEW - 2);
+    }
+  }
+
+  @Test
+  void aBurstThatDoesNotComeAgainIsForgotten(@TempDir Path own) {
+    List<Path> slots = slots(16);
+    Pace pace = new Pace(Duration.ZERO, Duration.ofSeconds(1));
+    try (PreparedDirectories prepared = started(slots, pace)) {
+      awaitReady(slots, FEW);
+      burst(prepared, own, 10);
+      awaitReady(slots, 16);
+      awaitReady(slots, FEW);
+      assertThat(released).hasSize(16 - FEW);
+    }
   }
 }
