@@ -52,6 +52,13 @@ record Traces(Path data, Path run, String instance) {
     return all;
   }
 
+  /** Without what is kept ready for the next ones. */
+  SortedSet<String> inUse() {
+    SortedSet<String> found = list();
+    found.removeIf(trace -> trace.contains("/.prepared-"));
+    return found;
+  }
+
   /** Mount points below the two directories, the innermost first. */
   List<String> mounts() {
     List<String> found = new ArrayList<>();

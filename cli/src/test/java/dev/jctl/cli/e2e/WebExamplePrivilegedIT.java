@@ -16,7 +16,7 @@ final class WebExamplePrivilegedIT {
   @Test
   void livesFromApplyToDeleteAndLeavesNothing() throws IOException, InterruptedException {
     Example web = ENGINE.example("web");
-    SortedSet<String> before = ENGINE.traces().list();
+    SortedSet<String> before = ENGINE.traces().inUse();
 
     Ran applied = ENGINE.jctl("apply", "-f", web.path(), "--wait", "--timeout=60s").ok();
     assertThat(applied.lines().subList(0, 5)).allMatch(l -> l.endsWith(" created"));
@@ -31,7 +31,7 @@ final class WebExamplePrivilegedIT {
     assertThat(ENGINE.jctl("get", "all", "-A", "-o", "name").ok().out()).isEmpty();
     // images are taken away a little later
     TestEngine.eventually()
-        .untilAsserted(() -> assertThat(ENGINE.traces().list()).isEqualTo(before));
+        .untilAsserted(() -> assertThat(ENGINE.traces().inUse()).isEqualTo(before));
   }
 
   private static void applyingAgainChangesNothing(Example web) {
