@@ -17,7 +17,19 @@ import org.jspecify.annotations.Nullable;
  */
 public record CgroupLayout(Map<String, Path> v1, Optional<Path> unified) {
   private static final Set<String> CONTROLLERS =
-      Set.of("cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "pids");
+      Set.of(
+          "cpu",
+          "cpuacct",
+          "cpuset",
+          "memory",
+          "devices",
+          "freezer",
+          "pids",
+          "blkio",
+          "hugetlb",
+          "net_cls",
+          "net_prio",
+          "rdma");
 
   public CgroupLayout {
     v1 = Map.copyOf(v1);

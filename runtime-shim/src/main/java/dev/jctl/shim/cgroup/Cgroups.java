@@ -20,7 +20,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +41,8 @@ public final class Cgroups {
 
   private static final Duration FREEZING = Duration.ofSeconds(10);
   private static final Duration EMPTYING = Duration.ofSeconds(5);
-  private static final Set<String> V2_CONTROLLERS = Set.of("cpu", "memory", "pids", "cpuset");
+  private static final Set<String> V2_CONTROLLERS =
+      Set.of("cpu", "memory", "pids", "cpuset", "io", "hugetlb", "rdma");
 
   /** Where containers with the usual devices go in the hierarchy of v1. */
   private enum DeviceGroups {
@@ -52,34 +52,33 @@ public final class Cgroups {
 
   private final CgroupLayout layout;
   private final String parent;
-  private final IntConsumer sigkill;
+  private final GroupKernel kernel;
   private final DeviceGroups deviceGroups;
 
   /** Sandboxes that were prepared and have no container yet. */
   private final Set<String> fresh = ConcurrentHashMap.newKeySet();
 
   private Cgroups(
-      CgroupLayout layout, String parent, IntConsumer sigkill, DeviceGroups deviceGroups) {
+      CgroupLayout layout, String parent, GroupKernel kernel, DeviceGroups deviceGroups) {
     this.layout = layout;
     this.parent = parent;
-    this.sigkill = sigkill;
+    this.kernel = kernel;
     this.deviceGroups = deviceGroups;
   }
 
   /**
    * @param instance names our parent group
-   * @param sigkill kills one process; for kernels without {@code cgroup.kill} (before 5.14)
    */
-  public Cgroups(CgroupLayout layout, String instance, IntConsumer sigkill) {
-    this(layout, "jctl-" + instance, sigkill, DeviceGroups.SHARED);
+  public Cgroups(CgroupLayout layout, String instance, GroupKernel kernel) {
+    this(layout, "jctl-" + instance, kernel, DeviceGroups.SHARED);
   }
 
   /**
    * Groups anywhere: the sandbox is the path above a container's group, without a slash before it,
    * and may be empty.
    */
-  public static Cgroups anywhere(CgroupLayout layout, IntConsumer sigkill) {
-    return new Cgroups(layout, "", sigkill, DeviceGroups.OWN);
+  public static Cgroups anywhere(CgroupLayout layout, GroupKernel kernel) {
+    return new Cgroups(layout, "", kernel, DeviceGroups.OWN);
   }
 
   public CgroupLayout layout() {
@@ -178,6 +177,7 @@ public final class Cgroups {
     }
     limit(relative, resources);
     makeDeviceGroup(relative, resources);
+    guardDevices(relative, resources);
     return joinFiles(sandboxId, containerId, resources);
   }
 
@@ -271,12 +271,16 @@ public final class Cgroups {
   }
 
   private void limit(String relative, Resources resources) {
-    if (layout.mode() == CgroupLayout.Mode.V2) {
+    List<LimitFiles.Write> unified = unifiedWrites(resources);
+    if (!unified.isEmpty()) {
+      if (layout.mode() != CgroupLayout.Mode.V2) {
+        Path above = Path.of(parent).resolve(relative).getParent();
+        delegateDownTo(above == null ? Path.of("") : above);
+      }
       Path group = layout.unified().orElseThrow().resolve(parent).resolve(relative);
-      LimitFiles.v2(resources).forEach(write -> put(group, write));
-      return;
+      unified.forEach(write -> put(group, write));
     }
-    for (LimitFiles.Write write : LimitFiles.v1(resources)) {
+    for (LimitFiles.Write write : v1Writes(resources)) {
       Path root = layout.v1().get(write.controller());
       if (root == null) {
         throw new RuntimeFailure(
@@ -287,6 +291,66 @@ public final class Cgroups {
       }
       put(root.resolve(parent).resolve(relative), write);
     }
+  }
+
+  /** All with v2 alone; on a hybrid host those whose controllers are there. */
+  private List<LimitFiles.Write> unifiedWrites(Resources resources) {
+    if (layout.mode() == CgroupLayout.Mode.V2) {
+      LimitFiles.unknownToV2(resources)
+          .ifPresent(
+              what -> {
+                throw new RuntimeFailure(
+                    Reason.INVALID, "linux.resources: cgroup v2 has no " + what + "; leave it out");
+              });
+      return LimitFiles.v2(resources);
+    }
+    Set<String> wanted = new HashSet<>();
+    LimitFiles.v1(resources).forEach(write -> wanted.add(write.controller()));
+    wanted.removeIf(layout.v1()::containsKey);
+    if (wanted.isEmpty() && resources.unified().isEmpty()) {
+      return List.of();
+    }
+    Set<String> there = unifiedControllers();
+    LimitFiles.unified(resources).forEach(write -> requireUnified(write, there));
+    return LimitFiles.v2(resources).stream()
+        .filter(
+            write ->
+                resources.unified().containsKey(write.file())
+                    || (wanted.contains(write.controller()) && there.contains(write.controller())))
+        .toList();
+  }
+
+  private static void requireUnified(LimitFiles.Write write, Set<String> controllers) {
+    if (!write.controller().equals("cgroup") && !controllers.contains(write.controller())) {
+      throw new RuntimeFailure(
+          Reason.INVALID,
+          "linux.resources.unified: "
+              + write.file()
+              + ": this host has no "
+              + write.controller()
+              + " controller of cgroup v2");
+    }
+  }
+
+  private List<LimitFiles.Write> v1Writes(Resources resources) {
+    if (layout.mode() == CgroupLayout.Mode.V2) {
+      return List.of();
+    }
+    List<LimitFiles.Write> writes = LimitFiles.v1(resources);
+    if (writes.stream().allMatch(write -> layout.v1().containsKey(write.controller()))) {
+      return writes;
+    }
+    Set<String> unified = unifiedControllers();
+    return writes.stream()
+        .filter(
+            write ->
+                layout.v1().containsKey(write.controller())
+                    || !unified.contains(write.controller()))
+        .toList();
+  }
+
+  private Set<String> unifiedControllers() {
+    return layout.unified().map(root -> words(root.resolve("cgroup.controllers"))).orElse(Set.of());
   }
 
   /** A new v1 cpuset is empty, and so is what its parents allow. */
@@ -330,6 +394,14 @@ public final class Cgroups {
         };
     if (!writes.isEmpty() && !sharesDevices(resources)) {
       deviceGroup(relative, resources).ifPresent(group -> fill(group, writes));
+    }
+  }
+
+  /** With v2 alone, a program decides. */
+  private void guardDevices(String relative, Resources resources) {
+    if (layout.mode() == CgroupLayout.Mode.V2) {
+      Path group = layout.unified().orElseThrow().resolve(parent).resolve(relative);
+      DeviceProgram.of(resources).ifPresent(program -> kernel.guardDevices(group, program));
     }
   }
 
@@ -390,6 +462,9 @@ public final class Cgroups {
     } catch (RuntimeFailure e) {
       limitInTheOtherOrder(relative, resources, e);
     }
+    if (!resources.devices().isEmpty()) {
+      guardDevices(relative, resources);
+    }
   }
 
   /** On v1, memory may not exceed memory plus swap at any time: raising has to begin with swap. */
@@ -438,7 +513,7 @@ public final class Cgroups {
       return;
     }
     freeze(sandboxId, containerId);
-    processes(sandboxId, containerId).forEach(sigkill::accept);
+    processes(sandboxId, containerId).forEach(kernel::sigkill);
     thaw(sandboxId, containerId);
   }
 
@@ -713,7 +788,10 @@ public final class Cgroups {
   }
 
   private static void put(Path group, LimitFiles.Write write) {
-    put(group.resolve(write.file()), write.value());
+    Path file = group.resolve(write.file());
+    // weights of v1 are the BFQ scheduler's today, which has a name of its own
+    Path bfq = group.resolve(write.file().replaceFirst("^blkio\\.weight", "blkio.bfq.weight"));
+    put(bfq.equals(file) || Files.exists(file) ? file : bfq, write.value());
   }
 
   private static void put(Path file, String value) {

@@ -18,9 +18,6 @@ record Bundle(Path directory, String text, OciSpec spec, Hooks hooks) {
   /** Nobody's configuration is larger; one that is fills our memory. */
   private static final long MOST_BYTES = 16 << 20;
 
-  /** There on hosts with SELinux; on others labels have no meaning, and are passed over. */
-  private static final Path SELINUX = Path.of("/sys/fs/selinux/enforce");
-
   /**
    * @param directory absolute
    * @param file relative to it, or absolute
@@ -32,11 +29,6 @@ record Bundle(Path directory, String text, OciSpec spec, Hooks hooks) {
         throw new RuntimeFailure(Reason.INVALID, path + " is larger than " + MOST_BYTES + " bytes");
       }
       String text = Files.readString(path);
-      if (Files.exists(SELINUX)) {
-        Fields.of(path.toString(), JsonTree.parse(path.toString(), text))
-            .object("linux")
-            .ifPresent(linux -> linux.refuse("mountLabel"));
-      }
       return parse(directory, path.toString(), text);
     } catch (NoSuchFileException e) {
       throw new RuntimeFailure(

@@ -6,8 +6,8 @@ import dev.jctl.shim.command.ContainerState.Status;
 import dev.jctl.shim.command.StateDirectories.Directory;
 import dev.jctl.shim.exec.BundleLauncher;
 import dev.jctl.shim.exec.Launcher;
+import dev.jctl.shim.exec.LinuxGroupKernel;
 import dev.jctl.shim.kernel.Kernel;
-import dev.jctl.shim.kernel.LibC;
 import dev.jctl.shim.plan.Signals;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec;
@@ -67,7 +67,7 @@ final class Commands {
     try {
       return Cgroups.anywhere(
           CgroupLayout.parse(Files.readAllLines(Path.of("/proc/self/mountinfo"))),
-          pid -> LibC.INSTANCE.kill(pid, Signals.SIGKILL));
+          new LinuxGroupKernel());
     } catch (IOException e) {
       throw new UncheckedIOException("read /proc/self/mountinfo", e);
     }
@@ -224,7 +224,8 @@ final class Commands {
                   process,
                   groups,
                   console.stdio(),
-                  invocation.count("preserve-fds"));
+                  invocation.count("preserve-fds"),
+                  SeccompAgent.of(spec.linux().seccomp(), state.published(Status.RUNNING)));
       console.handOver();
       writePid(launched.pid());
       return leaves ? 0 : Attendant.attend(launched.pidfd(), console.master());

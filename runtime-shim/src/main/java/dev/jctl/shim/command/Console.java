@@ -3,7 +3,7 @@ package dev.jctl.shim.command;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.exec.Launcher;
-import dev.jctl.shim.kernel.ConsoleSocket;
+import dev.jctl.shim.kernel.DescriptorSocket;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.Terminal;
 import dev.jctl.shim.kernel.Transfer;
@@ -53,7 +53,7 @@ record Console(Launcher.Stdio stdio, OptionalInt master, Optional<String> socket
     if (stdio instanceof Launcher.Stdio.Pty(int slave)) {
       Kernel.close(slave);
     }
-    socket.ifPresent(path -> ConsoleSocket.send(path, master.getAsInt(), "/dev/ptmx"));
+    socket.ifPresent(path -> DescriptorSocket.send(path, master.getAsInt(), "/dev/ptmx"));
   }
 
   @Override

@@ -44,7 +44,18 @@ final class Creation {
       List<Path> files = makeGroups(groups, spec);
       BundleLauncher.Standing standing =
           launcher.create(
-              new BundleLauncher.Request(id, spec, files, stdio, preserved, directory.fifo()),
+              new BundleLauncher.Request(
+                  id,
+                  spec,
+                  files,
+                  stdio,
+                  preserved,
+                  directory.fifo(),
+                  (pid, listener) ->
+                      SeccompAgent.of(
+                              spec.linux().seccomp(),
+                              state.withProcess(pid, 0).published(Status.CREATING))
+                          .take(pid, listener)),
               hooks(bundle, directory, state));
       ContainerState made = state.withProcess(standing.pid(), standing.startTicks());
       directory.write(made);

@@ -19,9 +19,6 @@ final class ExecRequest {
    * @param first process of the container, from which what is not said is taken
    */
   static OciSpec.Process process(Invocation invocation, OciSpec.Process first) {
-    if (invocation.has("process-label") || invocation.has("apparmor")) {
-      throw invalid("exec: labels of SELinux and AppArmor are not supported");
-    }
     return invocation
         .value("process")
         .map(file -> read(Path.of(file)))
@@ -52,7 +49,11 @@ final class ExecRequest {
         capabilities(invocation, first),
         first.rlimits(),
         invocation.has("no-new-privs") || first.noNewPrivileges(),
-        first.oomScoreAdj());
+        first.oomScoreAdj(),
+        first.scheduler(),
+        first.ioPriority(),
+        invocation.value("apparmor").orElse(first.apparmorProfile()),
+        invocation.value("process-label").orElse(first.selinuxLabel()));
   }
 
   private static OciSpec.User user(Invocation invocation, OciSpec.User first) {

@@ -79,6 +79,26 @@ final class Fields {
     return text;
   }
 
+  /** A text that is one of these. */
+  String oneOf(String name, List<String> known) {
+    String text = requiredText(name);
+    if (!known.contains(text)) {
+      throw invalid(name, "is " + text + ", but must be one of " + String.join(", ", known));
+    }
+    return text;
+  }
+
+  /** Texts of which each is one of these. */
+  List<String> someOf(String name, List<String> known) {
+    List<String> texts = texts(name);
+    for (String text : texts) {
+      if (!known.contains(text)) {
+        throw invalid(name, "has " + text + ", but each is one of " + String.join(", ", known));
+      }
+    }
+    return texts;
+  }
+
   boolean flag(String name) {
     Object value = values.get(name);
     if (value == null || value instanceof Boolean) {
@@ -193,6 +213,19 @@ final class Fields {
       return array;
     }
     throw invalid(name, "must be a list");
+  }
+
+  /** An object of objects. */
+  Map<String, Fields> objectMap(String name) {
+    Map<String, Fields> objects = new LinkedHashMap<>();
+    object(name)
+        .ifPresent(
+            map ->
+                map.values.forEach(
+                    (key, value) ->
+                        map.object(String.valueOf(key))
+                            .ifPresent(fields -> objects.put(String.valueOf(key), fields))));
+    return objects;
   }
 
   Map<String, String> textMap(String name) {

@@ -5,6 +5,7 @@ import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.command.Hooks.Hook;
 import dev.jctl.shim.exec.BundleLauncher;
 import dev.jctl.shim.exec.Launcher;
+import dev.jctl.shim.exec.ListenerTaker;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.Pidfd;
 import dev.jctl.shim.kernel.Pidfd.ExitStatus;
@@ -91,7 +92,8 @@ final class HookRunner {
               process(hook),
               List.of(),
               new Launcher.Stdio.Descriptors(pipe[0], 2, 2),
-              0);
+              0,
+              ListenerTaker.NOBODY);
     } finally {
       Kernel.close(pipe[0]);
       Kernel.close(pipe[1]);

@@ -56,6 +56,11 @@ record Invocation(String command, Map<String, List<String>> options, List<String
           "cpu-share=",
           "cpu-quota=",
           "cpu-period=",
+          "cpu-burst=",
+          "cpu-idle=",
+          "cpu-rt-period=",
+          "cpu-rt-runtime=",
+          "blkio-weight=",
           "cpuset-cpus=",
           "cpuset-mems=",
           "pids-limit=");

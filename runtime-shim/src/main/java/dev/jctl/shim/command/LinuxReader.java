@@ -4,8 +4,10 @@ import dev.jctl.shim.plan.Supported;
 import dev.jctl.shim.spec.OciSpec;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,12 +17,13 @@ import org.jspecify.annotations.Nullable;
  *     href="https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config-linux.md">config-linux.md</a>
  */
 final class LinuxReader {
+  private static final List<String> CLOCKS = List.of("boottime", "monotonic");
   private static final Set<String> DEVICES = Set.of("c", "u", "b", "p");
 
   private LinuxReader() {}
 
   static OciSpec.Linux linux(Fields linux) {
-    linux.refuse("intelRdt", "personality", "timeOffsets", "memoryPolicy", "netDevices");
+    linux.refuse("intelRdt", "memoryPolicy", "netDevices");
     String propagation = linux.text("rootfsPropagation");
     if (propagation != null
         && !propagation.isEmpty()
@@ -31,8 +34,8 @@ final class LinuxReader {
     }
     return new OciSpec.Linux(
         namespaces(linux),
-        linux.objects("uidMappings").stream().map(LinuxReader::mapping).toList(),
-        linux.objects("gidMappings").stream().map(LinuxReader::mapping).toList(),
+        mappings(linux, "uidMappings"),
+        mappings(linux, "gidMappings"),
         linux.objects("devices").stream().map(LinuxReader::device).toList(),
         linux.text("cgroupsPath"),
         linux.object("resources").map(LinuxReader::resources).orElse(null),
@@ -40,7 +43,39 @@ final class LinuxReader {
         linux.object("seccomp").map(LinuxReader::seccomp).orElse(null),
         linux.textMap("sysctl"),
         linux.texts("maskedPaths"),
-        linux.texts("readonlyPaths"));
+        linux.texts("readonlyPaths"),
+        timeOffsets(linux),
+        linux.object("personality").map(LinuxReader::personality).orElse(null),
+        emptyIsUnset(linux.text("mountLabel")));
+  }
+
+  private static Map<String, OciSpec.TimeOffset> timeOffsets(Fields linux) {
+    Map<String, OciSpec.TimeOffset> offsets = new TreeMap<>();
+    linux
+        .objectMap("timeOffsets")
+        .forEach(
+            (clock, offset) -> {
+              if (!CLOCKS.contains(clock)) {
+                throw linux.invalid(
+                    "timeOffsets",
+                    "has " + clock + ", but clocks are " + String.join(", ", CLOCKS));
+              }
+              Long seconds = offset.number("secs");
+              Integer nanos = offset.number("nanosecs", 0, 999_999_999);
+              offsets.put(
+                  clock,
+                  new OciSpec.TimeOffset(seconds == null ? 0 : seconds, nanos == null ? 0 : nanos));
+            });
+    return offsets;
+  }
+
+  private static String personality(Fields personality) {
+    personality.refuse("flags");
+    return personality.oneOf("domain", Supported.personalities());
+  }
+
+  static List<OciSpec.IdMapping> mappings(Fields object, String name) {
+    return object.objects(name).stream().map(LinuxReader::mapping).toList();
   }
 
   private static List<OciSpec.Namespace> namespaces(Fields linux) {
@@ -93,26 +128,98 @@ final class LinuxReader {
   }
 
   static OciSpec.Resources resources(Fields resources) {
-    resources.refuse("hugepageLimits", "network", "rdma");
     Optional<Fields> pids = resources.object("pids").filter(p -> p.has("limit"));
-    resources
-        .object("blockIO")
-        .ifPresent(
-            io ->
-                io.refuse(
-                    "weight",
-                    "leafWeight",
-                    "weightDevice",
-                    "throttleReadBpsDevice",
-                    "throttleWriteBpsDevice",
-                    "throttleReadIOPSDevice",
-                    "throttleWriteIOPSDevice"));
     return new OciSpec.Resources(
         resources.objects("devices").stream().map(LinuxReader::rule).toList(),
         resources.object("memory").map(LinuxReader::memory).orElse(null),
         resources.object("cpu").map(LinuxReader::cpu).orElse(null),
         pids.map(p -> new OciSpec.Pids(processes(p.requiredNumber("limit")))).orElse(null),
-        resources.textMap("unified"));
+        unified(resources),
+        resources.object("blockIO").map(LinuxReader::blockIo).orElse(null),
+        resources.objects("hugepageLimits").stream().map(LinuxReader::hugepages).toList(),
+        resources.object("network").map(LinuxReader::network).orElse(null),
+        rdma(resources));
+  }
+
+  /** Names of files of a group, and nowhere else. */
+  private static Map<String, String> unified(Fields resources) {
+    Map<String, String> files = resources.textMap("unified");
+    for (String name : files.keySet()) {
+      if (!name.matches("[A-Za-z0-9_]+(\\.[A-Za-z0-9_-]+)+")) {
+        throw resources.invalid("unified", "has \"" + name + "\", which is no file of a cgroup");
+      }
+    }
+    return files;
+  }
+
+  private static OciSpec.BlockIo blockIo(Fields io) {
+    return new OciSpec.BlockIo(
+        weight(io, "weight"),
+        weight(io, "leafWeight"),
+        io.objects("weightDevice").stream().map(LinuxReader::weightDevice).toList(),
+        throttled(io, "throttleReadBpsDevice"),
+        throttled(io, "throttleWriteBpsDevice"),
+        throttled(io, "throttleReadIOPSDevice"),
+        throttled(io, "throttleWriteIOPSDevice"));
+  }
+
+  private static @Nullable Long weight(Fields fields, String name) {
+    Integer weight = fields.number(name, 0, 1000);
+    if (weight != null && weight > 0 && weight < 10) {
+      throw fields.invalid(name, "is " + weight + ", but must be from 10 to 1000");
+    }
+    return weight == null || weight == 0 ? null : Long.valueOf(weight);
+  }
+
+  private static OciSpec.WeightDevice weightDevice(Fields device) {
+    return new OciSpec.WeightDevice(
+        device.requiredNumber("major"),
+        device.requiredNumber("minor"),
+        weight(device, "weight"),
+        weight(device, "leafWeight"));
+  }
+
+  private static List<OciSpec.ThrottleDevice> throttled(Fields io, String name) {
+    return io.objects(name).stream()
+        .map(
+            device ->
+                new OciSpec.ThrottleDevice(
+                    device.requiredNumber("major"),
+                    device.requiredNumber("minor"),
+                    device.requiredNumber("rate")))
+        .toList();
+  }
+
+  private static OciSpec.HugepageLimit hugepages(Fields limit) {
+    String size = limit.requiredText("pageSize");
+    if (!size.matches("[1-9][0-9]*[KMG]B")) {
+      throw limit.invalid("pageSize", "is " + size + ", but must be as in 2MB");
+    }
+    return new OciSpec.HugepageLimit(size, limit.requiredNumber("limit"));
+  }
+
+  private static OciSpec.Network network(Fields network) {
+    Integer classId = network.number("classID", 0, Integer.MAX_VALUE);
+    return new OciSpec.Network(
+        classId == null ? null : Long.valueOf(classId),
+        network.objects("priorities").stream()
+            .map(
+                p ->
+                    new OciSpec.InterfacePriority(
+                        p.requiredText("name"), p.requiredNumber("priority")))
+            .toList());
+  }
+
+  private static Map<String, OciSpec.Rdma> rdma(Fields resources) {
+    Map<String, OciSpec.Rdma> devices = new TreeMap<>();
+    resources
+        .objectMap("rdma")
+        .forEach(
+            (device, limit) ->
+                devices.put(
+                    device,
+                    new OciSpec.Rdma(limit.number("hcaHandles"), limit.number("hcaObjects"))));
+    return devices;
   }
 
   /** Zero has meant none, to those who wrote it as the value of a field that was not set. */
@@ -155,13 +262,16 @@ final class LinuxReader {
   }
 
   private static OciSpec.Cpu cpu(Fields cpu) {
-    cpu.refuse("realtimeRuntime", "realtimePeriod", "idle", "burst");
     return new OciSpec.Cpu(
         unset(cpu.number("shares")),
         unset(cpu.number("quota")),
         unset(cpu.number("period")),
         emptyIsUnset(cpu.text("cpus")),
-        emptyIsUnset(cpu.text("mems")));
+        emptyIsUnset(cpu.text("mems")),
+        unset(cpu.number("burst")),
+        unset(cpu.number("realtimeRuntime")),
+        unset(cpu.number("realtimePeriod")),
+        cpu.number("idle"));
   }
 
   private static @Nullable Long unset(@Nullable Long number) {
@@ -173,12 +283,26 @@ final class LinuxReader {
   }
 
   private static OciSpec.Seccomp seccomp(Fields seccomp) {
-    seccomp.refuse("flags", "listenerPath", "listenerMetadata");
-    return new OciSpec.Seccomp(
-        seccomp.requiredText("defaultAction"),
-        seccomp.number("defaultErrnoRet", 0, 4095),
-        seccomp.texts("architectures"),
-        seccomp.objects("syscalls").stream().map(LinuxReader::rules).toList());
+    String path = emptyIsUnset(seccomp.text("listenerPath"));
+    OciSpec.Seccomp read =
+        new OciSpec.Seccomp(
+            seccomp.requiredText("defaultAction"),
+            seccomp.number("defaultErrnoRet", 0, 4095),
+            seccomp.texts("architectures"),
+            seccomp.objects("syscalls").stream().map(LinuxReader::rules).toList(),
+            seccomp.someOf("flags", Supported.seccompFlags()),
+            path,
+            emptyIsUnset(seccomp.text("listenerMetadata")));
+    if (read.notifies() && path == null) {
+      throw seccomp.invalid("listenerPath", "is required, as there are calls to be notified of");
+    }
+    if (path != null && !path.startsWith("/")) {
+      throw seccomp.invalid("listenerPath", "is " + path + ", but must be absolute");
+    }
+    if (read.listenerMetadata() != null && path == null) {
+      throw seccomp.invalid("listenerMetadata", "is for who listens; listenerPath is missing");
+    }
+    return read;
   }
 
   private static OciSpec.SyscallRule rules(Fields rule) {

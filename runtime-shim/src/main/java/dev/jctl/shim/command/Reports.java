@@ -138,17 +138,19 @@ final class Reports {
     seccomp.put("actions", Supported.seccompActions());
     seccomp.put("operators", Supported.seccompOperators());
     seccomp.put("archs", List.of("SCMP_ARCH_X86_64"));
-    seccomp.put("knownFlags", List.of());
-    seccomp.put("supportedFlags", List.of());
+    seccomp.put("knownFlags", Supported.seccompFlags());
+    seccomp.put("supportedFlags", Supported.seccompFlags());
     Map<String, @Nullable Object> linux = new LinkedHashMap<>();
     linux.put("namespaces", Supported.namespaces());
     linux.put("capabilities", Supported.capabilities());
-    linux.put("cgroup", Map.of("v1", true, "v2", true, "systemd", false, "systemdUser", false));
+    linux.put(
+        "cgroup",
+        Map.of("v1", true, "v2", true, "systemd", false, "systemdUser", false, "rdma", true));
     linux.put("seccomp", seccomp);
-    for (String absent : List.of("apparmor", "selinux", "intelRdt")) {
-      linux.put(absent, Map.of("enabled", false));
-    }
-    linux.put("mountExtensions", Map.of("idmap", Map.of("enabled", false)));
+    linux.put("apparmor", Map.of("enabled", true));
+    linux.put("selinux", Map.of("enabled", true));
+    linux.put("intelRdt", Map.of("enabled", false));
+    linux.put("mountExtensions", Map.of("idmap", Map.of("enabled", true)));
     Map<String, @Nullable Object> features = new LinkedHashMap<>();
     features.put("ociVersionMin", "1.0.0");
     features.put("ociVersionMax", OciSpec.VERSION);

@@ -1,6 +1,7 @@
 package dev.jctl.shim.command;
 
 import dev.jctl.shim.command.Hooks.Hook;
+import dev.jctl.shim.plan.Supported;
 import dev.jctl.shim.spec.OciSpec;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +48,7 @@ final class SpecReader {
   }
 
   static OciSpec.Process process(Fields process) {
-    process.refuse("scheduler", "ioPriority", "execCPUAffinity", "apparmorProfile", "selinuxLabel");
+    process.refuse("execCPUAffinity");
     List<String> args = process.texts("args");
     if (args.isEmpty() || args.getFirst().isEmpty()) {
       throw process.invalid("args", "the first names the command; there is none");
@@ -69,7 +70,39 @@ final class SpecReader {
         process.object("capabilities").map(SpecReader::capabilities).orElse(null),
         process.objects("rlimits").stream().map(SpecReader::limit).toList(),
         process.flag("noNewPrivileges"),
-        process.number("oomScoreAdj", -1000, 1000));
+        process.number("oomScoreAdj", -1000, 1000),
+        process.object("scheduler").flatMap(SpecReader::scheduler).orElse(null),
+        process.object("ioPriority").map(SpecReader::ioPriority).orElse(null),
+        absentIfEmpty(process.text("apparmorProfile")),
+        absentIfEmpty(process.text("selinuxLabel")));
+  }
+
+  /** One without a policy asks for nothing. */
+  private static Optional<OciSpec.Scheduler> scheduler(Fields scheduler) {
+    if (!scheduler.has("policy") || String.valueOf(scheduler.text("policy")).isEmpty()) {
+      return Optional.empty();
+    }
+    Integer nice = scheduler.number("nice", -20, 19);
+    Integer priority = scheduler.number("priority", 0, 99);
+    return Optional.of(
+        new OciSpec.Scheduler(
+            scheduler.oneOf("policy", Supported.schedulerPolicies()),
+            nice == null ? 0 : nice,
+            priority == null ? 0 : priority,
+            scheduler.someOf("flags", Supported.schedulerFlags()),
+            zeroIfAbsent(scheduler.number("runtime")),
+            zeroIfAbsent(scheduler.number("deadline")),
+            zeroIfAbsent(scheduler.number("period"))));
+  }
+
+  private static long zeroIfAbsent(@Nullable Long number) {
+    return number == null ? 0 : number;
+  }
+
+  private static OciSpec.IoPriority ioPriority(Fields io) {
+    Integer priority = io.number("priority", 0, 7);
+    return new OciSpec.IoPriority(
+        io.oneOf("class", Supported.ioPriorityClasses()), priority == null ? 0 : priority);
   }
 
   private static OciSpec.@Nullable ConsoleSize consoleSize(Fields size) {
@@ -99,7 +132,6 @@ final class SpecReader {
 
   /** A relative source of a bind lies in the bundle. */
   private static OciSpec.Mount mount(Fields mount, Path bundle) {
-    mount.refuse("uidMappings", "gidMappings");
     List<String> options = mount.texts("options");
     String source = absentIfEmpty(mount.text("source"));
     String type = absentIfEmpty(mount.text("type"));
@@ -108,7 +140,9 @@ final class SpecReader {
         mount.requiredText("destination"),
         type,
         bind && source != null ? bundle.resolve(source).toString() : source,
-        options);
+        options,
+        LinuxReader.mappings(mount, "uidMappings"),
+        LinuxReader.mappings(mount, "gidMappings"));
   }
 
   static Hooks hooks(Fields config) {

@@ -35,9 +35,23 @@ final class UpdateRequest {
             number(invocation, "cpu-quota"),
             number(invocation, "cpu-period"),
             invocation.value("cpuset-cpus").orElse(null),
-            invocation.value("cpuset-mems").orElse(null)),
+            invocation.value("cpuset-mems").orElse(null),
+            number(invocation, "cpu-burst"),
+            number(invocation, "cpu-rt-runtime"),
+            number(invocation, "cpu-rt-period"),
+            number(invocation, "cpu-idle")),
         processes == null ? null : new OciSpec.Pids(processes),
+        Map.of(),
+        blockIo(number(invocation, "blkio-weight")),
+        List.of(),
+        null,
         Map.of());
+  }
+
+  private static OciSpec.@Nullable BlockIo blockIo(@Nullable Long weight) {
+    return weight == null
+        ? null
+        : new OciSpec.BlockIo(weight, null, List.of(), List.of(), List.of(), List.of(), List.of());
   }
 
   private static String read(String file) {

@@ -31,6 +31,7 @@ public final class BundleLauncher {
    * @param cgroupFiles to write to, to join its groups
    * @param preserved number of our descriptors from 3 on that it keeps
    * @param fifo where it waits
+   * @param listeners get that of its filter, if it has one
    */
   public record Request(
       String id,
@@ -38,7 +39,8 @@ public final class BundleLauncher {
       List<Path> cgroupFiles,
       Launcher.Stdio stdio,
       int preserved,
-      Path fifo) {
+      Path fifo,
+      ListenerTaker listeners) {
     public Request {
       cgroupFiles = List.copyOf(cgroupFiles);
     }
@@ -57,36 +59,42 @@ public final class BundleLauncher {
    */
   public Standing create(Request request, Optional<IntConsumer> hooks) {
     OciSpec oci = request.oci();
-    LaunchContext context =
-        machinery
-            .facts()
-            .context(
-                List.of(),
-                oci.mounts(),
-                request.cgroupFiles(),
-                StandardStreams.owned(request.stdio(), oci),
-                StandardStreams.terminal(request.stdio()),
-                request.preserved());
-    SyscallProgram program =
-        LaunchPlanner.standing(
-            oci,
-            context,
-            hooks.isPresent() ? LaunchPlanner.Stop.FOR_HOOKS : LaunchPlanner.Stop.NEVER);
-    RunningProgram running = begin(request, program);
-    hooks.ifPresent(run -> stopFor(run, running));
-    running.awaitReady();
-    return settled(request, running);
+    try (ParentMounts mounts = ParentMounts.make(machinery, oci)) {
+      LaunchContext context =
+          machinery
+              .facts()
+              .context(
+                  List.of(),
+                  oci.mounts(),
+                  request.cgroupFiles(),
+                  StandardStreams.owned(request.stdio(), oci),
+                  StandardStreams.terminal(request.stdio()),
+                  request.preserved())
+              .withTrees(mounts.made());
+      SyscallProgram program =
+          LaunchPlanner.standing(
+              oci,
+              context,
+              hooks.isPresent() ? LaunchPlanner.Stop.FOR_HOOKS : LaunchPlanner.Stop.NEVER);
+      RunningProgram running = begin(request, program, mounts);
+      hooks.ifPresent(run -> stopFor(run, running));
+      running.handListenerTo(request.listeners());
+      running.awaitReady();
+      return settled(request, running);
+    }
   }
 
-  private RunningProgram begin(Request request, SyscallProgram program) {
-    try (Descriptors open = new Descriptors(request.preserved())) {
+  private RunningProgram begin(Request request, SyscallProgram program, ParentMounts mounts) {
+    try (Descriptors open = new Descriptors(request.preserved() + mounts.made().size())) {
       int fifo = Kernel.open(request.fifo().toString(), Kernel.O_RDWR, 0);
       return RunningProgram.start(
           machinery,
           request.id(),
           program,
           new Externals(
-              StandardStreams.externals(request.stdio(), open), List.of(), request.preserved()),
+              StandardStreams.externals(request.stdio(), open),
+              mounts.descriptors(open),
+              request.preserved()),
           pid -> ParentSteps.map(pid, request.oci().linux(), request.cgroupFiles()),
           () -> {},
           new int[] {fifo, Transfer.duplicate(fifo)});
@@ -176,8 +184,9 @@ public final class BundleLauncher {
       OciSpec.Process process,
       List<Path> cgroupFiles,
       Launcher.Stdio stdio,
-      int preserved) {
+      int preserved,
+      ListenerTaker listeners) {
     return FurtherProcess.start(
-        machinery, containerPid, id, oci, process, cgroupFiles, stdio, preserved);
+        machinery, containerPid, id, oci, process, cgroupFiles, stdio, preserved, listeners);
   }
 }

@@ -23,6 +23,7 @@ final class FurtherProcess {
    * @param oci of the container
    * @param cgroupFiles to write to, to join its groups
    * @param preserved number of our descriptors from 3 on that it keeps
+   * @param listeners get that of its filter, if it has one
    */
   static LaunchedProgram start(
       Machinery machinery,
@@ -32,7 +33,8 @@ final class FurtherProcess {
       OciSpec.Process process,
       List<Path> cgroupFiles,
       Launcher.Stdio stdio,
-      int preserved) {
+      int preserved,
+      ListenerTaker listeners) {
     try (Descriptors open = new Descriptors(preserved)) {
       Externals externals =
           new Externals(StandardStreams.externals(stdio, open), List.of(), preserved)
@@ -50,6 +52,7 @@ final class FurtherProcess {
                   preserved);
       SyscallProgram program = LaunchPlanner.exec(oci, process, context, users);
       RunningProgram running = RunningProgram.start(machinery, id, program, externals, pid -> {});
+      running.handListenerTo(listeners);
       LaunchedProgram launched = new LaunchedProgram(running, process.oomScoreAdj());
       launched.startOrEnd();
       return launched;

@@ -2,6 +2,7 @@ package dev.jctl.shim.exec;
 
 import dev.jctl.shim.kernel.SyscallNumbers;
 import dev.jctl.shim.kernel.ThisProcess;
+import dev.jctl.shim.observe.SecurityModules;
 import dev.jctl.shim.plan.LaunchContext;
 import dev.jctl.shim.plan.Limits;
 import dev.jctl.shim.spec.OciSpec;
@@ -21,8 +22,13 @@ import java.util.Set;
  * @param capabilities bit set
  * @param hardLimits that cannot be raised; empty when they can
  * @param cgroupHierarchies of v1, by their controllers; empty where there is only v2
+ * @param securityModules those of {@code apparmor} and {@code selinux} that are in force
  */
-record HostFacts(long capabilities, Map<String, Long> hardLimits, List<String> cgroupHierarchies) {
+record HostFacts(
+    long capabilities,
+    Map<String, Long> hardLimits,
+    List<String> cgroupHierarchies,
+    Set<String> securityModules) {
   private static final long CAP_SYS_RESOURCE = 1L << 24;
 
   /** What a plan must know of the machine and of this one start. */
@@ -43,7 +49,9 @@ record HostFacts(long capabilities, Map<String, Long> hardLimits, List<String> c
         SyscallNumbers.all(),
         ownedDescriptors,
         terminal,
-        preserved);
+        preserved,
+        List.of(),
+        securityModules);
   }
 
   private static Set<String> files(List<OciSpec.Mount> mounts) {
@@ -66,7 +74,11 @@ record HostFacts(long capabilities, Map<String, Long> hardLimits, List<String> c
         }
       }
       boolean raises = (capabilities & CAP_SYS_RESOURCE) != 0;
-      return new HostFacts(capabilities, raises ? Map.of() : readHardLimits(), hierarchies());
+      return new HostFacts(
+          capabilities,
+          raises ? Map.of() : readHardLimits(),
+          hierarchies(),
+          Set.copyOf(SecurityModules.inForce()));
     } catch (IOException e) {
       throw new UncheckedIOException("read /proc", e);
     }

@@ -227,7 +227,8 @@ public final class LinuxLauncher implements Launcher {
                 process,
                 cgroupFiles,
                 stdio,
-                0));
+                0,
+                ListenerTaker.NOBODY));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.jctl.shim.exec;
 
 import dev.jctl.shim.plan.IdMaps;
+import dev.jctl.shim.plan.LaunchPlanner;
 import dev.jctl.shim.spec.OciSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,11 +18,14 @@ final class ParentSteps {
   static void map(int pid, OciSpec.Linux linux, List<Path> cgroupFiles) {
     map(pid, linux.uidMappings(), linux.gidMappings());
     try {
+      if (!linux.timeOffsets().isEmpty()) {
+        Files.writeString(process(pid).resolve("timens_offsets"), LaunchPlanner.clocks(linux));
+      }
       for (Path file : cgroupFiles) {
         Files.writeString(file, Integer.toString(pid));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("put process " + pid + " into its groups", e);
+      throw new UncheckedIOException("set clocks and groups of process " + pid, e);
     }
   }
 

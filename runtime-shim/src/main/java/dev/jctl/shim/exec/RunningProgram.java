@@ -11,6 +11,7 @@ import dev.jctl.shim.kernel.Pidfd;
 import dev.jctl.shim.plan.Argument.Name;
 import dev.jctl.shim.plan.NamespaceTypes;
 import dev.jctl.shim.plan.SyscallProgram;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -162,6 +163,34 @@ final class RunningProgram {
   /** Returns when its namespaces are there, and hooks can run; then {@link #proceed}. */
   void awaitNamespaces() {
     await(SyscallProgram.NAMESPACES);
+  }
+
+  /**
+   * Waits until its filter is in force, lets its listener be taken, and the program go on; nothing
+   * is done for a filter that has none.
+   *
+   * @param taker is given pid and listener, which is closed afterwards; when it fails the child is
+   *     gone
+   */
+  void handListenerTo(ListenerTaker taker) {
+    OptionalInt record = program.listener();
+    if (record.isEmpty()) {
+      return;
+    }
+    await(SyscallProgram.FILTERED);
+    try {
+      int listener = Kernel.pidfdGetfd(pidfd(), (int) memory.result(record.getAsInt()));
+      try {
+        taker.take(pid(), listener);
+      } finally {
+        Kernel.close(listener);
+      }
+    } catch (RuntimeException e) {
+      endUnseen();
+      release();
+      throw e;
+    }
+    proceed();
   }
 
   private void await(int stage) {

@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
 import dev.jctl.shim.RuntimeEvent;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.VolumeSource;
 import java.io.IOException;
 import java.io.Serial;
@@ -36,12 +37,19 @@ public final class RuntimeJson {
         .addMixIn(ContainerSpec.Source.class, SourceTypes.class)
         .addMixIn(VolumeSource.class, VolumeSourceTypes.class)
         .addMixIn(Observed.State.class, StateTypes.class)
+        .addMixIn(OciSpec.Mount.class, Filled.class)
+        .addMixIn(OciSpec.Linux.class, Filled.class)
+        .addMixIn(OciSpec.Resources.class, Filled.class)
         .addMixIn(RuntimeEvent.class, EventTypes.class)
         .defaultPropertyInclusion(
             JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
         .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
         .build();
   }
+
+  /** Of whose many lists most are empty. */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  private interface Filled {}
 
   private static SimpleModule times() {
     return new SimpleModule("times")

@@ -189,6 +189,12 @@ public final class Kernel {
     return (int) syscall("pidfd_open", pid, 0, 0, 0, 0, 0, "pidfd_open " + pid);
   }
 
+  /** A copy of another process's descriptor, pidfd_getfd(2). */
+  public static int pidfdGetfd(int pidfd, int descriptor) {
+    String what = "pidfd_getfd " + descriptor;
+    return (int) syscall("pidfd_getfd", pidfd, descriptor, 0, 0, 0, 0, what);
+  }
+
   public static void pidfdSendSignal(int pidfd, int signal) {
     syscall("pidfd_send_signal", pidfd, signal, 0, 0, 0, 0, "pidfd_send_signal " + signal);
   }

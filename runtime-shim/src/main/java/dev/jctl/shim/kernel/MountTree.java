@@ -12,6 +12,7 @@ public final class MountTree implements AutoCloseable {
   private static final int OPEN_TREE_CLONE = 1;
   private static final int FSOPEN_CLOEXEC = 1;
   private static final int FSMOUNT_CLOEXEC = 1;
+  private static final int FSCONFIG_SET_FLAG = 0;
   private static final int FSCONFIG_SET_STRING = 1;
   private static final int FSCONFIG_SET_FD = 5;
   private static final int FSCONFIG_CMD_CREATE = 6;
@@ -89,10 +90,10 @@ public final class MountTree implements AutoCloseable {
     int context = open("overlay");
     try {
       for (Path layer : layers.reversed()) {
-        set(context, "lowerdir+", layer);
+        set(context, "lowerdir+", layer.toString());
       }
-      set(context, "upperdir", upper);
-      set(context, "workdir", work);
+      set(context, "upperdir", upper.toString());
+      set(context, "workdir", work.toString());
       configure(context, FSCONFIG_CMD_CREATE, 0, 0, 0, "create overlay");
       return new MountTree(
           (int) Kernel.syscall("fsmount", context, FSMOUNT_CLOEXEC, 0, 0, 0, 0, "fsmount overlay"));
@@ -127,6 +128,36 @@ public final class MountTree implements AutoCloseable {
     }
   }
 
+  /**
+   * A new tmpfs.
+   *
+   * @param options as in mount(8): names, or names with values
+   */
+  public static MountTree tmpfs(List<String> options) {
+    int context = open("tmpfs");
+    try {
+      for (String option : options) {
+        int equals = option.indexOf('=');
+        if (equals < 0) {
+          set(context, option);
+        } else {
+          set(context, option.substring(0, equals), option.substring(equals + 1));
+        }
+      }
+      configure(context, FSCONFIG_CMD_CREATE, 0, 0, 0, "create tmpfs");
+      return new MountTree(
+          (int) Kernel.syscall("fsmount", context, FSMOUNT_CLOEXEC, 0, 0, 0, 0, "fsmount tmpfs"));
+    } finally {
+      Kernel.close(context);
+    }
+  }
+
+  private static void set(int context, String flag) {
+    try (NativeMemory name = NativeMemory.text(flag)) {
+      configure(context, FSCONFIG_SET_FLAG, name.address(), 0, 0, "option " + flag);
+    }
+  }
+
   private static void set(int context, String key, MountTree tree, Path path) {
     int flags = Kernel.O_PATH | Kernel.O_DIRECTORY;
     long beneath = Kernel.RESOLVE_BENEATH | Kernel.RESOLVE_NO_SYMLINKS;
@@ -146,10 +177,10 @@ public final class MountTree implements AutoCloseable {
     }
   }
 
-  private static void set(int context, String key, Path value) {
+  private static void set(int context, String key, String value) {
     try (NativeMemory name = NativeMemory.text(key);
-        NativeMemory path = NativeMemory.text(value.toString())) {
-      String what = "overlay " + key + "=" + value;
+        NativeMemory path = NativeMemory.text(value)) {
+      String what = "option " + key + "=" + value;
       configure(context, FSCONFIG_SET_STRING, name.address(), path.address(), 0, what);
     }
   }
@@ -201,6 +232,16 @@ public final class MountTree implements AutoCloseable {
         0,
         userNamespace,
         AT_EMPTY_PATH | AT_RECURSIVE,
+        "mount_setattr MOUNT_ATTR_IDMAP of " + what);
+  }
+
+  /** The same, but for mounts beneath. */
+  public void mapIdsOfTop(int userNamespace, String what) {
+    setAttributes(
+        MOUNT_ATTR_IDMAP,
+        0,
+        userNamespace,
+        AT_EMPTY_PATH,
         "mount_setattr MOUNT_ATTR_IDMAP of " + what);
   }
 

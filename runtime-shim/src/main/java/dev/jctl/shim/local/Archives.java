@@ -2,6 +2,7 @@ package dev.jctl.shim.local;
 
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.io.Tool;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -33,18 +33,7 @@ final class ContainerRecords {
 
     ContainerRecord in(ContainerRecord record) {
       OciSpec.Process p = record.spec().oci().process();
-      OciSpec.Process process =
-          new OciSpec.Process(
-              p.terminal(),
-              p.consoleSize(),
-              p.user(),
-              args,
-              env,
-              p.cwd(),
-              p.capabilities(),
-              p.rlimits(),
-              p.noNewPrivileges(),
-              p.oomScoreAdj());
+      OciSpec.Process process = p.with(p.user(), args, env);
       return record.withSpec(record.spec().withOci(record.spec().oci().withProcess(process)));
     }
   }

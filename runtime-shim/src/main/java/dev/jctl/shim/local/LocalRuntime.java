@@ -10,7 +10,7 @@ import dev.jctl.shim.SandboxConnection;
 import dev.jctl.shim.cgroup.CgroupLayout;
 import dev.jctl.shim.cgroup.Cgroups;
 import dev.jctl.shim.exec.Launcher;
-import dev.jctl.shim.kernel.LibC;
+import dev.jctl.shim.exec.LinuxGroupKernel;
 import dev.jctl.shim.layer.LayerReader;
 import dev.jctl.shim.layer.LayerStore;
 import dev.jctl.shim.layer.MountPoints;
@@ -131,8 +131,7 @@ public final class LocalRuntime implements ContainerRuntime {
       throws IOException {
     List<Consumer<RuntimeEvent>> listeners = new CopyOnWriteArrayList<>();
     CgroupLayout layout = CgroupLayout.parse(Files.readAllLines(Path.of("/proc/self/mountinfo")));
-    Cgroups cgroups =
-        new Cgroups(layout, instance.id(), pid -> LibC.INSTANCE.kill(pid, Signals.SIGKILL));
+    Cgroups cgroups = new Cgroups(layout, instance.id(), new LinuxGroupKernel());
     cgroups.prepare();
     MountPoints.make(places.mountPoints());
     EventLoop loop = EventLoop.start();

@@ -61,7 +61,10 @@ final class OciCompletion {
             linux.seccomp(),
             Map.of(), // sysctls too
             linux.maskedPaths(),
-            linux.readonlyPaths()));
+            linux.readonlyPaths(),
+            linux.timeOffsets(),
+            linux.personality(),
+            linux.mountLabel()));
   }
 
   /** With the user found in the image, and its HOME unless there is one. */
@@ -71,17 +74,7 @@ final class OciCompletion {
     if (home != null && env.stream().noneMatch(variable -> variable.startsWith("HOME="))) {
       env.add("HOME=" + home);
     }
-    return new OciSpec.Process(
-        process.terminal(),
-        process.consoleSize(),
-        user.user(),
-        process.args(),
-        env,
-        process.cwd(),
-        process.capabilities(),
-        process.rlimits(),
-        process.noNewPrivileges(),
-        process.oomScoreAdj());
+    return process.with(user.user(), process.args(), env);
   }
 
   /** A spec that brings its own file there keeps it. */
@@ -154,7 +147,10 @@ final class OciCompletion {
             linux.seccomp(),
             linux.sysctl(),
             linux.maskedPaths(),
-            linux.readonlyPaths()));
+            linux.readonlyPaths(),
+            linux.timeOffsets(),
+            linux.personality(),
+            linux.mountLabel()));
   }
 
   static Resources resources(OciSpec oci) {
@@ -169,7 +165,11 @@ final class OciCompletion {
         memory(old.memory(), changes.memory()),
         cpu(old.cpu(), changes.cpu()),
         changes.pids() == null ? old.pids() : changes.pids(),
-        changes.unified().isEmpty() ? old.unified() : changes.unified());
+        changes.unified().isEmpty() ? old.unified() : changes.unified(),
+        changes.blockIO() == null ? old.blockIO() : changes.blockIO(),
+        changes.hugepageLimits().isEmpty() ? old.hugepageLimits() : changes.hugepageLimits(),
+        changes.network() == null ? old.network() : changes.network(),
+        changes.rdma().isEmpty() ? old.rdma() : changes.rdma());
   }
 
   private static @Nullable Memory memory(@Nullable Memory old, @Nullable Memory changes) {
@@ -179,7 +179,10 @@ final class OciCompletion {
     return new Memory(
         changes.limit() == null ? old.limit() : changes.limit(),
         changes.reservation() == null ? old.reservation() : changes.reservation(),
-        changes.swap() == null ? old.swap() : changes.swap());
+        changes.swap() == null ? old.swap() : changes.swap(),
+        changes.kernelTCP() == null ? old.kernelTCP() : changes.kernelTCP(),
+        changes.swappiness() == null ? old.swappiness() : changes.swappiness(),
+        changes.disableOOMKiller() || old.disableOOMKiller());
   }
 
   private static @Nullable Cpu cpu(@Nullable Cpu old, @Nullable Cpu changes) {
@@ -191,6 +194,10 @@ final class OciCompletion {
         changes.quota() == null ? old.quota() : changes.quota(),
         changes.period() == null ? old.period() : changes.period(),
         changes.cpus() == null ? old.cpus() : changes.cpus(),
-        changes.mems() == null ? old.mems() : changes.mems());
+        changes.mems() == null ? old.mems() : changes.mems(),
+        changes.burst() == null ? old.burst() : changes.burst(),
+        changes.realtimeRuntime() == null ? old.realtimeRuntime() : changes.realtimeRuntime(),
+        changes.realtimePeriod() == null ? old.realtimePeriod() : changes.realtimePeriod(),
+        changes.idle() == null ? old.idle() : changes.idle());
   }
 }

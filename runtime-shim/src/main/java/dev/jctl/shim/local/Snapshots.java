@@ -2,6 +2,7 @@ package dev.jctl.shim.local;
 
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.io.Tool;
 import dev.jctl.shim.kernel.DirectoryFd;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.SnapshotSpec;

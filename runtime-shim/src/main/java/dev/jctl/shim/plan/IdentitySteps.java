@@ -22,6 +22,7 @@ final class IdentitySteps {
   private static final long PR_CAP_AMBIENT_CLEAR_ALL = 4;
   private static final long CAPABILITY_VERSION_3 = 0x20080522L;
   private static final int DEFAULT_UMASK = 022;
+  static final String INSTALL_FILTER = "install the seccomp filter";
 
   private final ProgramBuilder program;
   private final OciSpec.Process process;
@@ -49,11 +50,12 @@ final class IdentitySteps {
   }
 
   /** Of a process whose mounts are there already. */
-  void add(OciSpec.@Nullable Seccomp seccomp) {
+  void add(OciSpec.Linux linux) {
     descriptors();
     limits();
+    TreatmentSteps.scheduling(program, process, linux);
     users.ifPresent(this::join);
-    privileges(seccomp);
+    privileges(linux.seccomp());
   }
 
   /**
@@ -61,14 +63,15 @@ final class IdentitySteps {
    * namespace that belongs to that; in this one, the host's root has made what is there, and so
    * nothing of it can be taken away, mount_namespaces(7).
    */
-  void addWithMounts(OciSpec.@Nullable Seccomp seccomp) {
+  void addWithMounts(OciSpec.Linux linux) {
     descriptors();
     limits();
+    TreatmentSteps.scheduling(program, process, linux);
     users.ifPresent(this::join);
     if (users.isPresent() && sets.bounding().contains("CAP_SYS_ADMIN")) {
       program.add("own the mounts", "unshare", new Number(0x00020000L, "CLONE_NEWNS"));
     }
-    privileges(seccomp);
+    privileges(linux.seccomp());
   }
 
   /** It has all capabilities there, and no user yet. */
@@ -257,13 +260,17 @@ final class IdentitySteps {
   }
 
   private void filter(OciSpec.@Nullable Seccomp seccomp) {
-    if (seccomp != null) {
-      program.add(
-          "install the seccomp filter",
-          "seccomp",
-          new Number(1, "SECCOMP_SET_MODE_FILTER"),
-          number(0),
-          new Argument.Filter(instructions(seccomp)));
+    if (seccomp == null) {
+      return;
+    }
+    program.add(
+        INSTALL_FILTER,
+        "seccomp",
+        new Number(1, "SECCOMP_SET_MODE_FILTER"),
+        SeccompFlags.of(seccomp),
+        new Argument.Filter(instructions(seccomp)));
+    if (seccomp.notifies()) {
+      CommandSteps.await(program, context, SyscallProgram.FILTERED);
     }
   }
 

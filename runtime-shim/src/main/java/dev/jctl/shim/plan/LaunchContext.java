@@ -3,7 +3,9 @@ package dev.jctl.shim.plan;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * What a plan must know of the machine and of this one start.
@@ -22,6 +24,8 @@ import java.util.Set;
  * @param terminal path on the host of the terminal that becomes {@code /dev/console}; empty for
  *     none
  * @param preserved number of descriptors from 3 on that the process keeps
+ * @param trees mounts of the spec that the parent has made, by their index
+ * @param securityModules those of {@code apparmor} and {@code selinux} that are in force
  */
 public record LaunchContext(
     List<HeldTree> volumes,
@@ -33,11 +37,19 @@ public record LaunchContext(
     Map<String, Integer> syscalls,
     List<Integer> ownedDescriptors,
     String terminal,
-    int preserved) {
+    int preserved,
+    List<MadeTree> trees,
+    Set<String> securityModules) {
   private static final String UNIFIED = "/cgroup.procs";
 
   /** What it shows is a directory, or a file to be mounted on one. */
   public record HeldTree(String destination, boolean directory) {}
+
+  /**
+   * @param mount index among the spec's mounts
+   * @param directory what it shows is one
+   */
+  public record MadeTree(int mount, boolean directory) {}
 
   public LaunchContext {
     volumes = List.copyOf(volumes);
@@ -47,6 +59,68 @@ public record LaunchContext(
     hardLimits = Map.copyOf(hardLimits);
     syscalls = Map.copyOf(syscalls);
     ownedDescriptors = List.copyOf(ownedDescriptors);
+    trees = List.copyOf(trees);
+    securityModules = Set.copyOf(securityModules);
+  }
+
+  /** With no mounts that the parent has made, on a host without security modules. */
+  public LaunchContext(
+      List<HeldTree> volumes,
+      Set<String> files,
+      List<String> cgroupFiles,
+      List<String> cgroupHierarchies,
+      long capabilities,
+      Map<String, Long> hardLimits,
+      Map<String, Integer> syscalls,
+      List<Integer> ownedDescriptors,
+      String terminal,
+      int preserved) {
+    this(
+        volumes,
+        files,
+        cgroupFiles,
+        cgroupHierarchies,
+        capabilities,
+        hardLimits,
+        syscalls,
+        ownedDescriptors,
+        terminal,
+        preserved,
+        List.of(),
+        Set.of());
+  }
+
+  public LaunchContext withTrees(List<MadeTree> made) {
+    return new LaunchContext(
+        volumes,
+        files,
+        cgroupFiles,
+        cgroupHierarchies,
+        capabilities,
+        hardLimits,
+        syscalls,
+        ownedDescriptors,
+        terminal,
+        preserved,
+        made,
+        securityModules);
+  }
+
+  /** Trees that are given by descriptor: volumes, then mounts of the spec. */
+  int givenTrees() {
+    return volumes.size() + trees.size();
+  }
+
+  /** The descriptor of the tree that the parent has made as that mount of the spec. */
+  OptionalInt made(int mount) {
+    return IntStream.range(0, trees.size())
+        .filter(i -> trees.get(i).mount() == mount)
+        .map(i -> moreDescriptors() + volumes.size() + i)
+        .findFirst();
+  }
+
+  boolean isDirectory(int mount) {
+    return trees.stream().anyMatch(tree -> tree.mount() == mount && tree.directory());
   }
 
   /** The descriptor that the program waits at, above those of the process. */

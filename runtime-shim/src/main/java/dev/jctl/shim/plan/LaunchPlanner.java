@@ -29,6 +29,10 @@ public final class LaunchPlanner {
 
   /** The first process of a container. */
   public static SyscallProgram create(OciSpec oci, LaunchContext context) {
+    OciSpec.Seccomp seccomp = oci.linux().seccomp();
+    if (seccomp != null && seccomp.notifies()) {
+      throw Invalid.of("seccomp: action SCMP_ACT_NOTIFY is not supported: nobody listens");
+    }
     ProgramBuilder program = new ProgramBuilder();
     Optional<JoinedUsers> users = begin(program, oci, context);
     Result cwd = root(program, oci, context, users);
@@ -78,17 +82,17 @@ public final class LaunchPlanner {
     Set<String> fresh = fresh(oci);
     check(oci, fresh);
     CommandSteps.tell(program, SyscallProgram.MADE);
+    TreatmentSteps.atFirst(program, oci.process(), context);
     CommandSteps.descriptors(
         program,
         context,
-        IntStream.range(0, context.volumes().size())
-            .<Argument>mapToObj(Argument.Volume::new)
-            .toList());
+        IntStream.range(0, context.givenTrees()).<Argument>mapToObj(Argument.Volume::new).toList());
     if (fresh.contains("user")) {
       CommandSteps.await(program, context, SyscallProgram.MAPS);
       becomeRoot(program);
     } else {
       CommandSteps.cgroups(program, context.threadFiles());
+      TreatmentSteps.clocks(program, oci.linux());
     }
     Optional<JoinedUsers> users = users(program, oci);
     namespaces(program, oci, fresh);
@@ -136,6 +140,8 @@ public final class LaunchPlanner {
       OciSpec oci, OciSpec.Process process, LaunchContext context, Optional<IdMaps> users) {
     ProgramBuilder program = new ProgramBuilder();
     CommandSteps.tell(program, SyscallProgram.MADE);
+    TreatmentSteps.atFirst(program, process, context);
+    TreatmentSteps.sameClocks(program, oci.linux());
     CommandSteps.descriptors(
         program, context, List.of(new Argument.External(Argument.Name.CONTAINER)));
     CommandSteps.cgroups(program, context.threadFiles());
@@ -145,11 +151,18 @@ public final class LaunchPlanner {
     Result root = program.add(ProgramBuilder.openHost("/", ProgramBuilder.Open.DIRECTORY));
     Result cwd =
         program.add(ProgramBuilder.open(root, cwd(process), ProgramBuilder.Open.DIRECTORY));
-    CommandSteps.await(program, context, SyscallProgram.READY);
+    OciSpec.Seccomp seccomp = oci.linux().seccomp();
+    boolean listenedTo = seccomp != null && seccomp.notifies();
+    if (!listenedTo) {
+      CommandSteps.await(program, context, SyscallProgram.READY);
+    }
     program.add("chdir " + process.cwd(), "fchdir", cwd);
     new IdentitySteps(
             program, process, context, users.map(maps -> new JoinedUsers(container, maps)))
-        .add(oci.linux().seccomp());
+        .add(oci.linux());
+    if (listenedTo) {
+      CommandSteps.await(program, context, SyscallProgram.READY);
+    }
     CommandSteps.execute(program, process);
     return new SyscallProgram(
         List.of(new SyscallProgram.Join("pid", "")),
@@ -164,6 +177,15 @@ public final class LaunchPlanner {
    * for others to have taken hold of them.
    */
   public static SyscallProgram holder() {
+    return holder(List.of("user", "network", "ipc", "uts"));
+  }
+
+  /** The same of a user namespace alone. */
+  public static SyscallProgram userHolder() {
+    return holder(List.of("user"));
+  }
+
+  private static SyscallProgram holder(List<String> namespaces) {
     ProgramBuilder program = new ProgramBuilder();
     CommandSteps.tell(program, SyscallProgram.MADE);
     program.add(
@@ -179,15 +201,22 @@ public final class LaunchPlanner {
         new Number(0xffff_ffffL, "UINT_MAX"),
         number(0));
     CommandSteps.awaitAt(program, 0, SyscallProgram.MAPS);
-    loopback(program);
+    if (namespaces.contains("network")) {
+      loopback(program);
+    }
     CommandSteps.awaitAt(program, 0, SyscallProgram.READY);
     program.add("end", "exit_group", number(0));
-    return new SyscallProgram(
-        List.of(),
-        List.of("user", "network", "ipc", "uts"),
-        Optional.empty(),
-        program.records(),
-        true);
+    return new SyscallProgram(List.of(), namespaces, Optional.empty(), program.records(), true);
+  }
+
+  /** Content of {@code /proc/PID/timens_offsets} for a process in a new time namespace. */
+  public static String clocks(OciSpec.Linux linux) {
+    return TreatmentSteps.clocks(linux);
+  }
+
+  /** Mounts of a spec that the parent makes, as the child could not. */
+  public static List<ParentMount> parentMounts(OciSpec oci) {
+    return ParentMount.of(oci);
   }
 
   /** The paths at which the command of a process is looked for, in order. */
@@ -212,6 +241,9 @@ public final class LaunchPlanner {
     if (oci.hostname() != null && types(oci).noneMatch("uts"::equals)) {
       throw Invalid.of("host name " + oci.hostname() + " needs a UTS namespace");
     }
+    if (!oci.linux().timeOffsets().isEmpty() && !fresh.contains("time")) {
+      throw Invalid.of("linux.timeOffsets: needs a new time namespace");
+    }
   }
 
   private static Stream<SyscallProgram.Join> join(OciSpec.Namespace namespace) {
@@ -224,6 +256,13 @@ public final class LaunchPlanner {
     }
     if (namespace.type().equals("mount")) {
       throw Invalid.of("joining a " + namespace.type() + " namespace is not supported");
+    }
+    if (namespace.type().equals("time")) {
+      throw Invalid.of(
+          "linux.namespaces: a time namespace can be new, but "
+              + path
+              + " cannot be joined:"
+              + " the kernel takes only processes that share their memory with none");
     }
     return Stream.of(new SyscallProgram.Join(namespace.type(), path));
   }
@@ -287,6 +326,6 @@ public final class LaunchPlanner {
       Result cwd) {
     program.add("chdir " + oci.process().cwd(), "fchdir", cwd);
     IdentitySteps identity = new IdentitySteps(program, oci.process(), context, users);
-    identity.addWithMounts(oci.linux().seccomp());
+    identity.addWithMounts(oci.linux());
   }
 }

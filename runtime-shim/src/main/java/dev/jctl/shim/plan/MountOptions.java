@@ -20,6 +20,9 @@ import java.util.stream.Stream;
  * @param recursive with the mounts beneath
  * @param propagation its MS_ flag; 0: private, as all that is mounted
  * @param propagatesBeneath that holds for mounts beneath as well
+ * @param copiesUp a tmpfs begins with what was there before
+ * @param mapsIds files are shown as of other users
+ * @param mapsIdsBeneath also those of mounts beneath
  * @param data the file system's own options
  */
 record MountOptions(
@@ -31,6 +34,9 @@ record MountOptions(
     boolean recursive,
     long propagation,
     boolean propagatesBeneath,
+    boolean copiesUp,
+    boolean mapsIds,
+    boolean mapsIdsBeneath,
     String data) {
   static final long SLAVE = 1L << 19;
 
@@ -71,7 +77,8 @@ record MountOptions(
   private static final Map<String, Long> PROPAGATIONS =
       Map.of("unbindable", 1L << 17, "private", 1L << 18, "slave", 1L << 19, "shared", 1L << 20);
 
-  private static final Set<String> UNSUPPORTED = Set.of("tmpcopyup", "idmap", "ridmap");
+  private static final String COPY_UP = "tmpcopyup";
+  private static final Set<String> ID_MAPS = Set.of("idmap", "ridmap");
 
   /** All that are not the file system's own. */
   static List<String> names() {
@@ -82,7 +89,8 @@ record MountOptions(
     }
     names.addAll(PLAIN);
     names.addAll(propagations());
-    names.addAll(List.of("bind", "rbind"));
+    names.addAll(List.of("bind", "rbind", COPY_UP));
+    names.addAll(ID_MAPS);
     return List.copyOf(names);
   }
 
@@ -102,7 +110,8 @@ record MountOptions(
   static MountOptions parse(OciSpec.Mount mount) {
     Parser parser = new Parser();
     parser.bind = "bind".equals(mount.type());
-    mount.options().forEach(o -> parser.accept(o, mount.destination()));
+    parser.mapsIds = !mount.uidMappings().isEmpty() || !mount.gidMappings().isEmpty();
+    mount.options().forEach(parser::accept);
     return parser.options();
   }
 
@@ -115,13 +124,18 @@ record MountOptions(
     private boolean recursive;
     private long propagation;
     private boolean propagatesBeneath;
+    private boolean copiesUp;
+    private boolean mapsIds;
+    private boolean mapsIdsBeneath;
     private final List<String> data = new ArrayList<>();
 
-    void accept(String option, String destination) {
-      if (UNSUPPORTED.contains(option)) {
-        throw Invalid.of("mount on " + destination + ": option " + option + " is not supported");
-      }
-      if (option.equals("bind") || option.equals("rbind")) {
+    void accept(String option) {
+      if (option.equals(COPY_UP)) {
+        copiesUp = true;
+      } else if (ID_MAPS.contains(option)) {
+        mapsIds = true;
+        mapsIdsBeneath |= option.equals("ridmap");
+      } else if (option.equals("bind") || option.equals("rbind")) {
         bind = true;
         recursive |= option.equals("rbind");
       } else if (!propagation(option)
@@ -173,6 +187,9 @@ record MountOptions(
           recursive,
           propagation,
           propagatesBeneath,
+          copiesUp,
+          mapsIds,
+          mapsIdsBeneath,
           String.join(",", data));
     }
   }

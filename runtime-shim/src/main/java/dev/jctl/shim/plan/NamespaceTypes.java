@@ -7,6 +7,7 @@ import java.util.Map;
 public final class NamespaceTypes {
   private static final Map<String, Long> FLAGS =
       Map.of(
+          "time", 0x00000080L,
           "mount", 0x00020000L,
           "cgroup", 0x02000000L,
           "uts", 0x04000000L,

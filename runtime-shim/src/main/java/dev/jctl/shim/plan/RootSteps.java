@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -47,6 +48,7 @@ final class RootSteps {
   private static final Number CGROUP = MASK;
   private static final Pattern UID = Pattern.compile("uid=\\d{1,9}");
   private static final Pattern GID = Pattern.compile("gid=\\d{1,9}");
+  private static final Set<String> LABELLED = Set.of("tmpfs", "devpts", "ramfs");
   private static final long S_IFCHR = 0020000;
   private static final long S_IFBLK = 0060000;
   private static final long S_IFIFO = 0010000;
@@ -70,8 +72,9 @@ final class RootSteps {
           new Link("stderr", "/proc/self/fd/2"),
           new Link("ptmx", "pts/ptmx"));
 
-  /** A mount with its options; for binds also what was taken hold of. */
-  private record Step(OciSpec.Mount mount, MountOptions options, @Nullable Result source) {
+  /** A mount, by its index, with its options; for binds also what was taken hold of. */
+  private record Step(
+      int index, OciSpec.Mount mount, MountOptions options, @Nullable Result source) {
     String what() {
       return "mount "
           + (options.bind() ? mount.source() : mount.type())
@@ -150,7 +153,10 @@ final class RootSteps {
 
   private List<Step> sources() {
     List<Step> parsed = new ArrayList<>();
-    oci.mounts().forEach(m -> parsed.add(new Step(m, MountOptions.parse(m), null)));
+    for (int i = 0; i < oci.mounts().size(); i++) {
+      OciSpec.Mount mount = oci.mounts().get(i);
+      parsed.add(new Step(i, mount, MountOptions.parse(mount), null));
+    }
     boolean slave =
         parsed.stream().anyMatch(s -> s.options().propagation() == MountOptions.SLAVE)
             || rootPropagation() == MountOptions.SLAVE;
@@ -162,7 +168,11 @@ final class RootSteps {
     if (!context.terminal().isEmpty()) {
       console = cloneHost(context.terminal(), false);
     }
-    return parsed.stream().map(s -> s.options().bind() ? taken(s) : s).toList();
+    return parsed.stream().map(s -> isTaken(s) ? taken(s) : s).toList();
+  }
+
+  private boolean isTaken(Step step) {
+    return step.options().bind() && context.made(step.index()).isEmpty();
   }
 
   private long rootPropagation() {
@@ -185,7 +195,10 @@ final class RootSteps {
       throw Invalid.of(step.what() + ": the source must be an absolute path");
     }
     return new Step(
-        step.mount(), step.options(), program.add(ProgramBuilder.openHost(source, Open.PATH)));
+        step.index(),
+        step.mount(),
+        step.options(),
+        program.add(ProgramBuilder.openHost(source, Open.PATH)));
   }
 
   /** Only now: mounts are listed in the order in which they, or what they are copies of, came. */
@@ -198,6 +211,13 @@ final class RootSteps {
             source,
             NOTHING,
             options.recursive() ? CLONE_EMPTY_REC : CLONE_EMPTY);
+    adjust(step, tree);
+    return tree;
+  }
+
+  /** A tree that is not mounted yet. */
+  private void adjust(Step step, Argument tree) {
+    MountOptions options = step.options();
     if (options.attributes() != 0 || options.cleared() != 0) {
       setAttributes(
           "set options of " + step.mount().destination(),
@@ -207,10 +227,9 @@ final class RootSteps {
           options.everywhere());
     }
     propagate(step, tree);
-    return tree;
   }
 
-  private void propagate(Step step, Result tree) {
+  private void propagate(Step step, Argument tree) {
     MountOptions options = step.options();
     if (options.propagation() != 0 && options.propagation() != MountOptions.SLAVE) {
       change(
@@ -234,7 +253,7 @@ final class RootSteps {
             : new Number(0x1 | 02000000, "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC"));
   }
 
-  private void setAttributes(String what, Result tree, long set, long clear, boolean everywhere) {
+  private void setAttributes(String what, Argument tree, long set, long clear, boolean everywhere) {
     change(what, tree, set, clear, 0, everywhere);
   }
 
@@ -242,7 +261,7 @@ final class RootSteps {
    * @param propagation its MS_ flag, or 0 to leave it as it is
    */
   private void change(
-      String what, Result tree, long set, long clear, long propagation, boolean everywhere) {
+      String what, Argument tree, long set, long clear, long propagation, boolean everywhere) {
     String words = "{set 0x" + Long.toHexString(set) + ", clear 0x" + Long.toHexString(clear);
     program.add(
         what,
@@ -284,9 +303,17 @@ final class RootSteps {
       throw Invalid.of("a mount on / is not supported");
     }
     Result source = step.source();
-    if (source != null) {
+    OptionalInt made = context.made(step.index());
+    if (made.isPresent()) {
+      Argument tree = number(made.getAsInt());
+      adjust(step, tree);
+      attach(step.what(), tree, target(root, step));
+    } else if (step.options().copiesUp() || step.options().mapsIds()) {
+      throw Invalid.of(
+          step.what() + ": options tmpcopyup and idmap are not supported here, only by jshim");
+    } else if (source != null) {
       Result tree = copied(step, source);
-      attach(step.what(), tree, target(root, step.mount()));
+      attach(step.what(), tree, target(root, step));
     } else if ("cgroup".equals(step.mount().type())) {
       cgroups(root, step);
     } else {
@@ -309,8 +336,9 @@ final class RootSteps {
     }
   }
 
-  private Result target(Result root, OciSpec.Mount mount) {
-    return context.files().contains(mount.source())
+  private Result target(Result root, Step step) {
+    OciSpec.Mount mount = step.mount();
+    return context.files().contains(mount.source()) && !context.isDirectory(step.index())
         ? program.file(root, mount.destination())
         : program.directory(root, mount.destination());
   }
@@ -331,11 +359,22 @@ final class RootSteps {
         source == null ? type : source,
         type,
         new Number(step.options().flags(), "0x" + Long.toHexString(step.options().flags())),
-        ownedData(step.options().data()));
+        labelled(type, ownedData(step.options().data())));
     if (step.options().propagation() != 0) {
       propagate(
           step, program.add(ProgramBuilder.open(root, step.mount().destination(), Open.PATH)));
     }
+  }
+
+  /** Files of file systems that have no labels of their own get that of the container. */
+  private String labelled(String type, String data) {
+    String label = oci.linux().mountLabel();
+    if (label == null
+        || !context.securityModules().contains("selinux")
+        || !LABELLED.contains(type)) {
+      return data;
+    }
+    return (data.isEmpty() ? "" : data + ",") + "context=\"" + label + "\"";
   }
 
   /** Ids in the options of a file system ({@code gid=5}), as they are outside. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -40,6 +41,11 @@ public final class SeccompCompiler {
   private static final long LOG = 0x7ffc_0000L;
   private static final int EPERM = 1;
   private static final int ENOSYS = 38;
+  private static final String NOTIFY = "SCMP_ACT_NOTIFY";
+
+  /** By which the process tells that there is something to listen to, and waits. */
+  private static final Set<String> NEEDED_TO_LISTEN = Set.of("futex", "read");
+
   private static final int MOST_INSTRUCTIONS = 4096;
 
   private SeccompCompiler() {}
@@ -49,6 +55,7 @@ public final class SeccompCompiler {
    * @return instructions, each as the 8 bytes of a {@code struct sock_filter}, little-endian
    */
   public static List<Long> compile(OciSpec.Seccomp seccomp, Map<String, Integer> numbers) {
+    check(seccomp);
     long fallback = action(seccomp.defaultAction(), seccomp.defaultErrnoRet());
     // only x86-64 has this call; and x32 with it, under the same architecture
     boolean x86 = numbers.containsKey("arch_prctl");
@@ -66,6 +73,24 @@ public final class SeccompCompiler {
       throw Invalid.of("the seccomp filter has more than " + MOST_INSTRUCTIONS + " instructions");
     }
     return List.copyOf(code);
+  }
+
+  private static void check(OciSpec.Seccomp seccomp) {
+    if (seccomp.defaultAction().equals(NOTIFY)) {
+      throw Invalid.of("seccomp: the default action cannot be " + NOTIFY + ": name the calls");
+    }
+    for (SyscallRule rule : seccomp.syscalls()) {
+      for (String name : rule.names()) {
+        if (rule.action().equals(NOTIFY) && NEEDED_TO_LISTEN.contains(name)) {
+          throw Invalid.of(
+              "seccomp: action "
+                  + NOTIFY
+                  + " is not possible for "
+                  + name
+                  + ": it is needed before anybody listens");
+        }
+      }
+    }
   }
 
   /** Code for all numbers from each key up to the next. */
@@ -205,6 +230,8 @@ public final class SeccompCompiler {
       case "SCMP_ACT_LOG" -> LOG;
       case "SCMP_ACT_ERRNO" -> ERRNO | ((errno == null ? EPERM : errno) & 0xffff);
       case "SCMP_ACT_TRAP" -> 0x0003_0000L;
+      case "SCMP_ACT_TRACE" -> 0x7ff0_0000L | ((errno == null ? EPERM : errno) & 0xffff);
+      case NOTIFY -> 0x7fc0_0000L;
       case "SCMP_ACT_KILL", "SCMP_ACT_KILL_THREAD" -> 0;
       case "SCMP_ACT_KILL_PROCESS" -> KILL_PROCESS;
       default -> throw Invalid.of("seccomp: action " + name + " is not supported");

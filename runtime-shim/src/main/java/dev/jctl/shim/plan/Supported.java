@@ -36,7 +36,29 @@ public final class Supported {
         "SCMP_ACT_KILL_PROCESS",
         "SCMP_ACT_KILL_THREAD",
         "SCMP_ACT_LOG",
+        "SCMP_ACT_NOTIFY",
+        "SCMP_ACT_TRACE",
         "SCMP_ACT_TRAP");
+  }
+
+  public static List<String> seccompFlags() {
+    return SeccompFlags.names();
+  }
+
+  public static List<String> schedulerPolicies() {
+    return TreatmentSteps.POLICIES.keySet().stream().sorted().toList();
+  }
+
+  public static List<String> schedulerFlags() {
+    return TreatmentSteps.FLAGS.keySet().stream().sorted().toList();
+  }
+
+  public static List<String> ioPriorityClasses() {
+    return TreatmentSteps.IO_CLASSES.keySet().stream().sorted().toList();
+  }
+
+  public static List<String> personalities() {
+    return TreatmentSteps.PERSONALITIES.keySet().stream().sorted().toList();
   }
 
   public static List<String> seccompOperators() {

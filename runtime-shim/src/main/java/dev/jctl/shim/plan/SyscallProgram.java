@@ -1,7 +1,10 @@
 package dev.jctl.shim.plan;
 
+import dev.jctl.shim.plan.Argument.Number;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * What makes a process: what the thread joins before, the namespaces it is cloned into, and what it
@@ -29,8 +32,11 @@ public record SyscallProgram(
   /** Stage: its namespaces are made; waits until hooks have run. */
   public static final int NAMESPACES = 3;
 
+  /** Stage: a filter is in force whose listener is to be taken. */
+  public static final int FILTERED = 4;
+
   /** Stage: all is set up; waits to be started. */
-  public static final int READY = 4;
+  public static final int READY = 5;
 
   /** A namespace that is joined by the thread: of a process's pidfd when there is no path. */
   public record Join(String type, String path) {}
@@ -39,6 +45,17 @@ public record SyscallProgram(
     joins = List.copyOf(joins);
     namespaces = List.copyOf(namespaces);
     records = List.copyOf(records);
+  }
+
+  /** The record that gives the descriptor by which a filter asks, seccomp_unotify(2). */
+  public OptionalInt listener() {
+    return IntStream.range(0, records.size())
+        .filter(i -> records.get(i).what().equals(IdentitySteps.INSTALL_FILTER))
+        .filter(
+            i ->
+                records.get(i).arguments().get(1) instanceof Number flags
+                    && (flags.value() & SeccompFlags.NEW_LISTENER) != 0)
+        .findFirst();
   }
 
   /** The CLONE_NEW flags of {@link #namespaces}. */

@@ -48,30 +48,95 @@ public record OciSpec(
       @Nullable Capabilities capabilities,
       List<Rlimit> rlimits,
       boolean noNewPrivileges,
-      @Nullable Integer oomScoreAdj) {
+      @Nullable Integer oomScoreAdj,
+      @Nullable Scheduler scheduler,
+      @Nullable IoPriority ioPriority,
+      @Nullable String apparmorProfile,
+      @Nullable String selinuxLabel) {
     public Process {
       args = Lists.copy(args);
       env = Lists.copy(env);
       rlimits = Lists.copy(rlimits);
     }
 
-    /** With one more in its environment. */
-    public Process withVariable(String name, String value) {
-      List<String> more = new ArrayList<>(env);
-      more.add(name + "=" + value);
-      return new Process(
+    /** With the scheduling that its maker has, and no labels. */
+    public Process(
+        boolean terminal,
+        @Nullable ConsoleSize consoleSize,
+        User user,
+        List<String> args,
+        List<String> env,
+        String cwd,
+        @Nullable Capabilities capabilities,
+        List<Rlimit> rlimits,
+        boolean noNewPrivileges,
+        @Nullable Integer oomScoreAdj) {
+      this(
           terminal,
           consoleSize,
           user,
           args,
-          more,
+          env,
           cwd,
           capabilities,
           rlimits,
           noNewPrivileges,
-          oomScoreAdj);
+          oomScoreAdj,
+          null,
+          null,
+          null,
+          null);
+    }
+
+    /** With one more in its environment. */
+    public Process withVariable(String name, String value) {
+      List<String> more = new ArrayList<>(env);
+      more.add(name + "=" + value);
+      return with(user, args, more);
+    }
+
+    /** The same for another command of another user. */
+    public Process with(User otherUser, List<String> otherArgs, List<String> otherEnv) {
+      return new Process(
+          terminal,
+          consoleSize,
+          otherUser,
+          otherArgs,
+          otherEnv,
+          cwd,
+          capabilities,
+          rlimits,
+          noNewPrivileges,
+          oomScoreAdj,
+          scheduler,
+          ioPriority,
+          apparmorProfile,
+          selinuxLabel);
     }
   }
+
+  /**
+   * {@code policy}: a name such as {@code SCHED_BATCH}, {@code flags} such as {@code
+   * SCHED_FLAG_RESET_ON_FORK}; the last three in nanoseconds, for {@code SCHED_DEADLINE}.
+   */
+  public record Scheduler(
+      String policy,
+      int nice,
+      int priority,
+      List<String> flags,
+      long runtime,
+      long deadline,
+      long period) {
+    public Scheduler {
+      flags = Lists.copy(flags);
+    }
+  }
+
+  /**
+   * @param type {@code IOPRIO_CLASS_RT}, {@code IOPRIO_CLASS_BE} or {@code IOPRIO_CLASS_IDLE}
+   * @param priority 0 (first) to 7
+   */
+  public record IoPriority(String type, int priority) {}
 
   public record ConsoleSize(int height, int width) {}
 
@@ -103,12 +168,24 @@ public record OciSpec(
 
   /**
    * {@code options} as in fstab, plus the propagation words and the OCI additions (rbind, rro,
-   * tmpcopyup, ...).
+   * tmpcopyup, ...). With mappings files of a bind are shown as of other users.
    */
   public record Mount(
-      String destination, @Nullable String type, @Nullable String source, List<String> options) {
+      String destination,
+      @Nullable String type,
+      @Nullable String source,
+      List<String> options,
+      List<IdMapping> uidMappings,
+      List<IdMapping> gidMappings) {
     public Mount {
       options = Lists.copy(options);
+      uidMappings = Lists.copy(uidMappings);
+      gidMappings = Lists.copy(gidMappings);
+    }
+
+    public Mount(
+        String destination, @Nullable String type, @Nullable String source, List<String> options) {
+      this(destination, type, source, options, List.of(), List.of());
     }
   }
 
@@ -123,7 +200,10 @@ public record OciSpec(
       @Nullable Seccomp seccomp,
       Map<String, String> sysctl,
       List<String> maskedPaths,
-      List<String> readonlyPaths) {
+      List<String> readonlyPaths,
+      Map<String, TimeOffset> timeOffsets,
+      @Nullable String personality,
+      @Nullable String mountLabel) {
     public Linux {
       namespaces = Lists.copy(namespaces);
       uidMappings = Lists.copy(uidMappings);
@@ -132,8 +212,42 @@ public record OciSpec(
       sysctl = Lists.copy(sysctl);
       maskedPaths = Lists.copy(maskedPaths);
       readonlyPaths = Lists.copy(readonlyPaths);
+      timeOffsets = Lists.copy(timeOffsets);
+    }
+
+    /** With the machine's clocks, and its execution domain. */
+    public Linux(
+        List<Namespace> namespaces,
+        List<IdMapping> uidMappings,
+        List<IdMapping> gidMappings,
+        List<Device> devices,
+        @Nullable String cgroupsPath,
+        @Nullable Resources resources,
+        @Nullable String rootfsPropagation,
+        @Nullable Seccomp seccomp,
+        Map<String, String> sysctl,
+        List<String> maskedPaths,
+        List<String> readonlyPaths) {
+      this(
+          namespaces,
+          uidMappings,
+          gidMappings,
+          devices,
+          cgroupsPath,
+          resources,
+          rootfsPropagation,
+          seccomp,
+          sysctl,
+          maskedPaths,
+          readonlyPaths,
+          Map.of(),
+          null,
+          null);
     }
   }
+
+  /** Of a clock, {@code monotonic} or {@code boottime}, in a time namespace of its own. */
+  public record TimeOffset(long secs, int nanosecs) {}
 
   /**
    * {@code type}: pid, network, mount, ipc, uts, user, cgroup, time. A new one without {@code
@@ -158,10 +272,26 @@ public record OciSpec(
       @Nullable Memory memory,
       @Nullable Cpu cpu,
       @Nullable Pids pids,
-      Map<String, String> unified) {
+      Map<String, String> unified,
+      @Nullable BlockIo blockIO,
+      List<HugepageLimit> hugepageLimits,
+      @Nullable Network network,
+      Map<String, Rdma> rdma) {
     public Resources {
       devices = Lists.copy(devices);
       unified = Lists.copy(unified);
+      hugepageLimits = Lists.copy(hugepageLimits);
+      rdma = Lists.copy(rdma);
+    }
+
+    /** Of these only. */
+    public Resources(
+        List<DeviceRule> devices,
+        @Nullable Memory memory,
+        @Nullable Cpu cpu,
+        @Nullable Pids pids,
+        Map<String, String> unified) {
+      this(devices, memory, cpu, pids, unified, null, List.of(), null, Map.of());
     }
   }
 
@@ -197,7 +327,63 @@ public record OciSpec(
       @Nullable Long quota,
       @Nullable Long period,
       @Nullable String cpus,
-      @Nullable String mems) {}
+      @Nullable String mems,
+      @Nullable Long burst,
+      @Nullable Long realtimeRuntime,
+      @Nullable Long realtimePeriod,
+      @Nullable Long idle) {
+    public Cpu(
+        @Nullable Long shares,
+        @Nullable Long quota,
+        @Nullable Long period,
+        @Nullable String cpus,
+        @Nullable String mems) {
+      this(shares, quota, period, cpus, mems, null, null, null, null);
+    }
+  }
+
+  /**
+   * Of block devices. {@code weight} 10 to 1000.
+   *
+   * @param weightDevice weights of single devices
+   */
+  public record BlockIo(
+      @Nullable Long weight,
+      @Nullable Long leafWeight,
+      List<WeightDevice> weightDevice,
+      List<ThrottleDevice> throttleReadBpsDevice,
+      List<ThrottleDevice> throttleWriteBpsDevice,
+      List<ThrottleDevice> throttleReadIOPSDevice,
+      List<ThrottleDevice> throttleWriteIOPSDevice) {
+    public BlockIo {
+      weightDevice = Lists.copy(weightDevice);
+      throttleReadBpsDevice = Lists.copy(throttleReadBpsDevice);
+      throttleWriteBpsDevice = Lists.copy(throttleWriteBpsDevice);
+      throttleReadIOPSDevice = Lists.copy(throttleReadIOPSDevice);
+      throttleWriteIOPSDevice = Lists.copy(throttleWriteIOPSDevice);
+    }
+  }
+
+  public record WeightDevice(
+      long major, long minor, @Nullable Long weight, @Nullable Long leafWeight) {}
+
+  /** {@code rate}: bytes or operations a second. */
+  public record ThrottleDevice(long major, long minor, long rate) {}
+
+  /** {@code pageSize} as in the kernel's file names, {@code 2MB}; {@code limit} in bytes. */
+  public record HugepageLimit(String pageSize, long limit) {}
+
+  /** Of v1. */
+  public record Network(@Nullable Long classID, List<InterfacePriority> priorities) {
+    public Network {
+      priorities = Lists.copy(priorities);
+    }
+  }
+
+  public record InterfacePriority(String name, long priority) {}
+
+  /** Of one device. */
+  public record Rdma(@Nullable Long hcaHandles, @Nullable Long hcaObjects) {}
 
   public record Pids(long limit) {}
 
@@ -206,10 +392,27 @@ public record OciSpec(
       String defaultAction,
       @Nullable Integer defaultErrnoRet,
       List<String> architectures,
-      List<SyscallRule> syscalls) {
+      List<SyscallRule> syscalls,
+      List<String> flags,
+      @Nullable String listenerPath,
+      @Nullable String listenerMetadata) {
     public Seccomp {
       architectures = Lists.copy(architectures);
       syscalls = Lists.copy(syscalls);
+      flags = Lists.copy(flags);
+    }
+
+    public Seccomp(
+        String defaultAction,
+        @Nullable Integer defaultErrnoRet,
+        List<String> architectures,
+        List<SyscallRule> syscalls) {
+      this(defaultAction, defaultErrnoRet, architectures, syscalls, List.of(), null, null);
+    }
+
+    /** Whether some call is decided by who listens at {@code listenerPath}. */
+    public boolean notifies() {
+      return syscalls.stream().anyMatch(rule -> rule.action().equals("SCMP_ACT_NOTIFY"));
     }
 
     /** No profile that could be written down: it has no default action. */

@@ -1,6 +1,7 @@
 package dev.jctl.shim.cgroup;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec;
@@ -26,6 +27,19 @@ final class CgroupsTest {
 
   @TempDir Path root;
   private final List<Integer> killed = new ArrayList<>();
+  private final Map<Path, List<Long>> guarded = new TreeMap<>();
+  private final GroupKernel kernel =
+      new GroupKernel() {
+        @Override
+        public void sigkill(int pid) {
+          killed.add(pid);
+        }
+
+        @Override
+        public void guardDevices(Path group, List<Long> instructions) {
+          guarded.put(group, instructions);
+        }
+      };
 
   private static Resources resources(List<OciSpec.DeviceRule> devices) {
     return new Resources(
@@ -38,7 +52,7 @@ final class CgroupsTest {
 
   private Cgroups v2() throws IOException {
     Files.writeString(root.resolve("cgroup.controllers"), "cpuset cpu io memory hugetlb pids\n");
-    return new Cgroups(new CgroupLayout(Map.of(), Optional.of(root)), "0a1b2c3d", killed::add);
+    return new Cgroups(new CgroupLayout(Map.of(), Optional.of(root)), "0a1b2c3d", kernel);
   }
 
   private Cgroups hybrid() throws IOException {
@@ -47,7 +61,7 @@ final class CgroupsTest {
       v1.put(controller, Files.createDirectories(root.resolve(controller)));
     }
     Path unified = Files.createDirectories(root.resolve("unified"));
-    return new Cgroups(new CgroupLayout(v1, Optional.of(unified)), "0a1b2c3d", killed::add);
+    return new Cgroups(new CgroupLayout(v1, Optional.of(unified)), "0a1b2c3d", kernel);
   }
 
   /** Every file below {@code directory} with its content. */
@@ -77,7 +91,8 @@ final class CgroupsTest {
                 "cpu.weight", "20",
                 "cpu.max", "50000 100000",
                 "pids.max", "50"));
-    assertThat(root.resolve("cgroup.subtree_control")).hasContent("+cpu +cpuset +memory +pids");
+    assertThat(root.resolve("cgroup.subtree_control"))
+        .hasContent("+cpu +cpuset +hugetlb +io +memory +pids");
   }
 
   @Test
@@ -126,6 +141,119 @@ final class CgroupsTest {
     assertThat(root.resolve("memory/jctl-0a1b2c3d/s/second/mark")).doesNotExist();
     assertThat(cgroups.sandboxes()).containsExactly("s");
     assertThat(cgroups.containers("s")).containsExactly("c", "second");
+  }
+
+  /** All that the specification has words for. */
+  private static Resources everything() {
+    List<OciSpec.ThrottleDevice> throttled = List.of(new OciSpec.ThrottleDevice(8, 0, 4096));
+    return new Resources(
+        List.of(),
+        new OciSpec.Memory(64L << 20, 32L << 20, 96L << 20, null, 7L, false),
+        new OciSpec.Cpu(512L, 50_000L, 100_000L, null, null, 10_000L, null, null, 1L),
+        new OciSpec.Pids(-1),
+        Map.of(),
+        new OciSpec.BlockIo(
+            505L,
+            null,
+            List.of(new OciSpec.WeightDevice(8, 16, 10L, null)),
+            throttled,
+            throttled,
+            throttled,
+            throttled),
+        List.of(new OciSpec.HugepageLimit("2MB", 4L << 20)),
+        null,
+        Map.of("mlx5_1", new OciSpec.Rdma(3L, 10_000L)));
+  }
+
+  @Test
+  void v1HasAFileForAllThatTheSpecificationHasAWordFor() {
+    assertThat(LimitFiles.v1(everything()))
+        .extracting(write -> write.file() + "=" + write.value())
+        .containsExactly(
+            "memory.limit_in_bytes=67108864",
+            "memory.memsw.limit_in_bytes=100663296",
+            "memory.soft_limit_in_bytes=33554432",
+            "memory.swappiness=7",
+            "cpu.shares=512",
+            "cpu.cfs_period_us=100000",
+            "cpu.cfs_quota_us=50000",
+            "cpu.cfs_burst_us=10000",
+            "cpu.idle=1",
+            "pids.max=max",
+            "blkio.weight=505",
+            "blkio.weight_device=8:16 10",
+            "blkio.throttle.read_bps_device=8:0 4096",
+            "blkio.throttle.write_bps_device=8:0 4096",
+            "blkio.throttle.read_iops_device=8:0 4096",
+            "blkio.throttle.write_iops_device=8:0 4096",
+            "hugetlb.2MB.limit_in_bytes=4194304",
+            "rdma.max=mlx5_1 hca_handle=3 hca_object=10000");
+  }
+
+  @Test
+  void v2HasAFileForAllThatItKnowsAndSaysWhatItDoesNot() throws IOException {
+    assertThat(LimitFiles.v2(everything()))
+        .extracting(write -> write.file() + "=" + write.value())
+        .containsExactly(
+            "memory.max=67108864",
+            "memory.swap.max=33554432",
+            "memory.low=33554432",
+            "cpu.weight=20",
+            "cpu.max=50000 100000",
+            "cpu.max.burst=10000",
+            "cpu.idle=1",
+            "pids.max=max",
+            "io.weight=5000",
+            "io.weight=8:16 1",
+            "io.max=8:0 rbps=4096",
+            "io.max=8:0 wbps=4096",
+            "io.max=8:0 riops=4096",
+            "io.max=8:0 wiops=4096",
+            "hugetlb.2MB.max=4194304",
+            "rdma.max=mlx5_1 hca_handle=3 hca_object=10000");
+    Cgroups cgroups = v2();
+    OciSpec.Network network = new OciSpec.Network(1L, List.of());
+    Resources classed =
+        new Resources(List.of(), null, null, null, Map.of(), null, List.of(), network, Map.of());
+    assertThatThrownBy(() -> cgroups.create("s", "c", classed))
+        .hasMessageContaining("cgroup v2 has no network");
+  }
+
+  @Test
+  void aHybridHostHasV2ForControllersThatAreThereOnly() throws IOException {
+    Cgroups cgroups = hybrid();
+    Files.writeString(root.resolve("unified/cgroup.controllers"), "hugetlb\n");
+    Resources limits =
+        new Resources(
+            List.of(),
+            null,
+            null,
+            null,
+            Map.of("hugetlb.1GB.max", "0"),
+            null,
+            List.of(new OciSpec.HugepageLimit("2MB", 4L << 20)),
+            null,
+            Map.of());
+    cgroups.create("s", "c", limits);
+    assertThat(content(root.resolve("unified/jctl-0a1b2c3d/s/c")))
+        .isEqualTo(Map.of("hugetlb.2MB.max", "4194304", "hugetlb.1GB.max", "0"));
+    assertThat(root.resolve("unified/cgroup.subtree_control")).hasContent("+hugetlb");
+    Resources memory = new Resources(List.of(), null, null, null, Map.of("memory.high", "1"));
+    assertThatThrownBy(() -> cgroups.create("s", "d", memory))
+        .hasMessageContaining("no memory controller of cgroup v2");
+  }
+
+  @Test
+  void v2HasAProgramForDevicesUnlessAllAreAllowed() throws IOException {
+    Cgroups cgroups = v2();
+    cgroups.create("s", "usual", resources(List.of(DENY_ALL)));
+    cgroups.create(
+        "s", "all", resources(List.of(new OciSpec.DeviceRule(true, "a", null, null, "rwm"))));
+    assertThat(guarded.keySet()).containsExactly(root.resolve("jctl-0a1b2c3d/s/usual"));
+    List<Long> program = guarded.values().iterator().next();
+    // type, access, major and minor into registers; at the end: no
+    assertThat(program.getFirst()).isEqualTo(0x1261L);
+    assertThat(program.subList(program.size() - 2, program.size())).containsExactly(0xb7L, 0x95L);
   }
 
   @Test

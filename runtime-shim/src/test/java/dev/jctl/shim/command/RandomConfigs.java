@@ -61,6 +61,8 @@ final class RandomConfigs {
   private @Nullable Object change(@Nullable Object tree) {
     return switch (tree) {
       case Map<?, ?> object when !object.isEmpty() -> changedObject(object);
+      case Number _ when random.nextInt(4) > 0 -> random.nextInt(2000);
+      case Boolean flag when random.nextInt(4) > 0 -> !flag;
       case List<?> array when !array.isEmpty() -> changedArray(array);
       case null, default -> ANYTHING.get(random.nextInt(ANYTHING.size()));
     };

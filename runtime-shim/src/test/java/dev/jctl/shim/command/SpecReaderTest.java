@@ -74,7 +74,21 @@ class SpecReaderTest {
         "\"type\": \"uts\" | \"type\": \"ipc\" | linux.namespaces[3].type: ",
         "\"hostname\" | \"linux2\":{},\"vm\":{\"a\":1},\"hostname\" | vm: ",
         "\"resources\": { | \"intelRdt\":{\"closID\":\"a\"},\"resources\": { | linux.intelRdt: ",
-        "\"access\": \"rwm\" | \"access\": \"x\" | linux.resources.devices[0].access: "
+        "\"access\": \"rwm\" | \"access\": \"x\" | linux.resources.devices[0].access: ",
+        "\"noNewPrivileges\" | \"scheduler\":{\"policy\":\"SCHED_ISO\"},\"noNewPrivileges\" |"
+            + " process.scheduler.policy: ",
+        "\"noNewPrivileges\" | \"ioPriority\":{\"class\":\"x\"},\"noNewPrivileges\" |"
+            + " process.ioPriority.class: ",
+        "\"resources\": { | \"timeOffsets\":{\"realtime\":{\"secs\":1}},\"resources\": { |"
+            + " linux.timeOffsets: ",
+        "\"resources\": { | \"personality\":{\"domain\":\"SVR4\"},\"resources\": { |"
+            + " linux.personality.domain: ",
+        "\"resources\": { | \"resources\": {\"unified\":{\"../x\":\"1\"}, |"
+            + " linux.resources.unified: ",
+        "\"resources\": { | \"resources\": {\"hugepageLimits\":[{\"pageSize\":\"2\",\"limit\":1}], |"
+            + " linux.resources.hugepageLimits[0].pageSize: ",
+        "\"resources\": { | \"resources\": {\"blockIO\":{\"weight\":5}, |"
+            + " linux.resources.blockIO.weight: "
       })
   void whatIsWrongIsToldWithItsPath(String from, String to, String path) {
     assertThatThrownBy(() -> read(from, to))

@@ -1,4 +1,4 @@
-package dev.jctl.shim.local;
+package dev.jctl.shim.io;
 
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** A program of the machine that does one thing with files, such as cp(1), tar(1) or mkfs(8). */
-final class Tool {
+public final class Tool {
   private static final int MAX_WORDS = 400;
 
   private final List<String> command;
@@ -25,21 +25,21 @@ final class Tool {
   }
 
   @FunctionalInterface
-  interface Feed {
+  public interface Feed {
     void into(OutputStream in) throws IOException;
   }
 
   @FunctionalInterface
-  interface Drain {
+  public interface Drain {
     void from(InputStream out) throws IOException;
   }
 
-  static void run(List<String> command) {
+  public static void run(List<String> command) {
     feed(command, in -> {});
   }
 
   /** Gives it its standard input; what it prints is of no interest. */
-  static void feed(List<String> command, Feed feed) {
+  public static void feed(List<String> command, Feed feed) {
     Tool tool = start(command, ProcessBuilder.Redirect.DISCARD);
     tool.await(
         () -> {
@@ -49,7 +49,7 @@ final class Tool {
         });
   }
 
-  static void drain(List<String> command, Drain drain) {
+  public static void drain(List<String> command, Drain drain) {
     Tool tool = start(command, ProcessBuilder.Redirect.PIPE);
     tool.await(() -> drain.from(tool.process.getInputStream()));
   }
@@ -81,7 +81,7 @@ final class Tool {
         throw new RuntimeFailure(reason(), command.getFirst() + " failed: " + words());
       }
     } catch (IOException e) {
-      throw Failures.of(command.getFirst(), e);
+      throw new RuntimeFailure(Reason.KERNEL, command.getFirst() + ": " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RuntimeFailure(Reason.TIMEOUT, "interrupted: " + command.getFirst(), e);
