@@ -81,8 +81,11 @@ final class SandboxLife {
     undo.push(() -> services.cgroups().removeSandbox(spec.id()));
     Groundwork groups = Groundwork.begin(this::makeGroups);
     undo.push(groups::settle);
-    writeFiles();
+    Groundwork files = Groundwork.begin(this::writeFiles);
+    undo.push(files::settle);
     makeNamespaces(undo);
+    files.await();
+    users().ifPresent(this::giveFiles);
     groups.await();
     if (hasNetworkNamespace()) {
       undo.push(() -> networking.detach(spec.id()));
@@ -105,7 +108,6 @@ final class SandboxLife {
       }
       Users users = users().orElseThrow();
       services.launcher().settleNamespaces(spec, namespaces(), users);
-      giveFiles(users);
     } else if (spec.hostNamespaces().stream().noneMatch(SHARED::contains)
         && services.prepared().namespaces().take(namespaces())) {
       services.launcher().settleNamespaces(spec, namespaces());
