@@ -103,8 +103,8 @@ final class Creation {
           String text = JsonTree.line(known.published(Status.CREATING));
           // by the specification they come with `start`, to which the container is created
           HookRunner.here(
-              bundle.hooks().prestart(), JsonTree.line(known.published(Status.CREATED)));
-          HookRunner.here(bundle.hooks().createRuntime(), text);
+              bundle.hooks().prestart(), JsonTree.line(known.published(Status.CREATED)), launcher);
+          HookRunner.here(bundle.hooks().createRuntime(), text, launcher);
           HookRunner.inside(bundle.hooks().createContainer(), text, launcher, pid, bundle.spec());
         });
   }

@@ -7,105 +7,116 @@ import dev.jctl.shim.exec.BundleLauncher;
 import dev.jctl.shim.exec.Launcher;
 import dev.jctl.shim.exec.ListenerTaker;
 import dev.jctl.shim.kernel.Kernel;
+import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.Pidfd;
 import dev.jctl.shim.kernel.Pidfd.ExitStatus;
+import dev.jctl.shim.kernel.Transfer;
 import dev.jctl.shim.plan.Signals;
 import dev.jctl.shim.plan.Supported;
 import dev.jctl.shim.spec.OciSpec;
-import java.io.IOException;
-import java.io.OutputStream;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** Runs hooks one after another, each with the container's state on its standard input. */
 final class HookRunner {
   private static final Duration PAUSE = Duration.ofMillis(2);
+  private static final int MOST_BYTES = 2_048;
 
   private HookRunner() {}
 
   /** Where this program runs; the first that fails ends it. */
-  static void here(List<Hook> hooks, String state) {
-    for (Hook hook : hooks) {
-      try {
-        here(hook, state);
-      } catch (IOException e) {
-        throw failure(hook, String.valueOf(e.getMessage()));
-      }
-    }
-  }
-
-  private static void here(Hook hook, String state) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(hook.command())
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(ProcessBuilder.Redirect.INHERIT);
-    Map<String, String> environment = builder.environment();
-    environment.clear();
-    for (String variable : hook.env()) {
-      int equals = variable.indexOf('=');
-      environment.put(variable.substring(0, equals), variable.substring(equals + 1));
-    }
-    Process process = builder.start();
-    try (OutputStream stdin = process.getOutputStream()) {
-      stdin.write(state.getBytes(StandardCharsets.UTF_8));
-    } catch (IOException notRead) {
-      // a hook need not look at it
-    }
-    try {
-      Optional<Duration> timeout = hook.timeout();
-      if (timeout.isPresent() && !process.waitFor(timeout.get())) {
-        throw timedOut(hook);
-      }
-      int status = process.waitFor();
-      if (status != 0) {
-        throw failure(hook, "ended with status " + status);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw failure(hook, "interrupted");
-    } finally {
-      process.destroyForcibly();
-    }
+  static void here(List<Hook> hooks, String state, BundleLauncher launcher) {
+    hooks.forEach(
+        hook ->
+            run(
+                hook,
+                state,
+                stdio ->
+                    launcher.hostProgram(
+                        hook.field(), hook.path(), hook.words(), hook.env(), stdio)));
   }
 
   /** In the namespaces of a container's process. */
   static void inside(
       List<Hook> hooks, String state, BundleLauncher launcher, int pid, OciSpec oci) {
-    hooks.forEach(hook -> inside(hook, state, launcher, pid, oci));
+    hooks.forEach(
+        hook ->
+            run(
+                hook,
+                state,
+                stdio ->
+                    launcher.exec(
+                        pid,
+                        hook.field(),
+                        withoutFilter(oci),
+                        process(hook),
+                        List.of(),
+                        stdio,
+                        0,
+                        ListenerTaker.NOBODY)));
   }
 
-  private static void inside(
-      Hook hook, String state, BundleLauncher launcher, int pid, OciSpec oci) {
-    int[] pipe = Kernel.pipe();
+  private static void run(
+      Hook hook, String state, Function<Launcher.Stdio, Launcher.Launched> start) {
+    int[] input = Kernel.pipe();
+    int[] output = Kernel.pipe();
     Launcher.Launched launched;
     try {
-      Kernel.write(pipe[1], state.getBytes(StandardCharsets.UTF_8));
-      launched =
-          launcher.exec(
-              pid,
-              hook.field(),
-              withoutFilter(oci),
-              process(hook),
-              List.of(),
-              new Launcher.Stdio.Descriptors(pipe[0], 2, 2),
-              0,
-              ListenerTaker.NOBODY);
+      launched = start.apply(new Launcher.Stdio.Descriptors(input[0], output[1], output[1]));
+    } catch (RuntimeException e) {
+      Kernel.close(input[1]);
+      Kernel.close(output[0]);
+      throw e;
     } finally {
-      Kernel.close(pipe[0]);
-      Kernel.close(pipe[1]);
+      Kernel.close(input[0]);
+      Kernel.close(output[1]);
     }
+    Thread.ofPlatform().daemon().start(() -> feed(input[1], state));
+    CompletableFuture<String> words = new CompletableFuture<>();
+    Thread.ofPlatform().daemon().start(() -> words.complete(words(output[0])));
     try {
       int status = end(hook, launched.pidfd()).code();
       if (status != 0) {
-        throw failure(hook, "ended with status " + status);
+        // what it has left behind may hold its output open
+        String said = words.completeOnTimeout("", 1, TimeUnit.SECONDS).join();
+        throw failure(hook, "ended with status " + status + (said.isEmpty() ? "" : ": " + said));
       }
     } finally {
       Kernel.close(launched.pidfd());
     }
+  }
+
+  private static void feed(int input, String state) {
+    try {
+      Kernel.write(input, state.getBytes(StandardCharsets.UTF_8));
+    } catch (KernelException notRead) {
+      // a hook need not look at it
+    } finally {
+      Kernel.close(input);
+    }
+  }
+
+  /** The beginning of what it says, in one line. */
+  private static String words(int output) {
+    byte[] buffer = new byte[MOST_BYTES];
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    try {
+      int count = Transfer.read(output, buffer);
+      while (count != 0) {
+        all.write(buffer, 0, Math.clamp(count, 0, MOST_BYTES - Math.min(MOST_BYTES, all.size())));
+        count = Transfer.read(output, buffer);
+      }
+    } finally {
+      Kernel.close(output);
+    }
+    return all.toString(StandardCharsets.UTF_8).strip().replaceAll("\\s+", " ");
   }
 
   private static ExitStatus end(Hook hook, int pidfd) {

@@ -41,6 +41,11 @@ record Hooks(
       env = List.copyOf(env);
     }
 
+    /** The program's arguments, of which there is always a first. */
+    List<String> words() {
+      return args.isEmpty() ? List.of(path) : args;
+    }
+
     /** With the path in place of the name. */
     List<String> command() {
       return Stream.concat(Stream.of(path), args.stream().skip(1)).toList();

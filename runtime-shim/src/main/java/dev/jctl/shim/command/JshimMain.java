@@ -91,7 +91,8 @@ public final class JshimMain {
 
   private static String described(RuntimeException e) {
     Throwable cause = e.getCause();
-    return cause == null ? String.valueOf(e.getMessage()) : e.getMessage() + ": " + cause;
+    String first = e.getMessage() == null ? e.toString() : e.getMessage();
+    return cause == null ? first : first + ": " + cause;
   }
 
   private static void log(Invocation invocation, String message, PrintStream complaints) {

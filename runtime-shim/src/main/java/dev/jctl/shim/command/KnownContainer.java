@@ -111,7 +111,8 @@ final class KnownContainer {
           bundle.spec());
       BundleLauncher.start(directory.fifo());
       Files.delete(directory.fifo());
-      HookRunner.here(bundle.hooks().poststart(), JsonTree.line(state.published(Status.RUNNING)));
+      HookRunner.here(
+          bundle.hooks().poststart(), JsonTree.line(state.published(Status.RUNNING)), launcher);
     } catch (KernelException e) {
       if (e.is(Errno.ENXIO)) {
         throw new RuntimeFailure(
@@ -198,7 +199,12 @@ final class KnownContainer {
     cgroups.remove(above(), name());
     Bundle bundle = config();
     directory.delete();
-    HookRunner.here(bundle.hooks().poststop(), JsonTree.line(state.published(Status.STOPPED)));
+    if (!bundle.hooks().poststop().isEmpty()) {
+      HookRunner.here(
+          bundle.hooks().poststop(),
+          JsonTree.line(state.published(Status.STOPPED)),
+          new BundleLauncher());
+    }
   }
 
   private void awaitEnd() {

@@ -189,4 +189,29 @@ public final class BundleLauncher {
     return FurtherProcess.start(
         machinery, containerPid, id, oci, process, cgroupFiles, stdio, preserved, listeners);
   }
+
+  /**
+   * Starts a program of the host, in none of a container's namespaces; returns when its {@code
+   * execve} has succeeded. It is our child.
+   *
+   * @param args the first is the name by which it is called
+   */
+  public Launcher.Launched hostProgram(
+      String name, String path, List<String> args, List<String> env, Launcher.Stdio stdio) {
+    try (Descriptors open = new Descriptors(0)) {
+      Externals externals = new Externals(StandardStreams.externals(stdio, open), List.of(), 0);
+      LaunchContext context =
+          machinery.facts().context(List.of(), List.of(), List.of(), List.of(), "", 0);
+      RunningProgram running =
+          RunningProgram.start(
+              machinery,
+              name,
+              LaunchPlanner.hostProgram(path, args, env, context),
+              externals,
+              pid -> {});
+      LaunchedProgram launched = new LaunchedProgram(running, null);
+      launched.startOrEnd();
+      return launched;
+    }
+  }
 }

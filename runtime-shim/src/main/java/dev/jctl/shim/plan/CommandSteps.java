@@ -118,6 +118,12 @@ final class CommandSteps {
     program.add(attempts.getLast());
   }
 
+  /** Of the host. */
+  static void execute(ProgramBuilder program, String path, List<String> args, List<String> env) {
+    signals(program);
+    program.add("execve " + path, "execve", new Text(path), new Texts(args), new Texts(env));
+  }
+
   /** For one whose maker is gone: it says itself that it could not, as a shell does. */
   static void executeUnwatched(ProgramBuilder program, OciSpec.Process process) {
     signals(program);

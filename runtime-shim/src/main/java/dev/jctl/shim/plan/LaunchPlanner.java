@@ -209,6 +209,18 @@ public final class LaunchPlanner {
     return new SyscallProgram(List.of(), namespaces, Optional.empty(), program.records(), true);
   }
 
+  /** A process that has nothing of a container's. */
+  public static SyscallProgram hostProgram(
+      String path, List<String> args, List<String> env, LaunchContext context) {
+    ProgramBuilder program = new ProgramBuilder();
+    CommandSteps.tell(program, SyscallProgram.MADE);
+    CommandSteps.descriptors(program, context, List.of());
+    program.add("umask", "umask", new Number(022, "022"));
+    CommandSteps.await(program, context, SyscallProgram.READY);
+    CommandSteps.execute(program, path, args, env);
+    return new SyscallProgram(List.of(), List.of(), Optional.empty(), program.records(), false);
+  }
+
   /** Content of {@code /proc/PID/timens_offsets} for a process in a new time namespace. */
   public static String clocks(OciSpec.Linux linux) {
     return TreatmentSteps.clocks(linux);

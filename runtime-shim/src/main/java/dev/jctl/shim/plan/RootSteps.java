@@ -338,7 +338,10 @@ final class RootSteps {
 
   private Result target(Result root, Step step) {
     OciSpec.Mount mount = step.mount();
-    return context.files().contains(mount.source()) && !context.isDirectory(step.index())
+    String source = mount.source();
+    boolean file =
+        source != null && context.files().contains(source) && !context.isDirectory(step.index());
+    return file
         ? program.file(root, mount.destination())
         : program.directory(root, mount.destination());
   }

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,34 +52,18 @@ class PodmanPrivilegedIT {
     assumeTrue(System.getProperty("user.name").equals("root"), "needs root: it makes containers");
     assumeTrue(Files.isExecutable(BUSYBOX), "needs a static /bin/busybox (Debian: busybox-static)");
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/podman")), "needs podman (Debian: podman)");
-    prepare();
-    Path out = directory.resolve("out");
-    Path err = directory.resolve("err");
-    Process process =
-        new ProcessBuilder(
-                List.of(
-                    "unshare",
-                    "--mount",
-                    "--net",
-                    "--pid",
-                    "--fork",
-                    "--kill-child",
-                    "--mount-proc",
-                    "--propagation",
-                    "private",
-                    "bash",
-                    directory.resolve("script").toString(),
-                    directory.toString()))
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
-    try {
-      assertThat(process.waitFor(240, TimeUnit.SECONDS)).isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    assertThat(Files.readString(out))
-        .as(Files.readString(err))
+    Files.writeString(
+        directory.resolve("containers.conf"),
+        """
+        [containers]
+        default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+        [engine]
+        cgroup_manager = "cgroupfs"
+        events_logger = "file"
+        """);
+    EngineScript.Said said = EngineScript.run(directory, SCRIPT);
+    assertThat(said.out())
+        .as(said.err())
         .isEqualTo(
             """
             out
@@ -95,34 +77,5 @@ class PodmanPrivilegedIT {
             missing 127
             exited
             """);
-  }
-
-  private void prepare() throws IOException {
-    Path bin = Files.createDirectories(directory.resolve("rootfs/bin"));
-    Files.copy(BUSYBOX, bin.resolve("busybox"));
-    for (String name : List.of("sh", "sleep", "echo", "id")) {
-      Files.createSymbolicLink(bin.resolve(name), Path.of("busybox"));
-    }
-    Path runtime = directory.resolve("jshim");
-    Files.writeString(
-        runtime,
-        "#!/bin/sh\nexec "
-            + Path.of(System.getProperty("java.home"), "bin/java")
-            + " --enable-native-access=ALL-UNNAMED -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "
-            + System.getProperty("java.class.path")
-            + " "
-            + JshimMain.class.getName()
-            + " \"$@\"\n");
-    assertThat(runtime.toFile().setExecutable(true)).isTrue();
-    Files.writeString(
-        directory.resolve("containers.conf"),
-        """
-        [containers]
-        default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
-        [engine]
-        cgroup_manager = "cgroupfs"
-        events_logger = "file"
-        """);
-    Files.writeString(directory.resolve("script"), SCRIPT);
   }
 }
