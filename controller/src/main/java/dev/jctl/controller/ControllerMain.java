@@ -1,6 +1,8 @@
 package dev.jctl.controller;
 
 import dev.jctl.controller.access.AccountTokens;
+import dev.jctl.controller.access.Authenticator;
+import dev.jctl.controller.access.TokenFile;
 import dev.jctl.controller.api.ApiServer;
 import dev.jctl.controller.audit.AuditLog;
 import dev.jctl.controller.encryption.SealedStore;
@@ -133,6 +135,8 @@ public final class ControllerMain {
     ImageContents contents =
         new ImageContents(resources, images, new PullSecrets(resources, config.login()));
     AccountTokens accounts = AccountTokens.open(pki, clock, new PresentObjects(cache)::contain);
+    Authenticator authenticator =
+        new Authenticator(List.of(new TokenFile(data.resolve("tokens.csv")), accounts));
     AuditLog audit = keep(AuditLog.start(data.resolve("log"), AuditLog.Bounds.DEFAULT));
     ApiServer server =
         keep(
@@ -147,12 +151,13 @@ public final class ControllerMain {
                     contents,
                     config.logs(),
                     accounts,
+                    authenticator,
                     audit,
                     clock)));
     ManifestSets sets = new ManifestSets(resources, cache, new SetRevisions(store), clock);
     keep(Reconcilers.start(resources, cache, runtime, images, sets, config));
     keep(StoreCompaction.start(store, Retention.DEFAULT, clock));
-    new RemoteAccess(server, data, machine, clock, accounts).open(options.listen());
+    new RemoteAccess(server, data, machine, clock).open(options.listen());
     // last, so that whoever gets an answer from it finds everything else
     server.listenOnSocket();
   }

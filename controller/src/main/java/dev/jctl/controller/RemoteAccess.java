@@ -1,11 +1,8 @@
 package dev.jctl.controller;
 
-import dev.jctl.controller.access.AccountTokens;
-import dev.jctl.controller.access.Authenticator;
 import dev.jctl.controller.access.CertificateAuthority;
 import dev.jctl.controller.access.Kubeconfig;
 import dev.jctl.controller.access.RemoteAddress;
-import dev.jctl.controller.access.TokenFile;
 import dev.jctl.controller.api.ApiServer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,11 +25,8 @@ final class RemoteAccess {
   private final Path remembered;
   private final String machine;
   private final InstantSource clock;
-  private final AccountTokens accounts;
 
-  RemoteAccess(
-      ApiServer server, Path data, String machine, InstantSource clock, AccountTokens accounts) {
-    this.accounts = accounts;
+  RemoteAccess(ApiServer server, Path data, String machine, InstantSource clock) {
     this.server = server;
     this.data = data;
     this.remembered = data.resolve("pki").resolve("address");
@@ -59,8 +53,6 @@ final class RemoteAccess {
 
   private RemoteAddress listen(List<RemoteAddress> candidates, CertificateAuthority authority)
       throws IOException {
-    Authenticator authenticator =
-        new Authenticator(List.of(new TokenFile(data.resolve("tokens.csv")), accounts));
     // candidates differ in their ports only, and a certificate names no port
     var keys =
         new ApiServer.TlsKeys(
@@ -69,7 +61,7 @@ final class RemoteAccess {
     IllegalStateException last = null;
     for (RemoteAddress candidate : candidates) {
       try {
-        server.listenOnTls(candidate, keys, authenticator);
+        server.listenOnTls(candidate, keys);
         return candidate;
       } catch (IllegalStateException e) {
         last = e;

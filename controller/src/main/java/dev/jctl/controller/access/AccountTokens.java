@@ -173,13 +173,13 @@ public final class AccountTokens implements BearerTokens {
   // --- checking
 
   @Override
-  public Optional<Identity> identity(String token) {
+  public Optional<Holder> holder(String token, List<String> audiences) {
     String[] parts = token.split("\\.", -1);
     if (parts.length != 3 || token.length() > MAX_LENGTH) {
       return Optional.empty();
     }
     try {
-      return isSigned(parts) ? of(tree(parts[1])) : Optional.empty();
+      return isSigned(parts) ? of(tree(parts[1]), audiences) : Optional.empty();
     } catch (IllegalArgumentException notBase64) {
       return Optional.empty();
     }
@@ -206,13 +206,14 @@ public final class AccountTokens implements BearerTokens {
     }
   }
 
-  private Optional<Identity> of(JsonNode claims) {
+  private Optional<Holder> of(JsonNode claims, List<String> audiences) {
     long now = clock.instant().getEpochSecond();
     boolean timely = now >= claims.path("nbf").asLong() && now < claims.path("exp").asLong();
-    boolean forUs = claims.path("aud").valueStream().anyMatch(a -> a.asText().equals(ISSUER));
+    List<String> among =
+        claims.path("aud").valueStream().map(JsonNode::asText).filter(audiences::contains).toList();
     JsonNode own = claims.path("kubernetes.io");
     Bound account = bound("ServiceAccount", own);
-    if (!timely || !forUs || !present.is(account)) {
+    if (!timely || among.isEmpty() || !present.is(account)) {
       return Optional.empty();
     }
     for (String kind : List.of("Pod", "Secret")) {
@@ -221,8 +222,8 @@ public final class AccountTokens implements BearerTokens {
         return Optional.empty();
       }
     }
-    return Optional.of(
-        Identity.of(new Identity.Account(account.namespace(), account.name()), account.uid()));
+    Identity.Account named = new Identity.Account(account.namespace(), account.name());
+    return Optional.of(new Holder(Identity.of(named, account.uid()), among));
   }
 
   private static Bound bound(String kind, JsonNode own) {

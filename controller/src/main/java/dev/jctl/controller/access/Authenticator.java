@@ -54,6 +54,12 @@ public final class Authenticator {
     }
   }
 
+  /** Of a token alone, as TokenReview asks. {@code audiences}: none for this API's own. */
+  public Optional<BearerTokens.Holder> holder(String token, List<String> audiences) {
+    List<String> wanted = audiences.isEmpty() ? List.of(AccountTokens.ISSUER) : audiences;
+    return tokens.stream().flatMap(sort -> sort.holder(token, wanted).stream()).findFirst();
+  }
+
   private Optional<Identity> bearer(String token) {
     return tokens.stream().flatMap(sort -> sort.identity(token).stream()).findFirst();
   }

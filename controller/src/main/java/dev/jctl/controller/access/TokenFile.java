@@ -35,8 +35,15 @@ public final class TokenFile implements BearerTokens {
     this.file = file;
   }
 
+  /** For this API only. */
   @Override
-  public Optional<Identity> identity(String token) {
+  public Optional<Holder> holder(String token, List<String> audiences) {
+    return audiences.contains(AccountTokens.ISSUER)
+        ? named(token).map(identity -> new Holder(identity, List.of(AccountTokens.ISSUER)))
+        : Optional.empty();
+  }
+
+  private Optional<Identity> named(String token) {
     byte[] offered = token.getBytes(StandardCharsets.UTF_8);
     Optional<Identity> found = Optional.empty();
     for (Entry entry : current().entries()) {

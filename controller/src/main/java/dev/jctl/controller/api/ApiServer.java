@@ -43,12 +43,14 @@ public final class ApiServer implements AutoCloseable {
   private final ApiDispatch dispatch;
   private final Streams streams = new Streams();
   private final Path socket;
+  private final Authenticator authenticator;
   private final List<WebServer> listeners = new ArrayList<>();
   private boolean ownsSocket;
 
   /** Listens to nothing yet. */
   public ApiServer(Path socket, Backend backend) {
     this.socket = socket;
+    this.authenticator = backend.authenticator();
     this.dispatch = new ApiDispatch(backend);
   }
 
@@ -62,6 +64,7 @@ public final class ApiServer implements AutoCloseable {
       ImageContents images,
       Path logDirectory,
       AccountTokens accounts,
+      Authenticator authenticator,
       AuditTrail audit,
       Clock clock) {}
 
@@ -87,7 +90,7 @@ public final class ApiServer implements AutoCloseable {
    *
    * @throws IllegalStateException when the address can't be had
    */
-  public void listenOnTls(RemoteAddress address, TlsKeys keys, Authenticator authenticator) {
+  public void listenOnTls(RemoteAddress address, TlsKeys keys) {
     Tls tls =
         Tls.builder()
             .privateKey(keys.server().key())

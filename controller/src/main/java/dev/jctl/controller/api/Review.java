@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 
 /** What one may ask about who may do what. Is answered by {@link Reviews}, and not stored. */
 enum Review {
+  TOKEN("authentication.k8s.io", "TokenReview"),
   SELF("authentication.k8s.io", "SelfSubjectReview"),
   OWN_ACCESS("authorization.k8s.io", "SelfSubjectAccessReview"),
   OWN_RULES("authorization.k8s.io", "SelfSubjectRulesReview"),

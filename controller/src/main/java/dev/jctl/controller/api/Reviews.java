@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.access.Authenticator;
 import dev.jctl.controller.access.Identity;
 import dev.jctl.controller.rbac.AccessRequest;
 import dev.jctl.controller.rbac.Authorizer;
@@ -17,9 +18,11 @@ import java.util.List;
 /** Answers who somebody is and what it may do: {@code kubectl auth whoami}, {@code can-i}. */
 final class Reviews {
   private final Authorizer authorizer;
+  private final Authenticator authenticator;
 
-  Reviews(Authorizer authorizer) {
+  Reviews(Authorizer authorizer, Authenticator authenticator) {
     this.authorizer = authorizer;
+    this.authenticator = authenticator;
   }
 
   /** The review that was sent, with its status. */
@@ -30,6 +33,7 @@ final class Reviews {
     review.set(
         "status",
         switch (target.review()) {
+          case TOKEN -> token(spec);
           case SELF -> self(who);
           case OWN_ACCESS -> access(target.review(), who, spec);
           case ACCESS -> access(target.review(), subject(target.review(), spec), spec);
@@ -42,14 +46,41 @@ final class Reviews {
     return review;
   }
 
+  /** Whose a bearer token is: of services that leave that question to the API. */
+  private ObjectNode token(JsonNode spec) {
+    String token = text(spec, "token");
+    if (token.isEmpty()) {
+      throw ApiException.badRequest("spec.token is required: the bearer token to look at");
+    }
+    List<String> audiences = spec.path("audiences").valueStream().map(JsonNode::asText).toList();
+    ObjectNode status = JsonNodeFactory.instance.objectNode();
+    authenticator
+        .holder(token, audiences)
+        .ifPresentOrElse(
+            holder -> {
+              status.put("authenticated", true).set("user", user(holder.identity()));
+              holder.audiences().forEach(status.putArray("audiences")::add);
+            },
+            () -> {
+              status.putObject("user");
+              status.put("error", "invalid bearer token, or for none of the audiences");
+            });
+    return status;
+  }
+
   private static ObjectNode self(Identity who) {
     ObjectNode status = JsonNodeFactory.instance.objectNode();
-    ObjectNode user = status.putObject("userInfo").put("username", who.user());
+    status.set("userInfo", user(who));
+    return status;
+  }
+
+  private static ObjectNode user(Identity who) {
+    ObjectNode user = JsonNodeFactory.instance.objectNode().put("username", who.user());
     if (!who.uid().isEmpty()) {
       user.put("uid", who.uid());
     }
     who.groups().forEach(user.putArray("groups")::add);
-    return status;
+    return user;
   }
 
   private ObjectNode access(Review review, Identity who, JsonNode spec) {

@@ -47,6 +47,9 @@ final class DefaultRoles {
       system:basic-user:
         create | authorization.k8s.io | selfsubjectaccessreviews selfsubjectrulesreviews
         create | authentication.k8s.io | selfsubjectreviews
+      system:auth-delegator:
+        create | authentication.k8s.io | tokenreviews
+        create | authorization.k8s.io | subjectaccessreviews
       admin:
         from admin
       edit: admin

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jctl.controller.access.AccountTokens;
+import dev.jctl.controller.access.Authenticator;
 import dev.jctl.controller.audit.AuditTrail;
 import dev.jctl.controller.encryption.SealedStore;
 import dev.jctl.controller.encryption.SecretSealing;
@@ -23,6 +24,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +53,7 @@ class ApiServerIT {
                     resources, new FakeImageStore(), new PullSecrets(resources, Keyring.EMPTY)),
                 directory,
                 AccountTokens.open(directory.resolve("pki"), clock, object -> true),
+                new Authenticator(List.of()),
                 AuditTrail.NONE,
                 clock);
         oneStaysWhileAnotherComesAndGoes(socket, backend);

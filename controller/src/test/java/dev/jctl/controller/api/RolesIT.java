@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.access.AccountTokens;
+import dev.jctl.controller.access.Authenticator;
 import dev.jctl.controller.audit.AuditEvent;
 import dev.jctl.controller.audit.AuditTrail;
 import dev.jctl.controller.encryption.SealedStore;
@@ -69,6 +70,7 @@ class RolesIT {
     StoreResources resources = new StoreResources(store, clock, Finalizers.BY_KIND);
     resources.ensureDefaultNamespace();
     cache = StoreCache.start(store, resources.decoded());
+    AccountTokens accounts = AccountTokens.open(directory.resolve("pki"), clock, object -> true);
     server =
         new ApiServer(
             directory.resolve("s"),
@@ -81,7 +83,8 @@ class RolesIT {
                 new ImageContents(
                     resources, new FakeImageStore(), new PullSecrets(resources, Keyring.EMPTY)),
                 directory,
-                AccountTokens.open(directory.resolve("pki"), clock, object -> true),
+                accounts,
+                new Authenticator(List.of(accounts)),
                 audited,
                 clock));
     server.listenOnSocket();
@@ -298,6 +301,36 @@ class RolesIT {
 
   private static String review(String attributes) {
     return "{\"spec\":{\"resourceAttributes\":{" + attributes + "}}}";
+  }
+
+  @Test
+  void tellsWhoseATokenIsToWhoMayAsk() throws IOException {
+    done(
+        root.post(
+            "/api/v1/namespaces/default/serviceaccounts", "{\"metadata\":{\"name\":\"mia\"}}"));
+    String token =
+        done(root.post("/api/v1/namespaces/default/serviceaccounts/mia/token", "{\"spec\":{}}"))
+            .json()
+            .at("/status/token")
+            .asText();
+    String path = "/apis/authentication.k8s.io/v1/tokenreviews";
+    assertThat(ann.post(path, token("x", "")).status()).isEqualTo(403);
+
+    JsonNode hers = done(root.post(path, token(token, ""))).json();
+    assertThat(hers.at("/status/authenticated").asBoolean()).isTrue();
+    assertThat(hers.at("/status/user/username").asText())
+        .isEqualTo("system:serviceaccount:default:mia");
+    assertThat(hers.at("/status/audiences/0").asText()).isEqualTo(AccountTokens.ISSUER);
+
+    JsonNode vault = done(root.post(path, token(token, "\"vault\""))).json();
+    assertThat(vault.at("/status/authenticated").asBoolean()).isFalse();
+    assertThat(done(root.post(path, token("other", ""))).json().at("/status/error").asText())
+        .contains("invalid bearer token");
+    assertThat(root.post(path, "{\"spec\":{}}").status()).isEqualTo(400);
+  }
+
+  private static String token(String token, String audiences) {
+    return "{\"spec\":{\"token\":\"%s\",\"audiences\":[%s]}}".formatted(token, audiences);
   }
 
   @Test

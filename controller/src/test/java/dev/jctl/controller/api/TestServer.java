@@ -1,6 +1,7 @@
 package dev.jctl.controller.api;
 
 import dev.jctl.controller.access.AccountTokens;
+import dev.jctl.controller.access.Authenticator;
 import dev.jctl.controller.audit.AuditTrail;
 import dev.jctl.controller.encryption.SealedStore;
 import dev.jctl.controller.encryption.SecretSealing;
@@ -21,6 +22,7 @@ import dev.jctl.store.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 
 /** The API on a socket, over a store of its own, without reconcilers. */
@@ -59,6 +61,7 @@ final class TestServer implements AutoCloseable {
                 new ImageContents(resources, images, new PullSecrets(resources, Keyring.EMPTY)),
                 directory,
                 AccountTokens.open(directory.resolve("pki"), clock, object -> true),
+                new Authenticator(List.of()),
                 AuditTrail.NONE,
                 clock));
     server.listenOnSocket();

@@ -3,6 +3,7 @@ package dev.jctl.controller.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jctl.controller.access.AccountTokens;
+import dev.jctl.controller.access.Authenticator;
 import dev.jctl.controller.audit.AuditTrail;
 import dev.jctl.controller.encryption.SealedStore;
 import dev.jctl.controller.encryption.SecretSealing;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.util.HexFormat;
+import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
@@ -65,6 +67,7 @@ class WebhookIT {
                     resources, new FakeImageStore(), new PullSecrets(resources, Keyring.EMPTY)),
                 directory,
                 AccountTokens.open(directory.resolve("pki"), clock, object -> true),
+                new Authenticator(List.of()),
                 AuditTrail.NONE,
                 clock));
     server.listenOnSocket();
