@@ -169,10 +169,29 @@ final class Immutability {
     for (String field : names(before, after)) {
       JsonNode old = before.path(field);
       JsonNode now = after.path(field);
-      if (CONTAINER_LISTS.contains(field)) {
+      if (field.equals("ephemeralContainers")) {
+        checkEphemeral(old, now, errors);
+      } else if (CONTAINER_LISTS.contains(field)) {
         checkContainers("spec." + field, old, now, errors);
       } else if (!MUTABLE_POD_FIELDS.contains(field) && !isFirst(field, old)) {
         checkSame("spec." + field, old, now, podMessage(MUTABLE_POD_FIELDS), errors);
+      }
+    }
+  }
+
+  /** They can be added, and stay with the Pod as they are. */
+  private static void checkEphemeral(JsonNode before, JsonNode after, List<FieldError> errors) {
+    for (JsonNode old : before) {
+      boolean same =
+          after.valueStream().anyMatch(now -> Trees.same(orMissing(old), orMissing(now)));
+      if (!same) {
+        errors.add(
+            new FieldError(
+                "spec.ephemeralContainers",
+                FieldError.Type.FORBIDDEN,
+                "existing ephemeral container \""
+                    + old.path("name").asText()
+                    + "\" may not be removed or changed"));
       }
     }
   }

@@ -79,7 +79,7 @@ final class ApiDispatch {
     cache.addListener(roles);
     Authorizer authorizer = new Authorizer(roles);
     this.access = new AccessCheck(authorizer);
-    this.reviews = new Reviews(authorizer);
+    this.reviews = new Reviews(authorizer, backend.authenticator());
     this.audit = new RequestAudit(backend.audit(), clock);
     this.tokens = new TokenRequests(resources, backend.accounts());
     this.past = new Past(store);
@@ -240,8 +240,10 @@ final class ApiDispatch {
       case ApiTarget.Absent t -> onGet(request, absent(t, request));
       case ApiTarget.Collection t -> settled(t.kind(), request, collection(t, request));
       case ApiTarget.Item t -> settled(t.ref().kind(), request, item(t.ref(), request));
-      case ApiTarget.Status t -> status(t.ref(), request);
+      case ApiTarget.Status t -> part(t.ref(), ObjectWrites.Part.STATUS, request);
       case ApiTarget.Scale t -> scale(t.ref(), request);
+      case ApiTarget.PodEphemeralContainers t ->
+          part(t.ref(), ObjectWrites.Part.EPHEMERAL_CONTAINERS, request);
       case ApiTarget.PodEviction t -> {
         requireMethod(request, "POST");
         yield writes.evict(t.ref(), request);
@@ -390,11 +392,11 @@ final class ApiDispatch {
         : shown(resources.get(ref), request);
   }
 
-  private ApiReply status(ObjectRef ref, ApiRequest request) {
+  private ApiReply part(ObjectRef ref, ObjectWrites.Part part, ApiRequest request) {
     return switch (request.method()) {
       case "GET", "HEAD" -> shown(resources.get(ref), request);
-      case "PUT" -> writes.replace(ref, ObjectWrites.Part.STATUS, request);
-      case "PATCH" -> writes.patch(ref, ObjectWrites.Part.STATUS, request);
+      case "PUT" -> writes.replace(ref, part, request);
+      case "PATCH" -> writes.patch(ref, part, request);
       default -> throw methodNotAllowed(request);
     };
   }

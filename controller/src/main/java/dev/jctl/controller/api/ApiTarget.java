@@ -82,6 +82,9 @@ sealed interface ApiTarget {
   /** {@code …/serviceaccounts/NAME/token}. */
   record AccountToken(ObjectRef ref) implements ApiTarget {}
 
+  /** {@code …/pods/NAME/ephemeralcontainers}. */
+  record PodEphemeralContainers(ObjectRef ref) implements ApiTarget {}
+
   record PodEviction(ObjectRef ref) implements ApiTarget {}
 
   /** Below {@code /apis/metrics.k8s.io/v1beta1}, of Pods or Nodes. */
@@ -294,6 +297,7 @@ sealed interface ApiTarget {
       case "token" -> when(ref.kind() == ResourceKind.SERVICE_ACCOUNT, new AccountToken(ref));
       case "rollback" -> when(set, new SetRollback(ref));
       case "revisions" -> when(set, new SetRevision(ref));
+      case "ephemeralcontainers" -> when(pod, new PodEphemeralContainers(ref));
       case "eviction" -> when(pod, new PodEviction(ref));
       case "log" -> when(pod, new PodLog(ref));
       case "changes" -> when(pod, new PodChanges(ref));

@@ -133,7 +133,7 @@ final class CommandUpgrader implements Http1Upgrader {
             command ->
                 frames ->
                     new RemoteCommand(frames, UpgradedConnection.disconnecting(context))
-                        .run(command.start(), command.input()));
+                        .run(command));
   }
 
   private Consumer<WebSocketFrames> forwarding(String protocol, ObjectRef ref, Query query) {

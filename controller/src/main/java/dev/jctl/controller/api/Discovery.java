@@ -177,6 +177,7 @@ final class Discovery {
     if (kind == ResourceKind.POD) {
       entry.putArray("categories").add("all");
       entry(resources, kind, "pods/log", List.of("get"));
+      entry(resources, kind, "pods/ephemeralcontainers", List.of("get", "patch", "update"));
       entry(resources, kind, "pods/eviction", List.of("create"))
           .put("kind", "Eviction")
           .put("group", "policy")

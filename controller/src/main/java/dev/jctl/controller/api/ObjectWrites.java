@@ -47,10 +47,19 @@ final class ObjectWrites {
   /** Which part of the object is written. */
   enum Part {
     OBJECT,
-    STATUS
+    STATUS,
+    EPHEMERAL_CONTAINERS
   }
 
   private WriteOptions options(ApiRequest request) {
+    return new WriteOptions(
+        request.fieldManager(),
+        request.query().dryRun(),
+        EphemeralContainers.untouched(access.guard(request)));
+  }
+
+  /** Of who writes the ephemeral containers alone. */
+  private WriteOptions ephemeralOptions(ApiRequest request) {
     return new WriteOptions(
         request.fieldManager(), request.query().dryRun(), access.guard(request));
   }
@@ -81,10 +90,16 @@ final class ObjectWrites {
   ApiReply replace(ObjectRef ref, Part part, ApiRequest request) {
     ObjectNode object = RequestBodies.object(request);
     FieldValidation validation = FieldValidation.of(request.query());
+    if (part == Part.EPHEMERAL_CONTAINERS) {
+      ObjectNode pod = EphemeralContainers.pod(ref, object);
+      validation.check(ref, pod);
+      return write(ref, part, old -> EphemeralContainers.put(old, object), request, validation);
+    }
     validation.check(ref, object);
     return switch (part) {
       case OBJECT -> answer(resources.replace(ref, object, options(request)), validation);
-      case STATUS -> write(ref, part, old -> object.deepCopy(), request, validation);
+      case STATUS, EPHEMERAL_CONTAINERS ->
+          write(ref, part, old -> object.deepCopy(), request, validation);
     };
   }
 
@@ -111,6 +126,13 @@ final class ObjectWrites {
       FieldValidation validation) {
     return switch (part) {
       case OBJECT -> answer(resources.update(ref, change, options(request)), validation);
+      case EPHEMERAL_CONTAINERS ->
+          answer(
+              resources.update(
+                  ref,
+                  old -> EphemeralContainers.grafted(old, change.apply(old.deepCopy())),
+                  ephemeralOptions(request)),
+              validation);
       case STATUS -> {
         StoredObject written = resources.updateStatus(ref, change, options(request));
         yield ApiReply.json(200, resources.bytes(written), validation.warnings(), List.of());
@@ -169,6 +191,9 @@ final class ObjectWrites {
         switch (part) {
           case OBJECT -> resources.apply(ref, object, options);
           case STATUS -> resources.applyStatus(ref, object, options);
+          case EPHEMERAL_CONTAINERS ->
+              throw RequestBodies.unsupported(
+                  APPLY_PATCH, "application/strategic-merge-patch+json and the other patches");
         };
     int code = applied.outcome() == Applied.Outcome.CREATED ? 201 : 200;
     return answer(code, applied.object(), validation, List.of());
@@ -181,7 +206,10 @@ final class ObjectWrites {
             .text("fieldManager")
             .orElseThrow(() -> ApiException.badRequest("fieldManager is required for apply"));
     return new ApplyOptions(
-        manager, request.query().flag("force"), request.query().dryRun(), guard);
+        manager,
+        request.query().flag("force"),
+        request.query().dryRun(),
+        EphemeralContainers.untouched(guard));
   }
 
   // --- deleting

@@ -30,7 +30,8 @@ final class PodCommands {
   }
 
   /** {@code start}: begins it; fails with {@link RuntimeFailure}. */
-  record Command(Supplier<ExecSession> start, RemoteCommand.Input input) {}
+  record Command(
+      Supplier<ExecSession> start, RemoteCommand.Input input, RemoteCommand.Ending ending) {}
 
   /** Empty for other targets. Fails when the request is at fault. */
   Optional<Command> of(ApiTarget target, Query query) {
@@ -87,14 +88,16 @@ final class PodCommands {
     OciSpec.Process process = process(ref, id, command, query.flag("tty"));
     return new Command(
         () -> runtime.exec(id, process),
-        query.flag("stdin") ? RemoteCommand.Input.PASSED_ON : RemoteCommand.Input.ENDED);
+        query.flag("stdin") ? RemoteCommand.Input.PASSED_ON : RemoteCommand.Input.ENDED,
+        RemoteCommand.Ending.EXIT_CODE);
   }
 
   private Command attach(ObjectRef ref, Query query) {
     String id = running(ref, query);
     return new Command(
         () -> runtime.attach(id),
-        query.flag("stdin") ? RemoteCommand.Input.PASSED_ON : RemoteCommand.Input.UNTOUCHED);
+        query.flag("stdin") ? RemoteCommand.Input.PASSED_ON : RemoteCommand.Input.UNTOUCHED,
+        RemoteCommand.Ending.SUCCESS);
   }
 
   private String running(ObjectRef ref, Query query) {

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,13 +50,21 @@ final class RemoteCommand {
     UNTOUCHED
   }
 
+  /** What the peer is told when the process has ended. */
+  enum Ending {
+    EXIT_CODE,
+    /** Whatever its exit code: that is in the Pod's status, where kubectl looks for it. */
+    SUCCESS
+  }
+
   /** Returns when the peer has gone. */
-  void run(Supplier<ExecSession> start, Input input) {
-    try (ExecSession session = start.get()) {
+  void run(PodCommands.Command command) {
+    Input input = command.input();
+    try (ExecSession session = command.start().get()) {
       if (input == Input.ENDED) {
         session.stdin().close();
       }
-      Thread output = Thread.ofVirtual().name("exec-output").start(() -> copyOut(session));
+      Thread output = Thread.ofVirtual().name("exec-output").start(() -> copyOut(session, command.ending()));
       copyIn(session, input);
       output.interrupt();
     } catch (RuntimeFailure e) {
@@ -146,7 +153,7 @@ final class RemoteCommand {
 
   // --- from the process
 
-  private void copyOut(ExecSession session) {
+  private void copyOut(ExecSession session, Ending ending) {
     List<Thread> copies = new ArrayList<>();
     copies.add(Thread.ofVirtual().start(() -> copy(session.stdout(), CommandChannels.STDOUT)));
     copies.add(Thread.ofVirtual().start(() -> copy(session.stderr(), CommandChannels.STDERR)));
@@ -155,7 +162,7 @@ final class RemoteCommand {
       for (Thread copy : copies) {
         copy.join(LAST_OUTPUT);
       }
-      finish(Statuses.exited(code));
+      finish(ending == Ending.SUCCESS ? Statuses.success() : Statuses.exited(code));
       Thread.sleep(LAST_OUTPUT);
       disconnect.run();
     } catch (InterruptedException e) {

@@ -90,7 +90,7 @@ final class SpdyUpgrader implements Http1Upgrader {
           SpdyChannels channels = new SpdyChannels(connection(context), streams(query));
           if (channels.awaitStreams()) {
             new RemoteCommand(channels, UpgradedConnection.disconnecting(context))
-                .run(command.get().start(), command.get().input());
+                .run(command.get());
           }
         });
   }

@@ -78,6 +78,13 @@ public final class ConfigReferences {
     return found.references.stream().map(Reference::ref).collect(Collectors.toSet());
   }
 
+  /** Those of the environment of one container. */
+  public static List<Reference> ofEnvironment(Container container, String namespace) {
+    ConfigReferences found = new ConfigReferences(namespace);
+    found.container(container);
+    return List.copyOf(found.references);
+  }
+
   static <T> List<T> list(@Nullable List<T> list) {
     return Objects.requireNonNullElse(list, List.of());
   }

@@ -6,5 +6,7 @@ enum ContainerRole {
   INIT,
   /** An init container that keeps running. */
   SIDECAR,
-  MAIN
+  MAIN,
+  /** Put into the Pod while it runs, to look at it: started once, and never again. */
+  EPHEMERAL
 }

@@ -1,12 +1,14 @@
 package dev.jctl.controller.pod;
 
 import dev.jctl.controller.config.VolumeFiles;
+import dev.jctl.controller.pod.Resolution.Waiting;
 import dev.jctl.controller.probe.ProbeSpec;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A Pod with everything that it refers to resolved.
@@ -14,6 +16,7 @@ import java.util.List;
  * @param sandbox its labels hold the hashes of its parts
  * @param emptyDirs volumes that live and die with the Pod
  * @param files volumes that do so as well, whose content is given
+ * @param awaiting why ephemeral containers, by name, cannot be among {@code containers} yet
  */
 record DesiredPod(
     SandboxSpec sandbox,
@@ -22,29 +25,42 @@ record DesiredPod(
     List<PortSpec> ports,
     List<VolumeSpec> emptyDirs,
     List<VolumeFiles> files,
-    OnConfigChange onConfigChange) {
+    OnConfigChange onConfigChange,
+    Map<String, Waiting> awaiting) {
   DesiredPod {
     containers = List.copyOf(containers);
     ports = List.copyOf(ports);
     emptyDirs = List.copyOf(emptyDirs);
     files = List.copyOf(files);
+    awaiting = Map.copyOf(awaiting);
   }
 
   /**
    * @param template without id and attempt; its labels hold the hashes of its parts
+   * @param target the container whose processes it sees; empty: only its own
    */
   record DesiredContainer(
-      String name, ContainerRole role, ContainerSpec template, List<ProbeSpec> probes) {
+      String name,
+      ContainerRole role,
+      ContainerSpec template,
+      List<ProbeSpec> probes,
+      String target) {
     DesiredContainer {
       probes = List.copyOf(probes);
     }
   }
 
   List<DesiredContainer> initContainers() {
-    return containers.stream().filter(c -> c.role() != ContainerRole.MAIN).toList();
+    return containers.stream()
+        .filter(c -> c.role() == ContainerRole.INIT || c.role() == ContainerRole.SIDECAR)
+        .toList();
   }
 
   List<DesiredContainer> mainContainers() {
     return containers.stream().filter(c -> c.role() == ContainerRole.MAIN).toList();
+  }
+
+  List<DesiredContainer> ephemeralContainers() {
+    return containers.stream().filter(c -> c.role() == ContainerRole.EPHEMERAL).toList();
   }
 }

@@ -7,6 +7,7 @@ import dev.jctl.controller.config.EnvSources;
 import dev.jctl.controller.config.VolumeFiles;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.pod.DesiredPod.DesiredContainer;
+import dev.jctl.controller.pod.Resolution.Waiting;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.volume.VolumePlanner;
 import dev.jctl.images.ImageStore.StoredImage;
@@ -52,6 +53,7 @@ final class DesiredPods {
    * @param networks as asked for, in order
    * @param leases one for each network
    * @param images by container name
+   * @param awaiting why ephemeral containers, by name, cannot be started yet
    * @param config of the ConfigMaps and Secrets that it refers to
    * @param hostPaths what may be mounted of the machine
    * @param profiles those that it names
@@ -64,6 +66,7 @@ final class DesiredPods {
       List<NetworkRef> networks,
       List<Lease> leases,
       Map<String, StoredImage> images,
+      Map<String, Waiting> awaiting,
       ConfigData config,
       HostPaths hostPaths,
       SeccompProfiles profiles,
@@ -98,6 +101,11 @@ final class DesiredPods {
       containers.add(builder.container(c, ContainerRole.MAIN, first));
       first = false;
     }
+    for (Container c : EphemeralContainers.of(builder.spec)) {
+      if (in.images().containsKey(c.getName()) && !in.awaiting().containsKey(c.getName())) {
+        containers.add(builder.container(c, ContainerRole.EPHEMERAL, false));
+      }
+    }
     return new DesiredPod(
         builder.sandbox(),
         containers,
@@ -105,7 +113,8 @@ final class DesiredPods {
         PodPorts.of(in.pod(), in.uid(), in.leases()),
         emptyDirs(builder.spec, in.uid()),
         builder.files(),
-        OnConfigChange.of(in.pod().metadata().getAnnotations()));
+        OnConfigChange.of(in.pod().metadata().getAnnotations()),
+        in.awaiting());
   }
 
   static List<Container> initContainers(PodSpec spec) {
@@ -325,7 +334,11 @@ final class DesiredPods {
       labels.put(PodNames.CONFIG, in.config().digest(config));
     }
     return new DesiredContainer(
-        c.getName(), role, Parts.labelled(bare, labels), ProbeSpecs.of(c, podIp(in)));
+        c.getName(),
+        role,
+        Parts.labelled(bare, labels),
+        ProbeSpecs.of(c, podIp(in)),
+        role == ContainerRole.EPHEMERAL ? EphemeralContainers.target(spec, c.getName()) : "");
   }
 
   private ContainerSpec bare(Container c, StoredImage image, boolean first, EnvSources env) {
@@ -341,7 +354,9 @@ final class DesiredPods {
         Boolean.TRUE.equals(c.getStdin()),
         stopSignal(c, image, first),
         Map.of(),
-        ConfigReferences.hasSecret(c));
+        ConfigReferences.hasSecret(c),
+        Boolean.TRUE.equals(c.getStdinOnce()),
+        null);
   }
 
   private static String layerId(StoredImage.Layer layer) {

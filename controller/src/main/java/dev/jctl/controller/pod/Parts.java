@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hashes of the parts of what was asked for, kept as labels on what was made of it: they tell which
@@ -42,10 +43,15 @@ final class Parts {
     put(parts, "env", process.env());
     put(parts, "workingDir", process.cwd());
     put(parts, "volumeMounts", c.volumes());
-    put(parts, "stdin", List.of(c.stdin(), process.terminal()));
+    put(parts, "stdin", stdin(c));
     put(parts, "stopSignal", c.stopSignal());
     put(parts, "securityContext", security(c));
     return parts;
+  }
+
+  private static List<Object> stdin(ContainerSpec c) {
+    boolean terminal = c.oci().process().terminal();
+    return c.stdinOnce() ? List.of(c.stdin(), terminal, "once") : List.of(c.stdin(), terminal);
   }
 
   private static Map<String, Object> security(ContainerSpec c) {
@@ -79,16 +85,25 @@ final class Parts {
   }
 
   static ContainerSpec labelled(ContainerSpec c, Map<String, String> labels) {
-    return copy(c, c.id(), c.attempt(), labels);
+    return copy(c, c.id(), c.attempt(), labels, null);
   }
 
   static ContainerSpec numbered(
       ContainerSpec template, String uid, String name, int attempt, Map<String, String> labels) {
-    return copy(template, PodNames.containerId(uid, name, attempt), attempt, labels);
+    return copy(template, PodNames.containerId(uid, name, attempt), attempt, labels, null);
+  }
+
+  /** {@code container} as one that sees the processes of another. */
+  static ContainerSpec joined(ContainerSpec container, String otherId) {
+    return copy(container, container.id(), container.attempt(), container.labels(), otherId);
   }
 
   private static ContainerSpec copy(
-      ContainerSpec c, String id, int attempt, Map<String, String> labels) {
+      ContainerSpec c,
+      String id,
+      int attempt,
+      Map<String, String> labels,
+      @Nullable String processesOf) {
     return new ContainerSpec(
         id,
         c.sandboxId(),
@@ -101,6 +116,8 @@ final class Parts {
         c.stdin(),
         c.stopSignal(),
         labels,
-        c.confidential());
+        c.confidential(),
+        c.stdinOnce(),
+        processesOf);
   }
 }

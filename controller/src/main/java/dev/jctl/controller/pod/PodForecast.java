@@ -137,6 +137,7 @@ public final class PodForecast {
             networks,
             leases,
             images(pod),
+            Map.of(),
             ConfigData.NONE,
             HostPaths.ALL,
             SeccompProfiles.NAMES,

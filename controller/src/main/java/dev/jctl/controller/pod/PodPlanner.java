@@ -259,6 +259,8 @@ final class PodPlanner {
       return;
     }
     pod.mainContainers().forEach(c -> keepRunning(c, newest.get(c.name()), pod.restartPolicy()));
+    waiting.putAll(pod.awaiting());
+    pod.ephemeralContainers().forEach(c -> startOnce(c, newest));
     if (pod.onConfigChange() instanceof OnConfigChange.Send signal) {
       tellConfig(pod, newest, signal);
     }
@@ -268,6 +270,7 @@ final class PodPlanner {
       DesiredPod pod, List<Observed.Container> observed, Map<String, Attempt> newest) {
     Set<String> names = new HashSet<>();
     pod.containers().forEach(c -> names.add(c.name()));
+    names.addAll(pod.awaiting().keySet());
     for (Observed.Container o : observed) {
       Attempt attempt = new Attempt(o);
       boolean wanted = names.contains(attempt.name()) && attempt.equals(newest.get(attempt.name()));
@@ -287,7 +290,7 @@ final class PodPlanner {
           switch (c.role()) {
             case SIDECAR -> sidecar(c, attempt);
             case INIT -> mainsBegun || initContainer(c, attempt, pod.restartPolicy());
-            case MAIN -> true;
+            case MAIN, EPHEMERAL -> true;
           };
       if (!done && !mainsBegun) {
         return false;
@@ -322,6 +325,30 @@ final class PodPlanner {
       case Observed.State.Running running -> adjust(c, attempt);
       case Observed.State.Exited exited -> restart(c, attempt, exited, policy);
     }
+  }
+
+  /** However it ended, and also when nothing is left of it. */
+  private void startOnce(DesiredContainer c, Map<String, Attempt> newest) {
+    Attempt attempt = newest.get(c.name());
+    if (attempt != null || in.attemptsBefore().containsKey(c.name())) {
+      if (attempt != null && attempt.observed().state() instanceof Observed.State.Created) {
+        actions.add(new PodAction.StartContainer(attempt.id(), c.name()));
+      }
+      return;
+    }
+    ContainerSpec spec = Parts.numbered(c.template(), in.uid(), c.name(), 0, c.template().labels());
+    if (c.target().isEmpty()) {
+      actions.add(new PodAction.RunContainer(spec, c.name()));
+      return;
+    }
+    Attempt target = newest.get(c.target());
+    if (target == null || !target.isRunning()) {
+      waiting.put(
+          c.name(),
+          new Waiting("AwaitingTarget", "Waits for container " + c.target() + " to run"));
+      return;
+    }
+    actions.add(new PodAction.RunContainer(Parts.joined(spec, target.id()), c.name()));
   }
 
   private void startCreated(DesiredContainer c, Attempt attempt) {

@@ -314,6 +314,7 @@ public final class PodReconciler implements Reconciler {
       }
       List<ContainerStatus> all = new ArrayList<>(before.getContainerStatuses());
       all.addAll(before.getInitContainerStatuses());
+      all.addAll(before.getEphemeralContainerStatuses());
       return all;
     }
 

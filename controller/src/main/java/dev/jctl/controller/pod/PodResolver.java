@@ -130,6 +130,7 @@ final class PodResolver {
       Map<String, StoredImage> stored = imagesOf(pod);
       volumes();
       ConfigData config = config();
+      Map<String, Waiting> awaiting = ephemeral(stored, config);
       if (!causes.isEmpty()) {
         return new Resolution.Awaiting(causes);
       }
@@ -138,7 +139,8 @@ final class PodResolver {
             new Resolution.Awaiting(List.of(new Waiting(refused.reason(), refused.message())));
         case Leases.Grant.Granted granted -> {
           persist(granted.all());
-          yield new Resolution.Resolved(desired(networks, granted.leases(), stored, config));
+          yield new Resolution.Resolved(
+              desired(networks, granted.leases(), stored, awaiting, config));
         }
       };
     }
@@ -147,6 +149,7 @@ final class PodResolver {
         List<NetworkRef> networks,
         List<Lease> granted,
         Map<String, StoredImage> stored,
+        Map<String, Waiting> awaiting,
         ConfigData config) {
       return DesiredPods.of(
           new DesiredPods.Input(
@@ -156,6 +159,7 @@ final class PodResolver {
               networks,
               granted,
               stored,
+              awaiting,
               config,
               hostPaths,
               SeccompProfiles.of(profiles),
@@ -261,16 +265,34 @@ final class PodResolver {
       Map<String, StoredImage> stored = new HashMap<>();
       List<Container> containers = new ArrayList<>(DesiredPods.initContainers(pod.spec()));
       containers.addAll(pod.spec().getContainers());
-      for (Container c : containers) {
-        seccomp(c);
-        image(c)
-            .ifPresent(
-                image -> {
-                  stored.put(c.getName(), image);
-                  checkUser(c, image);
-                });
-      }
+      containers.forEach(c -> resolve(c, stored));
       return stored;
+    }
+
+    private void resolve(Container c, Map<String, StoredImage> stored) {
+      seccomp(c);
+      image(c)
+          .ifPresent(
+              image -> {
+                stored.put(c.getName(), image);
+                checkUser(c, image);
+              });
+    }
+
+    /** What keeps one of them from being started keeps nothing else: by name. */
+    private Map<String, Waiting> ephemeral(Map<String, StoredImage> stored, ConfigData config) {
+      Map<String, Waiting> awaiting = new HashMap<>();
+      for (Container c : EphemeralContainers.of(pod.spec())) {
+        int others = causes.size();
+        resolve(c, stored);
+        tellMissing(ConfigReferences.ofEnvironment(c, object.ref().namespace()), config);
+        List<Waiting> own = causes.subList(others, causes.size());
+        if (!own.isEmpty()) {
+          awaiting.put(c.getName(), own.getFirst());
+          own.clear();
+        }
+      }
+      return awaiting;
     }
 
     private void seccomp(Container c) {
@@ -442,22 +464,30 @@ final class PodResolver {
     private ConfigData config() {
       List<ConfigReferences.Reference> references =
           ConfigReferences.of(pod.spec(), object.ref().namespace());
-      if (references.isEmpty()) {
+      List<ConfigReferences.Reference> all = new ArrayList<>(references);
+      EphemeralContainers.of(pod.spec())
+          .forEach(
+              c -> all.addAll(ConfigReferences.ofEnvironment(c, object.ref().namespace())));
+      if (all.isEmpty()) {
         return ConfigData.NONE;
       }
-      references.forEach(r -> lookAt(r.ref()));
+      all.forEach(r -> lookAt(r.ref()));
       ConfigData data =
           new ConfigData(
-              references.stream()
+              all.stream()
                   .map(ConfigReferences.Reference::ref)
                   .distinct()
                   .flatMap(ref -> cache.find(ref).stream())
                   .toList());
+      tellMissing(references, data);
+      return data;
+    }
+
+    private void tellMissing(List<ConfigReferences.Reference> references, ConfigData data) {
       references.stream()
           .flatMap(r -> r.missing(data).stream())
           .distinct()
           .forEach(message -> causes.add(new Waiting("CreateContainerConfigError", message)));
-      return data;
     }
 
     private void lookAt(ObjectRef ref) {

@@ -79,6 +79,7 @@ final class PodStatusView {
     status.setObservedGeneration(heldBack().isPresent() ? met() : in.generation());
     status.setInitContainerStatuses(containers(DesiredPods.initContainers(in.spec()), true));
     status.setContainerStatuses(containers(in.spec().getContainers(), false));
+    status.setEphemeralContainerStatuses(ephemeral());
     status.setPhase(phase(status));
     status.setQosClass(Limits.qosClass(in.spec().getContainers()));
     status.setHostIP(in.hostIp());
@@ -139,6 +140,40 @@ final class PodStatusView {
     return statuses;
   }
 
+  /** None of them is ever ready: nobody waits for them. */
+  private List<ContainerStatus> ephemeral() {
+    List<ContainerStatus> statuses = new ArrayList<>();
+    for (Container c : EphemeralContainers.of(in.spec())) {
+      Attempt attempt = newest.get(c.getName());
+      ContainerStatus former = former(c.getName());
+      ContainerStatus status;
+      if (attempt != null) {
+        status = present(c, attempt, false);
+      } else if (former != null && former.getContainerID() != null) {
+        status = gone(former);
+      } else {
+        status = absent(c, false);
+      }
+      status.setReady(false);
+      statuses.add(status);
+    }
+    return statuses;
+  }
+
+  /** It is not started again: how it ended is kept, if anybody saw that. */
+  private ContainerStatus gone(ContainerStatus former) {
+    if (former.getState().getTerminated() == null) {
+      ContainerStateTerminated lost = new ContainerStateTerminated();
+      lost.setContainerID(former.getContainerID());
+      lost.setExitCode(137);
+      lost.setReason("ContainerStatusUnknown");
+      lost.setMessage("It ended with the sandbox, or with the machine");
+      lost.setFinishedAt(Times.text(in.now()));
+      former.setState(terminated(lost));
+    }
+    return former;
+  }
+
   private ContainerStatus absent(Container c, boolean init) {
     ContainerStatus former = former(c.getName());
     if (former != null && isTerminal(in.before())) {
@@ -172,6 +207,7 @@ final class PodStatusView {
     }
     List<ContainerStatus> all = new ArrayList<>(before.getContainerStatuses());
     all.addAll(before.getInitContainerStatuses());
+    all.addAll(before.getEphemeralContainerStatuses());
     return all.stream().filter(s -> name.equals(s.getName())).findFirst().orElse(null);
   }
 

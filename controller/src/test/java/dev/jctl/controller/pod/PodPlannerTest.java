@@ -31,6 +31,9 @@ class PodPlannerTest {
     return new PodLife(Pods.desired(SIMPLE.formatted(policy, more)));
   }
 
+  private static final String EPHEMERAL =
+      "  ephemeralContainers: [{name: look, image: box, targetContainerName: m0}]\n";
+
   /** Any Pod that the manifest reader accepts, of the parts that the planner looks at. */
   private static String generated(Random random) {
     List<String> inits = new ArrayList<>();
@@ -62,7 +65,8 @@ class PodPlannerTest {
         + "\n"
         + "  containers: "
         + mains
-        + "\n";
+        + "\n"
+        + (random.nextInt(3) == 0 ? EPHEMERAL : "");
   }
 
   /** The machine refuses what is done before what it needs, so that order is tested as well. */
@@ -85,6 +89,46 @@ class PodPlannerTest {
       assertThat(pod.runtime.ports().ports()).isEmpty();
       assertThat(pod.runtime.volumes()).noneMatch(v -> v.spec().id().startsWith("pod-"));
     }
+  }
+
+  @Test
+  void putsAnEphemeralContainerAmongTheProcessesOfItsTargetOnceAndNeverAgain() {
+    PodLife pod = new PodLife(Pods.desired(SIMPLE.formatted("Always", "")));
+    pod.settle();
+    String with =
+        SIMPLE.formatted("Always", "")
+            + "  ephemeralContainers: [{name: look, image: box, targetContainerName: main}]\n";
+    pod.change(Pods.desired(with));
+    List<PodAction.RunContainer> run = only(PodAction.RunContainer.class, pod.settle());
+    assertThat(run).extracting(PodAction.RunContainer::name).containsExactly("look");
+    String main = PodNames.containerId(Pods.UID, "main", 0);
+    assertThat(run.getFirst().spec().processesOf()).isEqualTo(main);
+
+    pod.runtime.end(PodNames.containerId(Pods.UID, "look", 0), 1, 0);
+    assertThat(pod.settle()).isEmpty();
+    pod.runtime.removeSandbox(Pods.UID);
+    assertThat(only(PodAction.RunContainer.class, pod.settle()))
+        .extracting(PodAction.RunContainer::name)
+        .containsExactly("main");
+  }
+
+  @Test
+  void anEphemeralContainerWaitsForItsTarget() {
+    String with =
+        SIMPLE.formatted("Always", "")
+            + "  ephemeralContainers: [{name: look, image: box, targetContainerName: main}]\n";
+    PodLife pod = simple("Always", "");
+    pod.settle();
+    pod.runtime.end(PodNames.containerId(Pods.UID, "main", 0), 1, 0);
+    pod.settle();
+    pod.runtime.end(PodNames.containerId(Pods.UID, "main", 1), 1, 0);
+    pod.change(Pods.desired(with));
+    assertThat(pod.plan().waiting())
+        .hasEntrySatisfying("look", w -> assertThat(w.reason()).isEqualTo("AwaitingTarget"));
+    pod.moveOn(Duration.ofMinutes(5));
+    assertThat(only(PodAction.RunContainer.class, pod.settle()))
+        .extracting(PodAction.RunContainer::name)
+        .containsExactly("main", "look");
   }
 
   private static void happen(Random random, PodLife pod) {

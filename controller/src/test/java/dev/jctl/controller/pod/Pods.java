@@ -52,6 +52,7 @@ final class Pods {
     Map<String, StoredImage> images = new HashMap<>();
     List<Container> all = new ArrayList<>(DesiredPods.initContainers(pod.spec()));
     all.addAll(pod.spec().getContainers());
+    all.addAll(EphemeralContainers.of(pod.spec()));
     all.forEach(c -> images.put(c.getName(), FakeImageStore.image(c.getImage(), CONFIG)));
     return DesiredPods.of(
         new DesiredPods.Input(
@@ -61,6 +62,7 @@ final class Pods {
             networks,
             leases,
             images,
+            Map.of(),
             config,
             HostPaths.ALL,
             SeccompProfiles.NAMES,

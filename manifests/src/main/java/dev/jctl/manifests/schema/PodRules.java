@@ -15,7 +15,7 @@ import java.util.TreeSet;
 
 /** A Pod: its containers, the volumes they mount, its networks. */
 final class PodRules {
-  private static final List<String> CONTAINERS = List.of("initContainers", "containers");
+  private static final List<String> CONTAINERS = List.of("initContainers", "containers", "ephemeralContainers");
   private static final List<String> SOURCES =
       List.of(
           "configMap",
@@ -51,12 +51,6 @@ final class PodRules {
       findings.add(
           "spec.containers", FieldError.Type.REQUIRED, "empty: expected at least one container");
     }
-    if (!spec.path("ephemeralContainers").isEmpty()) {
-      findings.add(
-          "spec.ephemeralContainers",
-          FieldError.Type.NOT_SUPPORTED,
-          "ephemeral containers are not supported: remove them");
-    }
     Map<String, String> names = new HashMap<>();
     for (String list : CONTAINERS) {
       for (Findings.Item container : Findings.items("spec", spec, list)) {
@@ -67,23 +61,26 @@ final class PodRules {
         mounts(container, spec, findings);
       }
     }
+    EphemeralRules.check(spec, findings);
   }
 
-  /** The schema finds a name that is twice in one list; here it is about names in both lists. */
+  /** The schema finds a name that is twice in one list; here it is about names in two lists. */
   private static void name(
       Findings.Item container, String name, Map<String, String> names, Findings findings) {
     if (!Names.isLabel(name)) {
       findings.invalid(container.path("name"), name, Names.LABEL);
     }
     String first = names.putIfAbsent(name, container.path());
-    if (first != null
-        && first.startsWith("spec.init")
-        && container.path().startsWith("spec.containers")) {
+    if (first != null && !list(first).equals(list(container.path()))) {
       findings.add(
           container.path("name"),
           FieldError.Type.DUPLICATE,
           "duplicate: " + first + " already has name \"" + name + "\"; give it another");
     }
+  }
+
+  private static String list(String path) {
+    return path.substring(0, path.indexOf('['));
   }
 
   private static void mounts(Findings.Item container, JsonNode spec, Findings findings) {

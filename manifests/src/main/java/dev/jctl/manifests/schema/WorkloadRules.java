@@ -83,6 +83,12 @@ final class WorkloadRules {
   private static void template(String path, JsonNode template, Findings findings) {
     Findings own = new Findings();
     PodRules.check(template.path("metadata"), template.path("spec"), own);
+    if (!template.path("spec").path("ephemeralContainers").isEmpty()) {
+      own.add(
+          "spec.ephemeralContainers",
+          FieldError.Type.FORBIDDEN,
+          "ephemeral containers are added to a Pod that runs (kubectl debug): remove them");
+    }
     own.errors().forEach(e -> findings.add(path + "." + e.path(), e.type(), e.message()));
   }
 }

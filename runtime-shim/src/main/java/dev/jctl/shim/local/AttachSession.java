@@ -5,6 +5,7 @@ import dev.jctl.shim.io.ByteQueue;
 import dev.jctl.shim.log.LogPump;
 import dev.jctl.shim.log.OutputStreamName;
 import dev.jctl.shim.supervise.PolledDescriptor;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -25,21 +26,25 @@ final class AttachSession implements ExecSession, LogPump.Listener {
   private final InputStream stdout = out.stream();
   private final InputStream stderr = err.stream();
   private final OutputStream stdin;
+  private final Input input;
   private final @Nullable PolledDescriptor terminal;
   private final CompletableFuture<Integer> exit;
   private final Runnable detach;
 
   /**
    * @param stdin of the container, or one that takes nothing
+   * @param endInput called when {@code stdin} ends, or who wrote to it has gone
    * @param terminal for its size; stays open when this is closed
    * @param exit code, once known
    */
   AttachSession(
       OutputStream stdin,
+      Runnable endInput,
       @Nullable PolledDescriptor terminal,
       CompletableFuture<Integer> exit,
       java.util.function.Consumer<LogPump.Listener> detach) {
     this.stdin = stdin;
+    this.input = new Input(stdin, endInput);
     this.terminal = terminal;
     this.exit = exit;
     this.detach = () -> detach.accept(this);
@@ -65,7 +70,7 @@ final class AttachSession implements ExecSession, LogPump.Listener {
 
   @Override
   public OutputStream stdin() {
-    return stdin;
+    return input;
   }
 
   @Override
@@ -94,11 +99,43 @@ final class AttachSession implements ExecSession, LogPump.Listener {
   public void close() {
     detach.run();
     end();
+    input.leave();
     if (terminal == null) {
       try {
         stdin.close();
       } catch (IOException e) {
         return; // the container may have gone; nothing of ours is left either way
+      }
+    }
+  }
+
+  private static final class Input extends FilterOutputStream {
+    private final Runnable ended;
+    private volatile boolean used;
+
+    Input(OutputStream stdin, Runnable ended) {
+      super(stdin);
+      this.ended = ended;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      used = true;
+      out.write(bytes, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      try {
+        super.close();
+      } finally {
+        ended.run();
+      }
+    }
+
+    void leave() {
+      if (used) {
+        ended.run();
       }
     }
   }

@@ -87,6 +87,10 @@ final class ContainerLife {
   private @Nullable LogPump pump;
   private @Nullable PolledDescriptor terminal;
   private int pidfd = -1;
+
+  /** Writing end of a standard input that ends with its first attach; -1: not, or no more. */
+  private int ownInput = -1;
+
   private @Nullable HeldMounts mounts;
   private MountWatch.@Nullable Watch mountWatch;
   private boolean alone;
@@ -133,14 +137,21 @@ final class ContainerLife {
   // --- create
 
   /**
+   * @param processes namespace of another container's processes that it joins; held until this
+   *     returns
    * @param next what is to come of it: a process that is to run is not waited for while it sets
    *     itself up, and when that fails it is as if its command had
    */
-  void create(SandboxLife sandbox, List<Path> layers, Function<String, Path> volume, Phase next) {
+  void create(
+      SandboxLife sandbox,
+      List<Path> layers,
+      Function<String, Path> volume,
+      Optional<HeldNamespace> processes,
+      Phase next) {
     Undo undo = new Undo();
     changing.lock();
     try {
-      make(sandbox, layers, volume, next, undo);
+      make(sandbox, layers, volume, processes, next, undo);
     } catch (RuntimeException e) {
       throw undo.after(Failures.of("create container " + id, e));
     } finally {
@@ -152,12 +163,13 @@ final class ContainerLife {
       SandboxLife sandbox,
       List<Path> layers,
       Function<String, Path> volume,
+      Optional<HeldNamespace> processes,
       Phase next,
       Undo undo) {
     Launcher launcher = services.launcher();
     ContainerSpec wanted = spec();
     synchronized (this) {
-      alone = hasOwnProcesses(sandbox.spec(), wanted.oci());
+      alone = processes.isEmpty() && hasOwnProcesses(sandbox.spec(), wanted.oci());
     }
     undo.push(() -> RecordFiles.deleteTree(directory));
     makeDirectory(wanted.oci().process());
@@ -176,6 +188,7 @@ final class ContainerLife {
                 sandbox.spec(),
                 users,
                 services.places().namespaces(sandboxId),
+                processes.map(HeldNamespace::path),
                 services.places().sandbox(sandboxId),
                 rootfs,
                 services.cgroups().path(sandboxId, id)));
@@ -185,6 +198,29 @@ final class ContainerLife {
     undo.push(launched::abandon);
     startPump(stdio, undo);
     remember(launched, user, rootfs, next);
+  }
+
+  /**
+   * The namespace of its processes, for another container to join.
+   *
+   * @throws RuntimeFailure NOT_RUNNING
+   */
+  synchronized HeldNamespace processes() {
+    if (!(state instanceof State.Running running) || pidfd < 0) {
+      throw new RuntimeFailure(Reason.NOT_RUNNING, "container " + id + " does not run");
+    }
+    HeldNamespace held = null;
+    try {
+      held = HeldNamespace.ofProcesses(running.pid());
+      // still there, so the number was not another's meanwhile
+      Kernel.pidfdSendSignal(pidfd, 0);
+      return held;
+    } catch (KernelException e) {
+      if (held != null) {
+        held.close();
+      }
+      throw Failures.of("join the processes of container " + id, e);
+    }
   }
 
   private void prepare(List<Path> layers, Optional<Users> users) {
@@ -260,6 +296,15 @@ final class ContainerLife {
     synchronized (this) {
       pump = started;
       terminal = master;
+      ownInput = stdio.input().orElse(-1);
+    }
+    undo.push(this::endInput);
+  }
+
+  private synchronized void endInput() {
+    if (ownInput >= 0) {
+      Kernel.close(ownInput);
+      ownInput = -1;
     }
   }
 
@@ -498,6 +543,7 @@ final class ContainerLife {
       Kernel.close(pidfd);
       pidfd = -1;
     }
+    endInput();
     if (terminal != null) {
       terminal.close();
       terminal = null;
@@ -848,7 +894,7 @@ final class ContainerLife {
     }
     AttachSession session =
         new AttachSession(
-            input(master), master, ended.thenApply(State.Exited::exitCode), source::removeListener);
+            input(master), this::endInput, master, ended.thenApply(State.Exited::exitCode), source::removeListener);
     source.addListener(session);
     return session;
   }
@@ -858,7 +904,7 @@ final class ContainerLife {
       return new ProcessSession.TerminalInput(master);
     }
     Path fifo = directory.resolve("stdin");
-    if (!Files.exists(fifo)) {
+    if (!Files.exists(fifo) || hasEndedInput()) {
       return OutputStream.nullOutputStream();
     }
     try {
@@ -867,6 +913,10 @@ final class ContainerLife {
     } catch (KernelException e) {
       throw Failures.of("open stdin of container " + id, e);
     }
+  }
+
+  private synchronized boolean hasEndedInput() {
+    return spec.stdinOnce() && ownInput < 0;
   }
 
   /** The container goes on; what follows is for the next process. */

@@ -628,15 +628,34 @@ public final class LocalRuntime implements ContainerRuntime {
     try {
       requireSandbox(container.sandboxId());
       List<Path> layerDirectories = claim(life);
+      Optional<HeldNamespace> processes = Optional.empty();
       try {
-        life.create(sandbox, layerDirectories, volumes::require, next);
+        processes = processes(container);
+        life.create(sandbox, layerDirectories, volumes::require, processes, next);
       } catch (RuntimeException e) {
         containers.remove(container.id(), life);
         throw e;
+      } finally {
+        processes.ifPresent(HeldNamespace::close);
       }
     } finally {
       sandbox.use().unlock();
     }
+  }
+
+  private Optional<HeldNamespace> processes(ContainerSpec container) {
+    String of = container.processesOf();
+    if (of == null) {
+      return Optional.empty();
+    }
+    ContainerLife other = requireContainer(of);
+    if (!other.sandboxId().equals(container.sandboxId())) {
+      throw new RuntimeFailure(
+          Reason.INVALID,
+          "container %s can only see processes of its own sandbox, and %s is not in it"
+              .formatted(container.id(), of));
+    }
+    return Optional.of(other.processes());
   }
 
   /** From here on its layers and volumes are in use. */

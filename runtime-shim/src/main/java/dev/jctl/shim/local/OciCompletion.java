@@ -30,12 +30,14 @@ final class OciCompletion {
   /**
    * @param users of the sandbox's own, if it has
    * @param namespaces directory of the sandbox's bound namespaces
+   * @param processes namespace of another container's processes that it joins
    * @param files directory of the sandbox's files
    */
   record Surroundings(
       SandboxSpec sandbox,
       Optional<Users> users,
       Path namespaces,
+      Optional<Path> processes,
       Path files,
       Path rootfs,
       String cgroupsPath) {}
@@ -98,10 +100,15 @@ final class OciCompletion {
     List<Namespace> all = new ArrayList<>();
     for (Namespace namespace : own) {
       boolean sandboxed = List.of("network", "ipc", "uts").contains(namespace.type());
-      boolean hosts = namespace.type().equals("pid") && shares(around, HostNamespace.PID);
-      if (!sandboxed && !hosts) {
+      boolean joinsOthers =
+          namespace.type().equals("pid")
+              && (shares(around, HostNamespace.PID) || around.processes().isPresent());
+      if (!sandboxed && !joinsOthers) {
         all.add(namespace);
       }
+    }
+    if (!shares(around, HostNamespace.PID)) {
+      around.processes().ifPresent(path -> all.add(joined("pid", path)));
     }
     if (!shares(around, HostNamespace.NETWORK)) {
       all.add(joined("network", around.namespaces().resolve("net")));

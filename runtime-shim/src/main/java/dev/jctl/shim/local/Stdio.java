@@ -20,15 +20,17 @@ import java.util.OptionalInt;
  *
  * @param child what the process gets; ours to close once it has them
  * @param sources where its output arrives
+ * @param input its standard input's writing end, when that is ours to end
  * @param terminal second descriptor of the master, for input and size
  */
-record Stdio(Launcher.Stdio child, List<Source> sources, OptionalInt terminal) {
+record Stdio(
+    Launcher.Stdio child, List<Source> sources, OptionalInt input, OptionalInt terminal) {
   private static final int FIFO_MODE = 0600;
 
   static Stdio create(ContainerSpec spec, Path directory, OciSpec.User user) {
     return spec.oci().process().terminal()
         ? terminal(spec.oci().process())
-        : fifos(spec.stdin(), directory, user);
+        : fifos(Input.of(spec), directory, user);
   }
 
   private static Stdio terminal(OciSpec.Process process) {
@@ -40,27 +42,51 @@ record Stdio(Launcher.Stdio child, List<Source> sources, OptionalInt terminal) {
     return new Stdio(
         new Launcher.Stdio.Pty(pair.slave()),
         List.of(new Source.Terminal(pair.master())),
+        OptionalInt.empty(),
         OptionalInt.of(Transfer.duplicate(pair.master())));
   }
 
-  private static Stdio fifos(boolean withInput, Path directory, OciSpec.User user) {
+  private enum Input {
+    NONE,
+    /** It never ends: the container holds it open itself. */
+    ENDLESS,
+    ENDED_BY_US;
+
+    static Input of(ContainerSpec spec) {
+      return !spec.stdin() ? NONE : spec.stdinOnce() ? ENDED_BY_US : ENDLESS;
+    }
+  }
+
+  private static Stdio fifos(Input input, Path directory, OciSpec.User user) {
     List<Integer> opened = new ArrayList<>();
     try {
       for (OutputStreamName stream : OutputStreamName.values()) {
         makeFifo(directory.resolve(stream.text()), user);
       }
-      if (withInput) {
+      if (input != Input.NONE) {
         makeFifo(directory.resolve("stdin"), user);
       }
       List<Source> sources = openSources(directory);
       sources.forEach(source -> opened.add(source.fd()));
-      String input = withInput ? directory.resolve("stdin").toString() : "/dev/null";
-      int in = Kernel.open(input, withInput ? Kernel.O_RDWR : Kernel.O_RDONLY, 0);
+      String fifo = directory.resolve("stdin").toString();
+      OptionalInt ours = OptionalInt.empty();
+      if (input == Input.ENDED_BY_US) {
+        // for reading as well, so that opening it does not wait for a reader
+        ours = OptionalInt.of(Kernel.open(fifo, Kernel.O_RDWR, 0));
+        opened.add(ours.getAsInt());
+      }
+      int in =
+          switch (input) {
+            case NONE -> Kernel.open("/dev/null", Kernel.O_RDONLY, 0);
+            case ENDLESS -> Kernel.open(fifo, Kernel.O_RDWR, 0);
+            case ENDED_BY_US -> Kernel.open(fifo, Kernel.O_RDONLY, 0);
+          };
       opened.add(in);
       int out = Kernel.open(directory.resolve("stdout").toString(), Kernel.O_RDWR, 0);
       opened.add(out);
       int err = Kernel.open(directory.resolve("stderr").toString(), Kernel.O_RDWR, 0);
-      return new Stdio(new Launcher.Stdio.Descriptors(in, out, err), sources, OptionalInt.empty());
+      return new Stdio(
+          new Launcher.Stdio.Descriptors(in, out, err), sources, ours, OptionalInt.empty());
     } catch (RuntimeException e) {
       opened.forEach(Kernel::close);
       throw e;
@@ -94,6 +120,7 @@ record Stdio(Launcher.Stdio child, List<Source> sources, OptionalInt terminal) {
   /** Unless a pump has the sources. */
   void closeOurSide() {
     sources.forEach(source -> Kernel.close(source.fd()));
+    input.ifPresent(Kernel::close);
     terminal.ifPresent(Kernel::close);
   }
 

@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  * @param stopSignal name or number, {@code SIGTERM}
  * @param labels kept for the owner
  * @param confidential its command and environment hold secrets, and are on no disk for its sake
+ * @param stdinOnce its standard input ends with that of the first attach that writes to it, or with
+ *     this runtime
+ * @param processesOf id of the container of the same sandbox whose processes it sees, and with whose
+ *     first process it ends, pid_namespaces(7); null: it has its own
  */
 public record ContainerSpec(
     String id,
@@ -36,7 +40,40 @@ public record ContainerSpec(
     boolean stdin,
     String stopSignal,
     Map<String, String> labels,
-    boolean confidential) {
+    boolean confidential,
+    boolean stdinOnce,
+    @Nullable String processesOf) {
+  /** With processes and an input of its own. */
+  public ContainerSpec(
+      String id,
+      String sandboxId,
+      List<String> layers,
+      OciSpec oci,
+      @Nullable String user,
+      List<VolumeMount> volumes,
+      String logDirectory,
+      int attempt,
+      boolean stdin,
+      String stopSignal,
+      Map<String, String> labels,
+      boolean confidential) {
+    this(
+        id,
+        sandboxId,
+        layers,
+        oci,
+        user,
+        volumes,
+        logDirectory,
+        attempt,
+        stdin,
+        stopSignal,
+        labels,
+        confidential,
+        false,
+        null);
+  }
+
   public ContainerSpec {
     layers = Lists.copy(layers);
     volumes = Lists.copy(volumes);
@@ -56,7 +93,9 @@ public record ContainerSpec(
         stdin,
         stopSignal,
         labels,
-        confidential);
+        confidential,
+        stdinOnce,
+        processesOf);
   }
 
   /**
