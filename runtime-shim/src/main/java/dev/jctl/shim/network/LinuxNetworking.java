@@ -25,7 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -54,8 +53,7 @@ public final class LinuxNetworking implements Networking {
   private final SandboxLinks links;
   private final Firewall firewall;
   private final HostPorts hostPorts;
-  private final Map<String, Attached> sandboxes = new HashMap<>();
-  private final Map<Integer, String> sandboxOfNamespace = new HashMap<>();
+  private final AttachedSandboxes sandboxes;
   private final SeenAttachments seen = new SeenAttachments();
   private Wanted wanted = Wanted.NOTHING;
   private final NameTable table;
@@ -78,6 +76,7 @@ public final class LinuxNetworking implements Networking {
       throw new IllegalArgumentException("an instance is eight hexadecimal digits: " + instance);
     }
     names = new Names(instance);
+    sandboxes = new AttachedSandboxes(names);
     bridges = new Bridges(names, host, socket);
     links = new SandboxLinks(names, socket);
     firewall = new Firewall(host, names.table());
@@ -92,11 +91,11 @@ public final class LinuxNetworking implements Networking {
         "adopt networks",
         () -> {
           known.networks().forEach(bridges::remember);
-          known.sandboxes().forEach(one -> sandboxes.put(one.sandbox().id(), one));
+          known.sandboxes().forEach(sandboxes::put);
           wanted = wanted(known);
           sweep();
           known.networks().forEach(n -> tried("repair network " + n.id(), () -> bridges.ensure(n)));
-          sandboxOfNamespace.putAll(links.sandboxesByNamespace());
+          links.sandboxesByNamespace().forEach(sandboxes::number);
           known.networks().forEach(this::nameZone);
           known.sandboxes().forEach(one -> nameSandbox(one.sandbox()));
           known.services().forEach(table.services()::put);
@@ -150,7 +149,7 @@ public final class LinuxNetworking implements Networking {
       case Owner.Network owner -> !bridges.specs().containsKey(owner.networkId());
       case Owner.Sandbox owner -> {
         Attached known = sandboxes.get(owner.sandboxId());
-        yield known == null || !hostNames(known.sandbox()).contains(link.name());
+        yield known == null || !sandboxes.hostNames(known.sandbox()).contains(link.name());
       }
       case null -> names.unfinished(link);
     };
@@ -183,9 +182,7 @@ public final class LinuxNetworking implements Networking {
 
   private void ensureResolver(Collection<NetworkSpec> networks) {
     if (!networks.isEmpty()) {
-      resolver
-          .ensure(networks)
-          .ifPresent(number -> sandboxOfNamespace.put(number, ResolverLinks.OWNER));
+      resolver.ensure(networks).ifPresent(number -> sandboxes.number(number, ResolverLinks.OWNER));
     }
   }
 
@@ -257,10 +254,10 @@ public final class LinuxNetworking implements Networking {
     locked(
         "attach sandbox " + sandbox.id(),
         () -> {
-          boolean isNew = !sandboxes.containsKey(sandbox.id());
+          boolean isNew = !sandboxes.contains(sandbox.id());
           if (sandbox.networks().isEmpty() && isNew) {
             // it has its loopback, and needs no more
-            sandboxes.put(sandbox.id(), new Attached(sandbox, networkNamespace));
+            sandboxes.put(new Attached(sandbox, networkNamespace));
             return null;
           }
           Map<String, NetworkSpec> specs = bridges.specs();
@@ -280,8 +277,8 @@ public final class LinuxNetworking implements Networking {
           links.delete(stale(sandboxes.get(sandbox.id()), sandbox));
           links
               .attach(WantedLink.of(names, sandbox, specs), networkNamespace, isNew)
-              .ifPresent(number -> sandboxOfNamespace.put(number, sandbox.id()));
-          sandboxes.put(sandbox.id(), new Attached(sandbox, networkNamespace));
+              .ifPresent(number -> sandboxes.number(number, sandbox.id()));
+          sandboxes.put(new Attached(sandbox, networkNamespace));
           nameSandbox(sandbox);
           return null;
         });
@@ -313,20 +310,15 @@ public final class LinuxNetworking implements Networking {
               seen.forget(sandboxId);
               table.remove(sandboxId);
               Attached known = sandboxes.remove(sandboxId);
-              sandboxOfNamespace.values().remove(sandboxId);
-              return known == null ? links.ownedBy(sandboxId) : hostNames(known.sandbox());
+              return known == null
+                  ? links.ownedBy(sandboxId)
+                  : sandboxes.hostNames(known.sandbox());
             });
     try (RouteSocket alone = host.run(RouteSocket::new)) {
       new SandboxLinks(names, alone).delete(own);
     } catch (KernelException e) {
       throw new RuntimeFailure(Reason.KERNEL, what + ": " + e.getMessage(), e);
     }
-  }
-
-  private List<String> hostNames(SandboxSpec sandbox) {
-    return sandbox.networks().stream()
-        .map(attachment -> names.veth(sandbox.id(), attachment.interfaceName()))
-        .toList();
   }
 
   @Override
@@ -487,17 +479,16 @@ public final class LinuxNetworking implements Networking {
     return locked(
         "look at what changed",
         () -> {
-          if (changes.stream().anyMatch(this::mayBeAnywhere)) {
-            seen.forgetAll();
-          }
           if (changes.contains(new Change.Anything())) {
+            seen.forgetAll();
             return List.of(new RuntimeEvent.Resync());
           }
+          sandboxes.perhapsConcernedBy(changes).forEach(seen::forget);
           List<RuntimeEvent> events = new ArrayList<>();
           if (networksChanged(changes)) {
             events.add(new RuntimeEvent.NetworksChanged());
           }
-          for (Attached sandbox : suspects(changes)) {
+          for (Attached sandbox : sandboxes.concernedBy(changes)) {
             seen.forget(sandbox.sandbox().id());
             if (drifted(sandbox)) {
               events.add(new RuntimeEvent.SandboxChanged(sandbox.sandbox().id()));
@@ -508,7 +499,9 @@ public final class LinuxNetworking implements Networking {
   }
 
   private boolean networksChanged(Set<Change> changes) {
-    boolean here = changes.stream().anyMatch(Change.Here.class::isInstance);
+    boolean here =
+        changes.stream()
+            .anyMatch(c -> c instanceof Change.Here(String link) && !names.isVeth(link));
     return (changes.contains(new Change.Filters()) && !firewall.drift().isEmpty())
         || (here && bridges.observed().stream().anyMatch(n -> !n.drift().isEmpty()))
         || (resolverTouched(changes) && !resolver.drift(bridges.specs().values()).isEmpty());
@@ -523,39 +516,10 @@ public final class LinuxNetworking implements Networking {
                 switch (change) {
                   case Change.Here here -> ends.contains(here.linkName());
                   case Change.Elsewhere elsewhere ->
-                      ResolverLinks.OWNER.equals(sandboxOfNamespace.get(elsewhere.namespace()));
+                      ResolverLinks.OWNER.equals(sandboxes.owner(elsewhere.namespace()));
                   case Change.Filters filters -> false;
                   case Change.Anything anything -> true;
                 });
-  }
-
-  private boolean mayBeAnywhere(Change change) {
-    return switch (change) {
-      case Change.Anything anything -> true;
-      case Change.Elsewhere elsewhere -> !sandboxOfNamespace.containsKey(elsewhere.namespace());
-      case Change.Here here -> false;
-      case Change.Filters filters -> false;
-    };
-  }
-
-  private List<Attached> suspects(Set<Change> changes) {
-    Set<String> names = new HashSet<>();
-    Set<String> ids = new HashSet<>();
-    for (Change change : changes) {
-      switch (change) {
-        case Change.Here here -> names.add(here.linkName());
-        case Change.Elsewhere elsewhere ->
-            ids.add(sandboxOfNamespace.getOrDefault(elsewhere.namespace(), ""));
-        case Change.Filters filters -> {}
-        case Change.Anything anything -> {}
-      }
-    }
-    return sandboxes.values().stream()
-        .filter(
-            sandbox ->
-                ids.contains(sandbox.sandbox().id())
-                    || hostNames(sandbox.sandbox()).stream().anyMatch(names::contains))
-        .toList();
   }
 
   private boolean drifted(Attached attached) {

@@ -39,6 +39,10 @@ record Names(String instance) {
     return "jv" + tag() + hash("veth:" + sandboxId + ":" + interfaceName);
   }
 
+  boolean isVeth(String linkName) {
+    return linkName.startsWith("jv" + tag());
+  }
+
   /** In the table, of a service's port. */
   static String chain(String serviceId, String protocol, int port) {
     byte[] digest = digest(serviceId + ":" + protocol + ":" + port);
@@ -73,7 +77,7 @@ record Names(String instance) {
   }
 
   private boolean named(Link link) {
-    return link.name().startsWith("jb" + tag()) || link.name().startsWith("jv" + tag());
+    return link.name().startsWith("jb" + tag()) || isVeth(link.name());
   }
 
   /** Named as ours but without any alias: we were killed between making and marking it. */
