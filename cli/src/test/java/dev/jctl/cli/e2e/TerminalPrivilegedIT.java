@@ -27,6 +27,10 @@ final class TerminalPrivilegedIT {
       terminal.awaitText("/ # ");
       terminal.type("busybox stty size\r");
       terminal.awaitText("30 77");
+      terminal.type("busybox tty; echo type-$TERM; echo reopened >$(busybox tty)\r");
+      terminal.awaitText("/dev/pts/0");
+      terminal.awaitText("type-xterm");
+      terminal.awaitText("\nreopened");
 
       terminal.resize(41, 99);
       TestEngine.eventually()

@@ -8,6 +8,7 @@ import dev.jctl.shim.exec.BundleLauncher;
 import dev.jctl.shim.exec.Launcher;
 import dev.jctl.shim.exec.LinuxGroupKernel;
 import dev.jctl.shim.kernel.Kernel;
+import dev.jctl.shim.kernel.Terminal;
 import dev.jctl.shim.plan.Signals;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec;
@@ -22,6 +23,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Carries one command out. */
 final class Commands {
@@ -115,7 +117,7 @@ final class Commands {
 
   private int create() {
     Bundle bundle = bundle();
-    try (Console console = console(bundle.spec().process(), Console.Attendance.LEAVES)) {
+    try (Console console = console(bundle, Console.Attendance.LEAVES)) {
       make(bundle, console, new BundleLauncher());
     }
     return 0;
@@ -130,8 +132,13 @@ final class Commands {
     return Bundle.read(directory, invocation.value("config").orElse("config.json"));
   }
 
-  private Console console(OciSpec.Process process, Console.Attendance attendance) {
-    return Console.open(process, invocation.value("console-socket"), attendance);
+  private Console console(Bundle bundle, Console.Attendance attendance) {
+    return console(bundle.spec().process(), attendance, Terminal::open);
+  }
+
+  private Console console(
+      OciSpec.Process process, Console.Attendance attendance, Supplier<Terminal.Pair> terminal) {
+    return Console.open(process, invocation.value("console-socket"), attendance, terminal);
   }
 
   private ContainerState make(Bundle bundle, Console console, BundleLauncher launcher) {
@@ -169,9 +176,7 @@ final class Commands {
     Bundle bundle = bundle();
     BundleLauncher launcher = new BundleLauncher();
     try (Console console =
-        console(
-            bundle.spec().process(),
-            leaves ? Console.Attendance.LEAVES : Console.Attendance.STAYS)) {
+        console(bundle, leaves ? Console.Attendance.LEAVES : Console.Attendance.STAYS)) {
       ContainerState made = make(bundle, console, launcher);
       int pidfd = Kernel.pidfdOpen(made.pid());
       try {
@@ -214,7 +219,10 @@ final class Commands {
                     : resources);
     boolean leaves = invocation.has("detach");
     try (Console console =
-        console(process, leaves ? Console.Attendance.LEAVES : Console.Attendance.STAYS)) {
+        console(
+            process,
+            leaves ? Console.Attendance.LEAVES : Console.Attendance.STAYS,
+            () -> Terminal.openFor(state.pid()))) {
       Launcher.Launched launched =
           new BundleLauncher()
               .exec(

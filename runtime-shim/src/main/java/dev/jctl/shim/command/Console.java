@@ -10,6 +10,7 @@ import dev.jctl.shim.kernel.Transfer;
 import dev.jctl.shim.spec.OciSpec;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /**
  * Standard streams of a process: ours, or a terminal of its own.
@@ -25,7 +26,14 @@ record Console(Launcher.Stdio stdio, OptionalInt master, Optional<String> socket
     LEAVES
   }
 
-  static Console open(OciSpec.Process process, Optional<String> socket, Attendance attendance) {
+  /**
+   * @param terminal makes one, when the process is to have it
+   */
+  static Console open(
+      OciSpec.Process process,
+      Optional<String> socket,
+      Attendance attendance,
+      Supplier<Terminal.Pair> terminal) {
     if (!process.terminal()) {
       if (socket.isPresent()) {
         throw new RuntimeFailure(
@@ -39,7 +47,7 @@ record Console(Launcher.Stdio stdio, OptionalInt master, Optional<String> socket
           Reason.INVALID,
           "process.terminal: with nobody who stays for its terminal, --console-socket is needed");
     }
-    Terminal.Pair pair = Terminal.open();
+    Terminal.Pair pair = terminal.get();
     Transfer.makeBlocking(pair.master());
     OciSpec.ConsoleSize size = process.consoleSize();
     if (size != null && size.width() > 0 && size.height() > 0) {

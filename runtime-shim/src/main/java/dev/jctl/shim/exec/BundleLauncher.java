@@ -146,12 +146,11 @@ public final class BundleLauncher {
 
   /** With {@code HOME} by the passwd file of the root file system, unless there is one. */
   public static OciSpec.Process withHome(OciSpec.Process process, Path rootfs) {
-    if (process.user().uid() < 0
-        || process.env().stream().anyMatch(variable -> variable.startsWith("HOME="))) {
+    if (process.user().uid() < 0 || process.has("HOME")) {
       return process;
     }
     String home = UserFiles.of(rootfs).resolve(Integer.toString(process.user().uid())).home();
-    return home == null ? process : process.withVariable("HOME", home);
+    return home == null ? process : process.withDefault("HOME", home);
   }
 
   /**

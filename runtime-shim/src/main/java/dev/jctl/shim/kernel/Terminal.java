@@ -1,5 +1,10 @@
 package dev.jctl.shim.kernel;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
 /** Pseudo-terminals, pty(7). */
 public final class Terminal {
   private static final long TIOCSPTLCK = 0x40045431L;
@@ -14,13 +19,53 @@ public final class Terminal {
 
   private static final int O_NOCTTY = 0400;
 
+  /** Device 5:2, as stat(2) puts it. */
+  private static final Long PTMX = 5L << 8 | 2;
+
   /** Both sides; the master does not block. */
   public record Pair(int master, int slave) {}
 
   private Terminal() {}
 
   public static Pair open() {
-    int master = Kernel.open("/dev/ptmx", Kernel.O_RDWR | O_NOCTTY | Kernel.O_NONBLOCK, 0);
+    return open("/dev/ptmx");
+  }
+
+  /**
+   * One that has a name for those who see the same files as the process, {@code ttyname(3)}: of the
+   * devpts that is mounted there. Without any, one of the host's.
+   */
+  public static Pair openFor(int pid) {
+    int ptmx;
+    try {
+      ptmx = ptmxOf(pid);
+    } catch (KernelException hasNone) {
+      return open();
+    }
+    try {
+      String path = "/proc/self/fd/" + ptmx;
+      // whoever may change the root file system may have put another device there
+      boolean genuine = PTMX.equals(Files.getAttribute(Path.of(path), "unix:rdev"));
+      return open(genuine ? path : "/dev/ptmx");
+    } catch (IOException e) {
+      throw new UncheckedIOException("look at /dev/pts/ptmx of process " + pid, e);
+    } finally {
+      Kernel.close(ptmx);
+    }
+  }
+
+  private static int ptmxOf(int pid) {
+    int root = Kernel.open("/proc/" + pid + "/root", Kernel.O_PATH | Kernel.O_DIRECTORY, 0);
+    try {
+      long confined = Kernel.RESOLVE_IN_ROOT | Kernel.RESOLVE_NO_MAGICLINKS;
+      return Kernel.openat2(root, "dev/pts/ptmx", Kernel.O_PATH, 0, confined);
+    } finally {
+      Kernel.close(root);
+    }
+  }
+
+  private static Pair open(String ptmx) {
+    int master = Kernel.open(ptmx, Kernel.O_RDWR | O_NOCTTY | Kernel.O_NONBLOCK, 0);
     try (NativeMemory unlock = NativeMemory.allocate(4)) {
       Kernel.check(LibC.INSTANCE.ioctl(master, TIOCSPTLCK, unlock), "ioctl TIOCSPTLCK");
       long flags = Kernel.O_RDWR | O_NOCTTY | Kernel.O_CLOEXEC;

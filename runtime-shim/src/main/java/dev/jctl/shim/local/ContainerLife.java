@@ -872,6 +872,7 @@ final class ContainerLife {
     try {
       return ProcessSession.start(
           services.loop(),
+          running.pid(),
           resolved,
           stdio -> services.launcher().exec(running.pid(), known.spec(), resolved, groups, stdio));
     } catch (KernelException e) {
@@ -894,7 +895,11 @@ final class ContainerLife {
     }
     AttachSession session =
         new AttachSession(
-            input(master), this::endInput, master, ended.thenApply(State.Exited::exitCode), source::removeListener);
+            input(master),
+            this::endInput,
+            master,
+            ended.thenApply(State.Exited::exitCode),
+            source::removeListener);
     source.addListener(session);
     return session;
   }

@@ -69,14 +69,16 @@ final class OciCompletion {
             linux.mountLabel()));
   }
 
-  /** With the user found in the image, and its HOME unless there is one. */
+  /**
+   * With the user found in the image, its HOME, and on a terminal a TERM, unless there are such.
+   */
   static OciSpec.Process process(OciSpec.Process process, ResolvedUser user) {
-    List<String> env = new ArrayList<>(process.env());
+    OciSpec.Process completed = process.with(user.user(), process.args(), process.env());
     String home = user.home();
-    if (home != null && env.stream().noneMatch(variable -> variable.startsWith("HOME="))) {
-      env.add("HOME=" + home);
+    if (home != null) {
+      completed = completed.withDefault("HOME", home);
     }
-    return process.with(user.user(), process.args(), env);
+    return process.terminal() ? completed.withDefault("TERM", "xterm") : completed;
   }
 
   /** A spec that brings its own file there keeps it. */

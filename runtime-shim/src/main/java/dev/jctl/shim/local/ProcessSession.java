@@ -54,19 +54,26 @@ final class ProcessSession implements ExecSession {
   }
 
   /**
+   * @param pid of one that is in the container already
    * @param start makes the process with the descriptors it is given
    */
   static ProcessSession start(
-      EventLoop loop, OciSpec.Process process, Function<Launcher.Stdio, Launcher.Launched> start) {
-    return process.terminal() ? startOnTerminal(loop, process, start) : startOnPipes(loop, start);
+      EventLoop loop,
+      int pid,
+      OciSpec.Process process,
+      Function<Launcher.Stdio, Launcher.Launched> start) {
+    return process.terminal()
+        ? startOnTerminal(loop, Terminal.openFor(pid), process.consoleSize(), start)
+        : startOnPipes(loop, start);
   }
 
   private static ProcessSession startOnTerminal(
-      EventLoop loop, OciSpec.Process process, Function<Launcher.Stdio, Launcher.Launched> start) {
-    Terminal.Pair pair = Terminal.open();
+      EventLoop loop,
+      Terminal.Pair pair,
+      OciSpec.@Nullable ConsoleSize size,
+      Function<Launcher.Stdio, Launcher.Launched> start) {
     Launcher.Launched launched;
     try {
-      OciSpec.ConsoleSize size = process.consoleSize();
       if (size != null) {
         Terminal.resize(pair.master(), size.width(), size.height());
       }

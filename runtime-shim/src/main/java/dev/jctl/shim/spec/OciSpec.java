@@ -88,8 +88,16 @@ public record OciSpec(
           null);
     }
 
-    /** With one more in its environment. */
-    public Process withVariable(String name, String value) {
+    /** Whether there is such a variable in its environment. */
+    public boolean has(String name) {
+      return env.stream().anyMatch(variable -> variable.startsWith(name + "="));
+    }
+
+    /** With that in its environment, unless there is such a variable. */
+    public Process withDefault(String name, String value) {
+      if (has(name)) {
+        return this;
+      }
       List<String> more = new ArrayList<>(env);
       more.add(name + "=" + value);
       return with(user, args, more);
