@@ -145,6 +145,10 @@ final class LifePrivilegedIT {
                             + " /sys/fs/cgroup/cpu.stat 2>/dev/null")
                     .out()
                     .contains("nr_throttled"));
+    String score = "read score </proc/1/oom_score_adj; echo $score";
+    assertThat(ENGINE.jctl("exec", "time-hog", "--", "sh", "-c", score).ok().out())
+        .as("a Burstable Pod that asks for no memory")
+        .isEqualTo("999\n");
     ENGINE.jctl("delete", "-f", file, "--wait", "--timeout=60s").ok();
   }
 

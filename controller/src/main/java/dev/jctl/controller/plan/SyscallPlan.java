@@ -162,7 +162,8 @@ public final class SyscallPlan {
                 Objects.requireNonNullElse(image, ImageConfig.EMPTY),
                 object.ref().name(),
                 EnvSources.named(object.ref().namespace(), Map.of()),
-                SeccompProfiles.NAMES));
+                SeccompProfiles.NAMES,
+                0));
     lines.addAll(Launcher.describe(whole(oci, container), Map.of()));
     lines.add("");
   }

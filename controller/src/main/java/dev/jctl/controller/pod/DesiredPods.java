@@ -72,7 +72,8 @@ final class DesiredPods {
       SeccompProfiles profiles,
       Path logs,
       String nodeName,
-      String hostIp) {}
+      String hostIp,
+      long memoryBytes) {}
 
   private final Input in;
   private final PodSpec spec;
@@ -346,7 +347,9 @@ final class DesiredPods {
         "",
         in.uid(),
         image.layers().stream().map(DesiredPods::layerId).toList(),
-        OciSpecs.of(new OciSpecs.Input(spec, c, image.config(), hostname, env, in.profiles())),
+        OciSpecs.of(
+            new OciSpecs.Input(
+                spec, c, image.config(), hostname, env, in.profiles(), in.memoryBytes())),
         OciSpecs.user(spec.getSecurityContext(), c.getSecurityContext(), image.config()),
         mounts(c),
         logDirectory(c.getName()),

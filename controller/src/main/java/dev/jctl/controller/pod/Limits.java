@@ -18,6 +18,8 @@ final class Limits {
   private static final long MIN_SHARES = 2;
   private static final long MAX_SHARES = 262_144;
   private static final long MAX_PIDS = 4096;
+  private static final int GUARANTEED_SCORE = -997;
+  private static final int MOST_SCORE = 1000;
 
   private Limits() {}
 
@@ -83,6 +85,29 @@ final class Limits {
     return Objects.equals(a.memory(), b.memory())
         && Objects.equals(a.cpu(), b.cpu())
         && Objects.equals(a.pids(), b.pids());
+  }
+
+  /**
+   * Whom the kernel ends first when the machine's memory is short, as Kubernetes says it: who asks
+   * for nothing; then by how little of the machine's memory is asked for; last who has what it asks
+   * for.
+   *
+   * @param all of the Pod
+   * @param memoryBytes of the machine
+   */
+  static int oomScore(List<Container> all, Container container, long memoryBytes) {
+    return switch (qosClass(all)) {
+      case "Guaranteed" -> GUARANTEED_SCORE;
+      case "BestEffort" -> MOST_SCORE;
+      default -> {
+        Quantity limit = limit(container.getResources(), "memory");
+        Quantity asked = request(container.getResources(), "memory");
+        Quantity request = asked == null ? limit : asked;
+        long bytes = request == null ? 0 : Quantity.getAmountInBytes(request).longValue();
+        long share = memoryBytes == 0 ? 0 : (long) ((double) bytes / memoryBytes * MOST_SCORE);
+        yield (int) Math.clamp(MOST_SCORE - share, MOST_SCORE + GUARANTEED_SCORE, MOST_SCORE - 1L);
+      }
+    };
   }
 
   /** Kubernetes' quality-of-service class. */

@@ -35,13 +35,17 @@ public final class OciSpecs {
 
   private OciSpecs() {}
 
+  /**
+   * @param memoryBytes of the machine
+   */
   public record Input(
       PodSpec pod,
       Container container,
       ImageConfig image,
       String hostname,
       EnvSources sources,
-      SeccompProfiles profiles) {}
+      SeccompProfiles profiles,
+      long memoryBytes) {}
 
   public static OciSpec of(Input in) {
     SecurityContext security = in.container().getSecurityContext();
@@ -73,7 +77,7 @@ public final class OciSpecs {
         new OciSpec.Capabilities(caps, caps, List.of(), caps, List.of()),
         List.of(),
         noNewPrivileges(c.getSecurityContext()),
-        null);
+        Limits.oomScore(in.pod().getContainers(), c, in.memoryBytes()));
   }
 
   /**

@@ -143,7 +143,8 @@ public final class PodForecast {
             SeccompProfiles.NAMES,
             NOWHERE,
             "",
-            ""));
+            "",
+            0));
   }
 
   private static String address(NetworkRef network) {

@@ -81,13 +81,14 @@ public final class PodReconciler implements Reconciler {
    * @param data where logs are, the file of {@link HostPaths} and the directory of {@link
    *     SeccompProfiles} if there are
    */
-  public PodReconciler(Parts parts, Path data, String nodeName, String hostIp) {
+  public PodReconciler(Parts parts, Path data, String nodeName, String hostIp, long memoryBytes) {
     this(
         parts,
         new PodResolver.Place(
             data.resolve("logs"),
             nodeName,
             hostIp,
+            memoryBytes,
             data.resolve("host-paths"),
             data.resolve("seccomp")));
   }

@@ -52,7 +52,8 @@ final class PodResolver {
    * @param hostPaths file of {@link HostPaths}
    * @param seccomp directory of {@link SeccompProfiles}
    */
-  record Place(Path logs, String nodeName, String hostIp, Path hostPaths, Path seccomp) {}
+  record Place(
+      Path logs, String nodeName, String hostIp, long memoryBytes, Path hostPaths, Path seccomp) {}
 
   /** {@code image}: as the Pod named it when the container was made; empty when nobody knows. */
   record InUse(String imageId, String image) {
@@ -165,7 +166,8 @@ final class PodResolver {
               SeccompProfiles.of(profiles),
               place.logs(),
               place.nodeName(),
-              place.hostIp()));
+              place.hostIp(),
+              place.memoryBytes()));
     }
 
     /** Finalizer, addresses and node in one write, before anything is made. */

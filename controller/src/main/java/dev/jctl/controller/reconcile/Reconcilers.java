@@ -36,6 +36,7 @@ import dev.jctl.controller.role.ClusterRoleReconciler;
 import dev.jctl.controller.service.ServiceReconciler;
 import dev.jctl.controller.sets.ManifestSets;
 import dev.jctl.controller.snapshot.SnapshotReconciler;
+import dev.jctl.controller.usage.ProcStat;
 import dev.jctl.controller.volume.ClaimReconciler;
 import dev.jctl.controller.volume.VolumeReconciler;
 import dev.jctl.controller.watch.ResourceCache;
@@ -195,7 +196,8 @@ public final class Reconcilers implements AutoCloseable {
             clock),
         config.dataDir(),
         config.nodeName(),
-        config.hostIp());
+        config.hostIp(),
+        ProcStat.totalMemory());
   }
 
   private void register(ImageStore images, Leases leases, ManifestSets sets) {

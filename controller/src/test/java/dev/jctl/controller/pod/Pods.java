@@ -68,6 +68,7 @@ final class Pods {
             SeccompProfiles.NAMES,
             Path.of("/logs"),
             "node",
-            "192.0.2.1"));
+            "192.0.2.1",
+            16L << 30));
   }
 }

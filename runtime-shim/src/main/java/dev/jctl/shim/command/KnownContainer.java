@@ -10,6 +10,7 @@ import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.observe.ProcessStat;
+import dev.jctl.shim.plan.LaunchPlanner;
 import dev.jctl.shim.plan.Signals;
 import dev.jctl.shim.spec.OciSpec;
 import java.io.IOException;
@@ -198,6 +199,9 @@ final class KnownContainer {
     awaitEnd();
     cgroups.remove(above(), name());
     Bundle bundle = config();
+    if (state.pid() != 0 && !LaunchPlanner.ownsMounts(bundle.spec())) {
+      new BundleLauncher().removeRoot(bundle.spec());
+    }
     directory.delete();
     if (!bundle.hooks().poststop().isEmpty()) {
       HookRunner.here(

@@ -58,6 +58,21 @@ public final class BundleLauncher {
    * @param hooks are given its pid when its namespaces are there, but not yet its root
    */
   public Standing create(Request request, Optional<IntConsumer> hooks) {
+    SharedRoot.mount(machinery, request.oci());
+    try {
+      return createBelow(request, hooks);
+    } catch (RuntimeException e) {
+      removeRoot(request.oci());
+      throw e;
+    }
+  }
+
+  /** What is mounted elsewhere than in a mount namespace of its own goes. */
+  public void removeRoot(OciSpec oci) {
+    SharedRoot.unmount(machinery, oci);
+  }
+
+  private Standing createBelow(Request request, Optional<IntConsumer> hooks) {
     OciSpec oci = request.oci();
     try (ParentMounts mounts = ParentMounts.make(machinery, oci)) {
       LaunchContext context =

@@ -68,8 +68,10 @@ final class LaunchedProgram implements Launcher.Launched {
         Files.writeString(
             Path.of("/proc", Integer.toString(pid), "oom_score_adj"), oomScoreAdj.toString());
       } catch (IOException e) {
-        // a lower score than ours needs CAP_SYS_RESOURCE; and it may have ended already
-        LOG.warn("oom_score_adj {} of process {}: {}", oomScoreAdj, pid, e.getMessage());
+        // to go below ours takes CAP_SYS_RESOURCE: like limits, it is what we may give then; and
+        // the
+        // process may have ended already
+        LOG.debug("oom_score_adj {} of process {}: {}", oomScoreAdj, pid, e.getMessage());
       }
     }
   }

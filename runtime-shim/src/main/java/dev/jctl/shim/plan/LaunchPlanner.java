@@ -33,6 +33,9 @@ public final class LaunchPlanner {
     if (seccomp != null && seccomp.notifies()) {
       throw Invalid.of("seccomp: action SCMP_ACT_NOTIFY is not supported: nobody listens");
     }
+    if (!ownsMounts(oci)) {
+      throw Invalid.of("a container needs a mount namespace of its own");
+    }
     ProgramBuilder program = new ProgramBuilder();
     Optional<JoinedUsers> users = begin(program, oci, context);
     Result cwd = root(program, oci, context, users);
@@ -97,7 +100,35 @@ public final class LaunchPlanner {
     Optional<JoinedUsers> users = users(program, oci);
     namespaces(program, oci, fresh);
     CommandSteps.session(program, oci.process().terminal());
+    joinMounts(program, oci);
     return users;
+  }
+
+  private static void joinMounts(ProgramBuilder program, OciSpec oci) {
+    mountNamespace(oci)
+        .ifPresent(
+            path -> {
+              Result namespace =
+                  program.add(ProgramBuilder.openHost(path, ProgramBuilder.Open.READ));
+              program.add(
+                  "join mount namespace of " + path,
+                  "setns",
+                  namespace,
+                  new Number(0x00020000L, "CLONE_NEWNS"));
+            });
+  }
+
+  /** Path of the mount namespace that it is to join. */
+  public static Optional<String> mountNamespace(OciSpec oci) {
+    return oci.linux().namespaces().stream()
+        .filter(n -> n.type().equals("mount") && n.path() != null)
+        .map(n -> String.valueOf(n.path()))
+        .findFirst();
+  }
+
+  /** Whether its mounts are seen by it alone. */
+  public static boolean ownsMounts(OciSpec oci) {
+    return fresh(oci).contains("mount");
   }
 
   /** Their namespace is taken hold of while its path can be seen. */
@@ -147,6 +178,9 @@ public final class LaunchPlanner {
     CommandSteps.cgroups(program, context.threadFiles());
     Number container = number(context.moreDescriptors());
     program.add("join namespaces", "setns", container, OTHER_NAMESPACES);
+    if (!ownsMounts(oci)) {
+      RootSteps.changeRootOnly(program, oci);
+    }
     CommandSteps.session(program, process.terminal());
     Result root = program.add(ProgramBuilder.openHost("/", ProgramBuilder.Open.DIRECTORY));
     Result cwd =
@@ -244,9 +278,6 @@ public final class LaunchPlanner {
   }
 
   private static void check(OciSpec oci, Set<String> fresh) {
-    if (!fresh.contains("mount")) {
-      throw Invalid.of("a container needs a mount namespace of its own");
-    }
     if (!oci.root().path().startsWith("/")) {
       throw Invalid.of("the root path " + oci.root().path() + " is not absolute");
     }
@@ -267,7 +298,7 @@ public final class LaunchPlanner {
       return Stream.empty(); // by the process, last
     }
     if (namespace.type().equals("mount")) {
-      throw Invalid.of("joining a " + namespace.type() + " namespace is not supported");
+      return Stream.empty(); // by the process, when it needs no path of ours any more
     }
     if (namespace.type().equals("time")) {
       throw Invalid.of(

@@ -122,7 +122,11 @@ final class RootSteps {
     List<Step> steps = sources();
     Result hostNull = program.add(ProgramBuilder.openHost("/dev/null", Open.PATH));
     Result host = program.add(ProgramBuilder.openHost("/", Open.DIRECTORY));
-    changeRoot();
+    if (LaunchPlanner.ownsMounts(oci)) {
+      changeRoot();
+    } else {
+      changeRootOnly(program, oci);
+    }
     if (joinsUsers) {
       ownFiles();
     }
@@ -139,8 +143,10 @@ final class RootSteps {
     if (oci.root().readonly()) {
       setAttributes("make root read-only", root, MountOptions.RDONLY, 0, false);
     }
-    program.add("chdir to the host's root", "fchdir", host);
-    program.add("detach the host's root", "umount2", HERE, new Number(2, "MNT_DETACH"));
+    if (LaunchPlanner.ownsMounts(oci)) {
+      program.add("chdir to the host's root", "fchdir", host);
+      program.add("detach the host's root", "umount2", HERE, new Number(2, "MNT_DETACH"));
+    }
     propagate(root);
     return cwd;
   }
@@ -160,8 +166,10 @@ final class RootSteps {
     boolean slave =
         parsed.stream().anyMatch(s -> s.options().propagation() == MountOptions.SLAVE)
             || rootPropagation() == MountOptions.SLAVE;
-    program.add(
-        "make mounts private", "mount", NULL, new Text("/"), NULL, slave ? SLAVE : PRIVATE, NULL);
+    if (LaunchPlanner.ownsMounts(oci)) {
+      program.add(
+          "make mounts private", "mount", NULL, new Text("/"), NULL, slave ? SLAVE : PRIVATE, NULL);
+    }
     if (userNamespace) {
       allDevices().forEach(d -> hostDevices.add(new HostDevice(d, cloneHost(d.path(), false))));
     }
@@ -275,6 +283,13 @@ final class RootSteps {
                 + (propagation == 0 ? "" : ", propagation 0x" + Long.toHexString(propagation))
                 + "}"),
         number(32));
+  }
+
+  /** Where others see its mounts, too: what the parent has mounted there becomes the root. */
+  static void changeRootOnly(ProgramBuilder program, OciSpec oci) {
+    program.add("chdir " + oci.root().path(), "chdir", new Text(oci.root().path()));
+    program.add("chroot", "chroot", HERE);
+    program.add("chdir /", "chdir", new Text("/"));
   }
 
   private void changeRoot() {

@@ -195,6 +195,42 @@ class FeaturesPrivilegedIT {
         .contains("mount on /x: the file system of /proc cannot be shown to other users");
   }
 
+  private static Path mounts(String process) throws IOException {
+    return Files.readSymbolicLink(Path.of("/proc", process, "ns/mnt"));
+  }
+
+  @Test
+  void mountsMayBeSeenByTheHostOrByThoseOfANamespaceAndAreGoneAfterwards() throws Exception {
+    configure(",\n      {\n        \"type\": \"mount\"\n      }", "");
+    int pid = started("f7");
+    assertThat(mounts(Integer.toString(pid))).isEqualTo(mounts("self"));
+    assertThat(rootfs.resolve("proc/1/cmdline")).hasContent("sleep\0" + "600\0");
+    // the command is there by this path in the container only
+    assertThat(inside("f7", "/bin/cat /proc/1/cmdline")).startsWith("sleep");
+    assertThat(jshim("delete", "--force", "f7")).isEmpty();
+    assertThat(rootfs.resolve("proc/1")).doesNotExist();
+    assertThat(Files.readAllLines(Path.of("/proc/self/mountinfo")))
+        .noneMatch(line -> line.contains(rootfs.toString()));
+
+    Process other = new ProcessBuilder("unshare", "--mount", "sleep", "600").start();
+    try {
+      String theirs = Long.toString(other.pid());
+      await().atMost(Duration.ofSeconds(20)).until(() -> !mounts(theirs).equals(mounts("self")));
+      configure(
+          "\"type\": \"mount\"",
+          "\"type\": \"mount\", \"path\": \"/proc/%s/ns/mnt\"".formatted(theirs));
+      String joined = Integer.toString(started("f8"));
+      assertThat(mounts(joined)).isEqualTo(mounts(theirs));
+      assertThat(inside("f8", "/bin/cat /proc/1/cmdline")).startsWith("sleep");
+      assertThat(rootfs.resolve("proc/1")).doesNotExist();
+      assertThat(jshim("delete", "--force", "f8")).isEmpty();
+      assertThat(Files.readAllLines(Path.of("/proc", theirs, "mountinfo")))
+          .noneMatch(line -> line.contains(rootfs.toString()));
+    } finally {
+      other.destroyForcibly().waitFor();
+    }
+  }
+
   @Test
   void limitsGoWhereTheHostHasTheirControllers() throws Exception {
     configure(
