@@ -24,6 +24,8 @@ public final class RuntimeFailure extends RuntimeException {
     /** A hostile or damaged layer. */
     BAD_LAYER,
     TIMEOUT,
+    /** This kernel cannot do it, or not yet; the message says what it lacks. */
+    UNSUPPORTED,
     /** The kernel refused; the message names the call, its object and errno. */
     KERNEL,
     /** The runtime's process cannot be reached; try again. */

@@ -98,9 +98,18 @@ final class Immutability {
               now.path("roleRef"),
               "cannot change roleRef; delete the binding and make it anew",
               errors);
+      case NETWORK -> {
+        for (String field : List.of("driver", "parent", "mode")) {
+          checkSame(
+              "spec." + field,
+              before.path(field),
+              after.path(field),
+              "what a network is made of cannot change; make another Network",
+              errors);
+        }
+      }
       case IMAGE,
           CONTAINER,
-          NETWORK,
           GIT_REPOSITORY,
           MANIFEST_SOURCE,
           CRON_JOB,

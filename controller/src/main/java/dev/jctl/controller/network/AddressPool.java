@@ -4,8 +4,10 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /** Which address or subnet comes next. Pure. */
 public final class AddressPool {
@@ -36,7 +38,9 @@ public final class AddressPool {
           new Pool(Cidr.parse("172.24.0.0/14"), 20),
           new Pool(Cidr.parse("192.168.128.0/17"), 24));
 
+  /** Unless another is asked for. */
   private static final int GATEWAY = 1;
+
   private static final long MAX_SEARCH = 1 << 16;
 
   private AddressPool() {}
@@ -45,21 +49,17 @@ public final class AddressPool {
     return subnet.address(GATEWAY);
   }
 
-  /** The lowest address that may be given out and is not used. */
-  public static Optional<String> free(Cidr subnet, Predicate<String> used) {
-    for (long n = GATEWAY + 1; n <= lastHost(subnet); n++) {
-      String address = subnet.address(n);
-      if (!used.test(address)) {
-        return Optional.of(address);
-      }
-    }
-    return Optional.empty();
+  /** The place of the lowest address from {@code first} on that may be had and is not used. */
+  static OptionalLong free(Cidr subnet, long first, Predicate<String> used) {
+    return LongStream.rangeClosed(first, lastHost(subnet))
+        .filter(n -> !used.test(subnet.address(n)))
+        .findFirst();
   }
 
-  /** The first is the network's own and the second the gateway's; see also {@link #lastHost}. */
-  static boolean reserved(Cidr subnet, String address) {
+  /** The first is the network's own, and in IPv4 the last that of all. */
+  static boolean reserved(Cidr subnet, List<String> gateways, String address) {
     boolean broadcast = subnet.bits() == 32 && subnet.last().equals(address);
-    return broadcast || address.equals(subnet.address(0)) || address.equals(gateway(subnet));
+    return broadcast || address.equals(subnet.address(0)) || gateways.contains(address);
   }
 
   // In IPv4 the last address is the broadcast address.

@@ -38,6 +38,11 @@ public record Cidr(BigInteger base, int prefix, int bits) {
     return prefix;
   }
 
+  /** An address in the form that {@link #address} gives, in which equal ones are equal texts. */
+  static String plain(String address) {
+    return InetAddress.ofLiteral(address).getHostAddress();
+  }
+
   public BigInteger size() {
     return BigInteger.ONE.shiftLeft(bits - prefix);
   }

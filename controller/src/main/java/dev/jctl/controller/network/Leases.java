@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +19,29 @@ import org.jspecify.annotations.Nullable;
  * written there. One allocation at a time.
  */
 public final class Leases {
-  /** A network that addresses are wanted of; {@code ip}: a particular one. */
-  public record Wanted(ObjectRef network, List<String> subnets, @Nullable String ip) {
+  /**
+   * A network that addresses are wanted of.
+   *
+   * @param gateways which nobody gets
+   * @param ranges blocks that they are chosen from; none: all of the subnets
+   * @param ip a particular one
+   */
+  public record Wanted(
+      ObjectRef network,
+      List<String> subnets,
+      List<String> gateways,
+      List<String> ranges,
+      @Nullable String ip) {
     public Wanted {
       subnets = List.copyOf(subnets);
+      gateways = List.copyOf(gateways);
+      ranges = List.copyOf(ranges);
+      ip = ip == null ? null : Cidr.plain(ip);
+    }
+
+    private boolean offers(Cidr subnet, String address) {
+      return !AddressPool.reserved(subnet, gateways, address)
+          && (ranges.isEmpty() || ranges.stream().anyMatch(r -> Cidr.parse(r).contains(address)));
     }
   }
 
@@ -45,6 +65,12 @@ public final class Leases {
     /** {@code message}: which network or address, and who has it. */
     record Refused(String reason, String message) implements Grant {}
   }
+
+  private record Search(
+      ObjectRef network, Cidr subnet, List<String> gateways, List<String> ranges) {}
+
+  // before this place all is taken; forgotten when an address of the network becomes free
+  private final Map<Search, Long> begin = new HashMap<>();
 
   private record Holder(ObjectRef pod, List<Lease> leases) {}
 
@@ -113,7 +139,7 @@ public final class Leases {
                 + subnet
                 + "; delete Pods that are on it, or use a network with a larger subnet");
       }
-      if (AddressPool.reserved(subnet, ip.get())) {
+      if (AddressPool.reserved(subnet, wanted.gateways(), ip.get())) {
         return new Grant.Refused(
             "AddressReserved",
             ip.get()
@@ -158,10 +184,20 @@ public final class Leases {
             .filter(a -> a.endsWith("/" + subnet.prefix()) && subnet.contains(Lease.ip(a)))
             .map(Lease::ip)
             .filter(ip -> holder(uid, wanted.network(), ip).isEmpty())
+            .filter(ip -> !AddressPool.reserved(subnet, wanted.gateways(), ip))
             .findFirst();
-    return before.isPresent()
-        ? before
-        : AddressPool.free(subnet, ip -> holder(uid, wanted.network(), ip).isPresent());
+    return before.isPresent() ? before : free(uid, wanted, subnet);
+  }
+
+  private Optional<String> free(String uid, Wanted wanted, Cidr subnet) {
+    Search search = new Search(wanted.network(), subnet, wanted.gateways(), wanted.ranges());
+    OptionalLong place =
+        AddressPool.free(
+            subnet,
+            begin.getOrDefault(search, 1L),
+            ip -> !wanted.offers(subnet, ip) || holder(uid, wanted.network(), ip).isPresent());
+    place.ifPresent(n -> begin.put(search, n));
+    return place.isPresent() ? Optional.of(subnet.address(place.getAsLong())) : Optional.empty();
   }
 
   /** Another Pod that has the address. */
@@ -192,6 +228,7 @@ public final class Leases {
     }
     for (Lease lease : holder.leases()) {
       ObjectRef ref = network(holder.pod(), lease);
+      begin.keySet().removeIf(search -> search.network().equals(ref));
       Map<String, String> network = used.getOrDefault(ref, Map.of());
       lease.addresses().forEach(a -> network.remove(Lease.ip(a), uid));
       if (network.isEmpty()) {

@@ -6,9 +6,11 @@ import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.Observed;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Network wanted, networks there are → what to do. Pure. */
 final class NetworkPlanner {
@@ -128,11 +130,32 @@ final class NetworkPlanner {
 
   private static NetworkSpec spec(Input in, List<Cidr> subnets) {
     var spec = in.network().spec();
+    List<String> gateways = Objects.requireNonNullElse(spec.gateways(), List.of());
     return new NetworkSpec(
         id(in.ref()),
         subnets.stream().map(Cidr::toString).toList(),
-        subnets.stream().map(s -> AddressPool.gateway(s) + "/" + s.prefix()).toList(),
+        subnets.stream().map(s -> gateway(s, gateways) + "/" + s.prefix()).toList(),
         Boolean.TRUE.equals(spec.internal()),
-        Objects.requireNonNullElse(spec.mtu(), 0));
+        Objects.requireNonNullElse(spec.mtu(), 0),
+        uplink(spec));
+  }
+
+  private static String gateway(Cidr subnet, List<String> asked) {
+    return asked.stream()
+        .filter(subnet::contains)
+        .findFirst()
+        .map(Cidr::plain)
+        .orElseGet(() -> AddressPool.gateway(subnet));
+  }
+
+  private static NetworkSpec.@Nullable Uplink uplink(dev.jctl.manifests.model.NetworkSpec spec) {
+    String driver = Objects.requireNonNullElse(spec.driver(), "bridge");
+    String parent = spec.parent();
+    if (driver.equals("bridge") || parent == null) {
+      return null;
+    }
+    String usual = driver.equals("macvlan") ? "bridge" : "l2";
+    String mode = driver + "_" + Objects.requireNonNullElse(spec.mode(), usual);
+    return new NetworkSpec.Uplink(NetworkSpec.Mode.valueOf(mode.toUpperCase(Locale.ROOT)), parent);
   }
 }

@@ -169,8 +169,18 @@ public final class NetworkReconciler implements Reconciler {
       refused.addAll(AddressPool.parseAll(spec.subnets()));
       return carryOut(object, plan(object));
     }
-    refuse(object, taken ? "SubnetTaken" : "RuntimeError", String.valueOf(e.getMessage()));
+    refuse(object, reason(e), String.valueOf(e.getMessage()));
     return new Outcome.Retry();
+  }
+
+  private static String reason(RuntimeFailure e) {
+    return switch (e.reason()) {
+      case SUBNET_TAKEN -> "SubnetTaken";
+      case NOT_FOUND -> "ParentMissing";
+      case ALREADY_EXISTS -> "DeviceNameTaken";
+      case UNSUPPORTED -> "KernelModuleMissing";
+      default -> "RuntimeError";
+    };
   }
 
   private Outcome refuse(StoredObject object, String reason, String message) {

@@ -30,7 +30,13 @@ final class NetworkStatusView {
         device,
         spec,
         Drifts.recent(before(), found),
-        new Seen("Ready", true, "BridgeUp", "Bridge " + device + " carries " + spec.subnets()));
+        spec.uplink() == null
+            ? new Seen("Ready", true, "BridgeUp", "Bridge " + device + " carries " + spec.subnets())
+            : new Seen(
+                "Ready",
+                true,
+                "ParentPresent",
+                "Pods share " + device + " and have addresses of " + spec.subnets()));
   }
 
   NetworkStatus failed(String reason, String message) {

@@ -52,6 +52,7 @@ final class DesiredPods {
   /**
    * @param networks as asked for, in order
    * @param leases one for each network
+   * @param shared names of networks that share a device of the machine
    * @param images by container name
    * @param awaiting why ephemeral containers, by name, cannot be started yet
    * @param config of the ConfigMaps and Secrets that it refers to
@@ -65,6 +66,7 @@ final class DesiredPods {
       Resource.Pod pod,
       List<NetworkRef> networks,
       List<Lease> leases,
+      Set<String> shared,
       Map<String, StoredImage> images,
       Map<String, Waiting> awaiting,
       ConfigData config,
@@ -73,7 +75,12 @@ final class DesiredPods {
       Path logs,
       String nodeName,
       String hostIp,
-      long memoryBytes) {}
+      long memoryBytes) {
+    /** Of networks with a bridge, on which the machine and the resolver are. */
+    List<Lease> bridged() {
+      return leases.stream().filter(lease -> !shared.contains(lease.network())).toList();
+    }
+  }
 
   private final Input in;
   private final PodSpec spec;
@@ -111,7 +118,7 @@ final class DesiredPods {
         builder.sandbox(),
         containers,
         RestartPolicy.of(builder.spec.getRestartPolicy()),
-        PodPorts.of(in.pod(), in.uid(), in.leases()),
+        PodPorts.of(in.pod(), in.uid(), in.bridged()),
         emptyDirs(builder.spec, in.uid()),
         builder.files(),
         OnConfigChange.of(in.pod().metadata().getAnnotations()),
@@ -242,7 +249,7 @@ final class DesiredPods {
         hostname,
         hostNamespaces(),
         attachments(),
-        DnsNames.dns(spec, in.ref().namespace(), !in.leases().isEmpty()),
+        DnsNames.dns(spec, in.ref().namespace(), !in.bridged().isEmpty()),
         hosts(),
         sysctls(),
         NO_LIMITS,

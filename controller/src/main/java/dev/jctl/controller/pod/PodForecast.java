@@ -136,6 +136,7 @@ public final class PodForecast {
             pod,
             networks,
             leases,
+            Set.of(),
             images(pod),
             Map.of(),
             ConfigData.NONE,

@@ -54,6 +54,17 @@ final class PodPorts {
     return all;
   }
 
+  /** Whether it asks for any. */
+  static boolean any(Resource.Pod pod) {
+    PodPorts ports = new PodPorts(pod, "", List.of());
+    return !ports.ranges().isEmpty()
+        || pod.spec().getContainers().stream()
+            .map(Container::getPorts)
+            .filter(Objects::nonNull)
+            .flatMap(List::stream)
+            .anyMatch(p -> p.getHostPort() != null && p.getHostPort() > 0);
+  }
+
   private static PublishedRange range(ContainerPort port) {
     return new PublishedRange(
         Objects.requireNonNullElse(port.getHostIP(), ""),

@@ -20,6 +20,7 @@ import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.manifests.model.ContainerSpec.NetworkRef;
 import dev.jctl.manifests.model.ImageNames;
 import dev.jctl.manifests.model.ImageStatus;
+import dev.jctl.manifests.model.NetworkSpec;
 import dev.jctl.manifests.model.NetworkStatus;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.ResourceKind;
@@ -108,6 +109,7 @@ final class PodResolver {
     private final Set<ObjectRef> refs = new HashSet<>();
     private final List<Waiting> causes = new ArrayList<>();
     private final Map<String, OciSpec.Seccomp> profiles = new HashMap<>();
+    private final Set<String> shared = new HashSet<>();
     private HostPaths hostPaths = HostPaths.ALL;
 
     Pass(
@@ -128,6 +130,7 @@ final class PodResolver {
       }
       awaitNode();
       List<Leases.Wanted> wanted = networks.stream().map(this::network).toList();
+      refuseUnreachablePorts(networks);
       Map<String, StoredImage> stored = imagesOf(pod);
       volumes();
       ConfigData config = config();
@@ -159,6 +162,7 @@ final class PodResolver {
               pod,
               networks,
               granted,
+              shared,
               stored,
               awaiting,
               config,
@@ -236,7 +240,29 @@ final class PodResolver {
                     + ref.name()
                     + detail(status == null ? null : status.conditions())));
       }
-      return new Leases.Wanted(ref, subnets, wanted.ip());
+      Optional<NetworkSpec> spec = found.map(o -> o.as(Resource.Network.class).spec());
+      spec.filter(s -> s.parent() != null).ifPresent(s -> shared.add(wanted.name()));
+      return new Leases.Wanted(
+          ref,
+          subnets,
+          status == null ? List.of() : Objects.requireNonNullElse(status.gateways(), List.of()),
+          spec.map(NetworkSpec::ranges).orElse(List.of()),
+          wanted.ip());
+    }
+
+    /** The machine does not reach those that share its devices, and so leads nobody there. */
+    private void refuseUnreachablePorts(List<NetworkRef> networks) {
+      boolean shares =
+          !networks.isEmpty() && networks.stream().allMatch(n -> shared.contains(n.name()));
+      if (shares && PodPorts.any(pod)) {
+        causes.add(
+            new Waiting(
+                "PortsUnreachable",
+                "published ports lead to a network with a bridge, and it is on none; add one, or"
+                    + " publish nothing: on "
+                    + networks.getFirst().name()
+                    + " it is reached by its own address"));
+      }
     }
 
     private void noNetwork(ObjectRef ref) {

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
 class LeasesTest {
   private static final ObjectRef FRONT = new ObjectRef(ResourceKind.NETWORK, "default", "front");
 
+  private static final String GATEWAY = "10.90.0.1";
+
   private static StoredObject pod(String name, List<Lease> leases) {
     ObjectNode tree = JsonNodeFactory.instance.objectNode();
     ObjectNode metadata = tree.putObject("metadata").put("uid", "uid-" + name);
@@ -32,8 +34,12 @@ class LeasesTest {
     return new StoredObject(new ObjectRef(ResourceKind.POD, "default", name), tree, 1);
   }
 
+  private static String gateway(String subnet) {
+    return AddressPool.gateway(Cidr.parse(subnet));
+  }
+
   private static Wanted wanted(String subnet, @Nullable String ip) {
-    return new Wanted(FRONT, List.of(subnet), ip);
+    return new Wanted(FRONT, List.of(subnet), List.of(gateway(subnet)), List.of(), ip);
   }
 
   private static List<Lease> granted(Grant grant) {
@@ -123,6 +129,8 @@ class LeasesTest {
         new Leases.Wanted(
             new ObjectRef(ResourceKind.NETWORK, "default", "back"),
             List.of("10.91.0.0/24"),
+            List.of("10.91.0.1"),
+            List.of(),
             "10.91.0.2");
     Grant moved = leases.allocate(pod, List.of(wanted("10.90.0.0/24", null)), List.of(before));
     assertThat(((Grant.Granted) moved).all()).contains(before).hasSize(2);
@@ -171,15 +179,42 @@ class LeasesTest {
   void aSubnetOfTheDefaultPoolHoldsFourThousandPods() {
     Leases leases = Leases.of(new ListCache());
     String subnet = AddressPool.freeSubnet(List.of(), "").orElseThrow().toString();
+    Wanted one = new Wanted(FRONT, List.of(subnet), List.of(gateway(subnet)), List.of(), null);
     for (int n = 0; n < 4093; n++) {
-      assertThat(leases.allocate(pod("p" + n, List.of()), List.of(wanted(subnet, null)), List.of()))
+      assertThat(leases.allocate(pod("p" + n, List.of()), List.of(one), List.of()))
           .isInstanceOf(Leases.Grant.Granted.class);
     }
-    assertThat(
-            leases.allocate(pod("one-more", List.of()), List.of(wanted(subnet, null)), List.of()))
+    assertThat(leases.allocate(pod("one-more", List.of()), List.of(one), List.of()))
         .isInstanceOfSatisfying(
             Leases.Grant.Refused.class,
             refused -> assertThat(refused.message()).contains("no free address in " + subnet));
+  }
+
+  @Test
+  void givesOutOfRangesWhenThereAreAny() {
+    Leases leases = Leases.of(new ListCache());
+    Wanted some =
+        new Wanted(
+            FRONT, List.of("10.90.0.0/24"), List.of(GATEWAY), List.of("10.90.0.64/31"), null);
+    assertThat(granted(leases.allocate(pod("a", List.of()), List.of(some), List.of())))
+        .containsExactly(new Lease("front", List.of("10.90.0.64/24")));
+    assertThat(granted(leases.allocate(pod("b", List.of()), List.of(some), List.of())))
+        .containsExactly(new Lease("front", List.of("10.90.0.65/24")));
+    assertThat(leases.allocate(pod("c", List.of()), List.of(some), List.of()))
+        .isInstanceOf(Grant.Refused.class);
+    Wanted elsewhere = wanted("10.90.0.0/24", "10.90.0.9");
+    granted(leases.allocate(pod("d", List.of()), List.of(elsewhere), List.of()));
+  }
+
+  @Test
+  void knowsAnAddressHoweverItIsWritten() {
+    Leases leases = Leases.of(new ListCache());
+    granted(
+        leases.allocate(pod("a", List.of()), List.of(wanted("fd00::/64", "fd00::5")), List.of()));
+    assertThat(
+            leases.allocate(
+                pod("b", List.of()), List.of(wanted("fd00::/64", "fd00:0::0005")), List.of()))
+        .isInstanceOf(Grant.Refused.class);
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Pods of a manifest, with every image, network and volume resolved. */
 final class Pods {
@@ -61,6 +62,7 @@ final class Pods {
             pod,
             networks,
             leases,
+            Set.of(),
             images,
             Map.of(),
             config,

@@ -61,6 +61,11 @@ record Cidr(BigInteger address, int bits, int prefixLength) {
     }
   }
 
+  /** Whether all of the other is in it. */
+  boolean holds(Cidr other) {
+    return other.prefixLength >= prefixLength && overlaps(other);
+  }
+
   boolean overlaps(Cidr other) {
     int shared = Math.max(hostBits(), other.hostBits());
     return bits == other.bits

@@ -1,15 +1,108 @@
 package dev.jctl.manifests.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
-/** Subnets are subnets, with room for a gateway and one container, and do not overlap. */
+/**
+ * Subnets are subnets, with room for a gateway and one container, and do not overlap; gateways and
+ * ranges are inside of them; a driver has what it needs.
+ */
 final class NetworkRules {
+  private static final Map<String, List<String>> MODES =
+      Map.of(
+          "bridge", List.of(),
+          "macvlan", List.of("bridge", "private", "vepa", "passthru"),
+          "ipvlan", List.of("l2", "l3", "l3s"));
+
+  /** A name that the kernel takes, dev_valid_name(). */
+  private static final Pattern DEVICE = Pattern.compile("(?!\\.{1,2}$)[!-.0-9;-~]{1,15}");
+
   private NetworkRules() {}
 
   static void check(JsonNode spec, Findings findings) {
+    driver(spec, findings);
+    subnets(spec, findings);
+    List<Cidr> subnets = new ArrayList<>();
+    spec.path("subnets").forEach(text -> Cidr.parse(text.asText()).ifPresent(subnets::add));
+    gateways(spec, subnets, findings);
+    for (Findings.Item item : Findings.items("spec", spec, "ranges")) {
+      boolean inside =
+          Cidr.parse(item.node().asText())
+              .filter(range -> subnets.stream().anyMatch(subnet -> subnet.holds(range)))
+              .isPresent();
+      if (item.node().isTextual() && !inside) {
+        findings.invalid(item.path(), item.node().textValue(), "a block inside of spec.subnets");
+      }
+    }
+  }
+
+  private static void driver(JsonNode spec, Findings findings) {
+    String driver = spec.path("driver").asText("bridge");
+    List<String> modes = MODES.get(driver);
+    if (modes == null) {
+      return;
+    }
+    Findings.text(spec, "mode")
+        .filter(mode -> !modes.contains(mode))
+        .ifPresent(
+            mode ->
+                findings.invalid(
+                    "spec.mode",
+                    mode,
+                    modes.isEmpty() ? "none with driver bridge" : "one of " + modes));
+    if (driver.equals("bridge")) {
+      if (spec.hasNonNull("parent")) {
+        findings.add(
+            "spec.parent",
+            FieldError.Type.FORBIDDEN,
+            "a bridge has no parent; remove it, or choose driver macvlan or ipvlan");
+      }
+      return;
+    }
+    Findings.text(spec, "parent")
+        .ifPresentOrElse(
+            parent -> device(parent, findings),
+            () -> needed("spec.parent", driver, "a device of the machine, such as eth0", findings));
+    if (spec.path("subnets").isEmpty()) {
+      needed("spec.subnets", driver, "those of the network that parent is on", findings);
+    }
+  }
+
+  private static void device(String parent, Findings findings) {
+    if (!DEVICE.matcher(parent).matches()) {
+      findings.invalid("spec.parent", parent, "the name of a device, such as eth0");
+    }
+  }
+
+  private static void needed(String path, String driver, String what, Findings findings) {
+    findings.add(
+        path, FieldError.Type.REQUIRED, "missing: driver " + driver + " needs it; give it " + what);
+  }
+
+  private static void gateways(JsonNode spec, List<Cidr> subnets, Findings findings) {
+    List<Cidr> left = new ArrayList<>(subnets);
+    for (Findings.Item item : Findings.items("spec", spec, "gateways")) {
+      if (!item.node().isTextual()) {
+        continue;
+      }
+      String text = item.node().textValue();
+      Optional<Cidr> whole =
+          Cidr.address(text).flatMap(bytes -> Cidr.parse(text + "/" + bytes.length * 8));
+      Optional<Cidr> subnet = whole.flatMap(w -> left.stream().filter(s -> s.holds(w)).findFirst());
+      if (subnet.isEmpty()) {
+        findings.invalid(
+            item.path(), text, "an address in one of spec.subnets, and one for each of them");
+      }
+      subnet.ifPresent(left::remove);
+    }
+  }
+
+  private static void subnets(JsonNode spec, Findings findings) {
     Map<String, Cidr> earlier = new LinkedHashMap<>();
     for (Findings.Item item : Findings.items("spec", spec, "subnets")) {
       if (item.node().isTextual()) {

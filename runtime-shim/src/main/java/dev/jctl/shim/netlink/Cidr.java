@@ -48,6 +48,13 @@ public record Cidr(InetAddress address, int prefix) {
     return new Cidr(of(bytes), prefix);
   }
 
+  /** The n-th address of the subnet; n is below 256, and the subnet has as many. */
+  public InetAddress address(int n) {
+    byte[] bytes = network().address().getAddress();
+    bytes[bytes.length - 1] += (byte) n;
+    return of(bytes);
+  }
+
   /** Whether an address can lie in both. */
   public boolean overlaps(Cidr other) {
     if (ipv4() != other.ipv4()) {

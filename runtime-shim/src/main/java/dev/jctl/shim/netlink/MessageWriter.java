@@ -50,6 +50,12 @@ final class MessageWriter {
     return attribute(type, new byte[] {(byte) value});
   }
 
+  MessageWriter shortAttribute(int type, int value) {
+    byte[] bytes = new byte[Short.BYTES];
+    ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).putShort((short) value);
+    return attribute(type, bytes);
+  }
+
   MessageWriter attribute(int type, String value) {
     return attribute(type, (value + "\0").getBytes(StandardCharsets.UTF_8));
   }

@@ -1,5 +1,6 @@
 package dev.jctl.shim.netlink;
 
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
@@ -13,6 +14,14 @@ final class RouteCodec {
   static final int RTM_GETADDR = 22;
   static final int RTM_NEWROUTE = 24;
   static final int RTM_GETROUTE = 26;
+
+  static final int RTM_NEWNSID = 88;
+  static final int RTM_GETNSID = 90;
+  private static final int NETNSA_NSID = 1;
+  private static final int NETNSA_FD = 3;
+
+  /** {@code struct rtgenmsg}, padded. */
+  private static final int RTGENMSG = 4;
 
   static final int NLM_F_REQUEST = 0x1;
   static final int NLM_F_ACK = 0x4;
@@ -41,6 +50,10 @@ final class RouteCodec {
   private static final int IFLA_INFO_SLAVE_DATA = 5;
   private static final int IFLA_BRPORT_MODE = 4;
   private static final int VETH_INFO_PEER = 1;
+
+  /** IFLA_MACVLAN_MODE and IFLA_IPVLAN_MODE. */
+  private static final int IFLA_MODE = 1;
+
   private static final int IFLA_INET_CONF = 1;
   private static final int IPV4_DEVCONF_ROUTE_LOCALNET = 26;
   private static final int IFLA_INET6_ADDR_GEN_MODE = 8;
@@ -71,6 +84,7 @@ final class RouteCodec {
     switch (request) {
       case RouteRequest.CreateBridge r -> bridge(out, sequence, r);
       case RouteRequest.CreateVeth r -> veth(out, sequence, r);
+      case RouteRequest.CreateShared r -> shared(out, sequence, r);
       case RouteRequest.ConfigureBridge r -> configureBridge(out, sequence, r);
       case RouteRequest.ConfigurePort r -> configurePort(out, sequence, r);
       case RouteRequest.SetHairpin r -> hairpin(out, sequence, r);
@@ -119,6 +133,20 @@ final class RouteCodec {
         .end();
   }
 
+  /** Answered with the route that is taken to there, or refused with ENETUNREACH. */
+  static void encodeRouteQuery(ByteBuffer out, int sequence, InetAddress to) {
+    byte[] bytes = to.getAddress();
+    new MessageWriter(out, RTM_GETROUTE, CHANGE, sequence)
+        .u8(bytes.length == 4 ? AF_INET : AF_INET6)
+        .u8(bytes.length * 8)
+        .u8(0)
+        .u8(0)
+        .u32(0)
+        .u32(0)
+        .attribute(RTA_DST, bytes)
+        .end();
+  }
+
   private static void bridge(ByteBuffer out, int sequence, RouteRequest.CreateBridge r) {
     link(new MessageWriter(out, RTM_NEWLINK, CREATE, sequence), 0, 0)
         .attribute(IFLA_IFNAME, r.name())
@@ -147,6 +175,58 @@ final class RouteCodec {
         .attribute(IFLA_ADDRESS, MacAddress.parse(r.peerMac()))
         .attribute(IFLA_NET_NS_FD, r.netnsFd());
     mtu(peer, r.mtu());
+  }
+
+  private static void shared(ByteBuffer out, int sequence, RouteRequest.CreateShared r) {
+    MessageWriter message =
+        link(new MessageWriter(out, RTM_NEWLINK, CREATE, sequence), 0, 0)
+            .attribute(IFLA_IFNAME, r.name())
+            .attribute(IFLA_LINK, r.parentIndex());
+    if (r.netnsFd() >= 0) {
+      message.attribute(IFLA_NET_NS_FD, r.netnsFd());
+    }
+    boolean macvlan = r.kind() == RouteRequest.CreateShared.Kind.MACVLAN;
+    if (macvlan && !r.mac().isEmpty()) {
+      message.attribute(IFLA_ADDRESS, MacAddress.parse(r.mac()));
+    }
+    mtu(message, r.mtu())
+        .nested(
+            IFLA_LINKINFO,
+            info ->
+                info.attribute(IFLA_INFO_KIND, macvlan ? "macvlan" : "ipvlan")
+                    .nested(
+                        IFLA_INFO_DATA,
+                        data -> {
+                          if (macvlan) {
+                            data.attribute(IFLA_MODE, r.mode());
+                          } else {
+                            data.shortAttribute(IFLA_MODE, r.mode());
+                          }
+                        }))
+        .end();
+  }
+
+  /** Gives the namespace a number in this one, if it has none yet. */
+  static void encodeNamespaceNumbering(ByteBuffer out, int sequence, int netnsFd) {
+    new MessageWriter(out, RTM_NEWNSID, CHANGE, sequence)
+        .u32(0)
+        .attribute(NETNSA_NSID, -1)
+        .attribute(NETNSA_FD, netnsFd)
+        .end();
+  }
+
+  static void encodeNamespaceQuery(ByteBuffer out, int sequence, int netnsFd) {
+    new MessageWriter(out, RTM_GETNSID, CHANGE, sequence)
+        .u32(0)
+        .attribute(NETNSA_FD, netnsFd)
+        .end();
+  }
+
+  /** Empty for other messages. */
+  static Optional<Integer> namespace(NetlinkMessage message) {
+    return message.type() != RTM_NEWNSID || message.body().remaining() < RTGENMSG
+        ? Optional.empty()
+        : Optional.of(message.attributes(RTGENMSG).u32(NETNSA_NSID, -1));
   }
 
   private static void configureBridge(

@@ -1,6 +1,7 @@
 package dev.jctl.shim.netlink;
 
 import java.net.InetAddress;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +9,16 @@ import org.jspecify.annotations.Nullable;
  * index only where the kernel knows no other way.
  */
 public sealed interface RouteRequest {
+  /** The kernel's module for what it makes; empty when that is in every kernel. */
+  default String module() {
+    return switch (this) {
+      case CreateBridge bridge -> "bridge";
+      case CreateVeth veth -> "veth";
+      case CreateShared shared -> shared.kind().name().toLowerCase(Locale.ROOT);
+      default -> "";
+    };
+  }
+
   /** Fails with EEXIST when the name is taken. */
   record CreateBridge(String name, String mac) implements RouteRequest {}
 
@@ -19,6 +30,24 @@ public sealed interface RouteRequest {
    */
   record CreateVeth(String name, int mtu, String peerName, String peerMac, int netnsFd)
       implements RouteRequest {}
+
+  /**
+   * A macvlan or ipvlan, down, made directly in another namespace.
+   *
+   * @param mode IFLA_MACVLAN_MODE or IFLA_IPVLAN_MODE of linux/if_link.h
+   * @param parentIndex of the device that it shares
+   * @param mac empty: the kernel's choice; ipvlan has its parent's
+   * @param netnsFd open descriptor of that namespace; -1: in this one
+   */
+  record CreateShared(
+      String name, Kind kind, int mode, int parentIndex, String mac, int mtu, int netnsFd)
+      implements RouteRequest {
+    /** Of device. */
+    public enum Kind {
+      MACVLAN,
+      IPVLAN
+    }
+  }
 
   /**
    * An existing bridge: alias set, traffic from 127.0.0.0/8 may leave through it, up. A bridge

@@ -1,7 +1,9 @@
 package dev.jctl.shim.netlink;
 
+import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.NetlinkDescriptor;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,6 +22,12 @@ import java.util.function.Function;
 public final class RouteSocket implements AutoCloseable {
   private static final int BATCH_BYTES = 16 * 1024;
   private static final int BATCH_REQUESTS = 32;
+  private static final Set<Integer> UNROUTED =
+      Set.of(
+          Errno.ENETUNREACH.number(),
+          Errno.EHOSTUNREACH.number(),
+          Errno.EACCES.number(),
+          Errno.EINVAL.number());
 
   private final NetlinkDescriptor socket;
   private int sequence;
@@ -50,7 +58,7 @@ public final class RouteSocket implements AutoCloseable {
     List<NetlinkMessage> ends = exchange(out, first, requests.size()).ends();
     for (int i = 0; i < ends.size(); i++) {
       if (ends.get(i).errno() != 0) {
-        throw failure(requests.get(i).toString(), ends.get(i));
+        throw failure(requests.get(i), ends.get(i));
       }
     }
   }
@@ -87,6 +95,36 @@ public final class RouteSocket implements AutoCloseable {
     ByteBuffer out = ByteBuffer.allocate(64);
     RouteCodec.encodeRouteDump(out, ++sequence);
     return dump(out, "list routes", RouteCodec::route);
+  }
+
+  /** The route that is taken to there; empty when there is none. */
+  public Optional<Route> routeTo(InetAddress address) {
+    ByteBuffer out = ByteBuffer.allocate(64);
+    RouteCodec.encodeRouteQuery(out, ++sequence, address);
+    Exchange exchange = exchange(out, sequence, 1);
+    int errno = exchange.ends().getFirst().errno();
+    if (errno != 0 && !UNROUTED.contains(errno)) {
+      throw failure("route to " + Cidr.text(address), exchange.ends().getFirst());
+    }
+    return exchange.objects().stream().map(RouteCodec::route).flatMap(Optional::stream).findFirst();
+  }
+
+  /** The kernel's number for a namespace, as in {@link Link#peerNamespace}; it gets one. */
+  public int namespaceNumber(int netnsFd) {
+    ByteBuffer out = ByteBuffer.allocate(128);
+    int first = sequence + 1;
+    RouteCodec.encodeNamespaceNumbering(out, ++sequence, netnsFd);
+    RouteCodec.encodeNamespaceQuery(out, ++sequence, netnsFd);
+    Exchange exchange = exchange(out, first, 2);
+    NetlinkMessage end = exchange.ends().getLast();
+    if (end.errno() != 0) {
+      throw failure("number of a network namespace", end);
+    }
+    return exchange.objects().stream()
+        .map(RouteCodec::namespace)
+        .flatMap(Optional::stream)
+        .findFirst()
+        .orElse(-1);
   }
 
   private <T> List<T> dump(
@@ -128,6 +166,16 @@ public final class RouteSocket implements AutoCloseable {
       ordered.add(end);
     }
     return new Exchange(objects, ordered);
+  }
+
+  private static KernelException failure(RouteRequest request, NetlinkMessage end) {
+    boolean lacks = end.errno() == Errno.EOPNOTSUPP.number() && !request.module().isEmpty();
+    return lacks
+        ? new KernelException(
+            "this kernel has no %1$s: load the module (modprobe %1$s), or use a kernel built with it"
+                .formatted(request.module()),
+            end.errno())
+        : failure(request.toString(), end);
   }
 
   private static KernelException failure(String what, NetlinkMessage end) {

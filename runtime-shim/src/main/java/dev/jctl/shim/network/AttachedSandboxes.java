@@ -27,6 +27,10 @@ final class AttachedSandboxes {
     this.names = names;
   }
 
+  Collection<Attached> all() {
+    return byId.values();
+  }
+
   @Nullable Attached get(String id) {
     return byId.get(id);
   }

@@ -10,6 +10,7 @@ import dev.jctl.shim.netlink.RouteRequest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -42,13 +43,42 @@ final class BridgePlanner {
     return steps;
   }
 
-  static List<String> drift(WantedBridge wanted, @Nullable Link seen, List<Address> addresses) {
+  /** The kernel makes them with the addresses; what others took away is put back. */
+  static List<RouteRequest> routes(WantedBridge wanted, Link seen, Map<Cidr, Route> ways) {
+    List<RouteRequest> steps = new ArrayList<>();
+    for (Cidr subnet : astray(wanted, seen, ways)) {
+      steps.add(new RouteRequest.AddRoute(subnet, null, seen.index()));
+    }
+    return steps;
+  }
+
+  private static List<Cidr> astray(WantedBridge wanted, Link seen, Map<Cidr, Route> ways) {
+    return wanted.routed().stream()
+        .filter(
+            subnet -> {
+              Route way = ways.get(subnet);
+              return way == null || way.linkIndex() != seen.index();
+            })
+        .toList();
+  }
+
+  /**
+   * @param ways by subnet: where the host sends what goes into it
+   */
+  static List<String> drift(
+      WantedBridge wanted, @Nullable Link seen, List<Address> addresses, Map<Cidr, Route> ways) {
     if (seen == null) {
       return List.of("bridge missing");
     }
     List<String> drift = new ArrayList<>(settings(wanted, seen));
     for (Cidr missing : without(wanted.gateways(), present(seen, addresses))) {
       drift.add("address " + missing + " missing");
+    }
+    for (Cidr foreign : without(present(seen, addresses), wanted.gateways())) {
+      drift.add("address " + foreign + " is not ours");
+    }
+    for (Cidr subnet : astray(wanted, seen, ways)) {
+      drift.add("no route to " + subnet);
     }
     return drift;
   }

@@ -4,32 +4,35 @@ import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.netlink.Address;
+import dev.jctl.shim.netlink.Cidr;
 import dev.jctl.shim.netlink.Link;
+import dev.jctl.shim.netlink.Route;
 import dev.jctl.shim.netlink.RouteRequest;
 import dev.jctl.shim.netlink.RouteSocket;
 import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.Observed;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The instance's networks: their bridges, and that the host forwards. For one thread at a time. */
 final class Bridges {
-  private static final Path FORWARD4 = Path.of("/proc/sys/net/ipv4/ip_forward");
-  private static final Path FORWARD6 = Path.of("/proc/sys/net/ipv6/conf/all/forwarding");
-
   private final Names names;
-  private final HostThread host;
+  private final HostSettings settings;
   private final RouteSocket socket;
   private final Map<String, NetworkSpec> specs = new TreeMap<>();
+  private volatile Set<String> parents = Set.of();
 
   Bridges(Names names, HostThread host, RouteSocket socket) {
     this.names = names;
-    this.host = host;
+    this.settings = new HostSettings(host);
     this.socket = socket;
   }
 
@@ -40,20 +43,44 @@ final class Bridges {
   /** Said to exist by who keeps the records; not looked at. */
   void remember(NetworkSpec network) {
     specs.put(network.id(), network);
+    noteParents();
   }
 
   void forget(String networkId) {
     specs.remove(networkId);
+    noteParents();
   }
 
+  /** Without uplinks, of which nothing is made on the host. */
   List<WantedBridge> wanted() {
-    return specs.values().stream().map(spec -> WantedBridge.of(names, spec)).toList();
+    return wanted(spec -> spec.uplink() == null);
+  }
+
+  private List<WantedBridge> wanted(Predicate<NetworkSpec> which) {
+    return specs.values().stream().filter(which).map(spec -> WantedBridge.of(names, spec)).toList();
+  }
+
+  /** Names of devices that are not ours and shared. */
+  Set<String> parents() {
+    return parents;
+  }
+
+  private void noteParents() {
+    parents =
+        wanted(spec -> spec.uplink() != null).stream()
+            .map(WantedBridge::device)
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Makes or repairs the bridge. True when there was none; it is gone again after a failure. */
   boolean ensure(NetworkSpec network) {
     WantedBridge wanted = WantedBridge.of(names, network);
     Optional<Link> seen = link(wanted.device());
+    if (network.uplink() != null) {
+      requireParent(wanted, seen, network.uplink().mode());
+      return false;
+    }
+    refuseForeign(wanted, seen);
     if (seen.isEmpty() || !network.equals(specs.get(network.id()))) {
       refuseOverlap(wanted);
     }
@@ -61,7 +88,8 @@ final class Bridges {
       socket.perform(BridgePlanner.device(wanted, seen.orElse(null)));
       Link made = seen.or(() -> link(wanted.device())).orElseThrow();
       socket.perform(BridgePlanner.addresses(wanted, made, socket.addresses()));
-      forward(wanted);
+      socket.perform(BridgePlanner.routes(wanted, made, ways(wanted)));
+      settings.ensure(wanted);
       return seen.isEmpty();
     } catch (KernelException e) {
       if (seen.isEmpty()) {
@@ -71,16 +99,63 @@ final class Bridges {
     }
   }
 
+  /** The machine's own addresses there are not in the way. */
+  private void requireParent(WantedBridge wanted, Optional<Link> seen, NetworkSpec.Mode mode) {
+    BridgePlanner.refuseOverlap(wanted, others(wanted), List.of(), List.of(), List.of());
+    if (seen.isEmpty()) {
+      throw new RuntimeFailure(
+          Reason.NOT_FOUND,
+          "network "
+              + wanted.networkId()
+              + ": the machine has no device "
+              + wanted.device()
+              + "; make it, or name another as spec.parent");
+    }
+    boolean known = specs.containsKey(wanted.networkId());
+    if (mode != NetworkSpec.Mode.MACVLAN_PASSTHRU && !known) {
+      tryOut(mode, seen.get());
+    }
+  }
+
+  /** Whether the kernel can do that is told now, and not by each sandbox. */
+  private void tryOut(NetworkSpec.Mode mode, Link parent) {
+    String name = names.veth(".trial", parent.name());
+    socket.perform(List.of(LinkPlanner.shared(name, mode, parent.index(), "", 0, -1)));
+    socket.perform(List.of(new RouteRequest.DeleteLink(name)));
+  }
+
+  /** A device of that name that neither looks like ours nor was left by us half-made. */
+  private void refuseForeign(WantedBridge wanted, Optional<Link> seen) {
+    boolean foreign =
+        seen.filter(
+                link ->
+                    !link.mac().equals(wanted.mac())
+                        && !link.alias().equals(wanted.alias())
+                        && !names.unfinished(link))
+            .isPresent();
+    if (foreign) {
+      throw new RuntimeFailure(
+          Reason.ALREADY_EXISTS,
+          "network "
+              + wanted.networkId()
+              + ": another has made a device "
+              + wanted.device()
+              + "; rename or delete that one");
+    }
+  }
+
   /** Costs one question. */
   boolean hasDevice(NetworkSpec network) {
-    return link(names.bridge(network.id())).isPresent();
+    return link(WantedBridge.of(names, network).device()).isPresent();
   }
 
   private void refuseOverlap(WantedBridge wanted) {
-    List<WantedBridge> others =
-        wanted().stream().filter(w -> !w.networkId().equals(wanted.networkId())).toList();
     BridgePlanner.refuseOverlap(
-        wanted, others, socket.links(), socket.addresses(), socket.routes());
+        wanted, others(wanted), socket.links(), socket.addresses(), socket.routes());
+  }
+
+  private List<WantedBridge> others(WantedBridge wanted) {
+    return wanted(spec -> !spec.id().equals(wanted.networkId()));
   }
 
   private void undo(WantedBridge wanted, KernelException failure) {
@@ -89,29 +164,6 @@ final class Bridges {
     } catch (KernelException e) {
       failure.addSuppressed(e);
     }
-  }
-
-  /**
-   * Host-wide settings, only ever switched on: others may need them too. What comes from an
-   * internal network goes back into it, by a Service, and needs no more than the bridge's own
-   * setting.
-   */
-  private void forward(WantedBridge wanted) {
-    boolean ipv6 = wanted.subnets().stream().anyMatch(subnet -> !subnet.ipv4());
-    Path own4 = Path.of("/proc/sys/net/ipv4/conf", wanted.device(), "forwarding");
-    // kernel 6.17; before, IPv6 is passed on once another network has switched that on
-    Path own6 = Path.of("/proc/sys/net/ipv6/conf", wanted.device(), "force_forwarding");
-    Path setting4 = wanted.internal() ? own4 : FORWARD4;
-    Path setting6 = wanted.internal() ? own6 : FORWARD6;
-    host.run(
-        () -> {
-          for (Path setting : ipv6 ? List.of(setting4, setting6) : List.of(setting4)) {
-            if (Files.exists(setting) && !Files.readString(setting).strip().equals("1")) {
-              Files.writeString(setting, "1");
-            }
-          }
-          return true;
-        });
   }
 
   /** IN_USE names the sandboxes on it. */
@@ -145,7 +197,7 @@ final class Bridges {
   }
 
   List<Observed.Network> observed() {
-    List<WantedBridge> wanted = wanted();
+    List<WantedBridge> wanted = wanted(spec -> true);
     Map<String, Link> links = socket.links(wanted.stream().map(WantedBridge::device).toList());
     List<Address> addresses = wanted.isEmpty() ? List.of() : socket.addresses();
     List<Observed.Network> networks = new ArrayList<>();
@@ -156,10 +208,41 @@ final class Bridges {
             new Observed.Network(
                 spec,
                 bridge.device(),
-                BridgePlanner.drift(bridge, links.get(bridge.device()), addresses)));
+                spec.uplink() == null
+                    ? drift(bridge, links.get(bridge.device()), addresses)
+                    : uplinkDrift(bridge, links)));
       }
     }
     return networks;
+  }
+
+  private static List<String> uplinkDrift(WantedBridge uplink, Map<String, Link> links) {
+    return links.containsKey(uplink.device())
+        ? List.of()
+        : List.of("device " + uplink.device() + " missing");
+  }
+
+  private List<String> drift(WantedBridge bridge, @Nullable Link seen, List<Address> addresses) {
+    List<String> drift =
+        new ArrayList<>(BridgePlanner.drift(bridge, seen, addresses, ways(bridge)));
+    if (seen != null) {
+      drift.addAll(settings.drift(bridge));
+    }
+    return drift;
+  }
+
+  /** Whether settings differ, of which the kernel sends no notification. */
+  boolean settingsDrifted() {
+    return wanted().stream().anyMatch(bridge -> !settings.drift(bridge).isEmpty());
+  }
+
+  /** By subnet: where what is sent into it goes. */
+  private Map<Cidr, Route> ways(WantedBridge bridge) {
+    Map<Cidr, Route> ways = new HashMap<>();
+    for (Cidr subnet : bridge.routed()) {
+      socket.routeTo(bridge.neighbour(subnet)).ifPresent(way -> ways.put(subnet, way));
+    }
+    return ways;
   }
 
   private Optional<Link> link(String name) {

@@ -4,12 +4,14 @@ import dev.jctl.shim.RuntimeEvent;
 import dev.jctl.shim.kernel.Epoll;
 import dev.jctl.shim.netlink.Changes;
 import dev.jctl.shim.netlink.Changes.Change;
+import dev.jctl.shim.netlink.Link;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +22,9 @@ final class DriftListener implements AutoCloseable {
   /** Changes come in flocks; one look for all that arrive within. */
   private static final int SETTLE_MILLIS = 20;
 
+  /** Of some things the kernel does not tell. */
+  private static final int LOOK_MILLIS = 2_000;
+
   private final Changes changes;
   private final Epoll epoll = new Epoll();
   private final Function<Set<Change>, List<RuntimeEvent>> meaning;
@@ -28,11 +33,17 @@ final class DriftListener implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * @param meaning the events that changes amount to
+   * @param table of nftables
+   * @param ours which links to hear of
+   * @param meaning the events that changes amount to; none: look at what is not told of
    */
-  DriftListener(HostThread host, Names names, Function<Set<Change>, List<RuntimeEvent>> meaning) {
+  DriftListener(
+      HostThread host,
+      String table,
+      Predicate<Link> ours,
+      Function<Set<Change>, List<RuntimeEvent>> meaning) {
     this.meaning = meaning;
-    changes = host.run(() -> new Changes(names.table(), names::concern));
+    changes = host.run(() -> new Changes(table, ours));
     changes.descriptors().forEach(fd -> epoll.add(fd, Epoll.IN, fd));
     thread = Thread.ofPlatform().daemon().name("network-drift").start(this::listen);
   }
@@ -44,10 +55,10 @@ final class DriftListener implements AutoCloseable {
   private void listen() {
     while (!closed) {
       try {
-        epoll.await(-1, (token, events) -> {});
+        epoll.await(LOOK_MILLIS, (token, events) -> {});
         Thread.sleep(SETTLE_MILLIS);
         Set<Change> taken = new HashSet<>(changes.take());
-        if (!closed && !taken.isEmpty()) {
+        if (!closed) {
           meaning.apply(taken).forEach(event -> consumers.forEach(c -> c.accept(event)));
         }
       } catch (InterruptedException e) {

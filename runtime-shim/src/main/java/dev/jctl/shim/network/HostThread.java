@@ -1,5 +1,6 @@
 package dev.jctl.shim.network;
 
+import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.kernel.KernelException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -28,6 +29,9 @@ final class HostThread implements AutoCloseable {
       throw new IllegalStateException("interrupted", e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof KernelException failure) {
+        throw failure;
+      }
+      if (e.getCause() instanceof RuntimeFailure failure) {
         throw failure;
       }
       throw new IllegalStateException("on the host's network", e.getCause());

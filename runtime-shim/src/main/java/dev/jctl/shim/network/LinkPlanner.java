@@ -4,6 +4,8 @@ import dev.jctl.shim.netlink.Address;
 import dev.jctl.shim.netlink.Cidr;
 import dev.jctl.shim.netlink.Link;
 import dev.jctl.shim.netlink.RouteRequest;
+import dev.jctl.shim.netlink.RouteRequest.CreateShared;
+import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.Observed;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +34,13 @@ final class LinkPlanner {
     List<RouteRequest> steps = new ArrayList<>();
     for (WantedLink link : wanted) {
       int bridge = seen.onHost(link.bridge()).map(Link::index).orElse(0);
+      if (link.uplink() != null) {
+        if (seen.paired(link).isEmpty()) {
+          steps.add(
+              shared(link.name(), link.uplink().mode(), bridge, link.mac(), link.mtu(), netnsFd));
+        }
+        continue;
+      }
       Optional<Link> outer = seen.onHost(link.hostName());
       boolean whole = seen.paired(link).isPresent();
       if (!whole) {
@@ -46,6 +55,25 @@ final class LinkPlanner {
       }
     }
     return steps;
+  }
+
+  static RouteRequest shared(
+      String name, NetworkSpec.Mode mode, int parent, String mac, int mtu, int netnsFd) {
+    CreateShared.Kind kind = mode.ipvlan() ? CreateShared.Kind.IPVLAN : CreateShared.Kind.MACVLAN;
+    return new CreateShared(name, kind, number(mode), parent, mac, mtu, netnsFd);
+  }
+
+  /** As linux/if_link.h has it. */
+  private static int number(NetworkSpec.Mode mode) {
+    return switch (mode) {
+      case MACVLAN_PRIVATE -> 1;
+      case MACVLAN_VEPA -> 2;
+      case MACVLAN_BRIDGE -> 4;
+      case MACVLAN_PASSTHRU -> 8;
+      case IPVLAN_L2 -> 0;
+      case IPVLAN_L3 -> 1;
+      case IPVLAN_L3S -> 2;
+    };
   }
 
   /** Inside the namespace, after {@link #onHost} was done and all was looked at again. */
@@ -64,7 +92,7 @@ final class LinkPlanner {
   }
 
   private static void links(List<RouteRequest> steps, WantedLink link, Link inner, SeenLinks seen) {
-    if (!inner.mac().equals(link.mac())) {
+    if (!link.mac().isEmpty() && !inner.mac().equals(link.mac())) {
       steps.add(new RouteRequest.SetMac(link.name(), link.mac()));
     }
     if (link.mtu() != 0 && inner.mtu() != link.mtu()) {
@@ -91,7 +119,7 @@ final class LinkPlanner {
     Optional<Link> inner = seen.paired(link);
     if (inner.isEmpty()) {
       return new Observed.Attachment(
-          link.networkId(), link.name(), List.of(), null, List.of("veth missing"));
+          link.networkId(), link.name(), List.of(), null, List.of(link.kind() + " missing"));
     }
     return new Observed.Attachment(
         link.networkId(),
@@ -103,17 +131,13 @@ final class LinkPlanner {
 
   private static List<String> drift(WantedLink link, Link inner, SeenLinks seen) {
     List<String> drift = new ArrayList<>();
-    int bridge = seen.onHost(link.bridge()).map(Link::index).orElse(0);
-    Optional<Link> outer = seen.onHost(link.hostName());
-    if (bridge == 0) {
-      drift.add("bridge " + link.bridge() + " missing");
-    } else if (outer.filter(o -> o.master() == bridge).isEmpty()) {
-      drift.add("not on bridge " + link.bridge());
+    if (link.uplink() == null) {
+      drift.addAll(driftOnHost(link, seen));
     }
-    if (!inner.up() || outer.filter(Link::up).isEmpty()) {
+    if (!inner.up()) {
       drift.add("link down");
     }
-    if (!inner.mac().equals(link.mac())) {
+    if (!link.mac().isEmpty() && !inner.mac().equals(link.mac())) {
       drift.add("MAC address is " + inner.mac());
     }
     if (link.mtu() != 0 && inner.mtu() != link.mtu()) {
@@ -124,6 +148,24 @@ final class LinkPlanner {
       if (!seen.has(way, inner)) {
         drift.add("route to " + way.destination() + " missing");
       }
+    }
+    return drift;
+  }
+
+  private static List<String> driftOnHost(WantedLink link, SeenLinks seen) {
+    List<String> drift = new ArrayList<>();
+    int bridge = seen.onHost(link.bridge()).map(Link::index).orElse(0);
+    Optional<Link> outer = seen.onHost(link.hostName());
+    if (bridge == 0) {
+      drift.add("bridge " + link.bridge() + " missing");
+    } else if (outer.filter(o -> o.master() == bridge).isEmpty()) {
+      drift.add("not on bridge " + link.bridge());
+    }
+    outer
+        .filter(o -> !o.alias().equals(link.alias()))
+        .ifPresent(o -> drift.add("alias is " + o.alias()));
+    if (outer.filter(Link::up).isEmpty()) {
+      drift.add("link down on the host");
     }
     return drift;
   }

@@ -4,6 +4,7 @@ import dev.jctl.shim.RuntimeEvent;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.dns.NameTable;
+import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.netlink.Changes.Change;
 import dev.jctl.shim.netlink.Cidr;
@@ -96,6 +97,7 @@ public final class LinuxNetworking implements Networking {
           sweep();
           known.networks().forEach(n -> tried("repair network " + n.id(), () -> bridges.ensure(n)));
           links.sandboxesByNamespace().forEach(sandboxes::number);
+          known.sandboxes().forEach(one -> tried("number a namespace", () -> number(one)));
           known.networks().forEach(this::nameZone);
           known.sandboxes().forEach(one -> nameSandbox(one.sandbox()));
           known.services().forEach(table.services()::put);
@@ -107,6 +109,17 @@ public final class LinuxNetworking implements Networking {
               .forEach(port -> tried("hold port", () -> hostPorts.take(List.of(port))));
           return null;
         });
+  }
+
+  /** Of a sandbox that shares a device: no end of a pair tells. */
+  private void number(Attached attached) {
+    boolean shares =
+        attached.sandbox().networks().stream()
+            .map(network -> bridges.specs().get(network.networkId()))
+            .anyMatch(network -> network != null && network.uplink() != null);
+    if (shares && Files.exists(attached.networkNamespace())) {
+      sandboxes.number(links.number(attached.networkNamespace()), attached.sandbox().id());
+    }
   }
 
   private static Wanted wanted(Known known) {
@@ -220,6 +233,7 @@ public final class LinuxNetworking implements Networking {
         () -> {
           seen.forgetAll();
           bridges.refuseWhenInUse(networkId);
+          refuseWhenShared(networkId);
           resolver.remove(networkId);
           bridges.delete(networkId);
           table.removeNetwork(networkId);
@@ -227,6 +241,24 @@ public final class LinuxNetworking implements Networking {
           firewall.apply(ruleset(wanted));
           return null;
         });
+  }
+
+  /** Of an uplink no bridge's ports tell. */
+  private void refuseWhenShared(String networkId) {
+    NetworkSpec network = bridges.specs().get(networkId);
+    if (network == null || network.uplink() == null) {
+      return;
+    }
+    List<String> users =
+        sandboxes.all().stream()
+            .map(Attached::sandbox)
+            .filter(s -> s.networks().stream().anyMatch(n -> n.networkId().equals(networkId)))
+            .map(SandboxSpec::id)
+            .toList();
+    if (!users.isEmpty()) {
+      throw new RuntimeFailure(
+          Reason.IN_USE, "network " + networkId + " is used by " + String.join(", ", users));
+    }
   }
 
   @Override
@@ -274,7 +306,7 @@ public final class LinuxNetworking implements Networking {
             }
           }
           seen.forget(sandbox.id());
-          links.delete(stale(sandboxes.get(sandbox.id()), sandbox));
+          letGo(stale(sandboxes.get(sandbox.id()), sandbox), networkNamespace);
           links
               .attach(WantedLink.of(names, sandbox, specs), networkNamespace, isNew)
               .ifPresent(number -> sandboxes.number(number, sandbox.id()));
@@ -284,15 +316,23 @@ public final class LinuxNetworking implements Networking {
         });
   }
 
-  /** Names of those that it does not have any more, or has on other terms: they are made anew. */
-  private List<String> stale(@Nullable Attached before, SandboxSpec sandbox) {
+  private void letGo(List<WantedLink> stale, Path networkNamespace) {
+    links.delete(stale.stream().map(WantedLink::hostName).toList());
+    List<String> shared =
+        stale.stream().filter(link -> link.uplink() != null).map(WantedLink::name).toList();
+    if (!shared.isEmpty()) {
+      links.deleteInside(shared, networkNamespace);
+    }
+  }
+
+  /** Those that it does not have any more, or has on other terms: they are made anew. */
+  private List<WantedLink> stale(@Nullable Attached before, SandboxSpec sandbox) {
     if (before == null) {
       return List.of();
     }
     Set<WantedLink> wanted = new HashSet<>(WantedLink.of(names, sandbox, bridges.specs()));
     return WantedLink.of(names, before.sandbox(), bridges.specs()).stream()
         .filter(link -> !wanted.contains(link))
-        .map(WantedLink::hostName)
         .toList();
   }
 
@@ -466,7 +506,12 @@ public final class LinuxNetworking implements Networking {
     lock.lock();
     try {
       if (listener == null) {
-        listener = new DriftListener(host, names, this::events);
+        listener =
+            new DriftListener(
+                host,
+                names.table(),
+                link -> names.concern(link) || bridges.parents().contains(link.name()),
+                this::events);
       }
       listener.add(consumer);
     } finally {
@@ -479,6 +524,11 @@ public final class LinuxNetworking implements Networking {
     return locked(
         "look at what changed",
         () -> {
+          if (changes.isEmpty()) {
+            return bridges.settingsDrifted()
+                ? List.of(new RuntimeEvent.NetworksChanged())
+                : List.of();
+          }
           if (changes.contains(new Change.Anything())) {
             seen.forgetAll();
             return List.of(new RuntimeEvent.Resync());
@@ -535,8 +585,12 @@ public final class LinuxNetworking implements Networking {
     lock.lock();
     try {
       return work.get();
-    } catch (KernelException | NftablesException e) {
-      throw new RuntimeFailure(Reason.KERNEL, what + ": " + e.getMessage(), e);
+    } catch (KernelException e) {
+      Reason reason = e.is(Errno.EOPNOTSUPP) ? Reason.UNSUPPORTED : Reason.KERNEL;
+      throw new RuntimeFailure(reason, what + ": " + e.getMessage(), e);
+    } catch (NftablesException e) {
+      throw new RuntimeFailure(
+          e.lacksKernel() ? Reason.UNSUPPORTED : Reason.KERNEL, what + ": " + e.getMessage(), e);
     } finally {
       lock.unlock();
     }

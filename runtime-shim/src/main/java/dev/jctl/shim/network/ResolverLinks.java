@@ -83,8 +83,12 @@ final class ResolverLinks implements AutoCloseable {
     return drift;
   }
 
+  /** It is on bridges only: neighbours elsewhere are not ours alone. */
   private List<WantedLink> wanted(Collection<NetworkSpec> networks) {
-    return networks.stream().map(network -> wanted(WantedBridge.of(names, network))).toList();
+    return networks.stream()
+        .filter(network -> network.uplink() == null)
+        .map(network -> wanted(WantedBridge.of(names, network)))
+        .toList();
   }
 
   private WantedLink wanted(WantedBridge bridge) {

@@ -53,26 +53,54 @@ final class SandboxLinks {
       host.perform(steps);
       SeenLinks made = steps.isEmpty() ? seen : lookAgain(wanted, inside, isNew);
       inside.perform(LinkPlanner.inside(wanted, made));
-      return made.host().values().stream()
-          .map(Link::peerNamespace)
-          .filter(number -> number >= 0)
-          .findFirst();
+      return number(wanted, made, netnsFd);
     } catch (KernelException e) {
-      undo(steps, e);
+      undo(steps, inside, e);
       throw e;
     }
   }
 
-  private void undo(List<RouteRequest> steps, KernelException failure) {
+  /** A namespace into which no pair leads has no number on the host unless it is given one. */
+  private Optional<Integer> number(List<WantedLink> wanted, SeenLinks made, int netnsFd) {
+    if (wanted.stream().anyMatch(link -> link.uplink() != null)) {
+      return Optional.of(host.namespaceNumber(netnsFd));
+    }
+    return wanted.stream()
+        .flatMap(link -> made.onHost(link.hostName()).stream())
+        .map(Link::peerNamespace)
+        .filter(number -> number >= 0)
+        .findFirst();
+  }
+
+  /** The kernel's number for a namespace, for one into which no pair leads. */
+  int number(Path namespace) {
+    return NetworkNamespace.enter(namespace, host::namespaceNumber);
+  }
+
+  private void undo(List<RouteRequest> steps, RouteSocket inside, KernelException failure) {
     for (RouteRequest step : steps) {
-      if (step instanceof RouteRequest.CreateVeth made) {
-        try {
+      try {
+        if (step instanceof RouteRequest.CreateVeth made) {
           delete(List.of(made.name()));
-        } catch (KernelException e) {
-          failure.addSuppressed(e);
+        } else if (step instanceof RouteRequest.CreateShared made) {
+          delete(inside, List.of(made.name()));
         }
+      } catch (KernelException e) {
+        failure.addSuppressed(e);
       }
     }
+  }
+
+  /** Those that share an uplink have no end on the host. */
+  void deleteInside(List<String> linkNames, Path namespace) {
+    NetworkNamespace.enter(
+        namespace,
+        fd -> {
+          try (RouteSocket inside = new RouteSocket()) {
+            delete(inside, linkNames);
+          }
+          return true;
+        });
   }
 
   List<Observed.Attachment> observed(List<WantedLink> wanted, Path namespace) {
@@ -131,9 +159,13 @@ final class SandboxLinks {
 
   /** Deletes those that exist; that one vanishes meanwhile, with its namespace, is as good. */
   void delete(List<String> hostNames) {
-    for (String name : host.links(hostNames).keySet()) {
+    delete(host, hostNames);
+  }
+
+  private static void delete(RouteSocket socket, List<String> linkNames) {
+    for (String name : socket.links(linkNames).keySet()) {
       try {
-        host.perform(List.of(new RouteRequest.DeleteLink(name)));
+        socket.perform(List.of(new RouteRequest.DeleteLink(name)));
       } catch (KernelException e) {
         if (!e.is(Errno.ENODEV)) {
           throw e;

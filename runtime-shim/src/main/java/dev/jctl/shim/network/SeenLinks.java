@@ -30,14 +30,12 @@ record SeenLinks(
     return inside.stream().filter(link -> link.name().equals(name)).findFirst();
   }
 
-  /** The inner end, when it and the host's end are one pair. */
+  /** The inner end, when it and the host's end are one pair, or it shares the uplink. */
   Optional<Link> paired(WantedLink wanted) {
+    String other = wanted.uplink() == null ? wanted.hostName() : wanted.bridge();
     return inside(wanted.name())
         .filter(
-            inner ->
-                onHost(wanted.hostName())
-                    .filter(outer -> outer.index() == inner.peerIndex())
-                    .isPresent());
+            inner -> onHost(other).filter(outer -> outer.index() == inner.peerIndex()).isPresent());
   }
 
   boolean has(WantedLink.Way way, Link via) {

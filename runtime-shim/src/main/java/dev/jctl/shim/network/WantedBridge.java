@@ -5,9 +5,12 @@ import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.netlink.Cidr;
 import dev.jctl.shim.nftables.Ruleset;
 import dev.jctl.shim.spec.NetworkSpec;
+import java.net.InetAddress;
 import java.util.List;
 
-/** A network's bridge, fully resolved. {@code mtu} 0 for the default. */
+/**
+ * A network's bridge, or the device of an uplink, fully resolved. {@code mtu} 0 for the default.
+ */
 record WantedBridge(
     String networkId,
     String device,
@@ -35,7 +38,7 @@ record WantedBridge(
     }
     return new WantedBridge(
         network.id(),
-        names.bridge(network.id()),
+        network.uplink() == null ? names.bridge(network.id()) : network.uplink().parent(),
         names.bridgeAlias(network.id()),
         names.bridgeMac(network.id()),
         network.mtu(),
@@ -51,6 +54,20 @@ record WantedBridge(
       throw new RuntimeFailure(
           Reason.INVALID, "network " + network.id() + ": " + e.getMessage(), e);
     }
+  }
+
+  /** The subnets that it has an address in. */
+  List<Cidr> routed() {
+    return subnets.stream()
+        .filter(subnet -> gateways.stream().anyMatch(gateway -> gateway.network().equals(subnet)))
+        .toList();
+  }
+
+  /** An address in the subnet that is not the bridge's own. */
+  InetAddress neighbour(Cidr subnet) {
+    InetAddress first = subnet.address(1);
+    boolean own = gateways.stream().anyMatch(gateway -> gateway.address().equals(first));
+    return own ? subnet.address(2) : first;
   }
 
   Ruleset.Bridge rules() {

@@ -3,6 +3,7 @@ package dev.jctl.shim.network;
 import dev.jctl.shim.netlink.Cidr;
 import dev.jctl.shim.spec.NameService;
 import dev.jctl.shim.spec.NetworkSpec;
+import dev.jctl.shim.spec.NetworkSpec.Uplink;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.SandboxSpec.NetworkAttachment;
 import dev.jctl.shim.spec.ServiceSpec;
@@ -16,10 +17,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * One interface of a sandbox, fully resolved.
  *
- * @param hostName of the host's end, a port of {@code bridge}
+ * @param hostName of the host's end, a port of {@code bridge}; there is none of an uplink
+ * @param bridge or the device that it shares
  * @param name inside
  * @param mtu 0 for the default
+ * @param mac empty for what it has
  * @param ways routes that go through it
+ * @param uplink how it shares {@code bridge}, or null for a pair
  */
 record WantedLink(
     String networkId,
@@ -30,10 +34,30 @@ record WantedLink(
     String mac,
     int mtu,
     List<Cidr> addresses,
-    List<Way> ways) {
+    List<Way> ways,
+    @Nullable Uplink uplink) {
   WantedLink {
     addresses = List.copyOf(addresses);
     ways = List.copyOf(ways);
+  }
+
+  /** A pair with one end on a bridge. */
+  WantedLink(
+      String networkId,
+      String hostName,
+      String alias,
+      String bridge,
+      String name,
+      String mac,
+      int mtu,
+      List<Cidr> addresses,
+      List<Way> ways) {
+    this(networkId, hostName, alias, bridge, name, mac, mtu, addresses, ways, null);
+  }
+
+  /** What it is called when it is missing. */
+  String kind() {
+    return uplink == null ? "veth" : uplink.mode().kind();
   }
 
   /**
@@ -55,12 +79,13 @@ record WantedLink(
 
   /**
    * Default routes go through the first network that is not internal, and names are asked for on
-   * the first of all. One that is on internal networks only reaches services by the first of these.
-   * Networks not known are left out.
+   * the first that is a bridge. One that is on internal networks only reaches services by the first
+   * of these. Networks not known are left out.
    */
   static List<WantedLink> of(Names names, SandboxSpec sandbox, Map<String, NetworkSpec> networks) {
     List<WantedLink> links = new ArrayList<>();
     boolean routed = false;
+    boolean named = false;
     boolean enclosed =
         sandbox.networks().stream()
             .map(attachment -> networks.get(attachment.networkId()))
@@ -73,10 +98,11 @@ record WantedLink(
       boolean routes = !routed && !network.internal() && !network.gateways().isEmpty();
       routed |= routes;
       List<Way> ways = new ArrayList<>(routes ? gateways(network) : List.of());
-      if (links.isEmpty()) {
-        if (enclosed) {
-          ways.addAll(towardsServices(network));
-        }
+      if (links.isEmpty() && enclosed && network.uplink() == null) {
+        ways.addAll(towardsServices(network));
+      }
+      if (!named && network.uplink() == null) {
+        named = true;
         NameService.reachedFrom(attachment).map(Cidr::parse).map(Way::onLink).ifPresent(ways::add);
       }
       links.add(link(names, sandbox.id(), attachment, network, ways));
@@ -100,6 +126,7 @@ record WantedLink(
       NetworkAttachment attachment,
       NetworkSpec network,
       List<Way> ways) {
+    Uplink uplink = network.uplink();
     List<Cidr> addresses = attachment.addresses().stream().map(Cidr::parse).toList();
     String mac =
         addresses.isEmpty() ? Names.mac(Cidr.parse("0.0.0.0")) : Names.mac(addresses.getFirst());
@@ -107,12 +134,15 @@ record WantedLink(
         network.id(),
         names.veth(sandboxId, attachment.interfaceName()),
         names.vethAlias(sandboxId, network.id()),
-        names.bridge(network.id()),
+        WantedBridge.of(names, network).device(),
         attachment.interfaceName(),
-        Objects.requireNonNullElse(attachment.mac(), mac),
+        uplink != null && uplink.mode().ipvlan()
+            ? ""
+            : Objects.requireNonNullElse(attachment.mac(), mac),
         network.mtu(),
         addresses,
-        ways);
+        ways,
+        uplink);
   }
 
   /** At most one a family. */

@@ -12,41 +12,47 @@ import java.util.SortedSet;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * What the kernel holds of a table, from libnftables' JSON (libnftables-json(5)).
  *
  * @param elements as {@link Ruleset#elements}
- * @param marks comments of its rules
+ * @param rules comments of its rules, empty for those without, by chain
  */
-public record Listing(Map<String, SortedSet<String>> elements, Set<String> marks) {
+public record Listing(Map<String, SortedSet<String>> elements, Map<String, List<String>> rules) {
   private static final JsonMapper JSON = new JsonMapper();
 
   public Listing {
     elements = Map.copyOf(elements);
-    marks = Set.copyOf(marks);
+    rules = Map.copyOf(rules);
   }
 
   public static Listing parse(String json) {
     Map<String, SortedSet<String>> elements = new TreeMap<>();
-    Set<String> marks = new HashSet<>();
+    Map<String, List<String>> rules = new TreeMap<>();
     for (JsonNode object : tree(json).path("nftables")) {
       addElements(elements, object.path("set"));
       addElements(elements, object.path("map"));
-      if (object.path("rule").has("comment")) {
-        marks.add(object.path("rule").path("comment").asText());
+      JsonNode rule = object.path("rule");
+      if (rule.has("chain")) {
+        rules
+            .computeIfAbsent(rule.path("chain").asText(), chain -> new ArrayList<>())
+            .add(rule.path("comment").asText(""));
       }
     }
-    return new Listing(elements, marks);
+    return new Listing(elements, rules);
   }
 
   /** Of both families. */
   Listing with(Listing other) {
     Map<String, SortedSet<String>> all = new TreeMap<>(elements);
     all.putAll(other.elements);
-    Set<String> allMarks = new HashSet<>(marks);
-    allMarks.addAll(other.marks);
-    return new Listing(all, allMarks);
+    Map<String, List<String>> allRules = new TreeMap<>(rules);
+    other.rules.forEach(
+        (chain, more) ->
+            allRules.merge(chain, more, (a, b) -> Stream.concat(a.stream(), b.stream()).toList()));
+    return new Listing(all, allRules);
   }
 
   private static JsonNode tree(String json) {
@@ -94,22 +100,36 @@ public record Listing(Map<String, SortedSet<String>> elements, Set<String> marks
 
   /** In words; empty when the table is as wanted. */
   public List<String> differenceFrom(Ruleset wanted) {
-    List<String> drift = new ArrayList<>();
+    List<Rule> all = new ArrayList<>();
     Skeleton.RULES.stream()
         .filter(rule -> rule.family() == Family.INET || wanted.restricts())
-        .forEach(rule -> compare(drift, rule));
-    wanted.chains().values().forEach(rules -> rules.forEach(rule -> compare(drift, rule)));
-    Map<String, SortedSet<String>> all = wanted.elements();
+        .forEach(all::add);
+    wanted.chains().values().forEach(all::addAll);
+    List<String> drift = new ArrayList<>(compare(all));
+    Map<String, SortedSet<String>> sets = wanted.elements();
     for (Skeleton.NamedSet set : Skeleton.SETS) {
-      compare(drift, set.name(), all.getOrDefault(set.name(), new TreeSet<>()));
+      compare(drift, set.name(), sets.getOrDefault(set.name(), new TreeSet<>()));
     }
     return drift;
   }
 
-  private void compare(List<String> drift, Rule rule) {
-    if (!marks.contains(rule.mark())) {
-      drift.add("rule missing in chain " + rule.chain() + ": " + rule.text());
+  private List<String> compare(List<Rule> wanted) {
+    List<String> drift = new ArrayList<>();
+    Set<String> present = new HashSet<>();
+    rules.values().forEach(present::addAll);
+    Set<String> ours = new HashSet<>();
+    for (Rule rule : wanted) {
+      ours.add(rule.mark());
+      if (!present.contains(rule.mark())) {
+        drift.add("rule missing in chain " + rule.chain() + ": " + rule.text());
+      }
     }
+    rules.forEach(
+        (chain, marks) ->
+            marks.stream()
+                .filter(mark -> !ours.contains(mark))
+                .forEach(mark -> drift.add("rule not ours in chain " + chain)));
+    return drift;
   }
 
   private void compare(List<String> drift, String set, SortedSet<String> wanted) {

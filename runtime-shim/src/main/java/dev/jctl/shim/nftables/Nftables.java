@@ -26,8 +26,15 @@ public final class Nftables implements AutoCloseable {
   /** All or nothing. */
   public void run(String transaction) {
     if (context.run(transaction) instanceof Outcome.Refused(String errors)) {
-      throw new NftablesException("nftables: " + errors);
+      throw new NftablesException("nftables: " + errors + advice(errors));
     }
+  }
+
+  private static String advice(String errors) {
+    return errors.contains("not supported")
+        ? "; this kernel lacks a part of nftables: load it (modprobe -a nf_tables nft_nat nft_masq"
+            + " nft_fib_inet nft_reject_inet nft_numgen), or use a kernel built with it"
+        : "";
   }
 
   /** Empty when there is no such table in family inet; with what is in family bridge. */

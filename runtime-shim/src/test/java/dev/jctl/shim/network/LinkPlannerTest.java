@@ -123,6 +123,7 @@ class LinkPlannerTest {
     private void apply(RouteRequest step) {
       switch (step) {
         case CreateVeth r -> create(r);
+        case RouteRequest.CreateShared r -> throw new AssertionError(r);
         case ConfigurePort r ->
             host.computeIfPresent(
                 r.name(),

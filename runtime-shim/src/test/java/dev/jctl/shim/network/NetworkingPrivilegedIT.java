@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,15 @@ class NetworkingPrivilegedIT {
       new NetworkSpec("red", List.of("10.91.0.0/24"), List.of("10.91.0.1/24"), false, 1400);
   private static final NetworkSpec INNER =
       new NetworkSpec("inner", List.of("10.92.0.0/24"), List.of("10.92.0.1/24"), true, 0);
+
+  private static final NetworkSpec DUAL =
+      new NetworkSpec(
+          "dual",
+          List.of("10.94.0.0/24", "fd00:94::/64"),
+          List.of("10.94.0.1/24", "fd00:94::1/64"),
+          false,
+          0);
+  private static final List<String> DUAL_ADDRESSES = List.of("10.94.0.2/24", "fd00:94::2/64");
 
   private static final OciSpec.Resources NO_LIMITS =
       new OciSpec.Resources(List.of(), null, null, null, Map.of());
@@ -345,7 +355,181 @@ class NetworkingPrivilegedIT {
         .containsExactly("element missing in any4: tcp . 18080 : 10.90.0.2 . 8080");
   }
 
+  private static NetworkSpec shared(String id, NetworkSpec.Mode mode, String parent) {
+    return new NetworkSpec(
+        id,
+        List.of("192.0.2.0/24"),
+        List.of("192.0.2.2/24"),
+        false,
+        0,
+        new NetworkSpec.Uplink(mode, parent));
+  }
+
+  @Test
+  void sandboxesAreBesideTheMachineOnItsOwnNetwork() throws Exception {
+    NetworkSpec lan = shared("lan", NetworkSpec.Mode.MACVLAN_BRIDGE, "wan0");
+    networking.ensureNetwork(lan);
+    networking.ensureNetwork(BLUE);
+    assertThat(PrivateHost.linkNames(host.host)).filteredOn(l -> l.startsWith("jv")).hasSize(1);
+    Box a = box("a", on(lan, "eth0", "192.0.2.50/24"));
+    Box b = box("b", on(BLUE, "eth0", "10.90.0.3/24"), on(lan, "eth1", "192.0.2.51/24"));
+    host.serve(host.outside, 80);
+    host.serve(b.namespace(), 8080);
+    assertThat(drift(a)).isEmpty();
+    assertThat(drift(b)).isEmpty();
+    assertThat(PrivateHost.ask(a.namespace(), PrivateHost.OUTSIDE_ADDRESS, 80))
+        .isEqualTo("192.0.2.50");
+    assertThat(PrivateHost.ask(a.namespace(), "192.0.2.51", 8080)).isEqualTo("192.0.2.50");
+    assertThat(PrivateHost.ask(host.outside, "192.0.2.51", 8080))
+        .isEqualTo(PrivateHost.OUTSIDE_ADDRESS);
+    assertThat(PrivateHost.sh(a.namespace(), "ip route show default")).contains("via 192.0.2.2");
+    assertThatThrownBy(() -> networking.removeNetwork("lan"))
+        .hasMessageContaining("network lan is used by a, b");
+
+    List<RuntimeEvent> events = new CopyOnWriteArrayList<>();
+    networking.onDrift(events::add);
+    PrivateHost.sh(a.namespace(), "ip link del eth0");
+    await().until(() -> events.contains(new RuntimeEvent.SandboxChanged("a")));
+    assertThat(drift(a)).containsExactly("macvlan missing");
+    networking.attach(a.spec(), a.namespace());
+    assertThat(PrivateHost.ask(a.namespace(), "192.0.2.51", 8080)).isEqualTo("192.0.2.50");
+
+    networking.close();
+    networking = host.networking(INSTANCE);
+    networking.adopt(
+        new Networking.Known(
+            List.of(BLUE, lan),
+            List.of(new Attached(a.spec(), a.namespace()), new Attached(b.spec(), b.namespace())),
+            List.of(),
+            List.of(),
+            List.of()));
+    assertThat(drift(a)).isEmpty();
+    networking.onDrift(events::add);
+    events.clear();
+    PrivateHost.sh(a.namespace(), "ip link set eth0 down");
+    await().until(() -> events.contains(new RuntimeEvent.SandboxChanged("a")));
+
+    SandboxSpec without = box(b.spec(), on(BLUE, "eth0", "10.90.0.3/24"));
+    networking.attach(without, b.namespace());
+    assertThat(PrivateHost.linkNames(b.namespace())).doesNotContain("eth1").contains("eth0");
+    networking.detach("a");
+    networking.removeNetwork("lan");
+  }
+
+  private static SandboxSpec box(SandboxSpec like, NetworkAttachment... networks) {
+    return new SandboxSpec(
+        like.id(),
+        like.hostname(),
+        like.hostNamespaces(),
+        List.of(networks),
+        like.dns(),
+        like.hosts(),
+        like.sysctls(),
+        like.resources(),
+        like.labels());
+  }
+
+  @Test
+  void aDeviceThatIsMissingOrThatTheKernelCannotMakeIsSaidAtOnce() throws Exception {
+    assertThatThrownBy(
+            () -> networking.ensureNetwork(shared("lan", NetworkSpec.Mode.MACVLAN_BRIDGE, "eth77")))
+        .hasMessageContaining("the machine has no device eth77; make it, or name another")
+        .extracting(e -> ((RuntimeFailure) e).reason())
+        .isEqualTo(Reason.NOT_FOUND);
+    List<String> before = PrivateHost.linkNames(host.host);
+    PrivateHost.sh(host.host, "ip link add cable0 type veth peer name cable1");
+    NetworkSpec lan = shared("lan", NetworkSpec.Mode.MACVLAN_BRIDGE, "cable0");
+    networking.ensureNetwork(lan);
+    List<RuntimeEvent> events = new CopyOnWriteArrayList<>();
+    networking.onDrift(events::add);
+    PrivateHost.sh(host.host, "ip link del cable0");
+    await().until(() -> events.contains(new RuntimeEvent.NetworksChanged()));
+    assertThat(networking.networks().getFirst().drift()).containsExactly("device cable0 missing");
+    networking.removeNetwork("lan");
+    assertThat(PrivateHost.linkNames(host.host)).isEqualTo(before);
+
+    NetworkSpec ipvlan = shared("ip", NetworkSpec.Mode.IPVLAN_L2, "wan0");
+    try {
+      networking.ensureNetwork(ipvlan);
+      Box a = box("a", on(ipvlan, "eth0", "192.0.2.50/24"));
+      host.serve(host.outside, 80);
+      assertThat(PrivateHost.ask(a.namespace(), PrivateHost.OUTSIDE_ADDRESS, 80))
+          .isEqualTo("192.0.2.50");
+    } catch (RuntimeFailure e) {
+      assertThat(e.reason()).isEqualTo(Reason.UNSUPPORTED);
+      assertThat(e).hasMessageContaining("this kernel has no ipvlan: load the module");
+    }
+  }
+
+  @Test
+  void aDeviceThatOthersMadeIsLeftAlone() throws Exception {
+    networking.ensureNetwork(BLUE);
+    String bridge = networking.networks().getFirst().device();
+    networking.removeNetwork("blue");
+    PrivateHost.sh(
+        host.host, "ip link add " + bridge + " type bridge && ip link set " + bridge + " alias x");
+    assertThatThrownBy(() -> networking.ensureNetwork(BLUE))
+        .hasMessageContaining("another has made a device " + bridge + "; rename or delete that one")
+        .extracting(e -> ((RuntimeFailure) e).reason())
+        .isEqualTo(Reason.ALREADY_EXISTS);
+    assertThat(PrivateHost.linkNames(host.host)).contains(bridge);
+  }
+
   private record Breakage(Path where, String command, String words) {}
+
+  @Test
+  void whatOthersBreakOnTheHostIsToldOfAndRepairedWithinFiveSeconds() throws Exception {
+    List<RuntimeEvent> events = new CopyOnWriteArrayList<>();
+    networking.ensureNetwork(DUAL);
+    networking.onDrift(events::add);
+    Box a = box("a", new NetworkAttachment("dual", "eth0", DUAL_ADDRESSES, null, List.of()));
+    host.serve(a.namespace(), 8080);
+    networking.publishPorts("a", List.of(tcp(a, "0.0.0.0", 18080, "10.94.0.2")));
+    String bridge = networking.networks().getFirst().device();
+    String table = "inet jctl_" + INSTANCE;
+    for (Breakage breakage :
+        List.of(
+            broken("ip address del 10.94.0.1/24 dev " + bridge, "address 10.94.0.1/24 missing"),
+            broken("ip address add 10.99.0.1/24 dev " + bridge, "address 10.99.0.1/24 is not ours"),
+            broken("ip route del 10.94.0.0/24", "no route to 10.94.0.0/24"),
+            broken("ip -6 route del fd00:94::/64", "no route to fd00:94::/64"),
+            broken("ip link set " + bridge + " down", "link down"),
+            broken("ip link set " + bridge + " alias x", "alias is x"),
+            broken("echo 0 > /proc/sys/net/ipv4/ip_forward", "net.ipv4.ip_forward is off"),
+            broken(
+                "echo 0 > /proc/sys/net/ipv6/conf/all/forwarding",
+                "net.ipv6.conf.all.forwarding is off"),
+            broken(
+                "echo 0 > /proc/sys/net/ipv4/conf/" + bridge + "/route_localnet",
+                "net.ipv4.conf." + bridge + ".route_localnet is off"),
+            broken("nft add rule " + table + " forward drop", "rule not ours in chain forward"),
+            broken("nft flush chain " + table + " output", "rule missing in chain output"),
+            broken("nft delete table " + table, "table " + table + " missing"))) {
+      events.clear();
+      PrivateHost.sh(breakage.where(), breakage.command());
+      await()
+          .alias(breakage.command())
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> events.contains(new RuntimeEvent.NetworksChanged()));
+      assertThat(String.join("; ", hostDrift())).as(breakage.command()).contains(breakage.words());
+      networking.ensureNetwork(DUAL);
+      networking.repairPorts();
+      networking.attach(a.spec(), a.namespace());
+      assertThat(hostDrift()).as("after " + breakage.command()).isEmpty();
+      assertThat(drift(a)).as("after " + breakage.command()).isEmpty();
+      assertThat(PrivateHost.ask(host.host, "127.0.0.1", 18080)).isEqualTo("10.94.0.1");
+    }
+  }
+
+  private Breakage broken(String command, String words) {
+    return new Breakage(host.host, command, words);
+  }
+
+  private List<String> hostDrift() {
+    List<String> drift = new ArrayList<>(networking.ports().drift());
+    networking.networks().forEach(network -> drift.addAll(network.drift()));
+    return drift;
+  }
 
   @Test
   void aNewProcessTakesOverAndSweepsWhatHasNoOwner() throws Exception {
