@@ -15,7 +15,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
@@ -29,6 +28,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class GitRepositoryPrivilegedIT {
   @RegisterExtension static final TestEngine ENGINE = new TestEngine();
 
+  private static final Duration TWO_SECONDS = Duration.ofSeconds(2);
   private static final int PORT = Host.freePort();
 
   private static Path repository() {
@@ -250,23 +250,38 @@ final class GitRepositoryPrivilegedIT {
     Host.run("curl", "-fsSk", "-H", header, "-d", body, address + path).ok();
   }
 
-  /** How long it takes from the commit until the container of it runs. */
-  private static Duration committed(String marker) throws IOException, GeneralSecurityException {
+  /** {@code cpu}: what the controller itself took for it, which is the same on a busy machine. */
+  private record Brought(Duration time, Duration cpu) {}
+
+  /** What it takes from the commit until the container of it runs. The interval is an hour. */
+  private static Brought committed(String marker) throws IOException, GeneralSecurityException {
     commit("deploy/hello.yaml", hello(marker));
+    Duration cpu = controllerCpu();
     long start = System.nanoTime();
     callWebhook();
     TestEngine.eventually().pollInterval(Duration.ofMillis(10)).until(() -> runs(marker));
-    return Duration.ofNanos(System.nanoTime() - start);
+    Duration time = Duration.ofNanos(System.nanoTime() - start);
+    Brought brought = new Brought(time, controllerCpu().minus(cpu));
+    System.out.println("from commit to running, " + marker + ": " + brought);
+    return brought;
+  }
+
+  private static Duration controllerCpu() throws IOException {
+    return ProcessHandle.of(ENGINE.enginePid("controller"))
+        .flatMap(process -> process.info().totalCpuDuration())
+        .orElseThrow();
   }
 
   /**
-   * The interval is an hour. On a busy machine one of the three may have to wait for others; what
-   * is promised of an idle one is seen on the fastest.
+   * On a busy machine one of the three may have to wait for others; the work of each is counted.
    */
   @Test
   @Order(4)
-  void aWebhookBringsACommitFromEachServerAtOnce() throws IOException, GeneralSecurityException {
+  void aWebhookBringsACommitFromEachServerWithinTwoSeconds()
+      throws IOException, GeneralSecurityException {
     ENGINE.jctlWithInput(secret("hook", "token: k3y"), "apply", "-f", "-").ok();
+    // the first that is replaced would be given a second to end
+    commit("deploy/hello.yaml", hello("before"));
     Path servers = ENGINE.home().resolve("servers");
     try (GitServers git = new GitServers(ENGINE.home(), servers)) {
       String password =
@@ -280,15 +295,16 @@ final class GitRepositoryPrivilegedIT {
       ENGINE.jctlWithInput(key, "apply", "-f", "-").ok();
 
       follow(git.daemonUrl("repository"), "1h");
-      Duration daemon = committed("from git-daemon");
+      TestEngine.eventually().until(() -> runs("before"));
+      Brought daemon = committed("from git-daemon");
       follow(git.httpUrl("repository"), "1h", "secretRef: {name: password}");
-      Duration http = committed("from smart HTTP");
+      Brought http = committed("from smart HTTP");
       follow(git.sshUrl("repository"), "1h", "secretRef: {name: key}");
-      Duration ssh = committed("from sshd");
+      Brought ssh = committed("from sshd");
       bootstrapped(git);
-      System.out.printf("from commit to running: %s, %s, %s%n", daemon, http, ssh);
-      assertThat(Stream.of(daemon, http, ssh).min(Duration::compareTo).orElseThrow())
-          .isLessThan(Duration.ofSeconds(2));
+      assertThat(List.of(daemon, http, ssh))
+          .allMatch(brought -> brought.cpu().compareTo(TWO_SECONDS) < 0)
+          .anyMatch(brought -> brought.time().compareTo(TWO_SECONDS) < 0);
     }
     follow(repository().toString(), "1h");
   }

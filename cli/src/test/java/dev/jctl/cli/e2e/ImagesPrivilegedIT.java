@@ -3,6 +3,7 @@ package dev.jctl.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -173,5 +174,161 @@ final class ImagesPrivilegedIT {
         .contains(refused);
     assertThat(ENGINE.jctl("image", "nope").exits(2).err())
         .contains("unknown command \"nope\" for \"jctl image\"");
+  }
+
+  // --- policies
+
+  /** From Debian's registry into containers and back into a repository, as a commit. */
+  @Test
+  void anImageFollowsItsPolicyAndIsWrittenBack() throws IOException {
+    ENGINE.jctl("apply", "-f", ENGINE.example("hello").path(), "--wait", "--timeout=60s").ok();
+    String[] documents = Files.readString(privateImage()).split("---\n", -1);
+    ENGINE.jctl("apply", "-f", ENGINE.file("secret.yaml", documents[0]).toString()).ok();
+    String hello = Files.readString(Path.of(ENGINE.example("hello").path(), "hello.yaml"));
+    String newer = hello.split("---\n", -1)[0].replace("name: hello", "name: newer");
+    newer = newer.replace("[\"PATH=/bin\"]", "[\"PATH=/bin\", \"VERSION=two\"]");
+    ENGINE.jctlWithInput(newer, "apply", "-f", "-", "--wait", "--timeout=60s").ok();
+    Path bare = repositoryWithMark();
+
+    push("hello", "1.0.0");
+    String closed = "semver: 1.x, windows: [{schedule: '0 0 29 2 *', duration: 1m}]";
+    follow(closed);
+    awaitFollowed("1.0.0", "Healthy");
+    ENGINE.jctlWithInput(writingBack(bare), "apply", "-f", "-").ok();
+    awaitWritten(bare, "1.0.0");
+
+    push("newer", "1.1.0");
+    push("newer", "2.0.0");
+    TestEngine.eventually()
+        .until(() -> followed().path("latest").asText().contains("team/site:1.1.0@sha256:"));
+    assertThat(followed().path("selected").asText()).as("out of its window").contains(":1.0.0@");
+    follow("semver: 1.x");
+    awaitFollowed("1.1.0", "Healthy");
+    assertThat(version()).isEqualTo("two\n");
+    awaitWritten(bare, "1.1.0");
+
+    copy("oci:" + changedCopy() + ":x", "1.2.0");
+    awaitFollowed("1.1.0", "Returned");
+    ENGINE.jctl("wait", "container/site", "--for=condition=Ready", "--timeout=60s").ok();
+    assertThat(version()).isEqualTo("two\n");
+    copy("docker://" + host + "/team/site:1.2.0", "1.3.0");
+    TestEngine.eventually().until(() -> followed().path("latest").asText().contains(":1.3.0@"));
+    assertThat(followed().path("selected").asText()).as("its digest is known").contains(":1.1.0@");
+    assertThat(followed().at("/rejected/0/reference").asText()).contains("site:1.2.0@sha256:");
+    assertThat(file(bare)).contains("team/site:1.1.0 #");
+
+    push("newer", "build-9");
+    push("hello", "build-10");
+    follow("newest: {pattern: 'build-([0-9]+)'}");
+    awaitFollowed("build-10", "Healthy");
+    assertThat(version()).isEqualTo("\n");
+
+    push("newer", "stable");
+    follow("digest: true");
+    awaitFollowed("stable", "Healthy");
+    String first = followed().path("healthy").asText();
+    push("hello", "stable");
+    TestEngine.eventually().until(() -> !followed().path("healthy").asText().equals(first));
+    assertThat(version()).isEqualTo("\n");
+    ENGINE.jctl("delete", "gitrepository,container,image", "--all", "--wait", "--timeout=60s").ok();
+  }
+
+  private void follow(String policy) {
+    String manifest =
+        """
+        apiVersion: jctl.dev/v1
+        kind: Image
+        metadata: {name: site}
+        spec:
+          reference: "%s/team/site:stable"
+          imagePullSecrets: [{name: regcred}]
+          policy: {%s, interval: 1s, healthTimeout: 4s}
+        ---
+        apiVersion: jctl.dev/v1
+        kind: Container
+        metadata: {name: site}
+        spec: {image: site, command: [sleep, "1000"], terminationGracePeriodSeconds: 0}
+        """
+            .formatted(host, policy);
+    ENGINE.jctlWithInput(manifest, "apply", "-f", "-").ok();
+  }
+
+  private static JsonNode followed() {
+    return ENGINE.get("image", "site").at("/status/followed");
+  }
+
+  private void awaitFollowed(String tag, String result) {
+    TestEngine.eventually()
+        .untilAsserted(
+            () -> {
+              assertThat(followed().path("selected").asText())
+                  .startsWith(host + "/team/site:" + tag + "@sha256:");
+              assertThat(followed().path("result").asText()).isEqualTo(result);
+            });
+  }
+
+  private static String version() {
+    return ENGINE.jctl("exec", "site", "--", "sh", "-c", "echo $VERSION").ok().out();
+  }
+
+  private void push(String image, String tag) {
+    String reference = host + "/team/site:" + tag;
+    ENGINE.jctl("image", "push", image, reference, "--secret", "regcred").ok();
+  }
+
+  private void copy(String from, String tag) {
+    Host.run(
+            "skopeo",
+            "copy",
+            "--src-tls-verify=false",
+            "--src-creds=carol:secret",
+            "--dest-tls-verify=false",
+            "--dest-creds=carol:secret",
+            from,
+            "docker://" + host + "/team/site:" + tag)
+        .ok();
+  }
+
+  private Path repositoryWithMark() throws IOException {
+    Path work = Files.createDirectories(ENGINE.home().resolve("marked"));
+    Files.writeString(
+        work.resolve("a.yaml"),
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: marked}
+        data:
+          image: %s/team/site:0.1.0 # {"$imagepolicy": "default:site"}
+        """
+            .formatted(host));
+    Path bare = ENGINE.home().resolve("marked.git");
+    String who = "-c user.name=T -c user.email=t@example.org";
+    String make =
+        "git init -q -b main && git add -A && git %s commit -q -m marked && git clone -q --bare . %s"
+            .formatted(who, bare);
+    Host.run("sh", "-c", "cd " + work + " && " + make).ok();
+    return bare;
+  }
+
+  private static String writingBack(Path bare) {
+    return """
+    apiVersion: jctl.dev/v1
+    kind: GitRepository
+    metadata: {name: marked}
+    spec: {url: %s, interval: 1h, imageUpdates: {authorName: Robot}}
+    """
+        .formatted(bare);
+  }
+
+  private static String file(Path bare) {
+    return Host.run("git", "-C", bare.toString(), "show", "main:a.yaml").ok().out();
+  }
+
+  private static void awaitWritten(Path bare, String tag) {
+    TestEngine.eventually().until(() -> file(bare).contains("/team/site:" + tag + " #"));
+    assertThat(Host.run("git", "-C", bare.toString(), "log", "-1", "--format=%an").ok().out())
+        .isEqualTo("Robot\n");
+    TestEngine.eventually()
+        .until(() -> ENGINE.get("configmap", "marked").toString().contains("/team/site:" + tag));
   }
 }

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.eclipse.jgit.errors.IncorrectObjectTypeException;
+import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectLoader;
@@ -29,18 +31,22 @@ public final class CommitFiles {
 
   private final ObjectReader reader;
   private final ObjectId root;
+  private final Extent extent;
   private long bytes;
   private int entries;
 
-  private CommitFiles(ObjectReader reader, ObjectId root) {
+  private CommitFiles(ObjectReader reader, ObjectId root, Extent extent) {
     this.reader = reader;
     this.root = root;
+    this.extent = extent;
   }
 
-  static <T> T read(Repository repository, ObjectId commit, Function<CommitFiles, T> use)
+  static <T> T read(
+      Repository repository, ObjectId commit, Extent extent, Function<CommitFiles, T> use)
       throws IOException {
     try (RevWalk walk = new RevWalk(repository)) {
-      return use.apply(new CommitFiles(walk.getObjectReader(), walk.parseCommit(commit).getTree()));
+      ObjectId root = walk.parseCommit(commit).getTree();
+      return use.apply(new CommitFiles(walk.getObjectReader(), root, extent));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
@@ -48,14 +54,24 @@ public final class CommitFiles {
 
   /**
    * The manifests in a directory: files of it and below it with a name in .yaml, .yml or .json, in
-   * the order of their paths. Hidden ones and submodules are left out.
+   * the order of their paths. Hidden ones are left out, and submodules that were not asked for.
    *
    * @throws GitException when there are too many, or one is no plain text
    */
   public List<RepositoryFile> manifests(String path) {
+    String directory = Extent.normal(path);
     List<RepositoryFile> files = new ArrayList<>();
     try {
-      walk(directory(normal(path)), normal(path), files);
+      Entry entry =
+          at(directory)
+              .filter(Entry::isDirectory)
+              .orElseThrow(
+                  () ->
+                      new GitException(
+                          Reason.NO_SUCH_PATH,
+                          "there is no directory " + directory + "; set spec.path to one"));
+      requireWithin(directory);
+      walk(entry, directory, files);
       return List.copyOf(files);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -68,77 +84,110 @@ public final class CommitFiles {
    * @throws GitException when it is no plain text
    */
   public Optional<String> text(String path) {
-    try (TreeWalk at = TreeWalk.forPath(reader, normal(path), root)) {
-      if (at == null || FileMode.TREE.equals(at.getFileMode(0))) {
+    String file = Extent.normal(path);
+    try {
+      Optional<Entry> entry = at(file).filter(e -> !e.isDirectory());
+      if (entry.isEmpty()) {
         return Optional.empty();
       }
-      return Optional.of(text(at.getObjectId(0), at.getFileMode(0), path));
+      requireWithin(file);
+      return Optional.of(text(entry.get().id(), entry.get().mode(), file));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   public boolean isDirectory(String path) {
-    if (normal(path).isEmpty()) {
-      return true;
-    }
-    try (TreeWalk at = TreeWalk.forPath(reader, normal(path), root)) {
-      return at != null && FileMode.TREE.equals(at.getFileMode(0));
+    try {
+      return at(Extent.normal(path)).filter(Entry::isDirectory).isPresent();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** Without dots and slashes at its ends: {@code deploy/web}, or empty for the root. */
-  private static String normal(String path) {
-    return String.join(
-        "/",
-        List.of(path.split("/")).stream().filter(s -> !s.isEmpty() && !s.equals(".")).toList());
+  private void requireWithin(String path) {
+    if (!extent.contains(path)) {
+      throw new GitException(
+          Reason.NO_SUCH_PATH,
+          (path.isEmpty() ? "the root" : path)
+              + " is outside of spec.path and spec.sparse; add it to spec.sparse");
+    }
   }
 
-  private ObjectId directory(String path) throws IOException {
-    if (path.isEmpty()) {
-      return root;
+  /**
+   * A file or directory.
+   *
+   * @param inner whether it is one of a submodule
+   */
+  private record Entry(ObjectId id, FileMode mode, boolean inner) {
+    boolean isDirectory() {
+      return FileMode.TREE.equals(mode);
     }
-    try (TreeWalk at = TreeWalk.forPath(reader, path, root)) {
-      if (at == null || !FileMode.TREE.equals(at.getFileMode(0))) {
-        throw new GitException(
-            Reason.NO_SUCH_PATH, "there is no directory " + path + "; set spec.path to one");
+  }
+
+  private Optional<Entry> at(String path) throws IOException {
+    Optional<Entry> at = Optional.of(new Entry(root, FileMode.TREE, false));
+    for (String step : path.isEmpty() ? List.<String>of() : List.of(path.split("/"))) {
+      if (at.filter(Entry::isDirectory).isEmpty()) {
+        return Optional.empty();
       }
-      return at.getObjectId(0);
+      at = in(at.get(), step, path);
+    }
+    return at;
+  }
+
+  private Optional<Entry> in(Entry directory, String name, String path) throws IOException {
+    try (TreeWalk walk = TreeWalk.forPath(reader, name, directory.id())) {
+      return walk == null
+          ? Optional.empty()
+          : Optional.of(entered(walk.getObjectId(0), walk.getFileMode(0), directory.inner(), path));
     }
   }
 
-  private void walk(ObjectId directory, String path, List<RepositoryFile> files)
-      throws IOException {
+  /** A submodule is the directory of its commit, if it was asked for; one in it never is. */
+  private Entry entered(ObjectId id, FileMode mode, boolean inner, String path) throws IOException {
+    if (!FileMode.GITLINK.equals(mode) || inner || !extent.submodules()) {
+      return new Entry(id, mode, inner);
+    }
+    try (RevWalk walk = new RevWalk(reader)) {
+      return new Entry(walk.parseCommit(id).getTree(), FileMode.TREE, true);
+    } catch (MissingObjectException | IncorrectObjectTypeException e) {
+      throw new GitException(Reason.BAD_CONTENT, path + " is a submodule that was not fetched", e);
+    }
+  }
+
+  private void walk(Entry directory, String path, List<RepositoryFile> files) throws IOException {
     try (TreeWalk walk = new TreeWalk(reader)) {
-      walk.addTree(directory);
+      walk.addTree(directory.id());
       while (walk.next()) {
         String name = walk.getPathString();
-        entry(walk, path.isEmpty() ? name : path + "/" + name, files);
+        entry(walk, directory.inner(), path.isEmpty() ? name : path + "/" + name, files);
       }
     }
   }
 
-  private void entry(TreeWalk walk, String path, List<RepositoryFile> files) throws IOException {
+  private void entry(TreeWalk walk, boolean inner, String path, List<RepositoryFile> files)
+      throws IOException {
     if (++entries > MAX_ENTRIES) {
       throw tooLarge("more than " + MAX_ENTRIES + " entries below spec.path");
     }
     String name = walk.getNameString();
-    FileMode mode = walk.getFileMode(0);
-    if (name.startsWith(".") || FileMode.GITLINK.equals(mode)) {
+    if (name.startsWith(".")) {
       return;
     }
-    if (FileMode.TREE.equals(mode)) {
+    Entry entry = entered(walk.getObjectId(0), walk.getFileMode(0), inner, path);
+    if (FileMode.TREE.equals(walk.getFileMode(0))) {
       if (walk.getDepth() >= MAX_DEPTH) {
         throw tooLarge(path + ": directories deeper than " + MAX_DEPTH);
       }
       walk.enterSubtree();
-    } else if (name.matches(".*\\.(yaml|yml|json)")) {
+    } else if (entry.isDirectory()) {
+      walk(entry, path, files);
+    } else if (!FileMode.GITLINK.equals(entry.mode()) && name.matches(".*\\.(yaml|yml|json)")) {
       if (files.size() == MAX_FILES) {
         throw tooLarge("more than " + MAX_FILES + " manifests below spec.path");
       }
-      files.add(new RepositoryFile(path, text(walk.getObjectId(0), mode, path)));
+      files.add(new RepositoryFile(path, text(entry.id(), entry.mode(), path)));
     }
   }
 
@@ -147,7 +196,7 @@ public final class CommitFiles {
       throw bad(path + " is a symbolic link; put a copy of the file there, or set spec.path");
     }
     if (FileMode.GITLINK.equals(mode)) {
-      throw bad(path + " is a submodule; submodules are not fetched");
+      throw bad(path + " is a submodule; set spec.submodules to have it fetched");
     }
     byte[] content = content(id, path);
     bytes += content.length;
@@ -158,11 +207,20 @@ public final class CommitFiles {
   }
 
   private byte[] content(ObjectId id, String path) throws IOException {
-    ObjectLoader loader = reader.open(id);
+    ObjectLoader loader = opened(id, path);
     if (loader.getSize() > MAX_FILE_BYTES) {
       throw tooLarge(path + " is larger than " + (MAX_FILE_BYTES >> 20) + " MiB");
     }
     return loader.getBytes(MAX_FILE_BYTES);
+  }
+
+  private ObjectLoader opened(ObjectId id, String path) throws IOException {
+    try {
+      return reader.open(id);
+    } catch (MissingObjectException e) {
+      throw new GitException(
+          Reason.NO_SUCH_PATH, path + " was not fetched with this commit; reconcile it", e);
+    }
   }
 
   private static String text(byte[] content, String path) {

@@ -7,12 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.eclipse.jgit.errors.TransportException;
 import org.eclipse.jgit.lib.ObjectId;
-import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.Repository;
-import org.eclipse.jgit.transport.FetchConnection;
-import org.eclipse.jgit.transport.RefSpec;
+import org.eclipse.jgit.transport.FilterSpec;
 import org.eclipse.jgit.transport.RemoteRefUpdate;
 import org.eclipse.jgit.transport.SshTransport;
 import org.eclipse.jgit.transport.TagOpt;
@@ -30,6 +27,10 @@ final class Connection implements AutoCloseable {
   Connection(Repository repository, Path directory, Remote remote)
       throws IOException, URISyntaxException {
     URIish uri = new URIish(remote.url());
+    if (remote.credentials() instanceof Credentials.Bearer) {
+      // a token would be told to whomever this one redirects to
+      repository.getConfig().setString("http", null, "followRedirects", "false");
+    }
     this.transport = Transport.open(repository, uri);
     transport.setTagOpt(TagOpt.NO_TAGS);
     transport.setTimeout((int) Math.max(1, remote.timeout().toSeconds()));
@@ -39,23 +40,25 @@ final class Connection implements AutoCloseable {
     this.sessions = prove(uri, remote.credentials(), directory);
   }
 
-  /** What the remote has, by full name. */
-  Map<String, Ref> refs() throws IOException {
-    try (FetchConnection connection = transport.openFetch()) {
-      return connection.getRefsMap();
-    }
+  /** {@code depth}: how many commits of a history come. */
+  Conversation converse(int depth) throws IOException {
+    transport.setDepth(depth);
+    transport.setFilterSpec(FilterSpec.NO_FILTER);
+    return new Conversation(transport.openFetch());
   }
 
-  /**
-   * @param source a reference of the remote, or the id of a commit
-   * @param depth how many commits of its history come
-   */
-  void fetch(String source, String target, int depth, Bounds bounds) throws IOException {
+  /** The same for commits and directories alone. */
+  Conversation converseWithoutFiles(int depth) throws IOException {
     transport.setDepth(depth);
-    transport.fetch(bounds, List.of(new RefSpec("+" + source + ":" + target)));
-    if (bounds.isCancelled()) {
-      throw new TransportException("cancelled");
-    }
+    transport.setFilterSpec(FilterSpec.fromFilterLine("blob:none"));
+    return new Conversation(transport.openFetch());
+  }
+
+  /** The same for single objects. */
+  Conversation converseOfObjects() throws IOException {
+    transport.setDepth((Integer) null);
+    transport.setFilterSpec(FilterSpec.NO_FILTER);
+    return new Conversation(transport.openFetch());
   }
 
   /**

@@ -8,14 +8,12 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
-import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.util.SystemReader;
 
@@ -24,15 +22,11 @@ import org.eclipse.jgit.util.SystemReader;
  * is first needed and may be removed at any time. One thread at a time.
  */
 public final class Mirror {
-  private static final String HEAD = "refs/jctl/head";
-
   /** Each fetch leaves a pack; more than these and all is fetched anew. */
   private static final int MAX_PACKS = 32;
 
   /** More files of snapshots than these, and only the next one is kept. */
   private static final long MAX_LOOSE = 50_000;
-
-  private static final String HISTORY = "refs/jctl/history";
 
   /** How many commits are fetched to find one of them; then it is taken not to be there. */
   private static final List<Integer> DEPTHS = List.of(20, 500, 10_000);
@@ -57,7 +51,8 @@ public final class Mirror {
    * @throws GitException why not
    */
   public Revision fetch(Remote remote) {
-    if (packs() > MAX_PACKS) {
+    boolean partial = Files.exists(directory.resolve(CommitFetch.PARTIAL));
+    if (packs() > MAX_PACKS || (partial && !remote.extent().isPart())) {
       remove();
     }
     Bounds bounds = new Bounds(directory, remote.timeout());
@@ -65,15 +60,8 @@ public final class Mirror {
   }
 
   private Revision fetch(Remote remote, Bounds bounds) throws IOException, URISyntaxException {
-    try (Repository repository = open();
-        Connection connection = new Connection(repository, directory, remote)) {
-      RefChoice.Chosen chosen = RefChoice.of(remote.ref(), connection.refs());
-      Optional<String> known = chosen.commit().filter(this::has);
-      if (known.isPresent()) {
-        return new Revision(chosen.name(), known.get());
-      }
-      connection.fetch(chosen.source(), HEAD, 1, bounds);
-      return new Revision(chosen.name(), commitAt(repository, HEAD));
+    try (Repository repository = open()) {
+      return new CommitFetch(repository, directory, remote, bounds).run(this::has);
     }
   }
 
@@ -148,10 +136,7 @@ public final class Mirror {
     try (Repository repository = open()) {
       Ancestry.Answer answer = Ancestry.of(repository, to, from);
       for (int i = 0; i < DEPTHS.size() && answer == Ancestry.Answer.NOT_SEEN; i++) {
-        try (Connection connection = new Connection(repository, directory, remote)) {
-          String source = RefChoice.of(remote.ref(), connection.refs()).source();
-          connection.fetch(source, HISTORY, DEPTHS.get(i), bounds);
-        }
+        new CommitFetch(repository, directory, remote, bounds).history(DEPTHS.get(i));
         answer = Ancestry.of(repository, to, from);
       }
       return answer == Ancestry.Answer.YES;
@@ -171,10 +156,10 @@ public final class Mirror {
     }
   }
 
-  /** Uses the files of a commit that was fetched. */
-  public <T> T read(String commit, Function<CommitFiles, T> use) {
+  /** Uses the files of a commit that was fetched, as far as it was. */
+  public <T> T read(String commit, Extent extent, Function<CommitFiles, T> use) {
     try (Repository repository = open()) {
-      return CommitFiles.read(repository, ObjectId.fromString(commit), use);
+      return CommitFiles.read(repository, ObjectId.fromString(commit), extent, use);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -226,12 +211,5 @@ public final class Mirror {
       repository.create(true);
     }
     return repository;
-  }
-
-  private static String commitAt(Repository repository, String ref) throws IOException {
-    try (RevWalk walk = new RevWalk(repository)) {
-      // a tag of a tag, too, becomes a commit here
-      return walk.parseCommit(repository.resolve(ref)).getName();
-    }
   }
 }

@@ -8,6 +8,12 @@ import java.time.Duration;
  * @param url as git takes it
  * @param authorities PEM certificates to trust instead of the JDK's; empty: the JDK's
  * @param timeout for all of a fetch
+ * @param extent what of a commit is wanted
  */
 public record Remote(
-    String url, GitRef ref, Credentials credentials, String authorities, Duration timeout) {}
+    String url,
+    GitRef ref,
+    Credentials credentials,
+    String authorities,
+    Duration timeout,
+    Extent extent) {}

@@ -1,6 +1,7 @@
 package dev.jctl.controller.gitrepository;
 
 import dev.jctl.controller.git.ChangedCommit;
+import dev.jctl.controller.git.Extent;
 import dev.jctl.controller.git.Mirror;
 import dev.jctl.controller.git.Revision;
 import dev.jctl.controller.gitrepository.ImageMarkers.Marker;
@@ -77,8 +78,9 @@ final class ImageUpdates {
 
   private Map<String, String> changed(Subject subject, Mirror mirror, Revision head) {
     String path = Objects.requireNonNullElse(subject.spec().path(), ".");
+    Extent own = new Extent(subject.extent().paths(), false);
     List<SourceFile> files =
-        mirror.read(head.commit(), commit -> new CommitSource(commit).manifests(path));
+        mirror.read(head.commit(), own, commit -> new CommitSource(commit).manifests(path));
     Map<String, String> changed = new TreeMap<>();
     for (SourceFile file : files) {
       ImageMarkers.of(file.text()).forEach(m -> dependents.add(subject.ref(), image(m)));

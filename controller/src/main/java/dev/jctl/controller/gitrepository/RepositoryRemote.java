@@ -1,12 +1,15 @@
 package dev.jctl.controller.gitrepository;
 
 import dev.jctl.controller.git.Credentials;
+import dev.jctl.controller.git.Extent;
 import dev.jctl.controller.git.GitRef;
 import dev.jctl.controller.git.Remote;
 import dev.jctl.controller.git.Revision;
 import dev.jctl.manifests.model.GitRepositorySpec;
 import dev.jctl.manifests.schema.Durations;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +37,18 @@ final class RepositoryRemote {
         ref,
         credentials(secret),
         secret.getOrDefault("ca.crt", ""),
-        spec.timeout() == null ? TIMEOUT : Durations.parse(spec.timeout()).orElse(TIMEOUT));
+        spec.timeout() == null ? TIMEOUT : Durations.parse(spec.timeout()).orElse(TIMEOUT),
+        extent(spec));
+  }
+
+  /** With spec.sparse that and spec.path; else all. */
+  static Extent extent(GitRepositorySpec spec) {
+    List<String> paths = new ArrayList<>();
+    if (spec.sparse() != null && !spec.sparse().isEmpty()) {
+      paths.addAll(spec.sparse());
+      paths.add(spec.path() == null ? "." : spec.path());
+    }
+    return new Extent(paths, Boolean.TRUE.equals(spec.submodules()));
   }
 
   private static GitRef ref(GitRepositorySpec.@Nullable Ref ref) {

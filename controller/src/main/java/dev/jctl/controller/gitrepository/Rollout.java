@@ -9,10 +9,12 @@ import dev.jctl.controller.git.TrustedKeys;
 import dev.jctl.controller.gitrepository.GitRepositoryStatusView.Running;
 import dev.jctl.controller.gitrepository.RepositorySets.Change;
 import dev.jctl.controller.overlay.Overlay;
+import dev.jctl.controller.overlay.SourceFiles;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.sops.AgeIdentity;
 import dev.jctl.controller.sops.DecryptionException;
+import dev.jctl.controller.sops.SopsText;
 import dev.jctl.controller.status.ObjectWriter;
 import dev.jctl.controller.status.Times;
 import dev.jctl.manifests.codec.ManifestDocument;
@@ -192,7 +194,15 @@ final class Rollout {
     List<AgeIdentity> identities = references.identities(subject.ref(), spec);
     return mirror.read(
         revision.commit(),
-        files -> overlay.render(new DecryptedFiles(new CommitSource(files), identities), path));
+        subject.extent(),
+        files -> overlay.render(decrypted(new CommitSource(files), identities), path));
+  }
+
+  /** Without keys, too, one that is encrypted must not be taken for what it says. */
+  private static SourceFiles decrypted(SourceFiles files, List<AgeIdentity> identities) {
+    return files.mapped(
+        (path, text) ->
+            SopsText.isEncrypted(text) ? SopsText.decrypt(path, text, identities) : text);
   }
 
   private RepositorySets.Outcome compared(Subject subject, Mirror mirror, Revision revision) {

@@ -1,5 +1,6 @@
 package dev.jctl.controller.gitrepository;
 
+import dev.jctl.controller.git.Extent;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.manifests.model.FollowedSpec;
@@ -33,6 +34,11 @@ record Subject(
 
   FollowedSpec spec() {
     return repository.spec();
+  }
+
+  /** What of a commit is read. */
+  Extent extent() {
+    return Origin.git(repository).map(RepositoryRemote::extent).orElse(Extent.ALL);
   }
 
   GitRepositoryStatusView view(Instant now) {

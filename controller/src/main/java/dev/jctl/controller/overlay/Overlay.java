@@ -32,9 +32,7 @@ public record Overlay(
   public List<ManifestDocument> render(SourceFiles source, String path) {
     String directory = KustomizeBuild.join("", path);
     SourceFiles files =
-        variables
-            .<SourceFiles>map(values -> new SubstitutedFiles(source, new Variables(values)))
-            .orElse(source);
+        variables.map(values -> source.mapped(new Variables(values)::substitute)).orElse(source);
     List<ManifestDocument> documents =
         KustomizeBuild.kustomization(files, directory).isEmpty()
             ? plain(files.manifests(directory))

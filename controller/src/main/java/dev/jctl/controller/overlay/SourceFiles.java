@@ -2,6 +2,7 @@ package dev.jctl.controller.overlay;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BinaryOperator;
 
 /** The files of a source, by paths from its root. */
 public interface SourceFiles {
@@ -12,6 +13,15 @@ public interface SourceFiles {
 
   /** The manifests in a directory and below it, by path. */
   List<SourceFile> manifests(String directory);
+
+  /**
+   * The same files with other texts.
+   *
+   * @param text of a path and what is there
+   */
+  default SourceFiles mapped(BinaryOperator<String> text) {
+    return new MappedFiles(this, text);
+  }
 
   /**
    * @param path from the source's root

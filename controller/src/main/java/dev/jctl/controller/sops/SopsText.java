@@ -9,6 +9,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** YAML or JSON that SOPS has encrypted. Places in what is decrypted are those of SOPS' order. */
@@ -24,13 +25,14 @@ public final class SopsText {
 
   /**
    * @param source the file's name for messages
-   * @throws DecryptionException naming the file
+   * @throws DecryptionException naming the file and line
    */
   public static String decrypt(String source, String text, List<AgeIdentity> identities) {
     List<JsonNode> documents = PlainYaml.read(source, text);
     JsonNode metadata = documents.getFirst().path(FIELD);
     try {
-      byte[] key = key(metadata, identities).orElseThrow(() -> noKey(source, metadata));
+      byte[] key =
+          key(metadata, identities).orElseThrow(() -> noKey(place(source, text, -1), metadata));
       SopsValues values = new SopsValues(key, metadata.path("mac_only_encrypted").asBoolean(false));
       StringBuilder plain = new StringBuilder();
       for (JsonNode document : documents) {
@@ -41,10 +43,27 @@ public final class SopsText {
       String bound = metadata.path("lastmodified").asText();
       check(values.text(metadata.path("mac").asText(), bound), values.hash());
       return plain.toString();
+    } catch (SealedValueException e) {
+      throw bad(source, text, text.indexOf(e.value()), e);
     } catch (GeneralSecurityException | IllegalArgumentException | ClassCastException e) {
-      throw new DecryptionException(
-          source + ": SOPS: not as it was encrypted, or for another key: " + e.getMessage(), e);
+      throw bad(source, text, -1, e);
     }
+  }
+
+  /** {@code at}: where in the text; less than 0: all of it. */
+  private static DecryptionException bad(String source, String text, int at, Exception e) {
+    return new DecryptionException(
+        place(source, text, at)
+            + ": SOPS: not as it was encrypted, or for another key: "
+            + e.getMessage(),
+        e);
+  }
+
+  /** What is wrong with all of a file is so where SOPS has noted what it did. */
+  private static String place(String source, String text, int at) {
+    Matcher metadata = METADATA.matcher(text);
+    int where = at >= 0 ? at : metadata.find() ? text.indexOf(FIELD, metadata.start()) : 0;
+    return source + ":" + (1 + text.substring(0, where).chars().filter(c -> c == '\n').count());
   }
 
   private static Optional<byte[]> key(JsonNode metadata, List<AgeIdentity> identities)
@@ -58,10 +77,10 @@ public final class SopsText {
     return Optional.empty();
   }
 
-  private static DecryptionException noKey(String source, JsonNode metadata) {
+  private static DecryptionException noKey(String place, JsonNode metadata) {
     List<String> recipients = metadata.path("age").findValuesAsText("recipient");
     return new DecryptionException(
-        source
+        place
             + ": SOPS: "
             + (recipients.isEmpty()
                 ? "encrypted for no age key; only those are supported"

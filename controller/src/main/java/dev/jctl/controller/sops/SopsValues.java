@@ -71,9 +71,17 @@ final class SopsValues {
       }
       return node;
     }
-    JsonNode opened = typed(text(sealed, path), sealed.group(4));
+    JsonNode opened = opened(sealed, path);
     hash.update(hashed(opened));
     return opened;
+  }
+
+  private JsonNode opened(Matcher sealed, String path) throws SealedValueException {
+    try {
+      return typed(text(sealed, path), sealed.group(4));
+    } catch (GeneralSecurityException | IllegalArgumentException e) {
+      throw new SealedValueException(sealed.group(), e);
+    }
   }
 
   /** A value that stands alone, such as the hash of the others. */

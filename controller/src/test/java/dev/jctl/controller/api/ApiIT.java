@@ -12,7 +12,10 @@ import dev.jctl.store.Store;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -534,6 +537,43 @@ class ApiIT {
     return "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'%s'}}"
         .formatted(name)
         .replace('\'', '"');
+  }
+
+  @Test
+  void aSetOfTwoHundredIsOneTransactionAndWithoutAChangeNone() {
+    String[] objects = new String[200];
+    Arrays.setAll(objects, i -> configMap("c" + i));
+    long before = store.revision();
+    http.post(APPLY_SET, list(objects));
+    assertThat(store.revision()).as("one transaction").isEqualTo(before + 1);
+    Set<String> versions = new HashSet<>();
+    http.get("/api/v1/namespaces/default/configmaps?labelSelector=jctl.dev/set%3Ds")
+        .json()
+        .path("items")
+        .forEach(c -> versions.add(c.at("/metadata/resourceVersion").asText()));
+    versions.add(http.get(SETS + "/s").json().at("/metadata/resourceVersion").asText());
+    assertThat(versions).as("of all and of the set").containsExactly("" + (before + 1));
+
+    assertThat(outcomes(http.post(APPLY_SET, list(objects))))
+        .hasSize(200)
+        .allMatch(outcome -> outcome.startsWith("unchanged "));
+    assertThat(store.revision()).as("no write").isEqualTo(before + 1);
+  }
+
+  /** What {@code jctl apply --plan FILE} sends. */
+  @Test
+  void whatWasPlannedIsDoneOrNothingIs() {
+    String plan = APPLY_SET + "&dryRun=All&plan=true";
+    String digest = http.post(plan, list(volume("a"))).json().at("/digest").asText();
+    assertThat(digest).isNotEmpty();
+    http.post(APPLY_SET, list(volume("a", "2Gi")));
+    SocketHttp.Answer moved = http.post(APPLY_SET + "&planned=" + digest, list(volume("a")));
+    assertThat(moved.status()).isEqualTo(409);
+    assertThat(http.get(VOLUMES + "/a").json().at("/spec/capacity").asText()).isEqualTo("2Gi");
+
+    String now = http.post(plan, list(volume("a"))).json().at("/digest").asText();
+    assertThat(outcomes(http.post(APPLY_SET + "&planned=" + now, list(volume("a")))))
+        .containsExactly("configured a");
   }
 
   @Test

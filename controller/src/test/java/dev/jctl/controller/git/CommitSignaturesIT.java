@@ -35,7 +35,8 @@ final class CommitSignaturesIT {
                 new GitRef.DefaultBranch(),
                 new Credentials.None(),
                 "",
-                Duration.ofSeconds(30)))
+                Duration.ofSeconds(30),
+                Extent.ALL))
         .commit();
   }
 

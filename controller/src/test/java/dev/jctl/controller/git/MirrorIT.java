@@ -2,6 +2,7 @@ package dev.jctl.controller.git;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.jctl.controller.git.GitException.Reason;
 import java.io.ByteArrayInputStream;
@@ -15,11 +16,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.apache.sshd.common.NamedResource;
 import org.apache.sshd.common.util.security.SecurityUtils;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Repositories made by git, over each way that they are reached. */
 final class MirrorIT {
@@ -36,7 +40,7 @@ final class MirrorIT {
   }
 
   private Remote remote(String url, GitRef ref, Credentials credentials) {
-    return new Remote(url, ref, credentials, "", Duration.ofSeconds(30));
+    return new Remote(url, ref, credentials, "", Duration.ofSeconds(30), Extent.ALL);
   }
 
   private Revision fetch(GitRef ref) {
@@ -44,7 +48,7 @@ final class MirrorIT {
   }
 
   private List<String> paths(Revision revision, String path) {
-    return mirror.read(revision.commit(), files -> files.manifests(path)).stream()
+    return mirror.read(revision.commit(), Extent.ALL, files -> files.manifests(path)).stream()
         .map(RepositoryFile::path)
         .toList();
   }
@@ -77,7 +81,7 @@ final class MirrorIT {
     String other = tree.commit(Map.of("a.yaml", "a: 3"));
     Revision now = fetch(new GitRef.Branch("main"));
     assertThat(now.commit()).isEqualTo(other);
-    assertThat(mirror.read(other, files -> files.manifests(".")).getFirst().text())
+    assertThat(mirror.read(other, Extent.ALL, files -> files.manifests(".")).getFirst().text())
         .isEqualTo("a: 3");
   }
 
@@ -126,7 +130,9 @@ final class MirrorIT {
         .containsExactly("deploy/a.yaml", "deploy/b.yml", "deploy/sub/c.json");
     assertThat(paths(revision, ".")).contains("other.yaml").hasSize(4);
     assertThatThrownBy(
-            () -> mirror.read(revision.commit(), files -> files.manifests("deploy/a.yaml")))
+            () ->
+                mirror.read(
+                    revision.commit(), Extent.ALL, files -> files.manifests("deploy/a.yaml")))
         .hasMessageContaining("there is no directory deploy/a.yaml");
   }
 
@@ -168,9 +174,118 @@ final class MirrorIT {
     assertRefused("directories deeper than 50");
   }
 
+  /** With filters, and as git serves a repository of which nobody has said that it may. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void ofALargeRepositoryOnlyWhatIsListedIsFetchedAndRead(boolean filters) throws IOException {
+    tree.git("config", "uploadpack.allowFilter", Boolean.toString(filters));
+    tree.commit(
+        Map.of(
+            "deploy/a.yaml",
+            "a: 1",
+            "base/b.yaml",
+            "b: 1",
+            "base/note.txt",
+            "n",
+            "c.yaml",
+            "c: 1"));
+    byte[] noise = new byte[3 << 20];
+    new Random(7).nextBytes(noise);
+    Files.createDirectory(tree.directory().resolve("assets"));
+    Files.write(tree.directory().resolve("assets/film.bin"), noise);
+    String commit = tree.commitAll();
+    Extent some = new Extent(List.of("base", "./deploy/"), false);
+    try (GitHttp server = new GitHttp(directory, "")) {
+      Remote remote = part(server.url("repo"), some);
+      assertThat(mirror.fetch(remote).commit()).isEqualTo(commit);
+      assertThat(manifests(commit, some)).hasSize(1);
+      assertThat(text(commit, some, "base/note.txt")).contains("n");
+      assertThat(fetchedBytes() < 1 << 20).isEqualTo(filters);
+      assertThatThrownBy(() -> mirror.read(commit, some, files -> files.text("c.yaml")))
+          .hasMessage("c.yaml is outside of spec.path and spec.sparse; add it to spec.sparse");
+
+      String next = tree.commit(Map.of("deploy/a.yaml", "a: 2", "c.yaml", "c: 2"));
+      assertThat(mirror.fetch(remote).commit()).isEqualTo(next);
+      assertThat(text(next, some, "deploy/a.yaml")).contains("a: 2");
+      assertThat(fetchedBytes() < 1 << 20).isEqualTo(filters);
+      assertThat(mirror.descends(remote, new Revision("main", next), commit)).isTrue();
+
+      assertThat(mirror.fetch(part(server.url("repo"), Extent.ALL)).commit()).isEqualTo(next);
+      assertThat(text(next, Extent.ALL, "c.yaml")).contains("c: 2");
+    }
+  }
+
+  private Optional<String> text(String commit, Extent extent, String path) {
+    return mirror.read(commit, extent, files -> files.text(path));
+  }
+
+  private List<RepositoryFile> manifests(String commit, Extent extent) {
+    return mirror.read(commit, extent, files -> files.manifests("deploy"));
+  }
+
+  private Remote part(String url, Extent extent) {
+    return new Remote(url, main(), NOBODY, "", Duration.ofSeconds(30), extent);
+  }
+
+  private long fetchedBytes() throws IOException {
+    try (var packs = Files.list(directory.resolve("mirror/objects/pack"))) {
+      return packs.mapToLong(p -> p.toFile().length()).sum();
+    }
+  }
+
+  @Test
+  void submodulesAreDirectoriesWhereThatIsAskedFor() throws IOException {
+    WorkTree library = new WorkTree(directory.resolve("library"));
+    library.git("config", "uploadpack.allowAnySHA1InWant", "true");
+    String old = library.commit(Map.of("base/x.yaml", "x: 1"));
+    library.git("update-index", "--add", "--cacheinfo", "160000," + old + ",deeper.yaml");
+    library.git("commit", "-q", "-m", "a submodule of a submodule");
+    String wanted = library.git("rev-parse", "HEAD").strip();
+    library.commit(Map.of("base/x.yaml", "x: 2"));
+    tree.commit(Map.of("deploy/a.yaml", "a: 1"));
+    String commit = submodule("deploy/library", "../library", wanted);
+    Extent with = new Extent(List.of(), true);
+    try (GitHttp server = new GitHttp(directory, "")) {
+      mirror.fetch(part(server.url("repo"), with));
+      assertThat(manifests(commit, with))
+          .extracting(RepositoryFile::path, RepositoryFile::text)
+          .containsExactly(
+              tuple("deploy/a.yaml", "a: 1"), tuple("deploy/library/base/x.yaml", "x: 1"));
+      assertThat(text(commit, with, "deploy/library/base/x.yaml")).contains("x: 1");
+      assertThat(manifests(commit, Extent.ALL)).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "file:///etc", "/etc", "ext::sh -c touch% /tmp/owned", "--upload-pack=touch /tmp/owned",
+        "../../../../../x", "http://127.0.0.1:1/x", "ssh://-oProxyCommand=x/y", "me@-host:x"
+      })
+  void submodulesFromElsewhereThanAServerAreRefused(String url) throws IOException {
+    String commit = tree.commit(Map.of("a.yaml", "a: 1"));
+    submodule("deploy/library", url, commit.replace('a', 'b'));
+    try (GitHttp server = new GitHttp(directory, "")) {
+      assertThatThrownBy(() -> mirror.fetch(part(server.url("repo"), new Extent(List.of(), true))))
+          .isInstanceOf(GitException.class)
+          .hasMessageStartingWith("submodule deploy/library is at ");
+    }
+  }
+
+  private String submodule(String path, String url, String commit) throws IOException {
+    Files.writeString(
+        tree.directory().resolve(".gitmodules"),
+        "[submodule \"x\"]\n path = " + path + "\n url = \"" + url + "\"\n");
+    tree.git("add", ".gitmodules");
+    tree.git("update-index", "--add", "--cacheinfo", "160000," + commit + "," + path);
+    tree.git("commit", "-q", "-m", "submodule");
+    return tree.git("rev-parse", "HEAD").strip();
+  }
+
   private void assertRefused(String message) {
     Revision revision = fetch(new GitRef.DefaultBranch());
-    assertThatThrownBy(() -> mirror.read(revision.commit(), files -> files.manifests(".")))
+    assertThatThrownBy(
+            () -> mirror.read(revision.commit(), Extent.ALL, files -> files.manifests(".")))
         .isInstanceOf(GitException.class)
         .hasMessageContaining(message);
   }
@@ -261,7 +376,8 @@ final class MirrorIT {
     try (ServerSocket silent = new ServerSocket(0)) {
       String url = "git://127.0.0.1:" + silent.getLocalPort() + "/x";
       Remote remote =
-          new Remote(url, new GitRef.DefaultBranch(), NOBODY, "", Duration.ofSeconds(1));
+          new Remote(
+              url, new GitRef.DefaultBranch(), NOBODY, "", Duration.ofSeconds(1), Extent.ALL);
       assertFails(remote, Reason.TIMED_OUT);
     }
   }

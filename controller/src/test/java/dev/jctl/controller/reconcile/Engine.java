@@ -83,7 +83,11 @@ final class Engine implements AutoCloseable {
   }
 
   void apply(String yaml) {
-    resources.applyAll(items(yaml), List.of(), new Resources.ApplyOptions("test", true, false));
+    apply(yaml, List.of());
+  }
+
+  void apply(String yaml, List<ObjectRef> pruned) {
+    resources.applyAll(items(yaml), pruned, new Resources.ApplyOptions("test", true, false));
   }
 
   static List<Resources.ApplyItem> items(String yaml) {
@@ -95,6 +99,17 @@ final class Engine implements AutoCloseable {
     String namespace = d.kind().namespaced() ? metadata.path("namespace").asText("default") : "";
     return new Resources.ApplyItem(
         new ObjectRef(d.kind(), namespace, metadata.path("name").asText()), d.tree());
+  }
+
+  static String configMap(String name, String value) {
+    return """
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: %s}
+    data:
+      key: %s
+    """
+        .formatted(name, value);
   }
 
   void delete(ResourceKind kind, String name) {

@@ -1,9 +1,11 @@
 package dev.jctl.controller.reconcile;
 
+import static dev.jctl.controller.reconcile.Engine.configMap;
 import static dev.jctl.manifests.model.ResourceKind.CONFIG_MAP;
 import static dev.jctl.manifests.model.ResourceKind.CONTAINER;
 import static dev.jctl.manifests.model.ResourceKind.GIT_REPOSITORY;
 import static dev.jctl.manifests.model.ResourceKind.MANIFEST_SET;
+import static dev.jctl.manifests.model.ResourceKind.SECRET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -15,12 +17,14 @@ import dev.jctl.controller.sets.ManifestSets;
 import dev.jctl.images.ImageException;
 import dev.jctl.manifests.model.ResourceKind;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,17 +50,6 @@ class GitRepositoryIT {
   @AfterEach
   void stop() {
     engine.close();
-  }
-
-  private static String configMap(String name, String value) {
-    return """
-    apiVersion: v1
-    kind: ConfigMap
-    metadata: {name: %s}
-    data:
-      key: %s
-    """
-        .formatted(name, value);
   }
 
   private static String container(String image) {
@@ -172,10 +165,7 @@ class GitRepositoryIT {
   @Test
   void onlyWhatIsSignedIsFollowed() throws IOException {
     Path key = directory.resolve("key");
-    Process keygen =
-        new ProcessBuilder("ssh-keygen", "-q", "-N", "", "-t", "ed25519", "-f", key.toString())
-            .start();
-    assertThat(keygen.onExit().join().exitValue()).isZero();
+    run("ssh-keygen", "-q", "-N", "", "-t", "ed25519", "-f", key.toString());
     engine.apply(
         """
         apiVersion: v1
@@ -200,6 +190,15 @@ class GitRepositoryIT {
     follow(verify);
     awaitNotReady("UnsignedCommit", unsigned, signed + " goes on");
     assertThat(value("a")).isEqualTo("signed");
+
+    Path stranger = directory.resolve("stranger");
+    run("ssh-keygen", "-q", "-N", "", "-t", "ed25519", "-f", stranger.toString());
+    tree.git("config", "user.signingkey", stranger.toString());
+    tree.git("commit", "-q", "--allow-empty", "-S", "-m", "signed by another");
+    String wrong = tree.git("rev-parse", "HEAD").strip();
+    follow(verify);
+    awaitNotReady("UntrustedSignature", wrong, signed + " goes on");
+    assertThat(value("a")).isEqualTo("signed");
   }
 
   @Test
@@ -218,11 +217,90 @@ class GitRepositoryIT {
     String good = tree.commit(Map.of("a.yaml", configMap("a", "one")));
     follow();
     awaitReady(good);
-    tree.commit(Map.of("b.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {}\n"));
+    Map<String, String> many = new HashMap<>();
+    for (int i = 0; i < 30; i++) {
+      many.put("more/" + i + ".yaml", configMap("more-" + i, "x"));
+    }
+    many.put("a.yaml", configMap("a", "two"));
+    many.put("more/17.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  nam: b\n");
+    String bad = tree.commit(many);
     follow();
-    awaitNotReady("InvalidManifest", "b.yaml:", good + " goes on");
+    awaitNotReady("InvalidManifest", "main@sha1:" + bad, "more/17.yaml:4:3", good + " goes on");
+    assertThat(value("a")).isEqualTo("one");
+    assertThat(engine.find(CONFIG_MAP, "more-0")).isEmpty();
     engine.delete(CONFIG_MAP, "a");
     engine.awaitThat(() -> engine.find(CONFIG_MAP, "a").isPresent());
+    engine.awaitStatus(
+        GIT_REPOSITORY, "machine", s -> s.path("drift").toString().contains("configmap/default/a"));
+  }
+
+  @Test
+  void aRemoteThatIsGoneLeavesWhatRuns() throws IOException {
+    String good = tree.commit(Map.of("a.yaml", configMap("a", "one")));
+    follow();
+    awaitReady(good);
+    Path away = directory.resolve("away");
+    Files.move(tree.directory(), away);
+    follow();
+    awaitNotReady("NoSuchRepository", tree.directory().toString(), good + " goes on");
+    assertThat(value("a")).isEqualTo("one");
+    Files.move(away, tree.directory());
+    follow();
+    awaitReady(good);
+  }
+
+  @Test
+  void aSecretThatCannotBeDecryptedLeavesTheLastRevisionAndIsNamedWithItsPlace()
+      throws IOException {
+    String identity = run("age-keygen");
+    String other = run("age-keygen");
+    String recipient = other.lines().filter(l -> l.contains("age1")).findFirst().orElseThrow();
+    recipient = recipient.substring(recipient.indexOf("age1"));
+    engine.apply(
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: keys}\nstringData:\n  my.agekey: |\n"
+            + identity.indent(4));
+    String decrypts = "decryption: {secretRef: {name: keys}}";
+    String good = tree.commit(Map.of("a.yaml", configMap("a", "one")));
+    follow(decrypts);
+    awaitReady(good);
+
+    String key = run("sh", "-c", "head -c 32 /dev/zero | age -a -r " + recipient);
+    String sealed =
+        """
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: sealed}
+        stringData:
+            password: ENC[AES256_GCM,data:AAAA,iv:AAAA,tag:AAAA,type:str]
+        sops:
+            age:
+                - recipient: %s
+                  enc: |
+        %s\
+            lastmodified: "2026-01-01T00:00:00Z"
+            mac: ENC[AES256_GCM,data:AAAA,iv:AAAA,tag:AAAA,type:str]
+            version: 3.9.0
+        """
+            .formatted(recipient, key.indent(12));
+    String bad =
+        tree.commit(Map.of("a.yaml", configMap("a", "two"), "secrets/sealed.yaml", sealed));
+    follow(decrypts);
+    awaitNotReady(
+        "DecryptionFailed",
+        "main@sha1:" + bad,
+        "secrets/sealed.yaml:6: ",
+        recipient,
+        "none is in spec.decryption",
+        good + " goes on");
+    assertThat(value("a")).isEqualTo("one");
+    assertThat(engine.find(SECRET, "sealed")).isEmpty();
+  }
+
+  private static String run(String... command) throws IOException {
+    Process program = new ProcessBuilder(command).start();
+    String out = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(program.onExit().join().exitValue()).isZero();
+    return out;
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.jctl.controller.reconcile;
 
+import static dev.jctl.controller.reconcile.Engine.configMap;
 import static dev.jctl.manifests.model.ResourceKind.CONFIG_MAP;
 import static dev.jctl.manifests.model.ResourceKind.MANIFEST_SOURCE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -31,16 +32,6 @@ class ManifestSourceIT {
   @AfterEach
   void stop() {
     engine.close();
-  }
-
-  private static String configMap(String name, String value) {
-    return """
-    apiVersion: v1
-    kind: ConfigMap
-    metadata: {name: %s}
-    data: {key: %s}
-    """
-        .formatted(name, value);
   }
 
   /** With an interval that does not end during the test. */
@@ -89,7 +80,7 @@ class ManifestSourceIT {
     awaitValue("b", "two");
 
     Files.writeString(files.resolve("a.yaml"), configMap("a", "three") + "nonsense: 1\n");
-    awaitReason("InvalidManifest", "a.yaml:5:1", "directory@sha1:", " goes on");
+    awaitReason("InvalidManifest", "a.yaml:6:1", "directory@sha1:", " goes on");
     Files.createSymbolicLink(files.resolve("passwd.yaml"), Path.of("/etc/passwd"));
     awaitReason("BadContent", "passwd.yaml is a symbolic link");
     awaitValue("a", "one");

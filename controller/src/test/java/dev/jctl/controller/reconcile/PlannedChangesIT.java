@@ -10,7 +10,9 @@ import dev.jctl.controller.resources.Resources;
 import dev.jctl.manifests.model.ResourceKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,24 +87,28 @@ class PlannedChangesIT {
   }
 
   private PlannedObject plan(String yaml) {
+    return plan(yaml, List.of()).getLast();
+  }
+
+  private List<PlannedObject> plan(String yaml, List<ObjectRef> pruned) {
     List<PlannedObject> plans = new ArrayList<>();
     engine.resources.applyAll(
         Engine.items(yaml),
-        List.of(),
+        pruned,
         new Resources.ApplyOptions("test", true, true),
-        (applied, pruned) -> {
-          plans.addAll(SetPlan.of(applied, pruned, engine.resources::find));
+        (applied, leaving) -> {
+          plans.addAll(SetPlan.of(applied, leaving, engine.resources::find));
           return Optional.empty();
         });
-    return plans.getLast();
+    return plans;
   }
 
   /** What became of the one container. */
-  private Action executed(String yaml, String lastChange) {
+  private Action executed(String yaml, List<ObjectRef> pruned, String lastChange) {
     String pod = engine.find(ResourceKind.POD, "web").orElseThrow().uid();
     String container = engine.running("web");
     int calls = engine.runtime.calls().size();
-    engine.apply(yaml);
+    engine.apply(yaml, pruned);
     engine.awaitStatus(
         ResourceKind.CONTAINER, "web", s -> s.path("lastChange").asText().equals(lastChange));
     engine.awaitReady(ResourceKind.CONTAINER, "web");
@@ -124,7 +130,7 @@ class PlannedChangesIT {
         .extracting(PlannedObject.Change::path)
         .isEqualTo(forcing.isEmpty() ? List.of() : List.of(forcing));
     assertThat(planned.unavailable().isEmpty()).isEqualTo(action == Action.IN_PLACE);
-    assertThat(executed(yaml, lastChange)).isEqualTo(action);
+    assertThat(executed(yaml, List.of(), lastChange)).isEqualTo(action);
   }
 
   @Test
@@ -174,6 +180,47 @@ class PlannedChangesIT {
         "spec.volumeMounts",
         container("box", ENV, NETWORKS, PORTS, RESOURCES),
         "Recreated: volumeMounts");
+  }
+
+  @Test
+  void aNetworkOfAnotherNameIsInPlaceAndTheFormerGoes() {
+    String fresh =
+        """
+        apiVersion: jctl.dev/v1
+        kind: Network
+        metadata: {name: fresh}
+        spec: {subnets: [10.92.0.0/24]}
+        ---
+        """;
+    String networks = "networks: [{name: fresh}]";
+    String yaml = fresh + container("box", ENV, networks, PORTS, RESOURCES, VOLUMES);
+    replacing(
+        yaml,
+        ResourceKind.NETWORK,
+        "front",
+        Map.of("fresh", Action.CREATE, "web", Action.IN_PLACE, "front", Action.DELETE),
+        "InPlace: hosts, networks, ports");
+    engine.awaitReady(ResourceKind.NETWORK, "fresh");
+  }
+
+  @Test
+  void aVolumeThatGoesRecreates() {
+    replacing(
+        container("box", ENV, NETWORKS, PORTS, RESOURCES),
+        ResourceKind.VOLUME,
+        "data",
+        Map.of("web", Action.RECREATE, "data", Action.DELETE),
+        "Recreated: volumeMounts");
+  }
+
+  private void replacing(
+      String yaml, ResourceKind kind, String gone, Map<String, Action> actions, String lastChange) {
+    List<ObjectRef> pruned = List.of(new ObjectRef(kind, "default", gone));
+    Map<String, Action> planned = new HashMap<>();
+    plan(yaml, pruned).forEach(p -> planned.put(p.ref().name(), p.action()));
+    assertThat(planned).isEqualTo(actions);
+    assertThat(executed(yaml, pruned, lastChange)).isEqualTo(actions.get("web"));
+    engine.awaitGone(kind, gone);
   }
 
   @Test

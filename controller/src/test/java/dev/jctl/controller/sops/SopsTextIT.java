@@ -144,8 +144,8 @@ final class SopsTextIT {
   void whatWasChangedAfterwardsIsRefused() throws IOException {
     String file = secret();
     assertRefused(file.replace("replicas: 2", "replicas: 3"), "changed after it was encrypted");
-    assertRefused(file.replace("password:", "passwort:"), "s.yaml: SOPS: not as it was");
-    assertRefused(file.replace("2026-01", "2026-02"), "s.yaml: SOPS: not as it was");
+    assertRefused(file.replace("password:", "passwort:"), "s.yaml:4: SOPS: not as it was");
+    assertRefused(file.replace("2026-01", "2026-02"), "s.yaml:8: SOPS: not as it was");
   }
 
   private void assertRefused(String file, String message) {
@@ -162,6 +162,7 @@ final class SopsTextIT {
     Files.delete(directory.resolve("key"));
     key();
     assertRefused(file, "of which none is in spec.decryption");
+    assertRefused(file, "s.yaml:8: SOPS: encrypted for ");
     assertThatThrownBy(() -> AgeIdentity.parse(List.of(identity.replace("KEY-1", "KEY-1Q"))))
         .hasMessageContaining("checksum");
   }

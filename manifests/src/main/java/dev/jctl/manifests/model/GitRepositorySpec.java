@@ -13,6 +13,17 @@ public record GitRepositorySpec(
     @Field(doc = "What is followed; none: the remote's default branch.") @Nullable Ref ref,
     @Field(doc = "The directory with the manifests; those below it count.", defaultValue = "\".\"")
         @Nullable String path,
+    @Field(
+            doc =
+                "Directories and files that are fetched beside path; then nothing else of a commit"
+                    + " is, and none: all of it.")
+        @Nullable List<String> sparse,
+    @Field(
+            doc =
+                "Whether submodules are fetched: those of the repository itself, over HTTPS or SSH,"
+                    + " with the Secret only from the same server.",
+            defaultValue = "false")
+        @Nullable Boolean submodules,
     @Field(doc = "How often the remote is asked.", defaultValue = "\"1m\"")
         @Nullable String interval,
     @Field(doc = "How long a fetch may take.", defaultValue = "\"1m\"") @Nullable String timeout,

@@ -30,6 +30,7 @@ final class GitRepositoryRules {
   static void check(JsonNode spec, Findings findings) {
     Findings.text(spec, "url").ifPresent(url -> url(url, findings));
     followed(spec, findings);
+    sparse(spec.path("sparse"), findings);
     ref(spec.path("ref"), findings);
     verify(spec, findings);
     imageUpdates(spec, findings);
@@ -38,7 +39,7 @@ final class GitRepositoryRules {
   /** What is the same of all that manifests are followed from. */
   static void followed(JsonNode spec, Findings findings) {
     Findings.text(spec, "path")
-        .filter(path -> List.of(path.split("/")).contains(".."))
+        .filter(GitRepositoryRules::leaves)
         .ifPresent(path -> findings.invalid("spec.path", path, "a directory of the repository"));
     for (String field : List.of("interval", "timeout")) {
       Findings.text(spec, field)
@@ -54,6 +55,19 @@ final class GitRepositoryRules {
             t ->
                 findings.invalid("spec.healthGate.timeout", t, Durations.SYNTAX + ", at least 1s"));
     dependencies(spec, findings);
+  }
+
+  private static boolean leaves(String path) {
+    return List.of(path.split("/")).contains("..");
+  }
+
+  private static void sparse(JsonNode paths, Findings findings) {
+    for (int i = 0; i < paths.size(); i++) {
+      String path = paths.path(i).asText();
+      if (path.isBlank() || leaves(path)) {
+        findings.invalid("spec.sparse[" + i + "]", path, "a directory or file of the repository");
+      }
+    }
   }
 
   private static boolean isTime(String text) {

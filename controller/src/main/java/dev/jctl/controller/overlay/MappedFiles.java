@@ -2,12 +2,13 @@ package dev.jctl.controller.overlay;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BinaryOperator;
 
-/** The files of a source, with the variables in them replaced. */
-record SubstitutedFiles(SourceFiles files, Variables variables) implements SourceFiles {
+/** The files of a source with other texts. */
+record MappedFiles(SourceFiles files, BinaryOperator<String> mapping) implements SourceFiles {
   @Override
   public Optional<String> text(String path) {
-    return files.text(path).map(text -> variables.substitute(path, text));
+    return files.text(path).map(text -> mapping.apply(path, text));
   }
 
   @Override
@@ -18,7 +19,7 @@ record SubstitutedFiles(SourceFiles files, Variables variables) implements Sourc
   @Override
   public List<SourceFile> manifests(String directory) {
     return files.manifests(directory).stream()
-        .map(f -> new SourceFile(f.path(), variables.substitute(f.path(), f.text())))
+        .map(f -> new SourceFile(f.path(), mapping.apply(f.path(), f.text())))
         .toList();
   }
 }
