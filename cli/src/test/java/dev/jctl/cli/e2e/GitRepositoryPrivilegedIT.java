@@ -427,4 +427,33 @@ final class GitRepositoryPrivilegedIT {
     ENGINE.jctl("delete", "manifestsource", "files", "--wait", "--timeout=60s").ok();
     assertThat(ENGINE.jctl("get", "containers,images").ok().err()).contains("No resources found");
   }
+
+  /** Without a repository, too, there is a history, and a way back in it. */
+  @Test
+  @Order(11)
+  void aSetGoesBackAndWhatWasIsShown() {
+    applySet(configMap("past", "one"), configMap("left", "here"));
+    String then = ENGINE.get("configmap", "past").at("/metadata/resourceVersion").asText();
+    applySet(configMap("past", "two"));
+    ENGINE.jctl("get", "configmap", "left").exits(1);
+
+    assertThat(ENGINE.jctl("get", "configmap", "past", "--at", then, "-o", "yaml").ok().out())
+        .contains("key: one");
+    assertThat(ENGINE.jctl("get", "configmap", "left", "--at", then, "-o", "name").ok().out())
+        .contains("configmap/left");
+    assertThat(ENGINE.jctl("diff", "--from", then, "configmap").exits(1).out())
+        .contains("past", "one", "two", "left");
+    assertThat(ENGINE.jctl("history", "configmap/past").ok().lines()).hasSizeGreaterThan(2);
+    assertThat(ENGINE.jctl("history", "set/times").ok().out()).containsPattern("(?m)^ *2 ");
+
+    ENGINE.jctl("rollback", "set/times", "--to-revision", "1").ok();
+    assertThat(ENGINE.get("configmap", "past").at("/data/key").asText()).isEqualTo("one");
+    ENGINE.jctl("get", "configmap", "left").ok();
+    ENGINE.jctl("delete", "set/times", "--wait", "--timeout=60s").ok();
+  }
+
+  private static void applySet(String... manifests) {
+    String all = String.join("---\n", manifests);
+    ENGINE.jctlWithInput(all, "apply", "-f", "-", "--set", "times", "--prune").ok();
+  }
 }

@@ -24,6 +24,11 @@ public final class DriftNotes {
     return notes.getOrDefault(uid, List.of());
   }
 
+  /** Whether anything is noted that is only reported. */
+  public boolean areReports() {
+    return notes.values().stream().flatMap(List::stream).anyMatch(drift -> !drift.repaired());
+  }
+
   /**
    * What was only reported is not so any more.
    *

@@ -103,17 +103,9 @@ final class RepositorySets {
         && owned.tree().at("/spec/reference").equals(owner.tree().at("/spec/image"));
   }
 
-  private static Source source(ObjectRef repository) {
-    return new Source(repository.kind().kind(), repository.namespace(), repository.name());
-  }
-
-  private static Membership membership(ObjectRef repository) {
-    return Membership.of(repository.name(), source(repository));
-  }
-
   /** {@code ref}: of the repository, who is the manager of what it says. */
   private static ApplyOptions options(ObjectRef ref, Effect effect) {
-    return new ApplyOptions(source(ref).toString(), true, effect == Effect.NONE);
+    return new ApplyOptions(Source.of(ref).toString(), true, effect == Effect.NONE);
   }
 
   private enum Effect {
@@ -150,7 +142,7 @@ final class RepositorySets {
       List<ManifestDocument> documents,
       ApplyOptions options,
       Function<List<ApplyItem>, ApplyRecord> recording) {
-    Membership membership = membership(ref);
+    Membership membership = ManifestSets.membership(ref);
     RepositoryManifests manifests =
         RepositoryManifests.of(documents, repository.spec(), ref.namespace(), membership);
     List<ApplyItem> items = manifests.items();
@@ -158,9 +150,9 @@ final class RepositorySets {
       throw ApiException.badRequest(
           "there are no manifests in spec.path; to delete all objects, delete the GitRepository");
     }
-    refuseOthers(manifests, source(ref));
+    refuseOthers(manifests, Source.of(ref));
     List<ObjectRef> pruned =
-        Boolean.FALSE.equals(repository.spec().prune()) ? List.of() : left(items, membership);
+        Boolean.FALSE.equals(repository.spec().prune()) ? List.of() : left(items, ref);
     List<Optional<StoredObject>> before =
         items.stream().map(item -> resources.find(item.ref())).toList();
     ApplyRecord record =
@@ -213,23 +205,13 @@ final class RepositorySets {
     return source.ref().flatMap(resources::find).isPresent();
   }
 
-  private List<ObjectRef> left(List<ApplyItem> items, Membership membership) {
+  private List<ObjectRef> left(List<ApplyItem> items, ObjectRef repository) {
     Set<ObjectRef> kept = new HashSet<>();
     items.forEach(item -> kept.add(item.ref()));
-    return members(membership).stream()
+    return sets.marked(repository).stream()
         .filter(o -> !o.isDeleting() && !kept.contains(o.ref()))
         .map(StoredObject::ref)
         .toList();
-  }
-
-  private List<StoredObject> members(Membership membership) {
-    List<StoredObject> members = new ArrayList<>();
-    for (ResourceKind kind : ResourceKind.values()) {
-      cache.list(kind, null).stream()
-          .filter(object -> membership.isPrunable(object.tree()))
-          .forEach(members::add);
-    }
-    return members;
   }
 
   private static List<Change> changes(List<Optional<StoredObject>> before, List<Applied> applied) {
@@ -250,7 +232,7 @@ final class RepositorySets {
 
   /** Asks all members to go; true when none is left. */
   boolean prune(ObjectRef ref) {
-    List<StoredObject> members = members(membership(ref));
+    List<StoredObject> members = sets.marked(ref);
     List<ObjectRef> going =
         members.stream().filter(o -> !o.isDeleting()).map(StoredObject::ref).toList();
     if (!going.isEmpty()) {

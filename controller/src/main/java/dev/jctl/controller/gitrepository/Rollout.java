@@ -12,6 +12,7 @@ import dev.jctl.controller.overlay.Overlay;
 import dev.jctl.controller.overlay.SourceFiles;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.resources.ApiException;
+import dev.jctl.controller.sets.Health;
 import dev.jctl.controller.sops.AgeIdentity;
 import dev.jctl.controller.sops.DecryptionException;
 import dev.jctl.controller.sops.SopsText;
@@ -35,8 +36,6 @@ import java.util.concurrent.ThreadLocalRandom;
 final class Rollout {
   /** While a commit has to become healthy; changes are told, mostly. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
-
-  private static final Duration SETTLED = Duration.ofSeconds(2);
 
   private final Origins origins;
   private final RepositorySets sets;
@@ -142,14 +141,11 @@ final class Rollout {
     return Outcome.again(Duration.ZERO);
   }
 
-  /**
-   * When what is Ready now counts as healthy: what ends at once is Ready for a moment again and
-   * again, and whoever runs a new image shows a moment later what it is.
-   */
+  /** When what is Ready now counts as healthy. */
   private Instant settled(Subject subject, RepositorySets.Outcome outcome, Instant deadline) {
     Instant applied = deadline.minus(RolloutPlanner.patience(subject.spec()));
     Instant ready = sets.readySince(outcome);
-    return (ready.isAfter(applied) ? ready : applied).plus(SETTLED);
+    return (ready.isAfter(applied) ? ready : applied).plus(Health.SETTLED);
   }
 
   /** What is known not to become healthy does not run, or at least nothing else is tried. */

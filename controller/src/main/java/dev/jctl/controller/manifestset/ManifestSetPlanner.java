@@ -11,7 +11,6 @@ import dev.jctl.manifests.model.ManifestSetStatus;
 import dev.jctl.manifests.model.ManifestSetStatus.Revision;
 import dev.jctl.manifests.schema.Durations;
 import io.fabric8.kubernetes.api.model.Condition;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -20,9 +19,6 @@ import java.util.Optional;
 /** A set, and how its members are → what to do. Pure. */
 final class ManifestSetPlanner {
   private static final int MAX_NAMED = 5;
-
-  /** An image that is new is ready a moment before those that run it have to show what it is. */
-  private static final Duration SETTLED = Duration.ofSeconds(2);
 
   private ManifestSetPlanner() {}
 
@@ -67,10 +63,11 @@ final class ManifestSetPlanner {
     boolean healthy = in.members().stream().allMatch(m -> m.health().isReady());
     boolean open = current.result().equals(SetHistory.PENDING);
     if (healthy && (open || current.result().equals(SetHistory.UNHEALTHY))) {
-      Optional<Instant> settled = readySince(status).map(since -> since.plus(SETTLED));
+      Optional<Instant> settled = readySince(status).map(since -> since.plus(Health.SETTLED));
       return settled.filter(at -> !in.now().isBefore(at)).isPresent()
           ? new ManifestSetAction.Conclude(SetHistory.HEALTHY, "")
-          : new ManifestSetAction.Show(settled.or(() -> Optional.of(in.now().plus(SETTLED))));
+          : new ManifestSetAction.Show(
+              settled.or(() -> Optional.of(in.now().plus(Health.SETTLED))));
     }
     if (in.following()) {
       return new ManifestSetAction.Show(Optional.empty());

@@ -66,6 +66,9 @@ final class RulesRepair {
   /** One at a time, so that one finds what differs and tells of it. */
   synchronized void look() {
     Observed.Ports ports = runtime.ports();
+    if (ports.drift().isEmpty() && !notes.areReports()) {
+      return;
+    }
     List<StoredObject> publishing = publishing(ports);
     List<StoredObject> networks = cache.list(ResourceKind.NETWORK, null);
     if (ports.drift().isEmpty()) {
@@ -83,8 +86,10 @@ final class RulesRepair {
     List<String> left = runtime.ports().drift();
     List<String> repaired = new ArrayList<>(ports.drift());
     repaired.removeAll(left);
-    settle(networks);
-    settle(publishing);
+    if (left.isEmpty()) {
+      settle(networks);
+      settle(publishing);
+    }
     if (!repaired.isEmpty()) {
       note(networks, Drifts.repaired(RULES, repaired, now));
       note(publishing, Drifts.repaired(PORTS, repaired, now));

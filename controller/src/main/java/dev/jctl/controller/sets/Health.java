@@ -3,6 +3,7 @@ package dev.jctl.controller.sets;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.manifests.model.ResourceKind;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -12,6 +13,12 @@ import java.util.Optional;
  * @param message a sentence that a person can act on; may be empty
  */
 public record Health(State state, String reason, String message) {
+  /**
+   * How long what is Ready has to stay so to count as healthy: what ends at once is Ready for a
+   * moment again and again, and whoever runs a new image shows a moment later what it is.
+   */
+  public static final Duration SETTLED = Duration.ofSeconds(2);
+
   public enum State {
     READY,
     WAITING,
