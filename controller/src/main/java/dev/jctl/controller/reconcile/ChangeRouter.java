@@ -102,11 +102,10 @@ final class ChangeRouter implements ResourceCache.Listener {
       }
       case ENDPOINTS, ENDPOINT_SLICE -> endpointsChanged(object);
       case NAMESPACE -> tellPolicies();
+      case GIT_REPOSITORY, MANIFEST_SOURCE -> driftPolicyChanged(before, after);
       case CONTAINER,
           DEPLOYMENT,
           CRON_JOB,
-          GIT_REPOSITORY,
-          MANIFEST_SOURCE,
           EVENT,
           ROLE,
           ROLE_BINDING,
@@ -375,6 +374,17 @@ final class ChangeRouter implements ResourceCache.Listener {
         .flatMap(repository -> cache.find(repository).stream())
         .filter(r -> r.tree().path("status").path("phase").asText().equals("Progressing"))
         .forEach(r -> loops.enqueueAfter(r.ref(), TOGETHER));
+  }
+
+  /** What was only reported of networks is repaired now, or the other way about. */
+  private void driftPolicyChanged(@Nullable StoredObject before, @Nullable StoredObject after) {
+    if (!driftPolicy(before).equals(driftPolicy(after))) {
+      cache.list(ResourceKind.NETWORK, null).forEach(n -> loops.enqueue(n.ref()));
+    }
+  }
+
+  private static String driftPolicy(@Nullable StoredObject source) {
+    return source == null ? "" : source.tree().at("/spec/driftPolicy").asText();
   }
 
   /** Of what others changed on the machine. */
