@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class Builds implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Builds.class);
   private static final int AT_ONCE = 4;
+  private static final Duration RUNTIME_AWAY = Duration.ofSeconds(1);
 
   /** How far a build is. */
   public sealed interface State {
@@ -153,7 +155,17 @@ public final class Builds implements AutoCloseable {
     StoredObject object = request.object();
     BuildTarget target = new BuildTarget(object.ref(), object.uid());
     try {
-      return new BuildJob(tools, target, request.spec(), request.pullSecrets(), log).run();
+      while (true) {
+        try {
+          return new BuildJob(tools, target, request.spec(), request.pullSecrets(), log).run();
+        } catch (RuntimeFailure e) {
+          if (e.reason() != RuntimeFailure.Reason.UNAVAILABLE) {
+            throw e;
+          }
+          log.line(e.getMessage() + "; the build goes on from its last step when it is back");
+          Thread.sleep(RUNTIME_AWAY);
+        }
+      }
     } catch (RuntimeException e) {
       log.line("failed: " + e.getMessage());
       throw e;

@@ -11,6 +11,7 @@ import dev.jctl.images.LayerArchive;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.ContainerChanges;
 import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.spec.Observed;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,9 @@ final class RunContainers {
   private static final Duration LOOK = Duration.ofMillis(250);
   private static final Set<String> HOPELESS =
       Set.of("RunContainerError", "RuntimeError", "NoSpace", "InvalidNetworks", "PortTaken");
+
+  /** What it did may be half of it: the step is done again. */
+  private static final String UNKNOWN = "ExitCodeUnknown";
 
   /** What a RUN has changed, and the paths that were mounted over meanwhile. */
   interface Changed<T> {
@@ -56,6 +60,7 @@ final class RunContainers {
 
   /**
    * @throws BuildFailure with the step, how it ended, and the last lines that it said
+   * @throws RuntimeFailure UNAVAILABLE when nobody knows how it ended
    */
   <T> T run(RunPods.Request request, String imageId, Consumer<String> log, Changed<T> changed)
       throws InterruptedException {
@@ -71,6 +76,9 @@ final class RunContainers {
       RunOutput output = new RunOutput(logFile(pod), log);
       End end = changes.await(podRef, RunContainers::end, LOOK, output::read);
       output.read();
+      if (end.reason().equals(UNKNOWN)) {
+        throw new RuntimeFailure(RuntimeFailure.Reason.UNAVAILABLE, end.message());
+      }
       if (end.exitCode() != 0) {
         throw failure(request, end, output);
       }
