@@ -127,23 +127,23 @@ static int path_of(pid_t thread, const struct call *call, const uint64_t *args, 
   return 1;
 }
 
-/* Whether the word up to its next separator is made of digits of base 16 and holds one of base 10. */
-static size_t number_length(const char *text) {
+/* Of the word up to its next separator, when it is made of digits of base 16 and holds one of base 10, or is a group of a UUID; else 0. */
+static size_t number_length(const char *text, int group) {
   size_t length = 0;
   int decimal = 0;
   while (isxdigit((unsigned char)text[length])) decimal |= isdigit((unsigned char)text[length++]);
-  return decimal && !isalpha((unsigned char)text[length]) ? length : 0;
+  return (decimal || (group && (length == 4 || length == 12))) && !isalpha((unsigned char)text[length]) ? length : 0;
 }
 
 static void normalize(const char *path, char *out) {
   char before = '/';
   while (*path) {
-    size_t length = isalnum((unsigned char)before) ? 0 : number_length(path);
+    size_t length = isalnum((unsigned char)before) ? 0 : number_length(path, out[-1] == '#');
     if (length) {
       before = path[length - 1];
       path += length;
       if (out[-1] != '#') *out++ = '#';
-    } else if (*path == '-' && out[-1] == '#' && number_length(path + 1)) {
+    } else if (*path == '-' && out[-1] == '#' && number_length(path + 1, 1)) {
       before = *path++; /* the groups of a UUID are one number */
     } else {
       before = *path;

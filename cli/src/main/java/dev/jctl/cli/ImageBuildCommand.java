@@ -45,6 +45,7 @@ final class ImageBuildCommand implements Command {
         List.of(TAG, FILE, ARG, TARGET, NETWORK, SECRET, NO_CACHE, QUIET, Options.TIMEOUT),
         List.of(
             "jctl image build -t web .",
+            "jctl --socket elsewhere.sock image build -t web .",
             "jctl image build -t web -f web.Dockerfile --build-arg VERSION=2 --target test ."));
   }
 
@@ -57,7 +58,7 @@ final class ImageBuildCommand implements Command {
         in.value(TAG).orElseThrow(() -> new UsageException("give the Image a name: -t NAME"));
     Path context = Path.of(in.arguments().operands().getFirst()).toAbsolutePath().normalize();
     ObjectNode image = ImageObjects.made(in, name);
-    describe(in, context, image.withObject("/spec/build"));
+    describe(in, name, context, image.withObject("/spec/build"));
     JsonNode applied = ImageObjects.apply(in, image);
     Optional<Thread> shown = in.is(QUIET) ? Optional.empty() : Optional.of(show(in, applied));
     JsonNode ready;
@@ -72,9 +73,14 @@ final class ImageBuildCommand implements Command {
     return ExitCode.OK;
   }
 
-  private static void describe(Invocation in, Path context, ObjectNode build) throws IOException {
-    build.put("context", context.toString());
+  private static void describe(Invocation in, String name, Path context, ObjectNode build)
+      throws IOException, InterruptedException {
     dockerfile(in, context, build);
+    if (in.engine().isLocal()) {
+      build.put("context", context.toString());
+    } else {
+      send(in, name, context, build);
+    }
     in.value(TARGET).ifPresent(target -> build.put("target", target));
     in.value(NETWORK).ifPresent(network -> build.put("network", network));
     if (in.is(NO_CACHE)) {
@@ -92,6 +98,21 @@ final class ImageBuildCommand implements Command {
     if (!secrets.isEmpty()) {
       build.set("secrets", secrets);
     }
+  }
+
+  /** An instance elsewhere reads no directory of this machine. */
+  private static void send(Invocation in, String name, Path context, ObjectNode build)
+      throws IOException, InterruptedException {
+    String dockerfile = build.path("dockerfile").asText("Dockerfile");
+    if (!build.has("text")) {
+      Path file = context.resolve(dockerfile);
+      if (!Files.isRegularFile(file)) {
+        throw new CommandFailure(
+            ExitCode.FAILED, "there is no " + file + "; -f names another Dockerfile");
+      }
+      build.put("text", Files.readString(file)).put("dockerfile", dockerfile);
+    }
+    build.put("contextDigest", BuildContext.send(in, name, context, dockerfile));
   }
 
   /** One below the context is named, any other is sent. */

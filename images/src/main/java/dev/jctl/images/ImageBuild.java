@@ -1,7 +1,6 @@
 package dev.jctl.images;
 
 import dev.jctl.images.ImageStore.StoredImage;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +21,12 @@ public interface ImageBuild extends AutoCloseable {
    */
   StoredImage.Layer context(Path directory, String dockerfile);
 
-  /** The same from a tar archive, packed or not. */
-  StoredImage.Layer context(InputStream archive, String dockerfile);
+  /**
+   * The same from a tar, packed or not, that is a blob of the store.
+   *
+   * @throws ImageException NOT_FOUND, or what is wrong with the archive
+   */
+  StoredImage.Layer context(String digest, String dockerfile);
 
   /** The text of a file of a context. */
   Optional<String> text(StoredImage.Layer context, String path);

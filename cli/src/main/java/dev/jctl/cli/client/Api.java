@@ -5,6 +5,7 @@ import dev.jctl.manifests.json.Json;
 import dev.jctl.manifests.model.ResourceKind;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
@@ -68,6 +69,27 @@ public final class Api implements AutoCloseable {
   /** The answer to something that takes its time. */
   public InputStream streamPost(Target target, JsonNode body) {
     return stream("POST", target, body);
+  }
+
+  /** Whether it is there, of which nothing is read. */
+  public boolean has(Target target) {
+    try (HttpConnection own = connect()) {
+      return own.send(request("HEAD", target, null)).status() < 300;
+    } catch (IOException e) {
+      throw unreachable(e);
+    }
+  }
+
+  /** Sends a file as it is, once. */
+  public void upload(Target target, Path file) {
+    Map<String, String> headers = Map.of("Content-Type", "application/octet-stream");
+    try (HttpConnection own = connect();
+        FileChannel content = FileChannel.open(file)) {
+      refuseErrors(
+          own.send(new HttpConnection.Request("POST", target.toString(), headers, null), content));
+    } catch (IOException e) {
+      throw unreachable(e);
+    }
   }
 
   private InputStream stream(String method, Target target, @Nullable JsonNode body) {

@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -48,19 +49,36 @@ final class HttpConnection implements AutoCloseable {
 
   Response send(Request request) throws IOException {
     byte @Nullable [] body = request.body() == null ? null : Json.bytes(request.body());
-    StringBuilder head = new StringBuilder();
-    head.append(request.method()).append(' ').append(request.target()).append(" HTTP/1.1\r\n");
-    head.append("Host: jctl\r\n");
-    request.headers().forEach((k, v) -> head.append(k).append(": ").append(v).append("\r\n"));
-    if (body != null) {
-      head.append("Content-Length: ").append(body.length).append("\r\n");
-    }
-    head.append("\r\n");
-    writeAll(ByteBuffer.wrap(head.toString().getBytes(StandardCharsets.US_ASCII)));
+    writeHead(request, body == null ? -1 : body.length);
     if (body != null) {
       writeAll(ByteBuffer.wrap(body));
     }
     return readResponse();
+  }
+
+  /** With a file as its body, whatever the request says. */
+  Response send(Request request, FileChannel file) throws IOException {
+    long size = file.size();
+    writeHead(request, size);
+    for (long at = 0; at < size; ) {
+      at += file.transferTo(at, size - at, channel);
+    }
+    return readResponse();
+  }
+
+  /**
+   * @param length of the body; -1 for none
+   */
+  private void writeHead(Request request, long length) throws IOException {
+    StringBuilder head = new StringBuilder();
+    head.append(request.method()).append(' ').append(request.target()).append(" HTTP/1.1\r\n");
+    head.append("Host: jctl\r\n");
+    request.headers().forEach((k, v) -> head.append(k).append(": ").append(v).append("\r\n"));
+    if (length >= 0) {
+      head.append("Content-Length: ").append(length).append("\r\n");
+    }
+    head.append("\r\n");
+    writeAll(ByteBuffer.wrap(head.toString().getBytes(StandardCharsets.US_ASCII)));
   }
 
   boolean isReusable() {

@@ -24,8 +24,15 @@ public final class StatusException extends RuntimeException {
     return new StatusException(
         status.path("code").asInt(httpCode),
         status.path("reason").asText(""),
-        status.path("message").asText("the server answered " + httpCode),
+        status
+            .path("message")
+            .asText(registryMessage(status).asText("the server answered " + httpCode)),
         status.path("details"));
+  }
+
+  /** Below {@code /v2/}. OCI distribution spec 1.1, Error codes. */
+  private static JsonNode registryMessage(JsonNode status) {
+    return status.path("errors").path(0).path("message");
   }
 
   public int code() {

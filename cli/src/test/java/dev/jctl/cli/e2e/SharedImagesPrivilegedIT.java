@@ -170,6 +170,49 @@ final class SharedImagesPrivilegedIT {
   }
 
   @Test
+  void aContextIsSentToAnEngineElsewhere() throws IOException {
+    Path context = ENGINE.home().resolve("context");
+    Files.createDirectories(context.resolve("src"));
+    Files.copy(Path.of("/bin/busybox"), context.resolve("busybox"));
+    Files.writeString(context.resolve("src/a"), "from here");
+    Files.writeString(context.resolve("notes.md"), "n".repeat(100_000));
+    Files.writeString(context.resolve(".dockerignore"), "*.md\nDockerfile\n");
+    Files.writeString(
+        context.resolve("Dockerfile"),
+        """
+        FROM scratch
+        COPY --chmod=755 busybox /bin/busybox
+        COPY . /ctx
+        RUN ["/bin/busybox", "find", "/ctx", "-type", "f", "-size", "-100"]
+        RUN ["/bin/busybox", "cat", "/ctx/src/a"]
+        """);
+    String[] build = {
+      "image", "build", "-t", "sent", "--socket", OTHER.run() + "/jctl.sock", context.toString()
+    };
+
+    String said = ENGINE.jctl(build).ok().out();
+    assertThat(said)
+        .contains("/ctx/src/a", "/ctx/.dockerignore", "from here")
+        .doesNotContain("notes.md", "/ctx/Dockerfile");
+    String digest = OTHER.get("image", "sent").at("/spec/build/contextDigest").asText();
+    Path blob = OTHER.data().resolve("images/blobs/sha256/" + digest.substring(7));
+    assertThat(blob).exists();
+    assertThat(ENGINE.jctl("get", "image", "sent").exits(1).err()).contains("not found");
+
+    assertThat(ENGINE.jctl(build).ok().out().lines().filter(line -> line.endsWith("(as before)")))
+        .hasSize(4);
+    Files.writeString(context.resolve("src/a"), "changed");
+    assertThat(ENGINE.jctl(build).ok().out()).contains("changed");
+    assertThat(OTHER.get("image", "sent").at("/spec/build/contextDigest").asText())
+        .isNotEqualTo(digest);
+
+    Files.delete(context.resolve("Dockerfile"));
+    assertThat(ENGINE.jctl(build).exits(1).err())
+        .contains("there is no " + context.resolve("Dockerfile"));
+    OTHER.jctl("delete", "image", "sent", "--wait").ok();
+  }
+
+  @Test
   void aContainerIsComparedWithItsImageAndMadeANewOne() throws IOException {
     run(
         ENGINE,

@@ -77,8 +77,8 @@ final class BuildJob {
    */
   StoredImage run() throws InterruptedException {
     tools.runs().removeLeftovers(target.ref(), target.uid());
-    Dockerfile file = file();
     try (ImageBuild build = tools.images().build(spec.sourceDateEpoch())) {
+      Dockerfile file = file(build);
       List<Integer> needed = new StageGraph(file, args()).needed(spec.target());
       StageResult result = all(build, file, needed);
       return tools.kept().keep(() -> image(build, result));
@@ -97,12 +97,22 @@ final class BuildJob {
     return Objects.requireNonNullElse(spec.dockerfile(), DOCKERFILE);
   }
 
-  private Dockerfile file() {
-    if (spec.stages() != null) {
-      return DeclaredStages.read(spec.stages());
-    }
-    return DockerfileReader.read(
-        dockerfile(), spec.text() == null ? read(directory().resolve(dockerfile())) : spec.text());
+  private Dockerfile file(ImageBuild build) {
+    return spec.stages() == null
+        ? DockerfileReader.read(dockerfile(), spec.text() == null ? text(build) : spec.text())
+        : DeclaredStages.read(spec.stages());
+  }
+
+  private String text(ImageBuild build) {
+    return spec.contextDigest() == null
+        ? read(directory().resolve(dockerfile()))
+        : build
+            .text(context(build), dockerfile())
+            .orElseThrow(() -> noDockerfile("there is no " + dockerfile() + " in the context"));
+  }
+
+  private static BuildFailure noDockerfile(String what) {
+    return new BuildFailure("NoDockerfile", what + "; spec.build.dockerfile names another");
   }
 
   private String read(Path file) {
@@ -112,16 +122,15 @@ final class BuildJob {
       }
       return Files.readString(file);
     } catch (IOException e) {
-      throw new BuildFailure(
-          "NoDockerfile",
-          "cannot read " + file + ": " + e + "; spec.build.dockerfile names another");
+      throw noDockerfile("cannot read " + file + ": " + e);
     }
   }
 
   private Path directory() {
     if (spec.context() == null) {
       throw new BuildFailure(
-          "NoContext", "the build takes files, but spec.build.context names no directory");
+          "NoContext",
+          "the build takes files, but neither spec.build.context nor contextDigest says which");
     }
     return Path.of(spec.context());
   }
@@ -130,8 +139,14 @@ final class BuildJob {
   synchronized Layer context(ImageBuild build) {
     Layer known = context;
     if (known == null) {
-      known = build.context(directory(), dockerfile());
-      log.line("context " + spec.context() + ": " + known.sizeBytes() + " bytes");
+      String sent = spec.contextDigest();
+      known =
+          sent == null
+              ? build.context(directory(), dockerfile())
+              : build.context(sent, dockerfile());
+      log.line(
+          "context %s: %d bytes"
+              .formatted(sent == null ? spec.context() : sent, known.sizeBytes()));
       context = known;
     }
     return known;

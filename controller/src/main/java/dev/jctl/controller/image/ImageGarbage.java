@@ -117,7 +117,7 @@ public final class ImageGarbage implements KeptImages {
   /**
    * Of images that several manifests have, or that run elsewhere: what is served stays. So does
    * what an Image that follows a policy may have to go back to, as its registry may be away by
-   * then.
+   * then; and the context that a build was sent, as it may be asked for again.
    */
   static List<String> manifests(ResourceCache cache) {
     return cache.list(ResourceKind.IMAGE, null).stream()
@@ -126,6 +126,7 @@ public final class ImageGarbage implements KeptImages {
                 Stream.of(
                     image.tree().at("/spec/manifestDigest").asText(""),
                     image.tree().at("/status/manifestDigest").asText(""),
+                    image.tree().at("/spec/build/contextDigest").asText(""),
                     ImagePolicyPlanner.digest(
                         image.tree().at("/status/followed/healthy").asText(""))))
         .filter(digest -> digest.startsWith("sha256:"))

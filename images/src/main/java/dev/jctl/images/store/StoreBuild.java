@@ -11,7 +11,6 @@ import dev.jctl.images.content.BlobStore;
 import dev.jctl.images.content.Lease;
 import dev.jctl.images.content.StorageFailure;
 import dev.jctl.images.dockerfile.IgnorePatterns;
-import dev.jctl.images.layer.DirectoryLayer;
 import dev.jctl.images.layer.EntryArchive;
 import dev.jctl.images.layer.TarLayerArchive;
 import dev.jctl.images.oci.ConfigDocument;
@@ -26,7 +25,6 @@ import dev.jctl.images.tree.LayerIndex;
 import dev.jctl.images.tree.LayerTree;
 import dev.jctl.images.tree.Ownership;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,56 +67,31 @@ final class StoreBuild implements ImageBuild {
 
   @Override
   public Layer context(Path directory, String dockerfile) {
-    String what = "context " + directory;
-    if (!Files.isDirectory(directory)) {
-      throw new ImageException(Reason.NOT_FOUND, what + ": there is no such directory");
-    }
-    Ignored ignored = new Ignored(ignore(directory, dockerfile));
-    Digest digest = lease.write(what, out -> DirectoryLayer.write(directory, ignored, out));
+    Digest digest =
+        lease.write(
+            ContextFiles.name(directory), out -> ContextFiles.write(directory, dockerfile, out));
     Layer layer =
         new Layer(digest.toString(), digest.toString(), MediaTypes.OCI_LAYER, size(digest));
     indexes.put(layer.diffId(), digests(layer));
     return layer;
   }
 
-  private static IgnorePatterns ignore(Path directory, String dockerfile) {
-    for (String name : List.of(dockerfile + ".dockerignore", ".dockerignore")) {
-      Path file = directory.resolve(name);
-      if (Files.isRegularFile(file)) {
-        try {
-          return IgnorePatterns.parse(name, Files.readString(file));
-        } catch (IOException e) {
-          throw StorageFailure.of("context " + directory + ": " + name, e);
-        }
-      }
-    }
-    return IgnorePatterns.parse(".dockerignore", "");
-  }
-
-  private record Ignored(IgnorePatterns patterns) implements DirectoryLayer.Selection {
-    @Override
-    public boolean leavesOut(String path) {
-      return patterns.ignores(path);
-    }
-
-    @Override
-    public boolean entersLeftOut() {
-      return !patterns.keepsNothingAgain();
-    }
-  }
-
   @Override
-  public Layer context(InputStream archive, String dockerfile) {
-    String what = "context sent by the client";
-    Digest digest = lease.write(what, archive::transferTo);
+  public Layer context(String sent, String dockerfile) {
+    Digest digest = Digest.parse(sent);
+    String what = "context " + digest;
+    if (!lease.holds(digest)) {
+      throw new ImageException(Reason.NOT_FOUND, what + " is not here; send it again");
+    }
     Digest diffId = TarLayerArchive.check(what, blobs.path(digest), blobs.sha256(size(digest)));
     Layer layer =
         new Layer(digest.toString(), diffId.toString(), MediaTypes.OCI_LAYER, size(digest));
     LayerIndex all = digests(layer);
     indexes.put(layer.diffId(), all);
     IgnorePatterns patterns =
-        text(layer, dockerfile + ".dockerignore")
-            .or(() -> text(layer, ".dockerignore"))
+        ContextFiles.ignoreFiles(dockerfile)
+            .flatMap(name -> text(layer, name).stream())
+            .findFirst()
             .map(text -> IgnorePatterns.parse(".dockerignore", text))
             .orElseGet(() -> IgnorePatterns.parse(".dockerignore", ""));
     indexes.put(layer.diffId(), all.without(patterns::ignores));

@@ -12,6 +12,7 @@ import dev.jctl.images.ImageStore.StoredImage.Layer;
 import dev.jctl.images.LayerArchive;
 import dev.jctl.images.LayerArchive.Attributes;
 import dev.jctl.images.LayerArchive.Entry;
+import dev.jctl.images.reference.Digest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -187,12 +188,33 @@ final class ImageBuildIT {
     file(".dockerignore", "b\n");
     file("a", "A");
     file("b", "B");
-    Layer sent =
-        build.context(Files.newInputStream(build(temp.resolve("context.tar"))), "Dockerfile");
+    Layer sent = build.context(sent(build(temp.resolve("context.tar"))), "Dockerfile");
     assertThat(build.fingerprint(sent, List.of("."), List.of()))
         .isEqualTo(build.fingerprint(snapshot(), List.of("."), List.of()));
     assertThat(build.text(sent, "a")).hasValue("A");
     assertThat(build.text(sent, "c")).isEmpty();
+  }
+
+  @Test
+  void aContextThatIsNotHereOrNoArchiveIsRefused() throws IOException {
+    String absent = "sha256:" + "a".repeat(64);
+    assertThatThrownBy(() -> build.context(absent, "Dockerfile"))
+        .hasMessage("context " + absent + " is not here; send it again");
+    Path text = Files.writeString(temp.resolve("text"), "no archive".repeat(100));
+    String digest = sent(text);
+    assertThatThrownBy(() -> build.context(digest, "Dockerfile"))
+        .hasMessageStartingWith("context " + digest);
+  }
+
+  /** As a client of the registry sends it. */
+  private String sent(Path file) throws IOException {
+    String digest = Digest.of(Files.readAllBytes(file)).toString();
+    try (var upload = store.served().upload();
+        var in = Files.newInputStream(file)) {
+      upload.append(in);
+      upload.finish("default", digest);
+    }
+    return digest;
   }
 
   private Path build(Path tar) throws IOException {

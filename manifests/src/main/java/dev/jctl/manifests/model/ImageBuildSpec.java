@@ -16,6 +16,11 @@ public record ImageBuildSpec(
                 "The directory that files are copied from, on the controller's machine; in a"
                     + " manifest relative to it.")
         @Nullable String context,
+    @Field(
+            doc =
+                "Instead of context: a tar of the files, sent before as a blob of a repository of"
+                    + " the namespace, as `jctl image build` does for another machine's instance.")
+        @Nullable String contextDigest,
     @Field(doc = "Path of the Dockerfile below the context; Dockerfile if nothing is said.")
         @Nullable String dockerfile,
     @Field(doc = "The text of a Dockerfile instead; dockerfile is then only its name in messages.")

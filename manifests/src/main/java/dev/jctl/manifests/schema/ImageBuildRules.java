@@ -25,6 +25,14 @@ final class ImageBuildRules {
       return;
     }
     findings.absolutePath("spec.build", build, "context");
+    ImageRules.digest("spec.build", build, "contextDigest", findings);
+    List<String> contexts = Findings.present(build, List.of("context", "contextDigest"));
+    if (contexts.size() == 2) {
+      findings.add(
+          "spec.build.contextDigest",
+          FieldError.Type.FORBIDDEN,
+          "the build has a context already; remove one of the two");
+    }
     List<String> texts = Findings.present(build, List.of("stages", "text"));
     if (texts.size() == 2) {
       findings.add(
@@ -32,7 +40,7 @@ final class ImageBuildRules {
           FieldError.Type.FORBIDDEN,
           "the build is given as stages too; remove one of the two");
     }
-    if (texts.isEmpty() && !build.hasNonNull("context")) {
+    if (texts.isEmpty() && contexts.isEmpty()) {
       findings.add(
           "spec.build",
           FieldError.Type.REQUIRED,

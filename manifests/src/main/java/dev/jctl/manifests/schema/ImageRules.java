@@ -38,12 +38,7 @@ final class ImageRules {
     Findings.text(spec, "reference")
         .filter(r -> !Names.isReference(r))
         .ifPresent(r -> findings.invalid("spec.reference", r, Names.REFERENCE));
-    for (String digest : STORED) {
-      Findings.text(spec, digest)
-          .filter(id -> !id.matches("sha256:[0-9a-f]{64}"))
-          .ifPresent(
-              id -> findings.invalid("spec." + digest, id, "sha256: and 64 hexadecimal digits"));
-    }
+    STORED.forEach(field -> digest("spec", spec, field, findings));
     pullSecrets(spec, findings);
     ImagePolicyRules.check(spec, findings);
     findings.absolutePath("spec.archive", spec.path("archive"), "path");
@@ -55,6 +50,14 @@ final class ImageRules {
     }
     Findings.items("spec", spec, "files").forEach(file -> file(file, findings));
     config(spec, findings);
+  }
+
+  static void digest(String path, JsonNode parent, String field, Findings findings) {
+    Findings.text(parent, field)
+        .filter(digest -> !digest.matches("sha256:[0-9a-f]{64}"))
+        .ifPresent(
+            digest ->
+                findings.invalid(path + "." + field, digest, "sha256: and 64 hexadecimal digits"));
   }
 
   private static void source(JsonNode spec, Findings findings) {
