@@ -86,12 +86,15 @@ public final class ImageGarbage implements KeptImages {
     requested.set(true);
   }
 
-  /** Collects when it was asked for and nothing is being loaded; else later. */
+  /** Collects when it was asked for and nothing is being loaded; else, or when it fails, later. */
   public void collectIfRequested() {
     if (requested.get() && loading.writeLock().tryLock()) {
       try {
         requested.set(false);
         collect();
+      } catch (RuntimeException e) {
+        requested.set(true);
+        throw e;
       } finally {
         loading.writeLock().unlock();
       }

@@ -298,6 +298,7 @@ public final class Reconcilers implements AutoCloseable {
       pods.resync();
       services.resync();
       policies.resync();
+      inBackground(garbage::collectIfRequested); // what the runtime went away from
     }
     if (event instanceof RuntimeEvent.VolumeChanged lost) {
       pods.lost(lost.volumeId());
