@@ -135,6 +135,7 @@ public interface ImageStore extends AutoCloseable {
       String platformArchitecture,
       Path registries,
       Path policy,
+      Path layers,
       Map<String, String> environment,
       LongFunction<MessageDigest> sha256) {
     public ImageStoreOptions {
@@ -148,6 +149,7 @@ public interface ImageStore extends AutoCloseable {
           Platforms.hostArchitecture(),
           directory.resolve("registries.json"),
           directory.resolve("policy.json"),
+          directory.resolve("layers.json"),
           environment,
           sha256);
     }

@@ -142,6 +142,32 @@ final class ImagesPrivilegedIT {
   }
 
   @Test
+  void setuidFilesAreRefusedWhereTheOperatorSaysSo() throws IOException {
+    Path rules = ENGINE.data().resolve("layers.json");
+    Files.writeString(rules, "{\"setuid\": \"refuse\"}");
+    String image =
+        """
+        apiVersion: jctl.dev/v1
+        kind: Image
+        metadata: {name: raises}
+        spec: {files: [{path: /bin/su, content: x, mode: 04755}]}
+        """;
+    ENGINE.jctlWithInput(image, "apply", "-f", "-").ok();
+    TestEngine.eventually()
+        .until(
+            () ->
+                ENGINE
+                    .get("image", "raises")
+                    .at("/status/conditions/0/message")
+                    .asText()
+                    .contains("bin/su has mode 4755, which " + rules + " refuses"));
+    assertThat(ENGINE.jctl("events").out()).contains("HostileLayer", "bin/su has mode 4755");
+    Files.delete(rules);
+    ENGINE.jctl("wait", "image/raises", "--for=condition=Ready", "--timeout=60s").ok();
+    ENGINE.jctl("delete", "image", "raises").ok();
+  }
+
+  @Test
   void anImageIsSavedLoadedLookedIntoAndPruned() throws IOException {
     ENGINE.jctl("apply", "-f", ENGINE.example("hello").path(), "--wait", "--timeout=60s").ok();
     Path archive = ENGINE.home().resolve("saved.tar");

@@ -18,7 +18,8 @@ final class IsolationPrivilegedIT {
     List<String> table = ours(measured.out().lines().toList());
     assertThat(measured.code()).as(measured.out() + measured.err()).isZero();
     assertThat(table).hasSizeGreaterThan(10);
-    assertThat(ours(Files.readAllLines(TestEngine.root().resolve("docs/security.md")))).containsAll(table);
+    assertThat(ours(Files.readAllLines(TestEngine.root().resolve("docs/security.md"))))
+        .containsAll(table);
   }
 
   /** What is granted, and to us: the others' depends on their versions. */

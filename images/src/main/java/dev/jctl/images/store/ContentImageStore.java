@@ -47,17 +47,24 @@ public final class ContentImageStore implements ImageStore {
   private final OnDemandRegistry registry;
   private final StoreServed served;
   private final Supplier<TrustPolicy> policy;
+  private final Supplier<LayerRules> rules;
 
   /**
    * @param policy asked at each pull, so that what is changed in it holds at once
+   * @param rules asked whenever a layer is opened, for the same reason
    */
   private ContentImageStore(
-      BlobStore blobs, Platform host, Supplier<Registry> registry, Supplier<TrustPolicy> policy) {
+      BlobStore blobs,
+      Platform host,
+      Supplier<Registry> registry,
+      Supplier<TrustPolicy> policy,
+      Supplier<LayerRules> rules) {
     this.blobs = blobs;
     this.catalog = blobs.catalog();
     this.host = host;
     this.registry = new OnDemandRegistry(registry);
     this.policy = policy;
+    this.rules = rules;
     this.served = new StoreServed(blobs, InstantSource.system());
   }
 
@@ -71,7 +78,8 @@ public final class ContentImageStore implements ImageStore {
         BlobStore.open(directory, options.sha256()),
         new Platform(options.platformOs(), options.platformArchitecture(), ""),
         () -> registry(options, retry),
-        () -> TrustPolicy.read(options.policy()));
+        () -> TrustPolicy.read(options.policy()),
+        () -> LayerRules.read(options.layers()));
   }
 
   private static Registry registry(ImageStoreOptions options, RetryPolicy retry) {
@@ -186,7 +194,8 @@ public final class ContentImageStore implements ImageStore {
 
   @Override
   public LayerArchive openLayer(StoredImage.Layer layer) {
-    return StoreBuild.open(blobs, layer);
+    LayerRules now = rules.get();
+    return now.held("layer " + layer.digest(), StoreBuild.open(blobs, layer));
   }
 
   @Override
@@ -230,7 +239,7 @@ public final class ContentImageStore implements ImageStore {
   }
 
   private LayerIndex index(StoredImage.Layer layer) {
-    try (LayerArchive archive = openLayer(layer)) {
+    try (LayerArchive archive = StoreBuild.open(blobs, layer)) {
       return LayerIndex.of(archive);
     }
   }

@@ -2,7 +2,6 @@ package dev.jctl.images.store;
 
 import dev.jctl.images.ImageException;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Path;
 
 /**
@@ -14,9 +13,9 @@ public final class ContextMain {
   private ContextMain() {}
 
   public static void main(String[] arguments) {
-    try (PrintStream out = System.out) {
-      ContextFiles.write(Path.of(arguments[0]), arguments[1], out);
-      if (out.checkError()) {
+    try {
+      ContextFiles.write(Path.of(arguments[0]), arguments[1], System.out);
+      if (System.out.checkError()) {
         throw new IOException("nobody reads it");
       }
     } catch (ImageException | IOException e) {

@@ -10,6 +10,7 @@ import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.ImageConfig;
 import dev.jctl.images.ImageStore.ImageSource;
 import dev.jctl.images.ImageStore.StoredImage;
+import dev.jctl.images.LayerArchive;
 import dev.jctl.images.layer.Tars;
 import dev.jctl.images.oci.Descriptor;
 import dev.jctl.images.oci.DocumentWriter;
@@ -104,6 +105,42 @@ class HostileArchivesIT {
     index(
         MediaTypes.OCI_MANIFEST,
         manifest(config(Digest.of(layer)), layer(put(layer), layer.length)));
+  }
+
+  @Test
+  void setuidFilesAndDevicesAreRefusedWhereTheOperatorSaysSo() throws IOException {
+    Path rules = temp.resolve("layout.rules");
+    store.close();
+    store = ContentImageStore.open(temp.resolve("store"), Stores.withLayerRules(rules));
+    byte[] setuid =
+        new Tars().special("bin/su", TarConstants.LF_NORMAL, e -> e.setMode(0104755)).bytes();
+    byte[] device = new Tars().special("dev/sda", TarConstants.LF_BLK, e -> e.setIds(0, 0)).bytes();
+    unpack(setuid);
+    unpack(device);
+
+    Files.writeString(rules, "{\"setuid\": \"refuse\"}");
+    unpack(device);
+    assertThatThrownBy(() -> unpack(setuid))
+        .hasMessage(
+            "layer %s: bin/su has mode 4755, which %s refuses".formatted(Digest.of(setuid), rules))
+        .hasFieldOrPropertyWithValue("reason", Reason.HOSTILE_LAYER);
+    Files.writeString(rules, "{\"devices\": \"refuse\"}");
+    unpack(setuid);
+    assertThatThrownBy(() -> unpack(device))
+        .hasMessageEndingWith("dev/sda is a device node, which " + rules + " refuses");
+    Files.writeString(rules, "{\"devices\": \"never\"}");
+    assertThatThrownBy(() -> unpack(setuid))
+        .hasMessage(rules + ": devices: expected allow or refuse")
+        .hasFieldOrPropertyWithValue("reason", Reason.BAD_CONFIGURATION);
+  }
+
+  /** As the runtime reads it. */
+  private void unpack(byte[] layer) throws IOException {
+    fresh();
+    image(layer);
+    try (LayerArchive archive = store.openLayer(load().layers().getFirst())) {
+      archive.forEachRemaining(entry -> {});
+    }
   }
 
   private StoredImage load() {

@@ -63,6 +63,7 @@ class RegistryRoutesIT {
             "amd64",
             config,
             Path.of("/nonexistent"),
+            Path.of("/nonexistent"),
             environment,
             bytes -> Digest.sha256()),
         FAST);
