@@ -38,7 +38,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * key-value store.
  *
  * <p>Arguments: our socket, etcd's client URL, seconds of each measurement, objects in the list,
- * watchers, pids of both servers.
+ * watchers, pids of both servers; or {@code soak}, our socket, the controller's pid, minutes,
+ * watchers.
  */
 static final int VALUE_BYTES = 500;
 
@@ -47,6 +48,10 @@ static final int CHANGES = 200;
 static final Duration BETWEEN_CHANGES = Duration.ofMillis(20);
 
 void main(String[] args) throws Exception {
+  if (args[0].equals("soak")) {
+    soak(new Ours(Path.of(args[1])), args[2], Integer.parseInt(args[3]), Integer.parseInt(args[4]));
+    return;
+  }
   Path socket = Path.of(args[0]);
   URI etcd = URI.create(args[1]);
   Duration time = Duration.ofSeconds(Long.parseLong(args[2]));
@@ -247,6 +252,175 @@ static double resident(String pid) throws IOException {
     }
   }
   throw new IOException("no process " + pid);
+}
+
+// --- for long
+
+static final int SOAK_WRITERS = 16;
+static final int SOAK_KEYS = 64;
+static final Duration CHURN = Duration.ofMillis(100);
+static final Duration SAMPLE = Duration.ofSeconds(5);
+
+/** {@code megabytes}: resident; {@code descriptors}: open. */
+record Sample(double megabytes, double descriptors) {
+  static Sample of(String pid) throws IOException {
+    try (var open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+      return new Sample(resident(pid), open.count());
+    }
+  }
+}
+
+/** Half the peak rate of writes, watchers that come and go, each of which must hear everything. */
+static void soak(Ours server, String pid, int minutes, int watchers) throws Exception {
+  double peak = writes(server, SOAK_WRITERS, Duration.ofSeconds(5));
+  System.out.printf("peak %.0f writes/s, %d watchers, %d min at half of it%n", peak, watchers, minutes);
+  ConcurrentLinkedQueue<String> errors = new ConcurrentLinkedQueue<>();
+  AtomicLong written = new AtomicLong(), heard = new AtomicLong(), connects = new AtomicLong();
+  AtomicBoolean stop = new AtomicBoolean();
+  Sample before = Sample.of(pid);
+  List<Thread> writers = new ArrayList<>();
+  for (int w = 0; w < SOAK_WRITERS; w++) {
+    int first = w;
+    writers.add(
+        Thread.startVirtualThread(
+            () -> write(server, first, SOAK_WRITERS * 2e9 / peak, stop, written, errors)));
+  }
+  var open = new java.util.ArrayDeque<Listener>();
+  long end = System.nanoTime() + Duration.ofMinutes(minutes).toNanos();
+  List<Sample> samples = new ArrayList<>();
+  for (long next = System.nanoTime(); System.nanoTime() < end && errors.isEmpty(); ) {
+    while (open.size() >= watchers) {
+      open.remove().close();
+    }
+    open.add(new Listener(server, (int) (connects.getAndIncrement() % SOAK_KEYS), heard, errors));
+    if (open.size() >= watchers) {
+      Thread.sleep(CHURN);
+      if (System.nanoTime() > next) {
+        samples.add(Sample.of(pid));
+        next = System.nanoTime() + SAMPLE.toNanos();
+      }
+    }
+  }
+  stop.set(true);
+  for (Thread writer : writers) {
+    writer.join();
+  }
+  Thread.sleep(Duration.ofSeconds(2)); // all is heard
+  for (Listener listener : open) {
+    listener.close();
+  }
+  try (Client last = server.connect()) {
+    // who has gone is noticed with the next event
+    for (int key = 0; key < 2 * SOAK_KEYS; key++) {
+      last.put("s" + key % SOAK_KEYS, "-" + key);
+    }
+  }
+  Thread.sleep(Duration.ofSeconds(2));
+  Sample after = Sample.of(pid);
+  System.out.printf(
+      "%d writes, %d events heard, %d watches opened%n", written.get(), heard.get(), connects.get());
+  report("memory in MB", samples, Sample::megabytes, before, after, errors, 1.15, 16);
+  report("descriptors", samples, Sample::descriptors, before, after, errors, 1.02, 16);
+  // the store has some more files then
+  if (after.descriptors() > before.descriptors() + SOAK_KEYS) {
+    errors.add("descriptors stay open after the last watcher has gone");
+  }
+  errors.stream().limit(5).forEach(e -> System.out.println("FAILED: " + e));
+  System.exit(errors.isEmpty() ? 0 : 1);
+}
+
+/** The second quarter of the time, when all is warm, is what the last is compared to. */
+static void report(
+    String what,
+    List<Sample> samples,
+    java.util.function.ToDoubleFunction<Sample> of,
+    Sample before,
+    Sample after,
+    ConcurrentLinkedQueue<String> errors,
+    double factor,
+    double slack) {
+  int quarter = samples.size() / 4;
+  if (quarter == 0) {
+    errors.add("too short to tell: " + samples.size() + " samples");
+    return;
+  }
+  double early = mean(samples.subList(quarter, 2 * quarter), of);
+  double late = mean(samples.subList(samples.size() - quarter, samples.size()), of);
+  System.out.printf(
+      "%s: %.0f before, %.0f in the second quarter, %.0f in the last, %.0f after%n",
+      what, of.applyAsDouble(before), early, late, of.applyAsDouble(after));
+  if (late > early * factor + slack) {
+    errors.add(what + " grows");
+  }
+}
+
+static double mean(List<Sample> samples, java.util.function.ToDoubleFunction<Sample> of) {
+  return samples.stream().mapToDouble(of).average().orElse(0);
+}
+
+/** Its own keys in turn, each with a number that grows by one. */
+static void write(
+    Ours server,
+    int first,
+    double nanosBetween,
+    AtomicBoolean stop,
+    AtomicLong written,
+    ConcurrentLinkedQueue<String> errors) {
+  try (Client client = server.connect()) {
+    double due = System.nanoTime();
+    for (long i = 0; !stop.get(); i++) {
+      long key = first + SOAK_WRITERS * (i % (SOAK_KEYS / SOAK_WRITERS));
+      client.put("s" + key, Long.toString(i / (SOAK_KEYS / SOAK_WRITERS)));
+      written.incrementAndGet();
+      due += nanosBetween;
+      long left = (long) due - System.nanoTime();
+      if (left > 0) {
+        Thread.sleep(Duration.ofNanos(left));
+      }
+    }
+  } catch (Exception e) {
+    errors.add("write: " + e);
+  }
+}
+
+/** One watch, which must hear each number of its key. */
+static final class Listener {
+  private final Http http;
+  private volatile boolean closed;
+
+  Listener(Ours server, int key, AtomicLong heard, ConcurrentLinkedQueue<String> errors)
+      throws IOException {
+    http = new Http(server.socket());
+    Thread.startVirtualThread(() -> listen(key, heard, errors));
+  }
+
+  private void listen(int key, AtomicLong heard, ConcurrentLinkedQueue<String> errors) {
+    try {
+      http.send("GET", Ours.MAPS + "?watch=1&fieldSelector=metadata.name%3Ds" + key, "", "");
+      http.head();
+      long last = -1;
+      while (true) {
+        for (String event : new String(http.chunk(), StandardCharsets.UTF_8).split("\n")) {
+          long number = time(event);
+          // the first write of each key is done twice: created, then replaced by the same
+          if (last >= 0 && number != last + 1 && number != last) {
+            errors.add("watch of s" + key + " heard " + number + " after " + last);
+          }
+          last = number;
+          heard.incrementAndGet();
+        }
+      }
+    } catch (Exception e) {
+      if (!closed) {
+        errors.add("watch of s" + key + ": " + e);
+      }
+    }
+  }
+
+  void close() throws IOException {
+    closed = true;
+    http.close();
+  }
 }
 
 // --- the two servers
