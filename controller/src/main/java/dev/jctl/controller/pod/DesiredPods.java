@@ -14,7 +14,6 @@ import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.manifests.model.Annotations;
 import dev.jctl.manifests.model.ContainerSpec.NetworkRef;
 import dev.jctl.manifests.model.Resource;
-import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.SandboxSpec;
@@ -27,7 +26,6 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Sysctl;
 import io.fabric8.kubernetes.api.model.Volume;
-import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,6 +53,7 @@ final class DesiredPods {
    * @param shared names of networks that share a device of the machine
    * @param images by container name
    * @param awaiting why ephemeral containers, by name, cannot be started yet
+   * @param volumes what its volumes are found to be
    * @param config of the ConfigMaps and Secrets that it refers to
    * @param hostPaths what may be mounted of the machine
    * @param profiles those that it names
@@ -69,6 +68,7 @@ final class DesiredPods {
       Set<String> shared,
       Map<String, StoredImage> images,
       Map<String, Waiting> awaiting,
+      FoundVolumes volumes,
       ConfigData config,
       HostPaths hostPaths,
       SeccompProfiles profiles,
@@ -119,7 +119,7 @@ final class DesiredPods {
         containers,
         RestartPolicy.of(builder.spec.getRestartPolicy()),
         PodPorts.of(in.pod(), in.uid(), in.bridged()),
-        emptyDirs(builder.spec, in.uid()),
+        scratch(builder.spec, in.uid()),
         builder.files(),
         OnConfigChange.of(in.pod().metadata().getAnnotations()),
         in.awaiting());
@@ -129,11 +129,12 @@ final class DesiredPods {
     return Objects.requireNonNullElse(spec.getInitContainers(), List.of());
   }
 
-  private static List<Volume> volumes(PodSpec spec) {
+  static List<Volume> volumes(PodSpec spec) {
     return Objects.requireNonNullElse(spec.getVolumes(), List.of());
   }
 
-  static List<VolumeSpec> emptyDirs(PodSpec spec, String uid) {
+  /** What is made for the Pod and goes with it, but for what is on servers. */
+  static List<VolumeSpec> scratch(PodSpec spec, String uid) {
     List<VolumeSpec> dirs = new ArrayList<>();
     for (Volume v : volumes(spec)) {
       if (v.getEmptyDir() != null) {
@@ -145,6 +146,14 @@ final class DesiredPods {
                 memory ? VolumeSpec.Driver.TMPFS : VolumeSpec.Driver.LOCAL,
                 size == null ? 0 : Quantity.getAmountInBytes(size).longValue()));
       }
+      if (v.getNfs() != null) {
+        dirs.add(
+            new VolumeSpec(
+                PodNames.volumeId(uid, v.getName()),
+                VolumeSpec.Driver.NFS,
+                0,
+                VolumePlanner.nfs(v.getNfs().getServer(), v.getNfs().getPath(), null)));
+      }
     }
     return dirs;
   }
@@ -152,7 +161,7 @@ final class DesiredPods {
   /** Ids of the volumes that live and die with the Pod. */
   static List<String> ownVolumes(PodSpec spec, String uid) {
     return volumes(spec).stream()
-        .filter(v -> v.getEmptyDir() != null || ConfigVolumes.isOne(v))
+        .filter(v -> v.getEmptyDir() != null || v.getNfs() != null || ConfigVolumes.isOne(v))
         .map(v -> PodNames.volumeId(uid, v.getName()))
         .toList();
   }
@@ -353,12 +362,12 @@ final class DesiredPods {
     return new ContainerSpec(
         "",
         in.uid(),
-        image.layers().stream().map(DesiredPods::layerId).toList(),
+        layerIds(image),
         OciSpecs.of(
             new OciSpecs.Input(
                 spec, c, image.config(), hostname, env, in.profiles(), in.memoryBytes())),
         OciSpecs.user(spec.getSecurityContext(), c.getSecurityContext(), image.config()),
-        mounts(c),
+        VolumeMounts.of(in, c, Environment.of(image.config().env(), hostname, c, env)),
         logDirectory(c.getName()),
         0,
         Boolean.TRUE.equals(c.getStdin()),
@@ -367,6 +376,10 @@ final class DesiredPods {
         ConfigReferences.hasSecret(c),
         Boolean.TRUE.equals(c.getStdinOnce()),
         null);
+  }
+
+  static List<String> layerIds(StoredImage image) {
+    return image.layers().stream().map(DesiredPods::layerId).toList();
   }
 
   private static String layerId(StoredImage.Layer layer) {
@@ -388,39 +401,5 @@ final class DesiredPods {
       return c.getLifecycle().getStopSignal();
     }
     return image.config().stopSignal().isEmpty() ? "SIGTERM" : image.config().stopSignal();
-  }
-
-  private List<ContainerSpec.VolumeMount> mounts(Container c) {
-    Map<String, Volume> byName = new HashMap<>();
-    volumes(spec).forEach(v -> byName.put(v.getName(), v));
-    List<ContainerSpec.VolumeMount> mounts = new ArrayList<>();
-    for (VolumeMount m : Objects.requireNonNullElse(c.getVolumeMounts(), List.<VolumeMount>of())) {
-      Volume volume = byName.get(m.getName());
-      if (volume != null) {
-        mounts.add(mount(volume, m));
-      }
-    }
-    return mounts;
-  }
-
-  private ContainerSpec.VolumeMount mount(Volume volume, VolumeMount m) {
-    var claim = volume.getPersistentVolumeClaim();
-    boolean readOnly =
-        Boolean.TRUE.equals(m.getReadOnly())
-            || ConfigVolumes.isOne(volume)
-            || (claim != null && Boolean.TRUE.equals(claim.getReadOnly()));
-    String subPath = Objects.requireNonNullElse(m.getSubPath(), "");
-    return volume.getHostPath() != null
-        ? in.hostPaths().mount(volume.getHostPath().getPath(), m.getMountPath(), readOnly, subPath)
-        : new ContainerSpec.VolumeMount(source(volume), m.getMountPath(), readOnly, subPath);
-  }
-
-  private ContainerSpec.Source source(Volume volume) {
-    if (volume.getPersistentVolumeClaim() != null) {
-      String claim = volume.getPersistentVolumeClaim().getClaimName();
-      return new ContainerSpec.Source.Volume(
-          VolumePlanner.id(new ObjectRef(ResourceKind.VOLUME, in.ref().namespace(), claim)));
-    }
-    return new ContainerSpec.Source.Volume(PodNames.volumeId(in.uid(), volume.getName()));
   }
 }

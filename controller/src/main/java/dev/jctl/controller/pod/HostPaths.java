@@ -1,5 +1,6 @@
 package dev.jctl.controller.pod;
 
+import dev.jctl.shim.spec.ContainerSpec.Manner;
 import dev.jctl.shim.spec.ContainerSpec.Source;
 import dev.jctl.shim.spec.ContainerSpec.VolumeMount;
 import java.io.IOException;
@@ -62,14 +63,15 @@ record HostPaths(List<Path> prefixes) {
    * The prefix is what is mounted, and the rest is resolved beneath it: no link in there, whoever
    * made it, leads out.
    */
-  VolumeMount mount(String path, String destination, boolean readOnly, String subPath) {
+  VolumeMount mount(
+      String path, String destination, boolean readOnly, String subPath, Manner manner) {
     Optional<Path> prefix = prefix(path);
     if (prefix.isEmpty()) {
-      return new VolumeMount(new Source.HostPath(path), destination, readOnly, subPath);
+      return new VolumeMount(new Source.HostPath(path), destination, readOnly, subPath, manner);
     }
     String rest = prefix.get().relativize(Path.of(path).normalize()).toString();
     String below = rest.isEmpty() || subPath.isEmpty() ? rest + subPath : rest + "/" + subPath;
     return new VolumeMount(
-        new Source.HostPath(prefix.get().toString()), destination, readOnly, below);
+        new Source.HostPath(prefix.get().toString()), destination, readOnly, below, manner);
   }
 }

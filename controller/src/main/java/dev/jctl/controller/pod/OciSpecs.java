@@ -139,7 +139,13 @@ public final class OciSpecs {
       String name = colon < 0 ? user : user.substring(0, colon);
       return (name.isEmpty() ? "0" : name) + ":" + gid;
     }
-    return user.isEmpty() ? null : user;
+    return user.isEmpty() ? null : alone(user, pod);
+  }
+
+  /** Without the groups that the image has its user in, where that is asked for. */
+  private static String alone(String user, @Nullable PodSecurityContext pod) {
+    boolean strict = pod != null && "Strict".equals(pod.getSupplementalGroupsPolicy());
+    return strict && user.indexOf(':') < 0 ? user + ":" : user;
   }
 
   /** Whether it would run as root though {@code runAsNonRoot} forbids it; a name proves nothing. */

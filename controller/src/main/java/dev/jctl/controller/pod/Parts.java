@@ -1,6 +1,8 @@
 package dev.jctl.controller.pod;
 
 import dev.jctl.shim.spec.ContainerSpec;
+import dev.jctl.shim.spec.ContainerSpec.Manner;
+import dev.jctl.shim.spec.ContainerSpec.VolumeMount;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import java.util.HashMap;
@@ -17,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Parts {
   /** What engines before this one did not note; what they made stays as it is. */
-  private static final Set<String> NEWER = Set.of(PodNames.PART + "hostUsers");
+  private static final Set<String> NEWER =
+      Set.of(PodNames.PART + "hostUsers", PodNames.PART + "volumeMountOptions");
 
   private Parts() {}
 
@@ -42,7 +45,8 @@ final class Parts {
     put(parts, "command", process.args());
     put(parts, "env", process.env());
     put(parts, "workingDir", process.cwd());
-    put(parts, "volumeMounts", c.volumes());
+    put(parts, "volumeMounts", c.volumes().stream().map(Parts::mount).toList());
+    put(parts, "volumeMountOptions", c.volumes().stream().map(Parts::manner).toList());
     put(parts, "stdin", stdin(c));
     put(parts, "stopSignal", c.stopSignal());
     put(parts, "securityContext", security(c));
@@ -52,6 +56,20 @@ final class Parts {
   private static List<Object> stdin(ContainerSpec c) {
     boolean terminal = c.oci().process().terminal();
     return c.stdinOnce() ? List.of(c.stdin(), terminal, "once") : List.of(c.stdin(), terminal);
+  }
+
+  /** In the order in which engines before this one hashed it. */
+  private record Mount(
+      ContainerSpec.Source source, String destination, boolean readOnly, String subPath) {}
+
+  private static Mount mount(VolumeMount mount) {
+    return new Mount(mount.source(), mount.destination(), mount.readOnly(), mount.subPath());
+  }
+
+  /** What a volume had in it at first is of no account later. */
+  private static Manner manner(VolumeMount mount) {
+    Manner manner = mount.manner();
+    return new Manner(manner.propagation(), manner.readOnlyBeneath(), false, manner.group());
   }
 
   private static Map<String, Object> security(ContainerSpec c) {

@@ -7,6 +7,7 @@ import dev.jctl.controller.config.ConfigReferences;
 import dev.jctl.controller.config.ConfigVolumes;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.network.Leases;
+import dev.jctl.controller.pod.FoundVolumes.Claimed;
 import dev.jctl.controller.pod.Resolution.Waiting;
 import dev.jctl.controller.queue.Dependents;
 import dev.jctl.controller.resources.ObjectRef;
@@ -24,6 +25,7 @@ import dev.jctl.manifests.model.NetworkSpec;
 import dev.jctl.manifests.model.NetworkStatus;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.model.VolumeSpec;
 import dev.jctl.manifests.model.VolumeStatus;
 import dev.jctl.shim.spec.OciSpec;
 import io.fabric8.kubernetes.api.model.Container;
@@ -58,8 +60,19 @@ final class PodResolver {
 
   /** {@code image}: as the Pod named it when the container was made; empty when nobody knows. */
   record InUse(String imageId, String image) {
-    boolean isOf(Container c) {
-      return image.isEmpty() || image.equals(c.getImage());
+    private boolean isOf(Use use) {
+      return image.isEmpty() || image.equals(use.image());
+    }
+  }
+
+  /**
+   * An image that is asked for.
+   *
+   * @param container that runs it; empty: a volume is to show it
+   */
+  private record Use(String container, String image, @Nullable String pullPolicy) {
+    static Use of(Container c) {
+      return new Use(c.getName(), c.getImage(), c.getImagePullPolicy());
     }
   }
 
@@ -68,6 +81,7 @@ final class PodResolver {
   private final Leases leases;
   private final Dependents dependents;
   private final ObjectWriter writer;
+  private final VolumeHolders holders = new VolumeHolders();
   private final Consumer<StoredObject> addressed;
   private final Place place;
 
@@ -110,6 +124,8 @@ final class PodResolver {
     private final List<Waiting> causes = new ArrayList<>();
     private final Map<String, OciSpec.Seccomp> profiles = new HashMap<>();
     private final Set<String> shared = new HashSet<>();
+    private final Map<String, StoredImage> volumeImages = new HashMap<>();
+    private final Map<String, Claimed> claims = new HashMap<>();
     private HostPaths hostPaths = HostPaths.ALL;
 
     Pass(
@@ -165,6 +181,7 @@ final class PodResolver {
               shared,
               stored,
               awaiting,
+              new FoundVolumes(volumeImages, claims),
               config,
               hostPaths,
               SeccompProfiles.of(profiles),
@@ -299,7 +316,7 @@ final class PodResolver {
 
     private void resolve(Container c, Map<String, StoredImage> stored) {
       seccomp(c);
-      image(c)
+      image(Use.of(c))
           .ifPresent(
               image -> {
                 stored.put(c.getName(), image);
@@ -358,37 +375,36 @@ final class PodResolver {
       }
     }
 
-    private Optional<StoredImage> image(Container c) {
-      ObjectRef named = ref(ResourceKind.IMAGE, c.getImage());
+    private Optional<StoredImage> image(Use use) {
+      ObjectRef named = ref(ResourceKind.IMAGE, use.image());
       lookAt(named);
       Optional<StoredObject> found = cache.find(named);
-      if (found.isEmpty() && ImageNames.isReference(c.getImage())) {
-        return ownedImage(c);
+      if (found.isEmpty() && ImageNames.isReference(use.image())) {
+        return ownedImage(use);
       }
       if (found.isEmpty()) {
         return inUse(
-            c,
+            use,
             "Image "
-                + c.getImage()
+                + use.image()
                 + " does not exist in namespace "
                 + object.ref().namespace()
                 + "; create it, or write a reference with a registry or tag");
       }
-      return ready(c, found.get());
+      return ready(use, found.get());
     }
 
-    private Optional<StoredImage> ownedImage(Container c) {
-      ObjectRef ref = ref(ResourceKind.IMAGE, ImageNames.of(c.getImage(), pullSecrets()));
+    private Optional<StoredImage> ownedImage(Use use) {
+      ObjectRef ref = ref(ResourceKind.IMAGE, ImageNames.of(use.image(), pullSecrets()));
       lookAt(ref);
       Optional<StoredObject> found = cache.find(ref);
       if (found.isEmpty()) {
         writer.create(
-            ref,
-            OwnedImages.tree(ref, c.getImage(), c.getImagePullPolicy(), pullSecrets(), object));
-        return inUse(c, "Image " + c.getImage() + " is going to be pulled");
+            ref, OwnedImages.tree(ref, use.image(), use.pullPolicy(), pullSecrets(), object));
+        return inUse(use, "Image " + use.image() + " is going to be pulled");
       }
       own(found.get());
-      return ready(c, found.get());
+      return ready(use, found.get());
     }
 
     private List<String> pullSecrets() {
@@ -415,7 +431,7 @@ final class PodResolver {
       }
     }
 
-    private Optional<StoredImage> ready(Container c, StoredObject image) {
+    private Optional<StoredImage> ready(Use use, StoredObject image) {
       ImageStatus status = image.status(ImageStatus.class).orElse(null);
       String imageId = status == null ? null : status.imageID();
       boolean ready = status != null && "Ready".equals(status.phase()) && !image.isDeleting();
@@ -426,17 +442,17 @@ final class PodResolver {
         }
       }
       return inUse(
-          c,
+          use,
           "Waits for Image "
               + image.ref().name()
               + detail(status == null ? null : status.conditions()));
     }
 
     /** The image that the container was made of before, if there is one. */
-    private Optional<StoredImage> inUse(Container c, String otherwise) {
+    private Optional<StoredImage> inUse(Use use, String otherwise) {
       Optional<StoredImage> stored =
-          Optional.ofNullable(existing.get(c.getName()))
-              .filter(inUse -> inUse.isOf(c))
+          Optional.ofNullable(existing.get(use.container()))
+              .filter(inUse -> inUse.isOf(use))
               .flatMap(inUse -> images.find(inUse.imageId()));
       if (stored.isEmpty()) {
         causes.add(new Waiting("AwaitingImage", otherwise));
@@ -447,27 +463,34 @@ final class PodResolver {
     // --- volumes
 
     private void volumes() {
-      for (Volume v : Objects.requireNonNullElse(pod.spec().getVolumes(), List.<Volume>of())) {
+      for (Volume v : DesiredPods.volumes(pod.spec())) {
         if (v.getPersistentVolumeClaim() != null) {
-          claim(v.getPersistentVolumeClaim().getClaimName());
+          claim(v, v.getPersistentVolumeClaim().getClaimName());
+        } else if (v.getImage() != null) {
+          image(v, v.getImage().getReference(), v.getImage().getPullPolicy());
         } else if (v.getHostPath() != null) {
           hostPaths = HostPaths.read(place.hostPaths());
           hostPaths
               .refusal(v.getHostPath().getPath())
               .ifPresent(why -> causes.add(new Waiting("HostPathNotAllowed", why)));
-        } else if (v.getEmptyDir() == null && !ConfigVolumes.isOne(v)) {
+        } else if (v.getEmptyDir() == null && v.getNfs() == null && !ConfigVolumes.isOne(v)) {
           causes.add(
               new Waiting(
                   "UnsupportedVolume",
                   "Volume "
                       + v.getName()
                       + " is of a kind that is not served; use persistentVolumeClaim, emptyDir,"
-                      + " hostPath, configMap, secret, downwardAPI or projected"));
+                      + " hostPath, image, nfs, configMap, secret, downwardAPI or projected"));
         }
       }
     }
 
-    private void claim(String name) {
+    private void image(Volume volume, String image, @Nullable String pullPolicy) {
+      image(new Use("", image, pullPolicy))
+          .ifPresent(stored -> volumeImages.put(volume.getName(), stored));
+    }
+
+    private void claim(Volume mounted, String name) {
       ObjectRef ref = ref(ResourceKind.VOLUME, name);
       lookAt(ref);
       Optional<StoredObject> found = cache.find(ref);
@@ -478,13 +501,30 @@ final class PodResolver {
                 "Volume " + name + " does not exist in namespace " + ref.namespace()));
         return;
       }
-      VolumeStatus status = found.get().status(VolumeStatus.class).orElse(null);
-      if (!usable(found.get(), status == null ? null : status.phase())) {
+      StoredObject volume = found.get();
+      VolumeStatus status = volume.status(VolumeStatus.class).orElse(null);
+      if (!usable(volume, status == null ? null : status.phase())) {
         causes.add(
             new Waiting(
                 "AwaitingVolume",
                 "Waits for Volume " + name + detail(status == null ? null : status.conditions())));
+        return;
       }
+      VolumeSpec spec = volume.as(Resource.Volume.class).spec();
+      if (spec.image() != null) {
+        image(mounted, spec.image(), null);
+      }
+      claims.put(name, claimed(spec));
+      holders
+          .refusal(object, ref, spec, cache)
+          .ifPresent(why -> causes.add(new Waiting("VolumeInUse", why)));
+    }
+
+    private static Claimed claimed(VolumeSpec spec) {
+      return new Claimed(
+          VolumeAccess.of(spec).isReadOnly(),
+          !"Empty".equals(spec.firstUse()) && !"nfs".equals(spec.driver()),
+          !"nfs".equals(spec.driver()));
     }
 
     // --- ConfigMaps and Secrets

@@ -46,7 +46,8 @@ final class PodUsers {
         || Boolean.TRUE.equals(pod.getHostPID())
         || Boolean.TRUE.equals(pod.getHostIPC())
         || Objects.requireNonNullElse(pod.getVolumes(), List.<Volume>of()).stream()
-            .anyMatch(v -> v.getHostPath() != null)
+            // which file systems of servers cannot be shown to others, either
+            .anyMatch(v -> v.getHostPath() != null || v.getNfs() != null)
         || isBeyond(pod.getSecurityContext())
         || Stream.concat(DesiredPods.initContainers(pod).stream(), pod.getContainers().stream())
             .map(Container::getSecurityContext)

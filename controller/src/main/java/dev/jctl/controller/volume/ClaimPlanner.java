@@ -7,6 +7,8 @@ import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.manifests.model.ResourceKind;
 import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -86,6 +88,11 @@ final class ClaimPlanner {
     ObjectNode wanted = volume.putObject("spec");
     wanted.put("driver", DRIVERS.get(spec.path("storageClassName").asText("")));
     wanted.put("reclaimPolicy", "Delete");
+    // as with Kubernetes, what the image has there is hidden
+    wanted.put("firstUse", "Empty");
+    if (!spec.path("accessModes").isEmpty()) {
+      wanted.set("accessModes", spec.path("accessModes").deepCopy());
+    }
     if (!requested().isEmpty()) {
       wanted.put("capacity", requested());
     }
@@ -114,6 +121,10 @@ final class ClaimPlanner {
     if (isOurs(volume) && bytes(requested()) > bytes(capacity)) {
       return new ClaimAction.Grow(requested());
     }
+    Optional<ClaimAction> other = otherModes(volume);
+    if (other.isPresent()) {
+      return other.get();
+    }
     JsonNode status = volume.tree().path("status");
     if (!status.path("phase").asText().equals("Ready")) {
       String why = status.path("conditions").path(0).path("message").asText("");
@@ -123,6 +134,23 @@ final class ClaimPlanner {
           "Waits for Volume " + volume.ref().name() + (why.isEmpty() ? "" : ": " + why));
     }
     return new ClaimAction.Bind(capacity.isEmpty() ? requested() : capacity);
+  }
+
+  /** A Volume that says who may mount it is only for claims that want no more. */
+  private Optional<ClaimAction> otherModes(StoredObject volume) {
+    List<String> has = texts(volume.tree().at("/spec/accessModes"));
+    List<String> more = new ArrayList<>(texts(spec.path("accessModes")));
+    more.removeAll(has);
+    return has.isEmpty() || more.isEmpty()
+        ? Optional.empty()
+        : pending(
+            "AccessModeMismatch",
+            "Volume %s has access modes %s, and not %s; ask for those, or change spec.accessModes of the Volume"
+                .formatted(volume.ref().name(), String.join(", ", has), String.join(", ", more)));
+  }
+
+  private static List<String> texts(JsonNode list) {
+    return list.valueStream().map(JsonNode::asText).toList();
   }
 
   private boolean isOurs(StoredObject volume) {

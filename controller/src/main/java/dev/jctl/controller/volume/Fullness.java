@@ -21,7 +21,7 @@ record Fullness(VolumeUsage usage) {
 
   /** The kernel knows it, and no files have to be looked at. */
   boolean isCounted() {
-    return usage.limit() != Limit.MEASURED;
+    return usage.limit() == Limit.QUOTA || usage.limit() == Limit.FILE_SYSTEM;
   }
 
   boolean isWarning() {
@@ -42,6 +42,7 @@ record Fullness(VolumeUsage usage) {
     return switch (usage.limit()) {
       case QUOTA -> "more is refused by a project quota";
       case FILE_SYSTEM -> "more is refused by its file system";
+      case PLUGIN -> "it is for its plug-in to refuse more";
       case MEASURED ->
           "it is only measured, and can be exceeded: the file system of the data directory has no"
               + " project quotas; driver disk has a limit everywhere";

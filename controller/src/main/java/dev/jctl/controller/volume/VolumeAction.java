@@ -8,6 +8,9 @@ import java.util.List;
 sealed interface VolumeAction {
   record Keep(String path) implements VolumeAction {}
 
+  /** Nothing is kept: those who mount it are shown what an image has. */
+  record Show(String image) implements VolumeAction {}
+
   record Ensure(VolumeSpec spec) implements VolumeAction {}
 
   /** One that was there, and that others have unmounted or removed. */

@@ -8,6 +8,7 @@ import dev.jctl.shim.spec.VolumeSource;
 import dev.jctl.shim.spec.VolumeSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,10 @@ public final class VolumePlanner {
     if (in.deleting()) {
       return planDeletion(in);
     }
+    String image = in.volume().spec().image();
+    if (image != null) {
+      return new VolumeAction.Show(image);
+    }
     VolumeSpec wanted = spec(in);
     return in.observed()
         .filter(there -> there.present() && there.spec().equals(wanted))
@@ -88,13 +93,33 @@ public final class VolumePlanner {
   }
 
   private static VolumeSpec spec(Input in) {
-    return new VolumeSpec(id(in.ref()), driver(in), bytes(in.volume().spec().capacity()));
+    long bytes = bytes(in.volume().spec().capacity());
+    return new VolumeSpec(id(in.ref()), driver(in), bytes, backend(in.volume().spec()));
+  }
+
+  private static VolumeSpec.@Nullable Backend backend(dev.jctl.manifests.model.VolumeSpec volume) {
+    var nfs = volume.nfs();
+    var plugin = volume.plugin();
+    if (nfs != null) {
+      return nfs(nfs.server(), nfs.path(), nfs.options());
+    }
+    return plugin == null
+        ? null
+        : new VolumeSpec.Backend.Plugin(
+            plugin.name(), Objects.requireNonNullElse(plugin.parameters(), Map.of()));
+  }
+
+  /** With no options: those that the kernel takes by itself. */
+  public static VolumeSpec.Backend nfs(String server, String path, @Nullable String options) {
+    return new VolumeSpec.Backend.Nfs(server, path, Objects.requireNonNullElse(options, ""));
   }
 
   private static VolumeSpec.Driver driver(Input in) {
     return switch (Objects.requireNonNullElse(in.volume().spec().driver(), "local")) {
       case "tmpfs" -> VolumeSpec.Driver.TMPFS;
       case "disk" -> VolumeSpec.Driver.DISK;
+      case "nfs" -> VolumeSpec.Driver.NFS;
+      case "plugin" -> VolumeSpec.Driver.PLUGIN;
       default -> VolumeSpec.Driver.LOCAL;
     };
   }

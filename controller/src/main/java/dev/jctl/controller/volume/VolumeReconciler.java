@@ -78,6 +78,7 @@ public final class VolumeReconciler implements Reconciler {
       case VolumeAction.Keep keep -> {
         return ready(object, view, keep.path(), List.of());
       }
+      case VolumeAction.Show show -> writer.status(object, view.shown(show.image()));
       case VolumeAction.Ensure ensure -> {
         return made(object, view, () -> runtime.ensureVolume(ensure.spec()));
       }

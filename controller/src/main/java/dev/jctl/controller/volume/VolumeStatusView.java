@@ -36,6 +36,11 @@ final class VolumeStatusView {
         "Ready", path, provisioned(path), Optional.of(capacity), Optional.empty(), List.of());
   }
 
+  VolumeStatus shown(String image) {
+    String message = "What image " + image + " has, for reading only";
+    return status("Ready", null, new Seen("Ready", true, "Image", message));
+  }
+
   private static Seen provisioned(String path) {
     return new Seen("Ready", true, "Provisioned", "Content is at " + path);
   }

@@ -2,6 +2,7 @@ package dev.jctl.controller.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jctl.shim.spec.ContainerSpec.Manner;
 import dev.jctl.shim.spec.ContainerSpec.Source;
 import dev.jctl.shim.spec.ContainerSpec.VolumeMount;
 import java.io.IOException;
@@ -38,11 +39,11 @@ class HostPathsTest {
   @Test
   void thePrefixIsMountedAndTheRestFoundBeneathIt() throws IOException {
     HostPaths paths = read("/srv\n/srv/data");
-    assertThat(paths.mount("/srv/data/a/", "/x", true, "b"))
+    assertThat(paths.mount("/srv/data/a/", "/x", true, "b", Manner.PLAIN))
         .isEqualTo(new VolumeMount(new Source.HostPath("/srv/data"), "/x", true, "a/b"));
-    assertThat(paths.mount("/srv", "/x", false, ""))
+    assertThat(paths.mount("/srv", "/x", false, "", Manner.PLAIN))
         .isEqualTo(new VolumeMount(new Source.HostPath("/srv"), "/x", false, ""));
-    assertThat(HostPaths.ALL.mount("/etc", "/x", false, "b"))
+    assertThat(HostPaths.ALL.mount("/etc", "/x", false, "b", Manner.PLAIN))
         .isEqualTo(new VolumeMount(new Source.HostPath("/etc"), "/x", false, "b"));
   }
 }

@@ -40,6 +40,24 @@ final class Pods {
     return desired(yaml, ConfigData.NONE);
   }
 
+  /** Each image is there, and each Volume gets at first what the image has. */
+  private static FoundVolumes volumes(Resource.Pod pod) {
+    Map<String, StoredImage> images = new HashMap<>();
+    Map<String, FoundVolumes.Claimed> claims = new HashMap<>();
+    for (var volume : DesiredPods.volumes(pod.spec())) {
+      if (volume.getImage() != null) {
+        images.put(
+            volume.getName(), FakeImageStore.image(volume.getImage().getReference(), CONFIG));
+      }
+      if (volume.getPersistentVolumeClaim() != null) {
+        claims.put(
+            volume.getPersistentVolumeClaim().getClaimName(),
+            new FoundVolumes.Claimed(false, true, true));
+      }
+    }
+    return new FoundVolumes(images, claims);
+  }
+
   static DesiredPod desired(String yaml, ConfigData config) {
     var document = ManifestReader.read("pod.yaml", yaml).getFirst();
     String name = document.tree().path("metadata").path("name").asText();
@@ -65,6 +83,7 @@ final class Pods {
             Set.of(),
             images,
             Map.of(),
+            volumes(pod),
             config,
             HostPaths.ALL,
             SeccompProfiles.NAMES,

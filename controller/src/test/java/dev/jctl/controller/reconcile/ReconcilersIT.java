@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.images.ImageException;
+import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.Observed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -321,6 +322,98 @@ class ReconcilersIT {
     awaitClaim("mine", "Lost");
     engine.delete(PERSISTENT_VOLUME_CLAIM, "mine");
     engine.delete(PERSISTENT_VOLUME_CLAIM, "odd");
+  }
+
+  private static String podWith(String name, String volume) {
+    return """
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: %s}
+    spec:
+      containers: [{name: main, image: box, command: [sh], volumeMounts: [{name: v, mountPath: /v}]}]
+      volumes: [{name: v, %s}]
+    """
+        .formatted(name, volume);
+  }
+
+  private ContainerSpec.VolumeMount mountOf(String pod) {
+    String uid = engine.find(POD, pod).orElseThrow().uid();
+    return engine.runtime.containers().stream()
+        .filter(c -> c.spec().sandboxId().equals(uid))
+        .findFirst()
+        .orElseThrow()
+        .spec()
+        .volumes()
+        .getFirst();
+  }
+
+  @Test
+  void accessModesAreKept() {
+    String one = "persistentVolumeClaim: {claimName: one}";
+    String volume =
+        "{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: %s}, spec: {accessModes: [%s]}}";
+    engine.apply(IMAGE_YAML);
+    engine.apply(volume.formatted("one", "ReadWriteOncePod"));
+    engine.apply(podWith("first", one));
+    engine.awaitReady(POD, "first");
+    engine.apply(podWith("second", one));
+    engine.awaitStatus(
+        POD,
+        "second",
+        s ->
+            s.toString()
+                .contains(
+                    "Volume one has access mode ReadWriteOncePod, and Pod first has it; delete"
+                        + " that"));
+    engine.delete(POD, "first");
+    engine.awaitReady(POD, "second");
+
+    engine.apply(volume.formatted("many", "ReadOnlyMany"));
+    engine.apply(podWith("reader", "persistentVolumeClaim: {claimName: many}"));
+    engine.awaitReady(POD, "reader");
+    assertThat(mountOf("reader").readOnly()).isTrue();
+    assertThat(mountOf("second").readOnly()).isFalse();
+
+    engine.apply(
+        "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: many}, spec:"
+            + " {accessModes: [ReadWriteOnce]}}");
+    engine.awaitStatus(
+        PERSISTENT_VOLUME_CLAIM,
+        "many",
+        s ->
+            Engine.ready(s)
+                .path("message")
+                .asText()
+                .contains("Volume many has access modes ReadOnlyMany, and not ReadWriteOnce"));
+    for (String pod : List.of("second", "reader")) {
+      engine.delete(POD, pod);
+    }
+    engine.delete(PERSISTENT_VOLUME_CLAIM, "many");
+  }
+
+  @Test
+  void anImageIsMountedByPodsAndAsAVolume() {
+    engine.apply(podWith("shows", "image: {reference: box}"));
+    engine.awaitStatus(
+        POD, "shows", s -> s.toString().contains("Image box does not exist in namespace default"));
+    engine.apply(IMAGE_YAML);
+    engine.awaitReady(POD, "shows");
+    ContainerSpec.VolumeMount mount = mountOf("shows");
+    assertThat(mount.source()).isInstanceOf(ContainerSpec.Source.Image.class);
+    assertThat(mount.readOnly()).isTrue();
+    engine.apply(
+        "{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: tree}, spec: {driver: image,"
+            + " image: box}}");
+    awaitVolume("tree", "What image box has, for reading only");
+    engine.apply(podWith("mounts", "persistentVolumeClaim: {claimName: tree}"));
+    engine.awaitReady(POD, "mounts");
+    assertThat(mountOf("mounts").source()).isEqualTo(mount.source());
+    for (String pod : List.of("shows", "mounts")) {
+      engine.delete(POD, pod);
+      engine.awaitGone(POD, pod);
+    }
+    engine.delete(VOLUME, "tree");
+    engine.awaitGone(VOLUME, "tree");
   }
 
   @Test

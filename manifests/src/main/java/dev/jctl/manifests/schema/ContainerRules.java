@@ -55,7 +55,17 @@ final class ContainerRules {
     PortRules.check(path, container, new HashMap<>(), published, findings);
     ResourceRules.check(FieldPath.child(path, "resources"), container.path("resources"), findings);
     ProbeRules.check(path, container, findings);
-    Findings.items(path, container, "volumeMounts").forEach(mount -> mount(mount, findings));
+    boolean privileged = container.path("securityContext").path("privileged").asBoolean();
+    for (Findings.Item mount : Findings.items(path, container, "volumeMounts")) {
+      mount(mount, findings);
+      if (mount.node().path("mountPropagation").asText("").equals("Bidirectional") && !privileged) {
+        findings.add(
+            mount.path("mountPropagation"),
+            FieldError.Type.FORBIDDEN,
+            "Bidirectional shows the machine what the container mounts: it is for containers with"
+                + " securityContext.privileged; use HostToContainer");
+      }
+    }
   }
 
   /** Of the spec of an Image, a Container or a Pod. */
@@ -84,6 +94,39 @@ final class ContainerRules {
         .ifPresent(
             p ->
                 findings.invalid(mount.path("subPath"), p, "a path within the volume, without .."));
+    Findings.text(mount.node(), "subPathExpr")
+        .filter(p -> p.startsWith("/") || ("/" + p + "/").contains("/../"))
+        .ifPresent(
+            p ->
+                findings.invalid(
+                    mount.path("subPathExpr"),
+                    p,
+                    "a path within the volume, without .., such as logs/$(POD_NAME)"));
+    if (!mount.node().path("subPath").asText("").isEmpty()
+        && !mount.node().path("subPathExpr").asText("").isEmpty()) {
+      findings.add(
+          mount.path("subPathExpr"),
+          FieldError.Type.INVALID,
+          "subPath is given as well; remove one of the two");
+    }
+    recursiveReadOnly(mount, findings);
+  }
+
+  private static void recursiveReadOnly(Findings.Item mount, Findings findings) {
+    boolean asked = mount.node().path("recursiveReadOnly").asText("Disabled").equals("Enabled");
+    if (asked && !mount.node().path("readOnly").asBoolean()) {
+      findings.add(
+          mount.path("recursiveReadOnly"),
+          FieldError.Type.INVALID,
+          "Enabled is for mounts with readOnly: true; add that");
+    }
+    String propagation = mount.node().path("mountPropagation").asText("None");
+    if (asked && !propagation.equals("None")) {
+      findings.add(
+          mount.path("recursiveReadOnly"),
+          FieldError.Type.INVALID,
+          "Enabled is for mounts with mountPropagation None; remove one of the two");
+    }
   }
 
   private static void networks(JsonNode spec, Findings findings) {

@@ -136,6 +136,9 @@ final class KubernetesFacts {
       HostPathVolumeSource.type               in=,DirectoryOrCreate,Directory,FileOrCreate,File,Socket,CharDevice,BlockDevice
       EmptyDirVolumeSource.medium             in=,Memory
       PersistentVolumeClaimVolumeSource.claimName required
+      ImageVolumeSource.pullPolicy            in=Always,IfNotPresent,Never
+      NFSVolumeSource.server                  required
+      NFSVolumeSource.path                    required
       KeyToPath.key                           required
       KeyToPath.path                          required
 

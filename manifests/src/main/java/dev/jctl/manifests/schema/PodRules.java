@@ -22,6 +22,8 @@ final class PodRules {
           "downwardAPI",
           "emptyDir",
           "hostPath",
+          "image",
+          "nfs",
           "persistentVolumeClaim",
           "projected",
           "secret");
@@ -109,6 +111,8 @@ final class PodRules {
           .ifPresent(n -> findings.invalid(volume.path("name"), n, Names.LABEL));
       source(volume, findings);
       FileVolumeRules.check(volume, findings);
+      VolumeRules.image(volume.path("image"), volume.node().path("image"), "reference", findings);
+      VolumeRules.nfs(volume.path("nfs"), volume.node().path("nfs"), findings);
       findings.absolutePath(volume.path("hostPath"), volume.node().path("hostPath"), "path");
       Findings.text(volume.node().path("persistentVolumeClaim"), "claimName")
           .filter(n -> !Names.isLabel(n))

@@ -3,10 +3,29 @@ package dev.jctl.manifests.schema;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Volumes and their snapshots. */
 final class VolumeRules {
   private static final List<String> SOURCES = List.of("archive", "snapshot", "volume");
+
+  /** Drivers with a field of their own, which has their name. */
+  private static final List<String> OWN = List.of("image", "nfs", "plugin");
+
+  /** What those cannot have that keep nothing on this machine. */
+  private static final Map<String, List<String>> NOT_ELSEWHERE =
+      Map.of(
+          "image",
+          List.of("capacity", "source"),
+          "nfs",
+          List.of("capacity", "source"),
+          "plugin",
+          List.of("source"));
+
+  private static final Pattern SERVER = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.:_-]{0,252})");
+  private static final Pattern MOUNT_OPTIONS =
+      Pattern.compile("[a-z0-9_]+(=[\\w.:/-]+)?(,[a-z0-9_]+(=[\\w.:/-]+)?)*");
   private static final BigDecimal SMALLEST_DISK = BigDecimal.valueOf(8 << 20);
 
   private VolumeRules() {}
@@ -21,6 +40,87 @@ final class VolumeRules {
       disk(capacity, findings);
     }
     source(spec, findings);
+    driver(spec, findings);
+    modes(spec, findings);
+  }
+
+  /** What is of one driver is given for that one, and for no other. */
+  private static void driver(JsonNode spec, Findings findings) {
+    String driver = spec.path("driver").asText("local");
+    for (String own : OWN) {
+      boolean given = spec.hasNonNull(own);
+      if (given && !driver.equals(own)) {
+        findings.add(
+            "spec." + own,
+            FieldError.Type.FORBIDDEN,
+            "is of driver " + own + ", and driver is " + driver + "; remove one of the two");
+      } else if (!given && driver.equals(own)) {
+        findings.add("spec." + own, FieldError.Type.REQUIRED, "missing: driver is " + own);
+      }
+    }
+    for (String field : NOT_ELSEWHERE.getOrDefault(driver, List.of())) {
+      if (spec.hasNonNull(field)) {
+        findings.add(
+            "spec." + field,
+            FieldError.Type.FORBIDDEN,
+            "driver " + driver + " keeps nothing here that could have one; remove it");
+      }
+    }
+    image("spec", spec, "image", findings);
+    nfs("spec.nfs", spec.path("nfs"), findings);
+    Findings.text(spec.path("plugin"), "name")
+        .filter(name -> !Names.isLabel(name))
+        .ifPresent(
+            name ->
+                findings.invalid(
+                    "spec.plugin.name", name, "the name of a plug-in: " + Names.LABEL));
+  }
+
+  /** An Image by name or reference, as containers have them. */
+  static void image(String path, JsonNode object, String field, Findings findings) {
+    if (object.isObject() && path.endsWith(".image") && !object.hasNonNull(field)) {
+      findings.add(
+          FieldPath.child(path, field),
+          FieldError.Type.REQUIRED,
+          "missing: the name of an Image, or " + Names.REFERENCE);
+    }
+    Findings.text(object, field)
+        .filter(name -> !Names.isReference(name))
+        .ifPresent(
+            name ->
+                findings.invalid(
+                    FieldPath.child(path, field),
+                    name,
+                    "the name of an Image, or " + Names.REFERENCE));
+  }
+
+  static void nfs(String path, JsonNode nfs, Findings findings) {
+    findings.absolutePath(path, nfs, "path");
+    Findings.text(nfs, "server")
+        .filter(server -> !SERVER.matcher(server).matches())
+        .ifPresent(
+            server ->
+                findings.invalid(
+                    FieldPath.child(path, "server"), server, "a host name or an address"));
+    Findings.text(nfs, "options")
+        .filter(options -> !MOUNT_OPTIONS.matcher(options).matches())
+        .ifPresent(
+            options ->
+                findings.invalid(
+                    FieldPath.child(path, "options"),
+                    options,
+                    "options of mount.nfs with commas between, such as vers=4.2,soft"));
+  }
+
+  private static void modes(JsonNode spec, Findings findings) {
+    JsonNode modes = spec.path("accessModes");
+    boolean onePod = modes.valueStream().anyMatch(m -> m.asText().equals("ReadWriteOncePod"));
+    if (onePod && modes.size() > 1) {
+      findings.add(
+          "spec.accessModes",
+          FieldError.Type.INVALID,
+          "ReadWriteOncePod is for one Pod alone: it cannot stand beside other modes");
+    }
   }
 
   private static void disk(JsonNode capacity, Findings findings) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,7 +120,29 @@ public interface Launcher {
       Stdio stdio,
       Runnable groundwork) {}
 
-  record ResolvedVolume(Path hostPath, String destination, boolean readOnly) {}
+  record ResolvedVolume(Content content, String destination, Access access) {
+    public ResolvedVolume(Path hostPath, String destination, boolean readOnly) {
+      this(
+          new Content.Tree(hostPath),
+          destination,
+          new Access(readOnly, false, ContainerSpec.Propagation.NONE));
+    }
+  }
+
+  /** What is mounted. */
+  sealed interface Content {
+    /** With the mounts beneath. */
+    record Tree(Path path) implements Content {}
+
+    /**
+     * @param layers lowest first
+     * @param subPath beneath; empty: all
+     */
+    record Layers(List<Path> layers, String subPath) implements Content {}
+  }
+
+  /** How it may be used. */
+  record Access(boolean readOnly, boolean readOnlyBeneath, ContainerSpec.Propagation propagation) {}
 
   /**
    * Descriptors of this process that become the child's 0, 1 and 2 (with {@code Pty}: one slave for
@@ -172,6 +195,12 @@ public interface Launcher {
       OciSpec.Process process,
       List<Path> cgroupFiles,
       Stdio stdio);
+
+  /**
+   * Shows what layers, lowest first, have at a path, as a directory of the machine while {@code
+   * viewer} runs. It does not where they have none.
+   */
+  void showImage(List<Path> layers, String path, Consumer<Path> viewer);
 
   /** Binds volumes again into the mount namespace of a running process. */
   void repairMounts(int containerPid, List<ResolvedVolume> missing);

@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -229,6 +230,16 @@ public final class LinuxLauncher implements Launcher {
                 stdio,
                 0,
                 ListenerTaker.NOBODY));
+  }
+
+  @Override
+  public void showImage(List<Path> layers, String path, Consumer<Path> viewer) {
+    attempt(
+        "look at " + path + " of an image",
+        () -> {
+          ImageTrees.show(layers, path, viewer);
+          return layers;
+        });
   }
 
   @Override

@@ -114,12 +114,13 @@ final class UserFiles {
     int uid = account.map(Account::uid).orElseGet(() -> Integer.parseInt(user));
     String home =
         account.map(Account::home).filter(h -> !h.isEmpty()).orElse(uid == 0 ? "/root" : "/");
-    if (colon >= 0) {
+    if (colon >= 0 && colon < text.length() - 1) {
       int gid = gid(text.substring(colon + 1));
       return new Launcher.ResolvedUser(new OciSpec.User(uid, gid, null, List.of()), home);
     }
     int gid = account.map(Account::gid).orElse(0);
-    return new Launcher.ResolvedUser(new OciSpec.User(uid, gid, null, memberships(account)), home);
+    List<Integer> more = colon < 0 ? memberships(account) : List.of();
+    return new Launcher.ResolvedUser(new OciSpec.User(uid, gid, null, more), home);
   }
 
   /** A name is looked for before a number; a number need not be there. */

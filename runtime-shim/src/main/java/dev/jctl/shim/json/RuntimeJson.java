@@ -18,6 +18,7 @@ import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.VolumeSource;
+import dev.jctl.shim.spec.VolumeSpec;
 import java.io.IOException;
 import java.io.Serial;
 import java.time.Duration;
@@ -36,6 +37,7 @@ public final class RuntimeJson {
         .addModule(times())
         .addMixIn(ContainerSpec.Source.class, SourceTypes.class)
         .addMixIn(VolumeSource.class, VolumeSourceTypes.class)
+        .addMixIn(VolumeSpec.Backend.class, BackendTypes.class)
         .addMixIn(Observed.State.class, StateTypes.class)
         .addMixIn(OciSpec.Mount.class, Filled.class)
         .addMixIn(OciSpec.Linux.class, Filled.class)
@@ -62,7 +64,8 @@ public final class RuntimeJson {
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
   @JsonSubTypes({
     @JsonSubTypes.Type(value = ContainerSpec.Source.Volume.class, name = "volume"),
-    @JsonSubTypes.Type(value = ContainerSpec.Source.HostPath.class, name = "hostPath")
+    @JsonSubTypes.Type(value = ContainerSpec.Source.HostPath.class, name = "hostPath"),
+    @JsonSubTypes.Type(value = ContainerSpec.Source.Image.class, name = "image")
   })
   private interface SourceTypes {}
 
@@ -73,6 +76,13 @@ public final class RuntimeJson {
     @JsonSubTypes.Type(value = VolumeSource.Archive.class, name = "archive")
   })
   private interface VolumeSourceTypes {}
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = VolumeSpec.Backend.Nfs.class, name = "nfs"),
+    @JsonSubTypes.Type(value = VolumeSpec.Backend.Plugin.class, name = "plugin")
+  })
+  private interface BackendTypes {}
 
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
   @JsonSubTypes({

@@ -28,6 +28,7 @@ public final class Kernel {
   public static final long MS_PRIVATE = 1L << 18;
   public static final int MNT_DETACH = 2;
 
+  public static final long RESOLVE_NO_XDEV = 0x01;
   public static final long RESOLVE_NO_SYMLINKS = 0x04;
   public static final long RESOLVE_BENEATH = 0x08;
   public static final long RESOLVE_IN_ROOT = 0x10;

@@ -19,6 +19,9 @@ public final class MountTree implements AutoCloseable {
   private static final int MOVE_MOUNT_F_EMPTY_PATH = 0x4;
   private static final int MOVE_MOUNT_T_EMPTY_PATH = 0x40;
   private static final long MOUNT_ATTR_RDONLY = 1;
+  private static final long MOUNT_ATTR_NOSUID = 2;
+  private static final long MOUNT_ATTR_NODEV = 4;
+  private static final long MOUNT_ATTR_NOEXEC = 8;
   private static final long MOUNT_ATTR_IDMAP = 0x100000;
 
   /** struct mount_attr. */
@@ -134,7 +137,27 @@ public final class MountTree implements AutoCloseable {
    * @param options as in mount(8): names, or names with values
    */
   public static MountTree tmpfs(List<String> options) {
-    int context = open("tmpfs");
+    return create("tmpfs", options, 0);
+  }
+
+  /**
+   * A file system of which neither devices nor set-user-ID are heeded.
+   *
+   * @param options as in mount(8): names, or names with values
+   */
+  public static MountTree fileSystem(String type, List<String> options) {
+    return create(type, options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+  }
+
+  /**
+   * @throws KernelException ENODEV when the kernel has no such file system, nor a module of it
+   */
+  public static void require(String type) {
+    Kernel.close(open(type));
+  }
+
+  private static MountTree create(String type, List<String> options, long attributes) {
+    int context = open(type);
     try {
       for (String option : options) {
         int equals = option.indexOf('=');
@@ -144,9 +167,30 @@ public final class MountTree implements AutoCloseable {
           set(context, option.substring(0, equals), option.substring(equals + 1));
         }
       }
-      configure(context, FSCONFIG_CMD_CREATE, 0, 0, 0, "create tmpfs");
+      configure(context, FSCONFIG_CMD_CREATE, 0, 0, 0, "create " + type);
       return new MountTree(
-          (int) Kernel.syscall("fsmount", context, FSMOUNT_CLOEXEC, 0, 0, 0, 0, "fsmount tmpfs"));
+          (int)
+              Kernel.syscall(
+                  "fsmount", context, FSMOUNT_CLOEXEC, attributes, 0, 0, 0, "fsmount " + type));
+    } finally {
+      Kernel.close(context);
+    }
+  }
+
+  /**
+   * An overlay of whole trees that nobody can write to (kernel 6.13).
+   *
+   * @param layers lowest first, two or more; attached or not
+   */
+  public static MountTree overlay(List<MountTree> layers) {
+    int context = open("overlay");
+    try (NativeMemory key = NativeMemory.text("lowerdir+")) {
+      for (MountTree layer : layers.reversed()) {
+        configure(context, FSCONFIG_SET_FD, key.address(), 0, layer.fd, "overlay lowerdir+");
+      }
+      configure(context, FSCONFIG_CMD_CREATE, 0, 0, 0, "create overlay");
+      return new MountTree(
+          (int) Kernel.syscall("fsmount", context, FSMOUNT_CLOEXEC, 0, 0, 0, 0, "fsmount overlay"));
     } finally {
       Kernel.close(context);
     }
@@ -211,11 +255,43 @@ public final class MountTree implements AutoCloseable {
   }
 
   public void makeReadOnly() {
-    setAttributes(MOUNT_ATTR_RDONLY, 0, 0, AT_EMPTY_PATH, "mount_setattr");
+    setAttributes(MOUNT_ATTR_RDONLY, 0, Propagation.UNCHANGED, 0, AT_EMPTY_PATH, "mount_setattr");
+  }
+
+  /** With the mounts beneath. */
+  public void makeAllReadOnly() {
+    int flags = AT_EMPTY_PATH | AT_RECURSIVE;
+    setAttributes(MOUNT_ATTR_RDONLY, 0, Propagation.UNCHANGED, 0, flags, "mount_setattr");
+  }
+
+  /** For reading only: no devices, no programs. */
+  public void makeData() {
+    long data = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+    setAttributes(data, 0, Propagation.UNCHANGED, 0, AT_EMPTY_PATH, "mount_setattr");
   }
 
   public void makeWritable() {
-    setAttributes(0, MOUNT_ATTR_RDONLY, 0, AT_EMPTY_PATH, "mount_setattr");
+    setAttributes(0, MOUNT_ATTR_RDONLY, Propagation.UNCHANGED, 0, AT_EMPTY_PATH, "mount_setattr");
+  }
+
+  /** Whether later mounts beneath are seen beyond it, mount_namespaces(7). */
+  public enum Propagation {
+    UNCHANGED(0),
+    PRIVATE(1 << 18),
+    SLAVE(1 << 19),
+    SHARED(1 << 20);
+
+    private final long flag;
+
+    Propagation(long flag) {
+      this.flag = flag;
+    }
+  }
+
+  /** With the mounts beneath. */
+  public void propagate(Propagation propagation) {
+    int flags = AT_EMPTY_PATH | AT_RECURSIVE;
+    setAttributes(0, 0, propagation, 0, flags, "mount_setattr " + propagation);
   }
 
   /**
@@ -230,6 +306,7 @@ public final class MountTree implements AutoCloseable {
     setAttributes(
         MOUNT_ATTR_IDMAP,
         0,
+        Propagation.UNCHANGED,
         userNamespace,
         AT_EMPTY_PATH | AT_RECURSIVE,
         "mount_setattr MOUNT_ATTR_IDMAP of " + what);
@@ -240,13 +317,16 @@ public final class MountTree implements AutoCloseable {
     setAttributes(
         MOUNT_ATTR_IDMAP,
         0,
+        Propagation.UNCHANGED,
         userNamespace,
         AT_EMPTY_PATH,
         "mount_setattr MOUNT_ATTR_IDMAP of " + what);
   }
 
-  private void setAttributes(long set, long cleared, long userNamespace, int flags, String what) {
+  private void setAttributes(
+      long set, long cleared, Propagation propagation, long userNamespace, int flags, String what) {
     try (NativeMemory attributes = attributes(set, cleared, userNamespace)) {
+      attributes.putLong(16, propagation.flag);
       long address = attributes.address();
       Kernel.syscall(
           "mount_setattr", fd, NOTHING.address(), flags, address, ATTRIBUTE_BYTES, 0, what);

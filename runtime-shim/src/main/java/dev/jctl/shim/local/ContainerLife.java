@@ -39,7 +39,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -145,13 +144,13 @@ final class ContainerLife {
   void create(
       SandboxLife sandbox,
       List<Path> layers,
-      Function<String, Path> volume,
+      VolumePaths.Sources sources,
       Optional<HeldNamespace> processes,
       Phase next) {
     Undo undo = new Undo();
     changing.lock();
     try {
-      make(sandbox, layers, volume, processes, next, undo);
+      make(sandbox, layers, sources, processes, next, undo);
     } catch (RuntimeException e) {
       throw undo.after(Failures.of("create container " + id, e));
     } finally {
@@ -162,7 +161,7 @@ final class ContainerLife {
   private void make(
       SandboxLife sandbox,
       List<Path> layers,
-      Function<String, Path> volume,
+      VolumePaths.Sources sources,
       Optional<HeldNamespace> processes,
       Phase next,
       Undo undo) {
@@ -193,7 +192,8 @@ final class ContainerLife {
                 rootfs,
                 services.cgroups().path(sandboxId, id)));
     Stdio stdio = Stdio.create(wanted, directory, user.user());
-    Launcher.Launched launched = launch(oci, volume, stdio, next, groundwork);
+    furnish(sandbox, layers, sources);
+    Launcher.Launched launched = launch(oci, sources, stdio, next, groundwork);
     undo.push(() -> Kernel.close(launched.pidfd()));
     undo.push(launched::abandon);
     startPump(stdio, undo);
@@ -223,6 +223,15 @@ final class ContainerLife {
     }
   }
 
+  private void furnish(SandboxLife sandbox, List<Path> layers, VolumePaths.Sources sources) {
+    for (ContainerSpec.VolumeMount mount : spec().volumes()) {
+      if (mount.source() instanceof ContainerSpec.Source.Volume(var volumeId)) {
+        Path volume = sources.volume().apply(volumeId);
+        services.furnishing().prepare(mount, volumeId, volume, layers, sandbox);
+      }
+    }
+  }
+
   private void prepare(List<Path> layers, Optional<Users> users) {
     OciSpec.Resources resources = OciCompletion.resources(spec().oci());
     services.cgroups().create(sandboxId, id, resources);
@@ -249,10 +258,10 @@ final class ContainerLife {
    * {@code stdio} is open.
    */
   private Launcher.Launched launch(
-      OciSpec oci, Function<String, Path> volume, Stdio stdio, Phase next, Groundwork groundwork) {
+      OciSpec oci, VolumePaths.Sources sources, Stdio stdio, Phase next, Groundwork groundwork) {
     List<Path> groups =
         services.cgroups().joinFiles(sandboxId, id, OciCompletion.resources(spec().oci()));
-    try (VolumePaths volumes = VolumePaths.resolve(spec().volumes(), volume)) {
+    try (VolumePaths volumes = VolumePaths.resolve(spec().volumes(), sources)) {
       Launcher.Launched launched =
           services
               .launcher()
@@ -788,7 +797,7 @@ final class ContainerLife {
     return old.withOci(OciCompletion.withResources(old.oci(), merged));
   }
 
-  void repairMounts(Function<String, Path> volume) {
+  void repairMounts(VolumePaths.Sources sources) {
     changing.lock();
     try {
       if (!(state() instanceof State.Running(int pid, Instant startedAt))) {
@@ -797,7 +806,7 @@ final class ContainerLife {
       Set<String> missing = Set.copyOf(missingMounts());
       List<ContainerSpec.VolumeMount> wanted =
           spec().volumes().stream().filter(v -> missing.contains(v.destination())).toList();
-      try (VolumePaths paths = VolumePaths.resolve(wanted, volume)) {
+      try (VolumePaths paths = VolumePaths.resolve(wanted, sources)) {
         List<ResolvedVolume> resolved = paths.resolved();
         if (!resolved.isEmpty()) {
           LOG.info("container {} since {}: mounting {} again", id, startedAt, missing);

@@ -7,7 +7,6 @@ import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.LoopDevice;
 import dev.jctl.shim.observe.Mounts;
-import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,22 +18,11 @@ import java.util.List;
  * to it gets ENOSPC, whatever file system the data directory is on. The file has holes where
  * nothing was written.
  */
-final class DiskVolumes implements VolumeDriver {
+record DiskVolumes(Places places) implements MountedVolumes {
   /** Below that there is no room for a journal. */
   static final long MIN_BYTES = 8L << 20;
 
   private static final long FLAGS = Kernel.MS_NOSUID | Kernel.MS_NODEV;
-
-  private final Places places;
-
-  DiskVolumes(Places places) {
-    this.places = places;
-  }
-
-  @Override
-  public Path path(String id) {
-    return places.mountedVolume(id);
-  }
 
   @Override
   public void make(VolumeSpec volume) {
@@ -74,12 +62,10 @@ final class DiskVolumes implements VolumeDriver {
   }
 
   private void mount(String id, Path file) {
-    Path path = path(id);
-    if (Devices.isMounted(path)) {
+    if (isPresent(id)) {
       return;
     }
-    RecordFiles.makePrivateDirectory(places.mountedVolumes());
-    RecordFiles.makeDirectories(path);
+    Path path = mountPoint(id);
     // a second device for the same blocks would be a second file system that writes to them
     try (LoopDevice device = LoopDevice.existing(file).orElseGet(() -> LoopDevice.of(file))) {
       Kernel.mount(device.path().toString(), path.toString(), "ext4", FLAGS, null);
@@ -131,18 +117,13 @@ final class DiskVolumes implements VolumeDriver {
   }
 
   @Override
-  public boolean isPresent(String id) {
-    return Devices.isMounted(path(id));
+  public void remove(VolumeSpec volume) {
+    unmount(volume.id());
+    RecordFiles.delete(places.diskFile(volume.id()));
   }
 
   @Override
-  public void remove(String id) {
-    MountedVolumes.unmount(path(id));
-    RecordFiles.delete(places.diskFile(id));
-  }
-
-  @Override
-  public Observed.VolumeUsage usage(VolumeSpec volume) {
-    return MountedVolumes.usage(path(volume.id()));
+  public void release(VolumeSpec volume) {
+    unmount(volume.id());
   }
 }

@@ -87,6 +87,8 @@ public final class LocalRuntime implements ContainerRuntime {
   private final AtomicBoolean watchingVolumes = new AtomicBoolean();
   private final Set<String> toldLost = ConcurrentHashMap.newKeySet();
 
+  private final Map<String, ReentrantLock> backends = new ConcurrentHashMap<>();
+
   /** Between "nobody uses it" and its removal nobody may begin to use it. */
   private final ReentrantLock claims = new ReentrantLock();
 
@@ -150,6 +152,7 @@ public final class LocalRuntime implements ContainerRuntime {
             launcher,
             new Prepared(places, launcher, cgroups, users, chores),
             users,
+            new Furnishing(places, new RecordFiles(), launcher),
             chores,
             new MountWatch(),
             new HostResolvConf(Path.of("/etc/resolv.conf")),
@@ -259,7 +262,7 @@ public final class LocalRuntime implements ContainerRuntime {
     Optional<Path> detached;
     claims.lock();
     try {
-      refuseIfUsed("layer " + layerId, spec -> spec.layers().contains(layerId));
+      refuseIfUsed("layer " + layerId, spec -> spec.usedLayers().anyMatch(layerId::equals));
       detached = layers.detach(layerId);
     } finally {
       claims.unlock();
@@ -377,13 +380,19 @@ public final class LocalRuntime implements ContainerRuntime {
 
   @Override
   public Observed.Volume ensureVolume(VolumeSpec volume) {
-    claims.lock();
+    ReentrantLock lock = volume.backend() == null ? claims : backend(volume.id());
+    lock.lock();
     try {
       return volumes.ensure(volume);
     } finally {
-      claims.unlock();
+      lock.unlock();
       watchVolumes();
     }
+  }
+
+  /** Who waits for what others keep holds up nobody else. */
+  private ReentrantLock backend(String volumeId) {
+    return backends.computeIfAbsent(volumeId, id -> new ReentrantLock());
   }
 
   /** From the first on that is mounted. */
@@ -419,13 +428,24 @@ public final class LocalRuntime implements ContainerRuntime {
 
   @Override
   public void removeVolume(String volumeId) {
+    ReentrantLock lock = backend(volumeId);
+    lock.lock();
+    try {
+      withdraw(volumeId).ifPresent(volumes::remove);
+    } finally {
+      lock.unlock();
+      backends.remove(volumeId, lock);
+    }
+  }
+
+  private Optional<VolumeSpec> withdraw(String volumeId) {
     claims.lock();
     try {
       ContainerSpec.Source source = new ContainerSpec.Source.Volume(volumeId);
       refuseIfUsed(
           "volume " + volumeId,
           spec -> spec.volumes().stream().anyMatch(v -> v.source().equals(source)));
-      volumes.remove(volumeId);
+      return volumes.withdraw(volumeId);
     } finally {
       claims.unlock();
     }
@@ -631,7 +651,7 @@ public final class LocalRuntime implements ContainerRuntime {
       Optional<HeldNamespace> processes = Optional.empty();
       try {
         processes = processes(container);
-        life.create(sandbox, layerDirectories, volumes::require, processes, next);
+        life.create(sandbox, layerDirectories, sources(), processes, next);
       } catch (RuntimeException e) {
         containers.remove(container.id(), life);
         throw e;
@@ -658,6 +678,10 @@ public final class LocalRuntime implements ContainerRuntime {
     return Optional.of(other.processes());
   }
 
+  private VolumePaths.Sources sources() {
+    return new VolumePaths.Sources(volumes::require, layers::directory);
+  }
+
   /** From here on its layers and volumes are in use. */
   private List<Path> claim(ContainerLife life) {
     ContainerSpec spec = life.spec();
@@ -667,11 +691,7 @@ public final class LocalRuntime implements ContainerRuntime {
       List<Path> directories = new ArrayList<>();
       directories.add(services.places().mountPoints());
       spec.layers().forEach(id -> directories.add(layers.directory(id)));
-      for (Path directory : directories) {
-        if (!Files.isDirectory(directory)) {
-          throw Failures.notFound("layer", directory.getFileName().toString());
-        }
-      }
+      requireLayers(Stream.concat(directories.stream(), spec.usedLayers().map(layers::directory)));
       if (containers.putIfAbsent(spec.id(), life) != null) {
         throw new RuntimeFailure(
             Reason.ALREADY_EXISTS, "container " + spec.id() + " exists already");
@@ -680,6 +700,16 @@ public final class LocalRuntime implements ContainerRuntime {
     } finally {
       claims.unlock();
     }
+  }
+
+  private static void requireLayers(Stream<Path> directories) {
+    directories
+        .filter(directory -> !Files.isDirectory(directory))
+        .findFirst()
+        .ifPresent(
+            missing -> {
+              throw Failures.notFound("layer", missing.getFileName().toString());
+            });
   }
 
   @Override
@@ -717,7 +747,7 @@ public final class LocalRuntime implements ContainerRuntime {
 
   @Override
   public void repairMounts(String containerId) {
-    requireContainer(containerId).repairMounts(volumes::require);
+    requireContainer(containerId).repairMounts(sources());
   }
 
   @Override

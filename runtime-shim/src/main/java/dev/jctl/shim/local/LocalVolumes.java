@@ -21,15 +21,9 @@ import java.util.zip.CRC32;
  * Directories below the data directory. A size is kept by a project quota where the file system has
  * them; else it is only measured.
  */
-final class LocalVolumes implements VolumeDriver {
+record LocalVolumes(Places places) implements VolumeDriver {
   /** Projects of others are rather small numbers. */
   private static final int FIRST_PROJECT = 1 << 30;
-
-  private final Places places;
-
-  LocalVolumes(Places places) {
-    this.places = places;
-  }
 
   @Override
   public Path path(String id) {
@@ -166,7 +160,7 @@ final class LocalVolumes implements VolumeDriver {
   }
 
   @Override
-  public void remove(String id) {
-    RecordFiles.deleteTree(path(id));
+  public void remove(VolumeSpec volume) {
+    RecordFiles.deleteTree(path(volume.id()));
   }
 }

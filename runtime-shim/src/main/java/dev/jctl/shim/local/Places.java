@@ -163,6 +163,11 @@ record Places(Path data, Path run) {
     return run.resolve("volumes");
   }
 
+  /** Where a process listens that keeps volumes. */
+  Path plugin(String name) {
+    return data.resolve("volume-plugins").resolve(checked(name) + ".sock");
+  }
+
   Path mountedVolume(String id) {
     return mountedVolumes().resolve(checked(id));
   }

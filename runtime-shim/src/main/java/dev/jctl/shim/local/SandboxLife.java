@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -27,6 +28,9 @@ final class SandboxLife {
   private final Networking networking;
   private volatile SandboxSpec spec;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
+
+  /** Volumes that its group was given, so that not each of its containers does it again. */
+  private final Set<String> furnished = ConcurrentHashMap.newKeySet();
 
   SandboxLife(Services services, Networking networking, SandboxSpec spec) {
     this.services = services;
@@ -97,6 +101,14 @@ final class SandboxLife {
   private void makeGroups() {
     var _ = services.prepared().groups().take(Path.of(spec.id()));
     services.cgroups().createSandbox(spec.id(), spec.resources());
+  }
+
+  boolean isFurnished(String volumeId) {
+    return furnished.contains(volumeId);
+  }
+
+  void furnished(String volumeId) {
+    furnished.add(volumeId);
   }
 
   private void makeNamespaces(Undo undo) {

@@ -26,6 +26,7 @@ record Services(
     Launcher launcher,
     Prepared prepared,
     SandboxUsers users,
+    Furnishing furnishing,
     Chores chores,
     MountWatch mounts,
     HostResolvConf hostResolvConf,

@@ -3,7 +3,6 @@ package dev.jctl.shim.local;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.observe.FileIdentity;
-import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Memory, mounted below the run directory; empty again after a reboot. */
-final class TmpfsVolumes implements VolumeDriver {
+final class TmpfsVolumes implements MountedVolumes {
   private static final long FLAGS = Kernel.MS_NOSUID | Kernel.MS_NODEV;
 
   /** Mounts one again from where a container still has it. */
@@ -32,17 +31,16 @@ final class TmpfsVolumes implements VolumeDriver {
   }
 
   @Override
-  public Path path(String id) {
-    return places.mountedVolume(id);
+  public Places places() {
+    return places;
   }
 
   @Override
   public void make(VolumeSpec volume) {
     Path path = path(volume.id());
     try {
-      if (!Devices.isMounted(path)) {
-        RecordFiles.makePrivateDirectory(places.mountedVolumes());
-        RecordFiles.makeDirectories(path);
+      if (!isPresent(volume.id())) {
+        mountPoint(volume.id());
         FileIdentity root = roots.get(volume.id());
         if (root == null || !regain.regain(volume.id(), path, root)) {
           Kernel.mount("tmpfs", path.toString(), "tmpfs", FLAGS, "mode=777" + size(volume));
@@ -65,18 +63,8 @@ final class TmpfsVolumes implements VolumeDriver {
   }
 
   @Override
-  public boolean isPresent(String id) {
-    return Devices.isMounted(path(id));
-  }
-
-  @Override
-  public void remove(String id) {
-    roots.remove(id);
-    MountedVolumes.unmount(path(id));
-  }
-
-  @Override
-  public Observed.VolumeUsage usage(VolumeSpec volume) {
-    return MountedVolumes.usage(path(volume.id()));
+  public void remove(VolumeSpec volume) {
+    roots.remove(volume.id());
+    unmount(volume.id());
   }
 }

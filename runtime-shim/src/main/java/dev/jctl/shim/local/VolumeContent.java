@@ -32,12 +32,24 @@ final class VolumeContent {
   static void write(Path volume, List<VolumeFile> files) {
     files.forEach(VolumeContent::check);
     try {
-      if (!describe(volume.resolve(CURRENT)).equals(describe(files))) {
-        replace(volume, files);
+      List<VolumeFile> wanted = isShared(volume) ? readableByGroup(files) : files;
+      if (!describe(volume.resolve(CURRENT)).equals(describe(wanted))) {
+        replace(volume, wanted);
       }
     } catch (IOException e) {
       throw RecordFiles.failure("write files of volume " + volume, e);
     }
+  }
+
+  /** Files that are made in it belong to its group, as those in them that were there do. */
+  private static boolean isShared(Path volume) throws IOException {
+    return ((int) Files.getAttribute(volume, "unix:mode") & SharedTree.SETGID) != 0;
+  }
+
+  private static List<VolumeFile> readableByGroup(List<VolumeFile> files) {
+    return files.stream()
+        .map(f -> new VolumeFile(f.path(), f.mode() | SharedTree.Rights.READ.file, f.base64()))
+        .toList();
   }
 
   private static void check(VolumeFile file) {

@@ -19,7 +19,10 @@ interface VolumeDriver {
   boolean isPresent(String id);
 
   /** With its content. */
-  void remove(String id);
+  void remove(VolumeSpec volume);
+
+  /** It is not used for now; {@link #make} brings it back with its content. */
+  default void release(VolumeSpec volume) {}
 
   Observed.VolumeUsage usage(VolumeSpec volume);
 }

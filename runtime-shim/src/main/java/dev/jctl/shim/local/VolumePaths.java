@@ -2,11 +2,15 @@ package dev.jctl.shim.local;
 
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.exec.Launcher.Access;
+import dev.jctl.shim.exec.Launcher.Content;
 import dev.jctl.shim.exec.Launcher.ResolvedVolume;
 import dev.jctl.shim.kernel.DirectoryFd;
 import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
+import dev.jctl.shim.spec.ContainerSpec.Manner;
+import dev.jctl.shim.spec.ContainerSpec.Propagation;
 import dev.jctl.shim.spec.ContainerSpec.Source;
 import dev.jctl.shim.spec.ContainerSpec.VolumeMount;
 import java.io.IOException;
@@ -14,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -28,18 +33,25 @@ final class VolumePaths implements AutoCloseable {
   private VolumePaths() {}
 
   /**
-   * @param volume id to its place; fails when there is none
+   * Where things are, by their ids.
+   *
+   * @param volume fails when there is none
    */
-  static VolumePaths resolve(List<VolumeMount> mounts, Function<String, Path> volume) {
+  record Sources(Function<String, Path> volume, Function<String, Path> layer) {}
+
+  static VolumePaths resolve(List<VolumeMount> mounts, Sources sources) {
     VolumePaths paths = new VolumePaths();
     try {
       for (VolumeMount mount : mounts) {
-        Path source =
+        Content content =
             switch (mount.source()) {
-              case Source.Volume(var id) -> volume.apply(id);
-              case Source.HostPath(var path) -> Path.of(path);
+              case Source.Volume(var id) -> paths.tree(mount, sources.volume().apply(id));
+              case Source.HostPath(var path) -> paths.tree(mount, Path.of(path));
+              case Source.Image(var layers) ->
+                  new Content.Layers(
+                      layers.stream().map(sources.layer()).toList(), mount.subPath());
             };
-        paths.add(mount, source);
+        paths.resolved.add(new ResolvedVolume(content, mount.destination(), access(mount)));
       }
       return paths;
     } catch (RuntimeException e) {
@@ -48,13 +60,20 @@ final class VolumePaths implements AutoCloseable {
     }
   }
 
-  private void add(VolumeMount mount, Path source) {
+  private static Access access(VolumeMount mount) {
+    Manner manner = mount.manner();
+    return new Access(
+        mount.readOnly(),
+        manner.readOnlyBeneath(),
+        Objects.requireNonNullElse(manner.propagation(), Propagation.NONE));
+  }
+
+  private Content tree(VolumeMount mount, Path source) {
     if (!Files.exists(source)) {
       throw new RuntimeFailure(
           Reason.NOT_FOUND, source + " for " + mount.destination() + " does not exist");
     }
-    Path path = mount.subPath().isEmpty() ? source : beneath(source, mount.subPath());
-    resolved.add(new ResolvedVolume(path, mount.destination(), mount.readOnly()));
+    return new Content.Tree(mount.subPath().isEmpty() ? source : beneath(source, mount.subPath()));
   }
 
   private Path beneath(Path source, String subPath) {

@@ -25,6 +25,8 @@ final class Volumes {
   private final VolumeDriver local;
   private final VolumeDriver tmpfs;
   private final VolumeDriver disk;
+  private final VolumeDriver nfs;
+  private final VolumeDriver plugin;
   private final ConcurrentHashMap<String, VolumeSpec> known = new ConcurrentHashMap<>();
   private final Set<String> filling = ConcurrentHashMap.newKeySet();
 
@@ -38,6 +40,8 @@ final class Volumes {
     this.local = new LocalVolumes(places);
     this.tmpfs = new TmpfsVolumes(places, regain);
     this.disk = new DiskVolumes(places);
+    this.nfs = new NfsVolumes(places);
+    this.plugin = new PluginVolumes(places);
     RecordFiles.makeDirectories(places.volumeRecords());
   }
 
@@ -46,6 +50,8 @@ final class Volumes {
       case LOCAL -> local;
       case TMPFS -> tmpfs;
       case DISK -> disk;
+      case NFS -> nfs;
+      case PLUGIN -> plugin;
     };
   }
 
@@ -53,15 +59,16 @@ final class Volumes {
   void adopt() {
     for (Path mark : RecordFiles.entries(places.volumeRecords())) {
       if (mark.toString().endsWith(FILLING)) {
-        records
-            .read(mark, VolumeSpec.class)
-            .ifPresent(volume -> driver(volume).remove(volume.id()));
+        records.read(mark, VolumeSpec.class).ifPresent(volume -> driver(volume).remove(volume));
         RecordFiles.delete(mark);
       }
     }
     for (VolumeSpec volume : records.readAll(places.volumeRecords(), VolumeSpec.class)) {
       try {
-        driver(volume).make(volume);
+        // others are waited for when they are asked for, not by all
+        if (volume.backend() == null) {
+          driver(volume).make(volume);
+        }
         known.put(volume.id(), volume);
       } catch (RuntimeException e) {
         LOG.warn("volume {}: {}", volume.id(), e.getMessage());
@@ -121,7 +128,7 @@ final class Volumes {
       Snapshots.sync(driver(volume).path(volume.id()));
       remember(volume);
     } catch (RuntimeException e) {
-      driver(volume).remove(volume.id());
+      driver(volume).remove(volume);
       throw Failures.of("fill volume " + volume.id(), e);
     }
   }
@@ -151,11 +158,11 @@ final class Volumes {
   }
 
   boolean anyMounted() {
-    return known.values().stream().anyMatch(Volumes::isMounted);
+    return known.values().stream().anyMatch(this::isMounted);
   }
 
-  private static boolean isMounted(VolumeSpec volume) {
-    return volume.driver() != VolumeSpec.Driver.LOCAL;
+  private boolean isMounted(VolumeSpec volume) {
+    return driver(volume) instanceof MountedVolumes;
   }
 
   /** Ids of those that were unmounted by others. */
@@ -173,7 +180,20 @@ final class Volumes {
   Optional<Observed.VolumeUsage> usage(String id) {
     return Optional.ofNullable(known.get(id))
         .filter(volume -> driver(volume).isPresent(id))
-        .map(volume -> driver(volume).usage(volume));
+        .flatMap(this::usage);
+  }
+
+  /** Empty when who keeps it does not say. */
+  private Optional<Observed.VolumeUsage> usage(VolumeSpec volume) {
+    try {
+      return Optional.of(driver(volume).usage(volume));
+    } catch (RuntimeFailure e) {
+      if (volume.backend() == null) {
+        throw e;
+      }
+      LOG.warn("use of volume {}: {}", volume.id(), e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** Where it is; NOT_FOUND when there is none. */
@@ -187,18 +207,22 @@ final class Volumes {
 
   /** What is mounted only for its users, of whom there are none; the next start does it again. */
   void release() {
-    known.values().stream()
-        .filter(volume -> volume.driver() == VolumeSpec.Driver.DISK)
-        .forEach(volume -> MountedVolumes.unmount(disk.path(volume.id())));
+    known.values().forEach(volume -> driver(volume).release(volume));
   }
 
-  /** A no-op when there is none. */
-  void remove(String id) {
-    VolumeSpec volume = known.get(id);
-    if (volume != null) {
-      driver(volume).remove(id);
-      RecordFiles.delete(places.volumeRecord(id));
-      known.remove(id);
+  /** Nobody can begin to use it from here on; {@link #remove} is next. Empty: there is none. */
+  Optional<VolumeSpec> withdraw(String id) {
+    return Optional.ofNullable(known.remove(id));
+  }
+
+  void remove(VolumeSpec volume) {
+    try {
+      driver(volume).remove(volume);
+      Furnishing.forget(places, volume.id());
+      RecordFiles.delete(places.volumeRecord(volume.id()));
+    } catch (RuntimeException e) {
+      known.put(volume.id(), volume);
+      throw e;
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.jctl.shim.observe;
 
+import dev.jctl.shim.kernel.Kernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,38 @@ public final class Mounts {
           .map(Mounts::unescape)
           .reduce((first, last) -> last)
           .orElseThrow(() -> new IOException("nothing is mounted on " + mountPoint));
+    }
+  }
+
+  /** Whether something is mounted there, on this machine. */
+  public static boolean isPoint(Path path) throws IOException {
+    Path directory = path.resolveSibling("");
+    return Files.isDirectory(directory)
+        && read(Path.of("/proc/self/mountinfo"))
+            .contains(directory.toRealPath().resolve(path.getFileName()).toString());
+  }
+
+  /** Whether what is mounted beneath is seen by others, and what they mount there by it. */
+  public static boolean isShared(Path path) throws IOException {
+    String mount = mountId(path);
+    try (var lines = Files.lines(Path.of("/proc/self/mountinfo"))) {
+      return lines
+          .filter(line -> line.startsWith(mount + " "))
+          .anyMatch(line -> line.substring(0, line.indexOf(" - ")).contains(" shared:"));
+    }
+  }
+
+  /** Of what a path is on, proc_pid_fdinfo(5). */
+  private static String mountId(Path path) throws IOException {
+    int fd = Kernel.open(path.toString(), Kernel.O_PATH, 0);
+    try (var lines = Files.lines(Path.of("/proc/self/fdinfo/" + fd))) {
+      return lines
+          .filter(line -> line.startsWith("mnt_id:"))
+          .map(line -> line.substring("mnt_id:".length()).strip())
+          .findFirst()
+          .orElseThrow(() -> new IOException("no mount is known of " + path));
+    } finally {
+      Kernel.close(fd);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.jctl.shim.spec;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *     linux.cgroupsPath} are filled in by the runtime; the sandbox's {@code /etc/hosts}, {@code
  *     hostname} and {@code resolv.conf} are added to the mounts
  * @param user as in an image's configuration: {@code name[:group]} or {@code uid[:gid]}, looked up
- *     in the root file system; null: {@code oci.process.user} as it is
+ *     in the root file system, {@code name:} without the groups that name it as a member; null:
+ *     {@code oci.process.user} as it is
  * @param volumes bind mounts of volumes, added to {@code oci.mounts} in order
  * @param logDirectory where {@code N.log} in CRI format is written ({@code N} is {@code attempt});
  *     absolute
@@ -99,15 +101,81 @@ public record ContainerSpec(
   }
 
   /**
-   * @param source {@link Source.Volume} or {@link Source.HostPath}
    * @param destination absolute path inside
+   * @param readOnly what is mounted beneath is only with {@link Manner#readOnlyBeneath}
    * @param subPath relative path below the source, resolved beneath it; empty for all
+   * @param manner null, as in what older ones left on disk: {@link Manner#PLAIN}
    */
-  public record VolumeMount(Source source, String destination, boolean readOnly, String subPath) {}
+  public record VolumeMount(
+      Source source,
+      String destination,
+      boolean readOnly,
+      String subPath,
+      @Nullable Manner manner) {
+    public VolumeMount(Source source, String destination, boolean readOnly, String subPath) {
+      this(source, destination, readOnly, subPath, Manner.PLAIN);
+    }
+
+    public VolumeMount {
+      manner = manner == null ? Manner.PLAIN : manner;
+    }
+
+    @Override
+    public Manner manner() {
+      return manner == null ? Manner.PLAIN : manner;
+    }
+  }
 
   public sealed interface Source {
     record Volume(String volumeId) implements Source {}
 
     record HostPath(String path) implements Source {}
+
+    /** A tree of unpacked layers, lowest first; always read-only, and nothing in it is run. */
+    record Image(List<String> layers) implements Source {
+      public Image {
+        layers = Lists.copy(layers);
+      }
+    }
   }
+
+  /** Ids of the layers that it is made of or mounts. */
+  public Stream<String> usedLayers() {
+    return Stream.concat(
+        layers.stream(),
+        volumes.stream()
+            .flatMap(
+                mount ->
+                    mount.source() instanceof Source.Image(var more)
+                        ? more.stream()
+                        : Stream.empty()));
+  }
+
+  /**
+   * @param propagation of what is mounted beneath later
+   * @param readOnlyBeneath a read-only mount is so with all that is mounted beneath
+   * @param seeded a volume in which nothing is gets what the image has at the destination
+   * @param group to which what is in a volume is made to belong before it is mounted
+   */
+  public record Manner(
+      @Nullable Propagation propagation,
+      boolean readOnlyBeneath,
+      boolean seeded,
+      @Nullable SharedGroup group) {
+    public static final Manner PLAIN = new Manner(Propagation.NONE, false, false, null);
+  }
+
+  public enum Propagation {
+    NONE,
+    /** What the machine mounts is seen inside. */
+    FROM_HOST,
+    /** And what is mounted inside is seen on the machine. */
+    BOTH
+  }
+
+  /**
+   * @param onlyIfRootDiffers nothing is looked at where the volume's own directory is as it should
+   *     be
+   */
+  public record SharedGroup(int gid, boolean onlyIfRootDiffers) {}
 }

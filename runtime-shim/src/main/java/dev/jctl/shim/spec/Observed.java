@@ -105,6 +105,8 @@ public final class Observed {
       QUOTA,
       /** It is a file system of its own. */
       FILE_SYSTEM,
+      /** The plug-in that keeps it. */
+      PLUGIN,
       /** Nobody: it can be exceeded. */
       MEASURED
     }

@@ -40,6 +40,7 @@ class UserFilesTest {
     assertThat(FILES.resolve("web").user())
         .isEqualTo(new OciSpec.User(101, 102, null, List.of(102, 7)));
     assertThat(FILES.resolve("web:log").user().additionalGids()).isEmpty();
+    assertThat(FILES.resolve("web:").user()).isEqualTo(new OciSpec.User(101, 102, null, List.of()));
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.jctl.shim.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jctl.shim.RuntimeFailure;
@@ -17,9 +18,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +58,7 @@ class VolumesPrivilegedIT {
 
   @AfterEach
   void removeAll() {
-    made.forEach(volumes::remove);
+    made.forEach(id -> volumes.withdraw(id).ifPresent(volumes::remove));
   }
 
   private Path make(String id, Driver driver, long bytes) {
@@ -233,5 +236,62 @@ class VolumesPrivilegedIT {
     open();
     assertThat(places.localVolume("half")).doesNotExist();
     assertThat(RecordFiles.entries(places.volumeRecords())).hasSize(1);
+  }
+
+  // --- what others keep
+
+  @Test
+  void aPluginKeepsAVolumeAndIsNotBelieved() throws Exception {
+    Path kept = directory.resolve("kept");
+    Path socket =
+        Files.createDirectories(directory.resolve("data/volume-plugins")).resolve("dirs.sock");
+    Path source =
+        Path.of(System.getProperty("jctl.root", ".."))
+            .resolve("examples/volume-plugin/DirectoryPlugin.java");
+    VolumeSpec spec =
+        new VolumeSpec("p.v", Driver.PLUGIN, 0, new VolumeSpec.Backend.Plugin("dirs", Map.of()));
+    assertThatThrownBy(() -> volumes.ensure(spec))
+        .hasMessageContaining("volume plug-in dirs does not answer")
+        .hasMessageContaining("start it");
+    Process plugin =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                source.toString(),
+                socket.toString(),
+                kept.toString())
+            .inheritIO()
+            .start();
+    try {
+      await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(socket));
+      Path path = Path.of(volumes.ensure(spec).path());
+      Files.writeString(path.resolve("file"), "content");
+      assertThat(kept.resolve("p.v/file")).hasContent("content");
+      Kernel.umount(path.toString(), 0);
+      assertThat(volumes.lost()).containsExactly("p.v");
+      open();
+      volumes.ensure(spec);
+      assertThat(path.resolve("file")).hasContent("content");
+      assertThatThrownBy(
+              () -> volumes.ensure(new VolumeSpec("p.v", Driver.PLUGIN, 1000, spec.backend())))
+          .hasMessageContaining("keeps no capacity; leave out spec.capacity of volume p.v");
+      volumes.withdraw("p.v").ifPresent(volumes::remove);
+      assertThat(path).doesNotExist();
+      assertThat(kept).isEmptyDirectory();
+    } finally {
+      plugin.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void aServerThatCannotBeMountedIsSaidAndWhatIsMissing() {
+    VolumeSpec spec =
+        new VolumeSpec(
+            "n", Driver.NFS, 0, new VolumeSpec.Backend.Nfs("127.0.0.1", "/exports", "soft"));
+    assertThatThrownBy(() -> volumes.ensure(spec))
+        .hasMessageContaining("volume n, 127.0.0.1:/exports: ")
+        .message()
+        .containsAnyOf("has no NFS client; load its module", "nobody answers on port 2049");
+    assertThat(directory.resolve("run/volumes/n")).doesNotExist();
   }
 }
