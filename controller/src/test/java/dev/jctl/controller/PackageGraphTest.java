@@ -48,7 +48,7 @@ class PackageGraphTest {
         "service    : manifests shim resources watch status queue network",
         "policy     : manifests shim resources watch queue network",
         "volume     : manifests shim resources watch status queue event drift",
-        "snapshot   : manifests shim resources watch status queue event volume",
+        "snapshot   : manifests shim resources watch status queue event volume probe",
         "container  : manifests resources status queue event network drift",
         "config     : manifests shim resources",
         "git        :",

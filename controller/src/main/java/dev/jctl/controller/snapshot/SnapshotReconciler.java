@@ -1,6 +1,7 @@
 package dev.jctl.controller.snapshot;
 
 import dev.jctl.controller.event.EventRecorder;
+import dev.jctl.controller.probe.Checks;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.queue.Reconciler;
 import dev.jctl.controller.resources.ObjectRef;
@@ -12,11 +13,14 @@ import dev.jctl.controller.volume.VolumePlanner;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.model.VolumeSnapshotSpec.Hook;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.spec.Observed;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Takes each snapshot once. */
 public final class SnapshotReconciler implements Reconciler {
@@ -26,6 +30,7 @@ public final class SnapshotReconciler implements Reconciler {
   private final EventRecorder events;
   private final InstantSource clock;
   private final ObjectWriter writer;
+  private final SnapshotHooks hooks;
 
   public SnapshotReconciler(
       Resources resources,
@@ -39,6 +44,7 @@ public final class SnapshotReconciler implements Reconciler {
     this.events = events;
     this.clock = clock;
     this.writer = new ObjectWriter(resources);
+    this.hooks = new SnapshotHooks(cache, new Checks(runtime));
   }
 
   @Override
@@ -49,6 +55,10 @@ public final class SnapshotReconciler implements Reconciler {
     }
     StoredObject object = writer.withFinalizer(found.get(), Finalizers.VOLUME_SNAPSHOT);
     Resource.VolumeSnapshot snapshot = object.as(Resource.VolumeSnapshot.class);
+    if (SnapshotStatusView.isQuiescing(snapshot)) {
+      // a controller ended in between
+      goOn(object, snapshot.spec().hook());
+    }
     SnapshotAction action =
         SnapshotPlanner.plan(
             new SnapshotPlanner.Input(
@@ -67,7 +77,8 @@ public final class SnapshotReconciler implements Reconciler {
       case SnapshotAction.Await await -> writer.status(object, view.pending(await.message()));
       case SnapshotAction.Lost lost -> writer.status(object, view.lost());
       case SnapshotAction.Take take -> {
-        return take(object, take, view);
+        return quiesced(
+            object, snapshot(object).spec().hook(), view, () -> take(object, take, view));
       }
       case SnapshotAction.Remove remove -> {
         runtime.removeSnapshot(remove.snapshotId());
@@ -76,6 +87,38 @@ public final class SnapshotReconciler implements Reconciler {
       case SnapshotAction.Retain retain -> writer.dropFinalizer(object, Finalizers.VOLUME_SNAPSHOT);
     }
     return Outcome.DONE;
+  }
+
+  private static Resource.VolumeSnapshot snapshot(StoredObject object) {
+    return object.as(Resource.VolumeSnapshot.class);
+  }
+
+  private Outcome quiesced(
+      StoredObject object, @Nullable Hook hook, SnapshotStatusView view, Supplier<Outcome> take) {
+    if (hook == null) {
+      return take.get();
+    }
+    // known to whoever comes after this process: who was told to get ready is told to go on
+    writer.status(object, view.quiescing());
+    try {
+      Optional<String> failure = hooks.before(hook, object.ref().namespace());
+      if (failure.isEmpty()) {
+        return take.get();
+      }
+      writer.status(object, view.failed("HookFailed", failure.get()));
+      events.warning(object, "HookFailed", failure.get());
+      return new Outcome.Retry();
+    } finally {
+      goOn(object, hook);
+    }
+  }
+
+  private void goOn(StoredObject object, @Nullable Hook hook) {
+    if (hook != null) {
+      hooks
+          .after(hook, object.ref().namespace())
+          .ifPresent(failure -> events.warning(object, "HookFailed", failure));
+    }
   }
 
   private Outcome take(StoredObject object, SnapshotAction.Take take, SnapshotStatusView view) {

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What is seen of a snapshot → its status. Pure. */
 record SnapshotStatusView(Resource.VolumeSnapshot snapshot, Instant now) {
+  private static final String QUIESCING = "Quiescing";
+
   VolumeSnapshotStatus ready(Observed.Snapshot taken) {
     String archive = taken.spec().archive();
     String where = archive == null ? "Kept beside the volumes" : "Written to " + archive;
@@ -24,6 +26,19 @@ record SnapshotStatusView(Resource.VolumeSnapshot snapshot, Instant now) {
 
   VolumeSnapshotStatus pending(String message) {
     return status("Pending", null, null, new Seen("Ready", false, "AwaitingVolume", message));
+  }
+
+  VolumeSnapshotStatus quiescing() {
+    String message = "Runs spec.hook.before, then copies";
+    return status("Pending", null, null, new Seen("Ready", false, QUIESCING, message));
+  }
+
+  /** A copy was begun, and nothing is known of its end. */
+  static boolean isQuiescing(Resource.VolumeSnapshot snapshot) {
+    VolumeSnapshotStatus status = snapshot.status();
+    return status != null
+        && status.conditions() != null
+        && status.conditions().stream().anyMatch(c -> QUIESCING.equals(c.getReason()));
   }
 
   VolumeSnapshotStatus failed(String reason, String message) {

@@ -159,6 +159,13 @@ final class VolumeRules {
   static void checkSnapshot(JsonNode spec, Findings findings) {
     label(spec, "spec.volume", "volume", "Volume", findings);
     findings.absolutePath("spec", spec, "archive");
+    JsonNode hook = spec.path("hook");
+    if (hook.isObject() && hook.path("before").isEmpty() && hook.path("after").isEmpty()) {
+      findings.add(
+          "spec.hook.before",
+          FieldError.Type.REQUIRED,
+          "missing: a hook has a command before or after the copy");
+    }
   }
 
   private static void label(

@@ -1,0 +1,234 @@
+package dev.jctl.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** SQLite under load on a Volume: kills, backup and restore, and the end of its space. */
+final class DatabasePrivilegedIT {
+  private static final Path SQLITE = Path.of("/usr/bin/sqlite3");
+  private static final String TOOLS =
+      List.of("sh", "cat", "dd", "rm", "sleep", "usleep", "tail", "touch").stream()
+          .map("    - {path: /bin/%s, link: busybox}"::formatted)
+          .collect(Collectors.joining("\n"));
+
+  @RegisterExtension static final TestEngine ENGINE = new TestEngine();
+
+  /** The machine's sqlite3, and what it is linked with. */
+  private static String image() throws IOException {
+    assumeTrue(Files.isExecutable(SQLITE), "needs sqlite3 (Debian: sqlite3)");
+    String files =
+        Host.run("ldd", SQLITE.toString())
+            .ok()
+            .out()
+            .lines()
+            .flatMap(line -> List.of(line.strip().split("\\s+")).stream())
+            .filter(word -> word.startsWith("/"))
+            .map(word -> file(word, Path.of(word)))
+            .collect(Collectors.joining("\n"));
+    return """
+    apiVersion: jctl.dev/v1
+    kind: Image
+    metadata: {name: sqlite}
+    spec:
+      files:
+    %s
+    %s
+    %s
+    %s
+      config: {env: ["PATH=/bin"]}
+    """
+        .formatted(
+            file("/bin/busybox", Path.of("/bin/busybox")),
+            file("/bin/sqlite3", SQLITE),
+            files,
+            TOOLS);
+  }
+
+  private static String file(String path, Path from) {
+    try {
+      return "    - {path: %s, hostPath: %s, mode: 0755}".formatted(path, from.toRealPath());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static final String DATABASE =
+      """
+      apiVersion: jctl.dev/v1
+      kind: Volume
+      metadata: {name: rows}
+      spec: {driver: disk, capacity: 24Mi, reclaimPolicy: Delete}
+      ---
+      apiVersion: jctl.dev/v1
+      kind: Volume
+      metadata: {name: other}
+      spec: {reclaimPolicy: Delete}
+      ---
+      apiVersion: jctl.dev/v1
+      kind: Container
+      metadata: {name: db}
+      spec:
+        image: sqlite
+        command:
+          - sh
+          - -c
+          - |
+            sqlite3 /data/db 'PRAGMA journal_mode=WAL; CREATE TABLE rows (n INTEGER PRIMARY KEY, v TEXT);'
+            n=1
+            while true; do
+              if [ -e /other/stop ]; then touch /other/stopped; usleep 20000; continue; fi
+              if sqlite3 /data/db "PRAGMA synchronous=FULL; INSERT INTO rows VALUES ($n, hex(randomblob(200)));"
+              then echo $n >> /other/acknowledged; n=$((n+1))
+              else usleep 100000
+              fi
+            done
+        volumeMounts: [{name: rows, mountPath: /data}, {name: other, mountPath: /other}]
+        terminationGracePeriodSeconds: 0
+      """;
+
+  @Test
+  void aDatabaseSurvivesKillsIsRestoredConsistentAndIsFullByItself() throws IOException {
+    apply(image());
+    apply(DATABASE);
+    TestEngine.eventually().until(() -> acknowledged() > 20);
+
+    ENGINE.killEngineProcess("shim");
+    ENGINE.killEngineProcess("controller");
+    long before = acknowledged();
+    TestEngine.eventually().until(() -> acknowledged() > before + 20);
+    assertThat(ENGINE.get("container", "db").at("/status/restartCount").asInt()).isZero();
+    wholeWith("db", before);
+
+    Path archive = ENGINE.home().resolve("rows.tar.gz");
+    long saved = acknowledged();
+    apply(
+        """
+        apiVersion: jctl.dev/v1
+        kind: VolumeSnapshot
+        metadata: {name: frozen}
+        spec: {volume: rows, archive: %s, reclaimPolicy: Delete}
+        """
+            .formatted(archive));
+    long after = acknowledged();
+    apply(restored("again", "archive: " + archive));
+    wholeWith("again", saved);
+    TestEngine.eventually().until(() -> acknowledged() > after + 20);
+
+    apply(
+        """
+        apiVersion: jctl.dev/v1
+        kind: VolumeSnapshot
+        metadata: {name: hooked}
+        spec:
+          volume: rows
+          quiesce: None
+          reclaimPolicy: Delete
+          hook:
+            pod: db
+            before: [sh, -c, "touch /other/stop; while ! [ -e /other/stopped ]; do usleep 10000; done; sqlite3 /data/db 'PRAGMA wal_checkpoint(TRUNCATE);'"]
+            after: [sh, -c, "rm /other/stop /other/stopped"]
+        """);
+    apply(restored("checkpointed", "snapshot: hooked"));
+    wholeWith("checkpointed", after);
+    long resumed = acknowledged();
+    TestEngine.eventually().until(() -> acknowledged() > resumed + 5);
+
+    shell("db", "dd if=/dev/zero of=/data/filler bs=64k");
+    TestEngine.eventually()
+        .until(
+            () -> ENGINE.jctl("logs", "db", "--tail=5").out().contains("database or disk is full"));
+    shell("db", "echo fits > /other/file").ok();
+    TestEngine.eventually()
+        .until(() -> volume("rows").path("status").toString().contains("\"Full\""));
+    long full = acknowledged();
+    shell("db", "rm /data/filler").ok();
+    TestEngine.eventually().until(() -> acknowledged() > full + 5);
+    wholeWith("db", full);
+
+    String failing =
+        """
+        apiVersion: jctl.dev/v1
+        kind: VolumeSnapshot
+        metadata: {name: refused}
+        spec: {volume: rows, hook: {pod: db, before: [sh, -c, "echo no such lock; exit 3"]}}
+        """;
+    ENGINE.jctl("apply", "-f", ENGINE.file("refused.yaml", failing).toString()).ok();
+    TestEngine.eventually()
+        .until(
+            () ->
+                ENGINE
+                    .get("volumesnapshot", "refused")
+                    .toString()
+                    .contains("ended with exit code 3: no such lock"));
+  }
+
+  private static long acknowledged() {
+    try {
+      String all = Files.readString(ENGINE.data().resolve("volumes/default.other/acknowledged"));
+      // the last line may be only begun
+      return all.chars().filter(c -> c == '\n').count();
+    } catch (NoSuchFileException none) {
+      return 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Neither damaged nor with a gap, and at least up to there. */
+  private static void wholeWith(String container, long row) {
+    String said =
+        shell(
+                container,
+                "sqlite3 /data/db 'PRAGMA busy_timeout=5000; PRAGMA integrity_check; SELECT max(n) - count(*), max(n) FROM rows;'")
+            .ok()
+            .out();
+    List<String> lines = said.lines().toList();
+    assertThat(lines.get(lines.size() - 2)).as(container).isEqualTo("ok");
+    String[] counts = lines.getLast().split("\\|", -1);
+    assertThat(counts[0]).as("rows missing in " + container).isEqualTo("0");
+    assertThat(Long.parseLong(counts[1])).as(container).isGreaterThanOrEqualTo(row);
+  }
+
+  private static String restored(String name, String source) {
+    return """
+    apiVersion: jctl.dev/v1
+    kind: Volume
+    metadata: {name: %1$s}
+    spec: {source: {%2$s}, reclaimPolicy: Delete}
+    ---
+    apiVersion: jctl.dev/v1
+    kind: Container
+    metadata: {name: %1$s}
+    spec:
+      image: sqlite
+      command: [sleep, "1000000"]
+      volumeMounts: [{name: %1$s, mountPath: /data}]
+      terminationGracePeriodSeconds: 0
+    """
+        .formatted(name, source);
+  }
+
+  private static void apply(String manifests) throws IOException {
+    Path file = ENGINE.file("one.yaml", manifests);
+    ENGINE.jctl("apply", "-f", file.toString(), "--wait", "--timeout=60s").ok();
+  }
+
+  private static JsonNode volume(String name) {
+    return ENGINE.get("volume", name);
+  }
+
+  private static Ran shell(String container, String command) {
+    return ENGINE.jctl("exec", container, "--", "sh", "-c", command);
+  }
+}
