@@ -534,8 +534,7 @@ final class PodResolver {
           ConfigReferences.of(pod.spec(), object.ref().namespace());
       List<ConfigReferences.Reference> all = new ArrayList<>(references);
       EphemeralContainers.of(pod.spec())
-          .forEach(
-              c -> all.addAll(ConfigReferences.ofEnvironment(c, object.ref().namespace())));
+          .forEach(c -> all.addAll(ConfigReferences.ofEnvironment(c, object.ref().namespace())));
       if (all.isEmpty()) {
         return ConfigData.NONE;
       }

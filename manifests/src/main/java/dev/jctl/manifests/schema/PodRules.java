@@ -15,7 +15,8 @@ import java.util.TreeSet;
 
 /** A Pod: its containers, the volumes they mount, its networks. */
 final class PodRules {
-  private static final List<String> CONTAINERS = List.of("initContainers", "containers", "ephemeralContainers");
+  private static final List<String> CONTAINERS =
+      List.of("initContainers", "containers", "ephemeralContainers");
   private static final List<String> SOURCES =
       List.of(
           "configMap",

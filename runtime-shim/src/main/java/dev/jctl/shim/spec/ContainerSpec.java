@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param confidential its command and environment hold secrets, and are on no disk for its sake
  * @param stdinOnce its standard input ends with that of the first attach that writes to it, or with
  *     this runtime
- * @param processesOf id of the container of the same sandbox whose processes it sees, and with whose
- *     first process it ends, pid_namespaces(7); null: it has its own
+ * @param processesOf id of the container of the same sandbox whose processes it sees, and with
+ *     whose first process it ends, pid_namespaces(7); null: it has its own
  */
 public record ContainerSpec(
     String id,
