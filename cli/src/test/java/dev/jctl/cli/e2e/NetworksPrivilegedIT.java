@@ -22,7 +22,7 @@ final class NetworksPrivilegedIT {
   @RegisterExtension static final TestEngine ENGINE = new TestEngine();
 
   private static final int CONTAINERS = 4;
-  private static final int KILLS = 4;
+  private static final int KILLS = 3;
 
   @BeforeAll
   static void image() throws IOException {

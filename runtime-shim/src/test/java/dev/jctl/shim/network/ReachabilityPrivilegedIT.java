@@ -149,6 +149,113 @@ class ReachabilityPrivilegedIT {
     assertThat(networking.ports().drift()).isEmpty();
   }
 
+  /** As Docker 29, netavark 1.14 and firewalld 2 make them, as far as they concern forwarding. */
+  private static final String OTHERS =
+      """
+      table ip nat {
+        chain DOCKER { tcp dport 15000 dnat to 172.17.0.2:8080; }
+        chain PREROUTING {
+          type nat hook prerouting priority dstnat; policy accept;
+          fib daddr type local jump DOCKER
+        }
+        chain POSTROUTING {
+          type nat hook postrouting priority srcnat; policy accept;
+          ip saddr 172.17.0.0/16 oifname != "docker0" masquerade
+        }
+      }
+      table ip filter {
+        chain FORWARD {
+          type filter hook forward priority filter; policy accept;
+          oifname "docker0" ct state established,related accept
+          oifname "docker0" ip daddr 172.17.0.2 tcp dport 8080 accept
+          oifname "docker0" drop
+        }
+      }
+      table inet netavark {
+        chain NETAVARK-ISOLATION { iifname "podman0" oifname "podman1" drop; }
+        chain FORWARD {
+          type filter hook forward priority filter; policy accept;
+          ct state invalid drop
+          jump NETAVARK-ISOLATION
+          ip daddr 10.88.0.0/16 ct state established,related accept
+        }
+        chain POSTROUTING {
+          type nat hook postrouting priority srcnat; policy accept;
+          ip saddr 10.88.0.0/16 ip daddr != 10.88.0.0/16 masquerade
+        }
+      }
+      table inet firewalld {
+        chain filter_INPUT {
+          type filter hook input priority filter + 10; policy accept;
+          ct state { established, related } accept
+          ct status dnat accept
+          iifname "lo" accept
+          reject with icmpx type admin-prohibited
+        }
+        chain filter_FORWARD {
+          type filter hook forward priority filter + 10; policy accept;
+          ct state { established, related } accept
+          ct status dnat accept
+          iifname "docker0" accept
+          reject with icmpx type admin-prohibited
+        }
+      }
+      """;
+
+  @Test
+  void portsAreReachedBesideTheRulesOfDockerPodmanAndFirewalldWhichStayAsTheyAre()
+      throws Exception {
+    Path theirs = host.namespace("docker");
+    PrivateHost.sh(
+        host.host,
+        "ip link add docker0 type bridge && ip address add 172.17.0.1/16 dev docker0"
+            + " && ip link set docker0 up && ip link add dv0 type veth peer name dv1"
+            + " && ip link set dv0 master docker0 up && ip link set dv1 netns "
+            + theirs);
+    PrivateHost.sh(
+        theirs,
+        "ip link set dv1 up && ip address add 172.17.0.2/16 dev dv1"
+            + " && ip route add default via 172.17.0.1");
+    host.serve(theirs, 8080);
+    places.put("docker", theirs);
+    // else neighbours on a bridge, too, are firewalld's to judge, and it knows no zone of ours
+    PrivateHost.sh(
+        host.host, "! cd /proc/sys/net/bridge 2>/dev/null || echo 0 > bridge-nf-call-iptables");
+    PrivateHost.sh(host.host, "nft -f - <<'END'\n" + OTHERS + "END");
+    String before = others();
+
+    publish(Exposure.WORLD);
+    networking.ensureService(service(Affinity.NONE, Exposure.LOCALHOST, "10.90.0.2"));
+    assertThat(ask("outside", HOST, 18080)).isEqualTo(OUT);
+    assertThat(ask("outside", HOST, 15000)).isEqualTo(OUT);
+    assertThat(ask("host", "127.0.0.1", 18080)).isEqualTo("10.90.0.1");
+    assertThat(ask("b", "10.90.0.2", 8080)).isEqualTo("10.90.0.3");
+    assertThat(ask("b", SERVICE, 80)).isEqualTo("10.90.0.1");
+    assertThat(ask("docker", OUT, 80)).isEqualTo(HOST);
+    assertThat(ask("docker", "10.90.0.2", 8080)).isEqualTo(NOBODY);
+    assertThat(ask("b", OUT, 80)).as("firewalld's word is respected").isEqualTo(NOBODY);
+
+    PrivateHost.sh(host.host, "nft flush table ip nat");
+    networking.repairPorts();
+    assertThat(ask("outside", HOST, 18080)).as("theirs is no business of ours").isEqualTo(OUT);
+    PrivateHost.sh(host.host, "nft delete table ip nat && nft -f - <<'END'\n" + nat() + "END");
+    networking.publishPorts("a", List.of());
+    networking.removeService("ns.web");
+    assertThat(others()).isEqualTo(before);
+  }
+
+  private static String nat() {
+    return OTHERS.substring(0, OTHERS.indexOf("table ip filter"));
+  }
+
+  private String others() {
+    StringBuilder all = new StringBuilder();
+    for (String table : List.of("ip nat", "ip filter", "inet netavark", "inet firewalld")) {
+      all.append(PrivateHost.sh(host.host, "nft list table " + table));
+    }
+    return all.toString();
+  }
+
   @Test
   void aServiceIsReachedFromEveryNetworkAndTheMachineButNotFromOutside() {
     networking.ensureService(service(Affinity.NONE, Exposure.LOCALHOST, "10.90.0.2"));
