@@ -126,6 +126,30 @@ final class BuildPrivilegedIT {
   }
 
   @Test
+  void withASourceDateEpochTheSameComesOfItAgain() throws IOException {
+    dockerfile(
+        "same.Dockerfile",
+        "FROM base\nARG SOURCE_DATE_EPOCH\nCOPY . /ctx\nRUN echo $SOURCE_DATE_EPOCH > /when\n");
+    String image =
+        """
+        apiVersion: jctl.dev/v1
+        kind: Image
+        metadata: {name: %s}
+        spec: {build: {context: %s, dockerfile: same.Dockerfile, sourceDateEpoch: 1000000000, noCache: true}}
+        ---
+        """;
+    String both = image.formatted("same-a", context) + image.formatted("same-b", context);
+    ENGINE.jctlWithInput(both, "apply", "-f", "-", "--wait", "--timeout=90s").ok();
+    JsonNode first = ENGINE.get("image", "same-a").path("status");
+    assertThat(first.path("manifestDigest").asText()).startsWith("sha256:");
+    assertThat(ENGINE.get("image", "same-b").path("status").path("manifestDigest"))
+        .isEqualTo(first.path("manifestDigest"));
+    assertThat(ENGINE.jctl("image", "inspect", "same-a").ok().out())
+        .contains("2001-09-09T01:46:40Z");
+    assertThat(inside("same-a", "cat /when; stat -c %Y /when")).contains("1000000000\n1000000000");
+  }
+
+  @Test
   void mountsAreThereForTheirRunAlone() throws IOException {
     dockerfile(
         "mounts.Dockerfile",
