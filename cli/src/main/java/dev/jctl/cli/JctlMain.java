@@ -41,6 +41,7 @@ public final class JctlMain {
           new ReconcileCommand(),
           new RotateKeyCommand(),
           new EventsCommand(),
+          new TopCommand(),
           new ImageCommand(),
           new UpCommand(),
           new DownCommand(),

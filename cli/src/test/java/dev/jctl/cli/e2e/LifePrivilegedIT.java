@@ -145,6 +145,10 @@ final class LifePrivilegedIT {
                             + " /sys/fs/cgroup/cpu.stat 2>/dev/null")
                     .out()
                     .contains("nr_throttled"));
+    assertThat(ENGINE.jctl("top", "time-hog", "process-hog").ok().out())
+        .as("who uses most comes first")
+        .containsPattern(
+            "POD +CONTAINER +CPU +MEMORY\ntime-hog +main +[1-9]\\d?m +\\d+Mi\nprocess-hog");
     String score = "read score </proc/1/oom_score_adj; echo $score";
     assertThat(ENGINE.jctl("exec", "time-hog", "--", "sh", "-c", score).ok().out())
         .as("a Burstable Pod that asks for no memory")
