@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -171,6 +172,69 @@ final class DatabasePrivilegedIT {
                     .get("volumesnapshot", "refused")
                     .toString()
                     .contains("ended with exit code 3: no such lock"));
+  }
+
+  /** In the same engine: the example's commands, and mounts that cannot be made. */
+  @Test
+  void aPluginKeepsAVolumeAndMountsThatCannotBeMadeSayWhy() throws Exception {
+    Path socket =
+        Files.createDirectories(ENGINE.data().resolve("volume-plugins"))
+            .resolve("directories.sock");
+    Path kept = ENGINE.home().resolve("kept");
+    Path example = TestEngine.root().resolve("examples/volume-plugin");
+    String notes = example.resolve("notes.yaml").toString();
+    ENGINE.jctl("apply", "-f", notes).ok();
+    TestEngine.eventually()
+        .until(() -> volume("notes").toString().contains("volume plug-in directories does not"));
+    Process plugin =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                example.resolve("DirectoryPlugin.java").toString(),
+                socket.toString(),
+                kept.toString())
+            .inheritIO()
+            .start();
+    try {
+      ENGINE.jctl("apply", "-f", notes, "--wait", "--timeout=90s").ok();
+      assertThat(ENGINE.jctl("exec", "notes", "--", "cat", "/notes/note").ok().out())
+          .isEqualTo("written\n");
+      assertThat(kept.resolve("default.notes/note")).hasContent("written\n");
+      Files.createSymbolicLink(kept.resolve("default.notes/out"), Path.of("/etc"));
+      String mount = "{name: v, mountPath: /v}";
+      refused("nfs: {server: 127.0.0.1, path: /x}", mount, "NFS client|answers on port");
+      refused("hostPath: {path: /does/not/exist}", mount, "/does/not/exist");
+      refused(
+          "persistentVolumeClaim: {claimName: notes}",
+          "{name: v, mountPath: /v, subPath: out}",
+          "subPath out");
+      ENGINE.jctl("delete", "-f", notes, "--wait", "--timeout=60s").ok();
+      assertThat(kept).isEmptyDirectory();
+    } finally {
+      plugin.destroyForcibly().waitFor();
+    }
+  }
+
+  private static void refused(String volume, String mount, String message) throws IOException {
+    String pod =
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: refused}
+        spec:
+          terminationGracePeriodSeconds: 0
+          containers: [{name: c, image: notes-tools, command: [sleep, "1"], volumeMounts: [%s]}]
+          volumes: [{name: v, %s}]
+        """
+            .formatted(mount, volume);
+    ENGINE.jctl("apply", "-f", ENGINE.file("pod.yaml", pod).toString()).ok();
+    TestEngine.eventually()
+        .until(
+            () ->
+                Pattern.compile(message)
+                    .matcher(ENGINE.get("pod", "refused").path("status").toString())
+                    .find());
+    assertThat(ENGINE.get("container", "notes").at("/status/phase").asText()).isEqualTo("Running");
+    ENGINE.jctl("delete", "pod/refused", "--wait", "--timeout=60s").ok();
   }
 
   private static long acknowledged() {
