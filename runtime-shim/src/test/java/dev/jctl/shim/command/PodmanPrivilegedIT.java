@@ -39,6 +39,7 @@ class PodmanPrivilegedIT {
       p run -d --name fourth --network none localhost/test sleep 600 >/dev/null
       p stop -t 0 fourth >/dev/null 2>&1
       p inspect fourth --format '{{.State.Status}}'
+      p run --rm --read-only --network none localhost/test sh -c 'echo a >/a 2>/dev/null || echo written >/tmp/a && echo done'
       p rm -f -a >/dev/null
       ls /run/jshim
       # podman's own parents of cgroups, when nothing else is in them
@@ -76,6 +77,7 @@ class PodmanPrivilegedIT {
             137
             missing 127
             exited
+            done
             """);
   }
 }
