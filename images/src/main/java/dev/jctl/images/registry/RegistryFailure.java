@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
+import java.nio.channels.UnresolvedAddressException;
 
 /** Pure: what a registry's answer means when it is not the one hoped for. */
 final class RegistryFailure {
@@ -35,11 +37,25 @@ final class RegistryFailure {
   }
 
   static ImageException unreachable(String what, URI uri, IOException cause) {
-    String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     return new ImageException(
         Reason.UNREACHABLE,
-        "%s: no answer from %s: %s".formatted(what, uri.getAuthority(), why),
+        "%s: no answer from %s: %s".formatted(what, uri.getAuthority(), why(cause)),
         cause);
+  }
+
+  /** The JDK's client says neither that nobody listens nor that a name is not known. */
+  private static String why(IOException cause) {
+    if (cause.getMessage() != null) {
+      return cause.getMessage();
+    }
+    for (Throwable c = cause; c != null; c = c.getCause()) {
+      if (c instanceof UnresolvedAddressException) {
+        return "its name is not known here";
+      }
+    }
+    return cause instanceof ConnectException
+        ? "cannot connect; is a registry listening there?"
+        : cause.getClass().getSimpleName();
   }
 
   /** The error document of the distribution spec, if it is one. */
