@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The containers of a Pod, as spec and status have them. Pure. */
 final class PodContainers {
-  private static final List<String> SPECS = List.of("containers", "initContainers", "ephemeralContainers");
+  private static final List<String> SPECS =
+      List.of("containers", "initContainers", "ephemeralContainers");
   private static final List<String> STATUSES =
       List.of("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses");
 

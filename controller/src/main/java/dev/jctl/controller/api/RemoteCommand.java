@@ -64,7 +64,8 @@ final class RemoteCommand {
       if (input == Input.ENDED) {
         session.stdin().close();
       }
-      Thread output = Thread.ofVirtual().name("exec-output").start(() -> copyOut(session, command.ending()));
+      Thread output =
+          Thread.ofVirtual().name("exec-output").start(() -> copyOut(session, command.ending()));
       copyIn(session, input);
       output.interrupt();
     } catch (RuntimeFailure e) {

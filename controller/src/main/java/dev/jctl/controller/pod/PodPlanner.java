@@ -344,8 +344,7 @@ final class PodPlanner {
     Attempt target = newest.get(c.target());
     if (target == null || !target.isRunning()) {
       waiting.put(
-          c.name(),
-          new Waiting("AwaitingTarget", "Waits for container " + c.target() + " to run"));
+          c.name(), new Waiting("AwaitingTarget", "Waits for container " + c.target() + " to run"));
       return;
     }
     actions.add(new PodAction.RunContainer(Parts.joined(spec, target.id()), c.name()));

@@ -117,7 +117,8 @@ class RegistryIT {
   @Test
   void saysWhatIsWrongWithAReference() {
     assertFails(name(":none"), Reason.NOT_FOUND, "MANIFEST_UNKNOWN");
-    assertFails("127.0.0.1:1/x:1", Reason.UNREACHABLE, "no answer from 127.0.0.1:1: cannot connect");
+    assertFails(
+        "127.0.0.1:1/x:1", Reason.UNREACHABLE, "no answer from 127.0.0.1:1: cannot connect");
     assertFails("Web", Reason.INVALID_REFERENCE, "lower case");
   }
 

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Containers that are put into a running Pod to look at it: they cannot have all that others can. */
+/**
+ * Containers that are put into a running Pod to look at it: they cannot have all that others can.
+ */
 final class EphemeralRules {
   private static final List<String> WITHOUT =
       List.of(

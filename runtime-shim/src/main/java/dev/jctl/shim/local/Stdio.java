@@ -23,8 +23,7 @@ import java.util.OptionalInt;
  * @param input its standard input's writing end, when that is ours to end
  * @param terminal second descriptor of the master, for input and size
  */
-record Stdio(
-    Launcher.Stdio child, List<Source> sources, OptionalInt input, OptionalInt terminal) {
+record Stdio(Launcher.Stdio child, List<Source> sources, OptionalInt input, OptionalInt terminal) {
   private static final int FIFO_MODE = 0600;
 
   static Stdio create(ContainerSpec spec, Path directory, OciSpec.User user) {
