@@ -19,6 +19,37 @@ final class ConfigPrivilegedIT {
   @RegisterExtension static final TestEngine ENGINE = new TestEngine();
 
   @Test
+  void aPlanIsCarriedOutAsItWasShownOrNotAtAll() throws IOException {
+    String plan = ENGINE.home().resolve("a.plan").toString();
+    plan("one", plan).exits(2);
+    assertThat(ENGINE.jctl("get", "configmap", "planned").code()).as("a plan only shows").isOne();
+    ENGINE.jctl("apply", "--plan", plan).ok();
+    assertThat(planned()).isEqualTo("one");
+    plan("one", plan).ok();
+
+    plan("two", plan).exits(2);
+    ENGINE.jctl("apply", "-f", ENGINE.file("other.yaml", planned("three")).toString()).ok();
+    Ran refused = ENGINE.jctl("apply", "--plan", plan);
+    assertThat(refused.code()).isNotZero();
+    assertThat(refused.err()).contains("nothing was changed");
+    assertThat(planned()).as("nothing of an outdated plan is done").isEqualTo("three");
+  }
+
+  private static Ran plan(String value, String out) throws IOException {
+    String file = ENGINE.file("planned.yaml", planned(value)).toString();
+    return ENGINE.jctl("plan", "-f", file, "--out", out, "--detailed-exitcode");
+  }
+
+  private static String planned(String value) {
+    return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: planned}\ndata: {value: %s}\n"
+        .formatted(value);
+  }
+
+  private static String planned() throws IOException {
+    return ENGINE.get("configmap", "planned").at("/data/value").asText();
+  }
+
+  @Test
   void filesFollowTheirConfigMapAndVariablesWaitForTheNextStart() throws IOException {
     Example config = ENGINE.example("config");
     ENGINE.jctl("apply", "-f", config.path(), "--wait", "--timeout=60s").ok();

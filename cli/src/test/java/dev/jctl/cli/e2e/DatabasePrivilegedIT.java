@@ -147,7 +147,8 @@ final class DatabasePrivilegedIT {
 
     shell("db", "dd if=/dev/zero of=/data/filler bs=64k");
     // by the file that it wanted to write at that moment
-    assertThat(shell("db", "sqlite3 /data/db 'CREATE TABLE more AS SELECT * FROM rows;'").err())
+    String write = "sqlite3 -cmd '.timeout 20000' /data/db 'CREATE TABLE more AS SELECT * FROM rows;'";
+    assertThat(shell("db", write).err())
         .containsAnyOf("database or disk is full", "disk I/O error", "unable to open database");
     shell("db", "echo fits > /other/file").ok();
     TestEngine.eventually()
