@@ -257,6 +257,7 @@ final class ImagesPrivilegedIT {
     TestEngine.eventually().until(() -> !followed().path("healthy").asText().equals(first));
     assertThat(version()).isEqualTo("\n");
     ENGINE.jctl("delete", "gitrepository,container,image", "--all", "--wait", "--timeout=60s").ok();
+    ENGINE.jctl("delete", "secret", "regcred").ok();
   }
 
   private void follow(String policy) {

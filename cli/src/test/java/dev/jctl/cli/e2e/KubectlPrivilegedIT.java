@@ -206,7 +206,8 @@ final class KubectlPrivilegedIT {
     Host.requireKubectl();
     Example hello = ENGINE.example("hello");
     ENGINE.jctl("apply", "-f", hello.path(), "--wait", "--timeout=60s").ok();
-    kubectl("create", "deployment", "many", "--image=hello", "--", "sh", "-c", "sleep 1000").ok();
+    String untilAsked = "trap exit TERM; sleep 1000 & wait";
+    kubectl("create", "deployment", "many", "--image=hello", "--", "sh", "-c", untilAsked).ok();
     kubectl("patch", "deploy/many", "-p", GRACELESS).ok();
     String status = "rollout status deploy/many --timeout=60s";
     assertThat(kubectl(status.split(" ")).ok().out()).contains("successfully rolled out");

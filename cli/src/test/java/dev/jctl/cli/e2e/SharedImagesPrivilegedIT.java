@@ -49,6 +49,7 @@ final class SharedImagesPrivilegedIT {
         metadata: {name: %s}
         spec:
           image: "%s"
+          terminationGracePeriodSeconds: 0
         %s
         """
         .formatted(name, image, more.indent(2));
