@@ -44,7 +44,11 @@ final class BackupPrivilegedIT {
     assertThat((long) a.size()).isGreaterThanOrEqualTo(before);
     assertThat(a.getLast()).isEqualTo("entry " + a.size());
 
-    assertThat(shell("writer", "dd if=/dev/zero of=/data/much bs=1M; dd if=/dev/zero of=/data/rest bs=1k").err())
+    assertThat(
+            shell(
+                    "writer",
+                    "dd if=/dev/zero of=/data/much bs=1M; dd if=/dev/zero of=/data/rest bs=1k")
+                .err())
         .contains("No space left on device");
     TestEngine.eventually()
         .until(() -> volume("ledger").path("status").toString().contains("\"Full\""));
