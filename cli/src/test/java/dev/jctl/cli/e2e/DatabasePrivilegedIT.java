@@ -89,7 +89,7 @@ final class DatabasePrivilegedIT {
             n=1
             while true; do
               if [ -e /other/stop ]; then touch /other/stopped; usleep 20000; continue; fi
-              if sqlite3 /data/db "PRAGMA synchronous=FULL; INSERT INTO rows VALUES ($n, hex(randomblob(200)));"
+              if sqlite3 /data/db "PRAGMA synchronous=FULL; INSERT OR REPLACE INTO rows VALUES ($n, hex(randomblob(200)));"
               then echo $n >> /other/acknowledged; n=$((n+1))
               else usleep 100000
               fi
