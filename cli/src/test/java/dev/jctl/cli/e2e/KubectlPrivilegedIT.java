@@ -17,7 +17,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The unmodified kubectl of this machine, over TLS. */
 final class KubectlPrivilegedIT {
@@ -141,35 +140,6 @@ final class KubectlPrivilegedIT {
             "--json",
             "{\"spec\":{\"resourceAttributes\":{\"verb\":\"get\",\"resource\":\"pods\"}}}");
     assertThat(anybody).contains("\"allowed\":false");
-  }
-
-  @Test
-  void debiansKubectlAppliesAndExplainsToo(@TempDir Path directory) throws IOException {
-    String kubectl = Host.debianKubectl(directory).toString();
-    Example hello = ENGINE.example("hello");
-    for (String outcome : List.of("created", "unchanged")) {
-      assertThat(older(kubectl, "apply", "-f", hello.path()).ok().lines())
-          .contains("container.jctl.dev/hello " + outcome);
-    }
-    older(kubectl, "diff", "-f", hello.path()).ok();
-    older(kubectl, "wait", "--for=condition=Ready", "ctr/hello", "--timeout=60s").ok();
-    assertThat(older(kubectl, "explain", "ctr.spec.ports").ok().out()).contains("hostPort");
-    Path wrong =
-        ENGINE.file(
-            "wrong-pod.yaml",
-            """
-            apiVersion: v1
-            kind: Pod
-            metadata: {name: wrong}
-            spec: {containers: [{name: a, image: hello, comand: [x]}]}
-            """);
-    assertThat(older(kubectl, "apply", "-f", wrong.toString()).exits(1).err())
-        .contains("unknown field \"comand\"");
-    older(kubectl, "delete", "-f", hello.path(), "--timeout=60s").ok();
-  }
-
-  private static Ran older(String kubectl, String... words) {
-    return ENGINE.start("", command(kubectl, List.of(words))).await(PATIENCE);
   }
 
   @Test
