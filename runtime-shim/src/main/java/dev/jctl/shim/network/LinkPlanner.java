@@ -42,7 +42,8 @@ final class LinkPlanner {
         continue;
       }
       Optional<Link> outer = seen.onHost(link.hostName());
-      boolean whole = seen.paired(link).isPresent();
+      boolean whole =
+          seen.paired(link).isPresent() && outer.filter(o -> ofAnotherNetwork(o, link)).isEmpty();
       if (!whole) {
         outer.ifPresent(stale -> steps.add(new RouteRequest.DeleteLink(stale.name())));
         steps.add(
@@ -55,6 +56,15 @@ final class LinkPlanner {
       }
     }
     return steps;
+  }
+
+  /**
+   * A kill came between a change of the sandbox's networks being written down and being made: what
+   * is there has addresses that are others' by now.
+   */
+  private static boolean ofAnotherNetwork(Link outer, WantedLink link) {
+    String ofSandbox = link.alias().substring(0, link.alias().lastIndexOf(':') + 1);
+    return outer.alias().startsWith(ofSandbox) && !outer.alias().equals(link.alias());
   }
 
   static RouteRequest shared(

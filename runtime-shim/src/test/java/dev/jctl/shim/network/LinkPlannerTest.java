@@ -64,6 +64,19 @@ class LinkPlannerTest {
 
   /** Whatever was broken: after the steps there is no drift, and planning again gives nothing. */
   @Test
+  void aPairThatWasOfAnotherNetworkIsMadeAnew() {
+    String alias = WANTED.alias() + "-before";
+    Link inner = new Link(5, "eth0", "", true, WANTED.mac(), 1400, 0, 7, 0);
+    Link outer = new Link(7, "jv1", alias, true, "", 1400, 3, 5, 1);
+    SeenLinks seen =
+        new SeenLinks(
+            Map.of("jb1", BRIDGE, "jv1", outer), List.of(LO, inner), List.of(), List.of());
+    assertThat(LinkPlanner.onHost(List.of(WANTED), seen, 9))
+        .startsWith(new RouteRequest.DeleteLink("jv1"))
+        .hasAtLeastOneElementOfType(RouteRequest.CreateVeth.class);
+  }
+
+  @Test
   void fromAnyStateThePlanReachesTheWantedOneAndThenRests() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
