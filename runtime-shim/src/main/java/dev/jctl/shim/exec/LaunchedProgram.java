@@ -68,9 +68,8 @@ final class LaunchedProgram implements Launcher.Launched {
         Files.writeString(
             Path.of("/proc", Integer.toString(pid), "oom_score_adj"), oomScoreAdj.toString());
       } catch (IOException e) {
-        // to go below ours takes CAP_SYS_RESOURCE: like limits, it is what we may give then; and
-        // the
-        // process may have ended already
+        // to go below ours takes CAP_SYS_RESOURCE: like limits, it is what we may give then; and it
+        // may have ended already
         LOG.debug("oom_score_adj {} of process {}: {}", oomScoreAdj, pid, e.getMessage());
       }
     }

@@ -50,20 +50,7 @@ public final class LayerStore {
    */
   public LayerStore(Path root) throws IOException {
     this.root = Files.createDirectories(root);
-    spread(root);
-  }
-
-  /**
-   * ext4 looks for a free inode near the parent's, and passes over those of files that were deleted
-   * in the last minutes one by one, each time anew. Where a layer has just been deleted, unpacking
-   * the next one takes ten times as long.
-   */
-  private static void spread(Path root) {
-    try {
-      InodeFlags.spread(root);
-    } catch (KernelException e) {
-      LOG.debug("layers lie close together: {}", e.getMessage());
-    }
+    InodeFlags.spread(root);
   }
 
   public Path directory(String layerId) {

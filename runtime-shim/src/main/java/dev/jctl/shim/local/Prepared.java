@@ -3,20 +3,15 @@ package dev.jctl.shim.local;
 import dev.jctl.shim.cgroup.Cgroups;
 import dev.jctl.shim.exec.Launcher;
 import dev.jctl.shim.kernel.InodeFlags;
-import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.log.LogPump;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What of sandboxes and containers can be made before they are known. */
 final class Prepared implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Prepared.class);
-
   /** Of each at most; namespaces take a few hundred kB of the kernel's memory. */
   private static final int SLOTS = 32;
 
@@ -138,24 +133,12 @@ final class Prepared implements AutoCloseable {
     RecordFiles.makeDirectories(sandboxSlots);
     RecordFiles.deleteTree(containerSlots);
     RecordFiles.makePrivateDirectory(containerSlots);
-    List.of(sandboxSlots, containerSlots).forEach(Prepared::spread);
+    List.of(sandboxSlots, containerSlots).forEach(InodeFlags::spread);
     namespaces.start();
     chores.after(Duration.ZERO, this::startUsers);
     sandboxes.start();
     containers.start();
     groups.start();
-  }
-
-  /**
-   * Next to the inodes of what was deleted a moment ago an ext4 without a journal looks for a free
-   * one ten times as long.
-   */
-  private static void spread(Path slots) {
-    try {
-      InodeFlags.spread(slots);
-    } catch (KernelException e) {
-      LOG.debug("{}", e.getMessage());
-    }
   }
 
   private void startUsers() {
