@@ -100,14 +100,21 @@ final class ScriptedRegistry implements AutoCloseable {
     Optional.ofNullable(exchange.getRequestHeaders().getFirst("Proxy-Authorization"))
         .ifPresent(proxyPasswords::add);
     try (exchange) {
-      Optional<Scripted> next =
-          faults.stream().filter(fault -> path.contains(fault.path())).findFirst();
-      if (next.isPresent() && faults.remove(next.get())) {
-        next.get().fault().answer(exchange);
+      Optional<Fault> fault = take(path);
+      if (fault.isPresent()) {
+        fault.get().answer(exchange);
       } else {
         serve(exchange, path);
       }
     }
+  }
+
+  /** Requests come at once: each fault is one request's. */
+  private synchronized Optional<Fault> take(String path) {
+    Optional<Scripted> next =
+        faults.stream().filter(fault -> path.contains(fault.path())).findFirst();
+    next.ifPresent(faults::remove);
+    return next.map(Scripted::fault);
   }
 
   private void serve(HttpExchange exchange, String path) throws IOException {
