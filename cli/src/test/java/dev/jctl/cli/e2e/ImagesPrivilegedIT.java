@@ -256,8 +256,35 @@ final class ImagesPrivilegedIT {
     push("hello", "stable");
     TestEngine.eventually().until(() -> !followed().path("healthy").asText().equals(first));
     assertThat(version()).isEqualTo("\n");
+    aTagIsLookedUpAtEachStart();
     ENGINE.jctl("delete", "gitrepository,container,image", "--all", "--wait", "--timeout=60s").ok();
     ENGINE.jctl("delete", "secret", "regcred").ok();
+  }
+
+  private void aTagIsLookedUpAtEachStart() throws IOException {
+    push("newer", "always");
+    Path manifest =
+        ENGINE.file(
+            "always.yaml",
+            """
+            apiVersion: jctl.dev/v1
+            kind: Container
+            metadata: {name: always}
+            spec:
+              image: "%s/team/site:always"
+              imagePullPolicy: Always
+              imagePullSecrets: [{name: regcred}]
+              command: [sleep, "1000"]
+              terminationGracePeriodSeconds: 0
+            """
+                .formatted(host));
+    ENGINE.jctl("apply", "-f", manifest.toString(), "--wait", "--timeout=60s").ok();
+    String[] version = {"exec", "always", "--", "sh", "-c", "echo $VERSION"};
+    assertThat(ENGINE.jctl(version).ok().out()).isEqualTo("two\n");
+    push("hello", "always");
+    assertThat(ENGINE.jctl(version).ok().out()).as("what runs goes on").isEqualTo("two\n");
+    ENGINE.kill(ENGINE.pid("always"));
+    TestEngine.eventually().until(() -> ENGINE.jctl(version).out().equals("\n"));
   }
 
   private void follow(String policy) {

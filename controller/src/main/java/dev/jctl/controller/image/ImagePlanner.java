@@ -23,18 +23,21 @@ public final class ImagePlanner {
   /**
    * @param stored the image that the status names, when the store has it
    * @param layers unpacked ones, by diff id in hex
+   * @param lookup a container that is about to be started asks what the tag stands for by now
    */
   record Input(
       Resource.Image image,
       boolean deleting,
       Optional<ImageStore.StoredImage> stored,
-      Set<String> layers) {}
+      Set<String> layers,
+      boolean lookup) {}
 
   static ImageAction plan(Input in) {
     if (in.deleting()) {
       return new ImageAction.Release();
     }
-    if (in.stored().isPresent() && isCurrent(in.image())) {
+    boolean looksUp = in.lookup() && followsTag(in.image().spec());
+    if (in.stored().isPresent() && isCurrent(in.image()) && !looksUp) {
       ImageStore.StoredImage stored = in.stored().get();
       boolean unpacked = stored.layers().stream().allMatch(l -> in.layers().contains(layerId(l)));
       return unpacked ? new ImageAction.Keep(stored) : new ImageAction.Unpack(stored);
@@ -47,7 +50,7 @@ public final class ImagePlanner {
               .map(Followed::problem)
               .orElse("the registry has not been asked yet"));
     }
-    if (pulls(in.image().spec()) && "Never".equals(in.image().spec().pullPolicy())) {
+    if (pulls(in.image().spec()) && "Never".equals(in.image().spec().pullPolicy()) && !looksUp) {
       return new ImageAction.Refuse(
           "ErrImageNeverPull",
           in.image().spec().reference() + " is not present and pullPolicy is Never");
@@ -113,6 +116,13 @@ public final class ImagePlanner {
         && spec.commit() == null;
   }
 
+  /** Whether what it stands for may be another image each time. */
+  private static boolean followsTag(ImageSpec spec) {
+    return pulls(spec)
+        && spec.policy() == null
+        && !Objects.requireNonNullElse(spec.reference(), "").contains("@");
+  }
+
   /** What a user wrote to have it brought in anew; null for nothing. */
   static @Nullable String pullRequest(Resource.Image image) {
     Map<String, String> annotations = image.metadata().getAnnotations();
@@ -120,7 +130,7 @@ public final class ImagePlanner {
   }
 
   // What was loaded for this generation of the spec is not loaded again unless it is asked for.
-  private static boolean isCurrent(Resource.Image image) {
+  static boolean isCurrent(Resource.Image image) {
     ImageStatus status = image.status();
     return status != null
         && "Ready".equals(status.phase())

@@ -6,6 +6,7 @@ import dev.jctl.controller.queue.Dependents;
 import dev.jctl.controller.queue.Loops;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.queue.Reconciler;
+import dev.jctl.controller.queue.TagLookups;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -49,6 +51,7 @@ public final class ImageReconciler implements Reconciler {
   private final Builds builds;
   private final ContainerContents containers;
   private final Loops loops;
+  private final TagLookups lookups;
   private final Dependents dependents;
   private final EventRecorder events;
   private final InstantSource clock;
@@ -64,6 +67,7 @@ public final class ImageReconciler implements Reconciler {
       Builds builds,
       ContainerContents containers,
       Loops loops,
+      TagLookups lookups,
       Dependents dependents,
       EventRecorder events,
       InstantSource clock) {
@@ -76,6 +80,7 @@ public final class ImageReconciler implements Reconciler {
     this.builds = builds;
     this.containers = containers;
     this.loops = loops;
+    this.lookups = lookups;
     this.dependents = dependents;
     this.events = events;
     this.clock = clock;
@@ -94,14 +99,25 @@ public final class ImageReconciler implements Reconciler {
     dependents.set(ref, secretRefs(ref, stored));
     Resource.Image image =
         object.isDeleting() ? stored : follower.look(object, stored, clock.instant());
+    OptionalLong lookup = lookups.open(ref);
     ImageAction action =
         ImagePlanner.plan(
-            new ImagePlanner.Input(image, object.isDeleting(), stored(image), runtime.layers()));
+            new ImagePlanner.Input(
+                image,
+                object.isDeleting(),
+                stored(image),
+                runtime.layers(),
+                lookup.isPresent()));
     try {
-      return untilNext(image, carryOut(object, image, action));
+      Outcome outcome = carryOut(object, image, action);
+      lookup.ifPresent(number -> answer(ref, number));
+      return untilNext(image, outcome);
     } catch (ImageException e) {
-      return failed(
-          object, image, ImageStatusView.reason(e.reason()), String.valueOf(e.getMessage()));
+      String reason = ImageStatusView.reason(e.reason());
+      String message = String.valueOf(e.getMessage());
+      return lookup.isPresent() && stored(image).isPresent() && ImagePlanner.isCurrent(image)
+          ? notLookedUp(object, image, reason, message)
+          : failed(object, image, reason, message);
     } catch (ContainerContents.Refused e) {
       return failed(object, image, e.reason(), String.valueOf(e.getMessage()));
     } catch (RuntimeFailure e) {
@@ -238,6 +254,27 @@ public final class ImageReconciler implements Reconciler {
         : ImagePlanner.followed(image)
             .map(f -> Outcome.again(ImagePolicyPlanner.patience(policy, f, clock.instant())))
             .orElse(outcome);
+  }
+
+  /** As the status that was just written says; while it is not here, nothing is answered. */
+  private void answer(ObjectRef ref, long number) {
+    resources
+        .find(ref)
+        .flatMap(object -> object.status(ImageStatus.class))
+        .filter(status -> "Ready".equals(status.phase()))
+        .map(ImageStatus::imageID)
+        .ifPresent(imageId -> lookups.answer(ref, number, imageId));
+  }
+
+  /** What runs and who needs no lookup goes on with what is here. */
+  private Outcome notLookedUp(
+      StoredObject object, Resource.Image image, String reason, String message) {
+    writer.status(
+        object,
+        new ImageStatusView(image, clock.instant())
+            .notLookedUp(stored(image).orElseThrow(), reason, message));
+    events.warning(object, reason, message);
+    return new Outcome.Retry();
   }
 
   private Outcome failed(StoredObject object, Resource.Image image, String reason, String message) {

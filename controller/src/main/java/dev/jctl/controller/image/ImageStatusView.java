@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What is seen of an image → its status. Pure. */
 final class ImageStatusView {
+  private static final String UP_TO_DATE = "UpToDate";
+
   private final Resource.Image image;
   private final Instant now;
 
@@ -24,6 +26,15 @@ final class ImageStatusView {
   }
 
   ImageStatus ready(ImageStore.StoredImage stored) {
+    return present(stored, List.of());
+  }
+
+  /** It is here, but what its tag stands for by now cannot be told. */
+  ImageStatus notLookedUp(ImageStore.StoredImage stored, String reason, String message) {
+    return present(stored, List.of(new Seen(UP_TO_DATE, false, reason, message)));
+  }
+
+  private ImageStatus present(ImageStore.StoredImage stored, List<Seen> more) {
     String repoDigest = stored.repoDigest();
     return new ImageStatus(
         generation(),
@@ -37,7 +48,7 @@ final class ImageStatusView {
         stored.layers().size(),
         null,
         followed(),
-        conditions(new Seen("Ready", true, "Present", "All layers are unpacked")));
+        conditions(new Seen("Ready", true, "Present", "All layers are unpacked"), more));
   }
 
   ImageStatus pulling(ImageStore.TransferProgress progress) {
@@ -69,32 +80,32 @@ final class ImageStatusView {
         before == null ? null : before.layers(),
         progress,
         followed(),
-        conditions(new Seen("Ready", false, reason, message)));
+        conditions(new Seen("Ready", false, reason, message), List.of()));
   }
 
   private @Nullable Followed followed() {
     return ImagePlanner.followed(image).orElse(null);
   }
 
-  private List<io.fabric8.kubernetes.api.model.Condition> conditions(Seen ready) {
+  private List<io.fabric8.kubernetes.api.model.Condition> conditions(Seen ready, List<Seen> more) {
     ImageStatus before = image.status();
     List<Seen> seen = new ArrayList<>(List.of(ready));
+    seen.addAll(more);
     ImagePlanner.followed(image).ifPresent(f -> seen.add(upToDate(f)));
     return Conditions.of(before == null ? null : before.conditions(), generation(), now, seen);
   }
 
   private static Seen upToDate(Followed f) {
-    String type = "UpToDate";
     if (f.problem() != null) {
-      return new Seen(type, false, "NotKnown", f.problem());
+      return new Seen(UP_TO_DATE, false, "NotKnown", f.problem());
     }
     String latest = String.valueOf(f.latest());
     if (latest.equals(f.selected())) {
-      return new Seen(type, true, "Newest", latest + " is what the policy selects");
+      return new Seen(UP_TO_DATE, true, "Newest", latest + " is what the policy selects");
     }
     return ImagePolicyPlanner.isRejected(f, latest)
-        ? new Seen(type, false, "Rejected", latest + " was not ready in time before")
-        : new Seen(type, false, "AwaitingWindow", latest + " is taken when a window opens");
+        ? new Seen(UP_TO_DATE, false, "Rejected", latest + " was not ready in time before")
+        : new Seen(UP_TO_DATE, false, "AwaitingWindow", latest + " is taken when a window opens");
   }
 
   private long generation() {

@@ -16,7 +16,8 @@ import java.util.Map;
  * @param sandbox its labels hold the hashes of its parts
  * @param emptyDirs volumes that live and die with the Pod
  * @param files volumes that do so as well, whose content is given
- * @param awaiting why ephemeral containers, by name, cannot be among {@code containers} yet
+ * @param awaiting why containers, by name, cannot be started yet; ephemeral ones that wait are not
+ *     among {@code containers}
  */
 record DesiredPod(
     SandboxSpec sandbox,

@@ -52,7 +52,9 @@ final class DesiredPods {
    * @param leases one for each network
    * @param shared names of networks that share a device of the machine
    * @param images by container name
-   * @param awaiting why ephemeral containers, by name, cannot be started yet
+   * @param revisions of their Image objects, by container name
+   * @param awaiting why containers, by name, cannot be started yet; what those are that run or ran
+   *     is known all the same
    * @param volumes what its volumes are found to be
    * @param config of the ConfigMaps and Secrets that it refers to
    * @param hostPaths what may be mounted of the machine
@@ -67,6 +69,7 @@ final class DesiredPods {
       List<Lease> leases,
       Set<String> shared,
       Map<String, StoredImage> images,
+      Map<String, String> revisions,
       Map<String, Waiting> awaiting,
       FoundVolumes volumes,
       ConfigData config,
@@ -346,6 +349,7 @@ final class DesiredPods {
     labels.put(PodNames.CONTAINER_NAME, c.getName());
     labels.put(PodNames.IMAGE_ID, image.imageId());
     labels.put(PodNames.IMAGE, c.getImage());
+    labels.put(PodNames.IMAGE_REVISION, in.revisions().getOrDefault(c.getName(), ""));
     Set<ObjectRef> config = ConfigReferences.of(c, spec, in.ref().namespace());
     if (!config.isEmpty()) {
       labels.put(PodNames.CONFIG, in.config().digest(config));

@@ -139,6 +139,7 @@ public final class PodForecast {
             Set.of(),
             images(pod),
             Map.of(),
+            Map.of(),
             FoundVolumes.NONE,
             ConfigData.NONE,
             HostPaths.ALL,

@@ -11,6 +11,9 @@ final class PodNames {
   /** As the Pod names it. */
   static final String IMAGE = "jctl.dev/image";
 
+  /** What of the Image object its owner had said by then. */
+  static final String IMAGE_REVISION = "jctl.dev/image-revision";
+
   /** Exits in a row before this attempt that came too soon. */
   static final String CRASHES = "jctl.dev/crashes";
 

@@ -74,6 +74,7 @@ final class PodPlanner {
   private final Map<String, Waiting> waiting = new HashMap<>();
   private @Nullable Instant recheck;
   private boolean restartsOnConfigChange;
+  private Set<String> awaiting = Set.of();
   private PodPlan.@Nullable Change change;
 
   private PodPlanner(Input in) {
@@ -132,6 +133,7 @@ final class PodPlanner {
 
   private void run(DesiredPod pod) {
     restartsOnConfigChange = pod.onConfigChange() instanceof OnConfigChange.Restart;
+    awaiting = pod.awaiting().keySet();
     if (in.sandbox().isEmpty()) {
       createSandbox(pod);
       return;
@@ -306,11 +308,10 @@ final class PodPlanner {
 
   private boolean initContainer(
       DesiredContainer c, @Nullable Attempt attempt, RestartPolicy podPolicy) {
-    RestartPolicy policy = podPolicy == RestartPolicy.ALWAYS ? RestartPolicy.ON_FAILURE : podPolicy;
     boolean done =
         attempt != null && attempt.exit().map(exit -> exit.exitCode() == 0).orElse(false);
     if (!done) {
-      keepRunning(c, attempt, policy);
+      keepRunning(c, attempt, podPolicy.ofInitContainers());
     }
     return done;
   }
@@ -359,6 +360,9 @@ final class PodPlanner {
   }
 
   private void create(DesiredContainer c, @Nullable Attempt before, int crashes) {
+    if (awaiting.contains(c.name())) {
+      return;
+    }
     int number = attemptNumber(c, before);
     Map<String, String> labels = new HashMap<>(c.template().labels());
     labels.put(PodNames.CRASHES, Integer.toString(crashes));

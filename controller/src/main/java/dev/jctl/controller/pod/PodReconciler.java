@@ -10,6 +10,7 @@ import dev.jctl.controller.queue.Dependents;
 import dev.jctl.controller.queue.Loops;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.queue.Reconciler;
+import dev.jctl.controller.queue.TagLookups;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
@@ -62,6 +63,7 @@ public final class PodReconciler implements Reconciler {
       DriftNotes notes,
       EventRecorder events,
       Loops loops,
+      TagLookups lookups,
       Consumer<StoredObject> addressed,
       InstantSource clock) {}
 
@@ -102,6 +104,7 @@ public final class PodReconciler implements Reconciler {
             parts.images(),
             parts.leases(),
             parts.dependents(),
+            parts.lookups(),
             writer,
             parts.addressed(),
             place);
@@ -151,6 +154,7 @@ public final class PodReconciler implements Reconciler {
     Optional<StoredObject> found = parts.resources().find(ref);
     if (found.isEmpty()) {
       parts.dependents().remove(ref);
+      parts.lookups().forget(ref);
       return Outcome.DONE;
     }
     StoredObject object = found.get();
@@ -165,6 +169,8 @@ public final class PodReconciler implements Reconciler {
     private final StoredObject object;
     private final Resource.Pod pod;
     private final @Nullable PodStatus before;
+    // What ends later is for the next pass, whose resolution then knows of it.
+    private final Instant now = parts.clock().instant();
     private Optional<Observed.Sandbox> sandbox;
     private Resolution resolution = new Resolution.Awaiting(List.of());
     private PodPlan.@Nullable Change change;
@@ -224,6 +230,7 @@ public final class PodReconciler implements Reconciler {
     private Outcome released() {
       parts.probes().watch(object.uid(), List.of());
       parts.dependents().remove(object.ref());
+      parts.lookups().forget(object.ref());
       parts.notes().forget(object.uid());
       return Outcome.DONE;
     }
@@ -232,7 +239,8 @@ public final class PodReconciler implements Reconciler {
       if (object.isDeleting() || PodStatusView.isTerminal(before)) {
         return new Resolution.Awaiting(List.of());
       }
-      return resolver.resolve(object, pod, existingImages(), addresses());
+      return resolver.resolve(
+          object, pod, Attempt.newest(containers()), addresses(), now);
     }
 
     private List<Lease> addresses() {
@@ -240,18 +248,6 @@ public final class PodReconciler implements Reconciler {
       return sandbox.map(s -> s.spec().networks()).orElse(List.of()).stream()
           .map(n -> new Lease(n.networkId().substring(prefix.length()), n.addresses()))
           .toList();
-    }
-
-    private Map<String, PodResolver.InUse> existingImages() {
-      Map<String, PodResolver.InUse> images = new HashMap<>();
-      Attempt.newest(containers())
-          .forEach(
-              (name, attempt) ->
-                  images.put(
-                      name,
-                      new PodResolver.InUse(
-                          attempt.label(PodNames.IMAGE_ID), attempt.label(PodNames.IMAGE))));
-      return images;
     }
 
     private List<Observed.Container> containers() {
@@ -276,7 +272,7 @@ public final class PodReconciler implements Reconciler {
               id -> hooks.verdict(id, parts.probes()::verdict),
               told(),
               attemptsBefore(),
-              parts.clock().instant()));
+              now));
     }
 
     /** As of now: a plan before this one may have written it. */

@@ -10,6 +10,7 @@ import dev.jctl.controller.network.Leases;
 import dev.jctl.controller.pod.FoundVolumes.Claimed;
 import dev.jctl.controller.pod.Resolution.Waiting;
 import dev.jctl.controller.queue.Dependents;
+import dev.jctl.controller.queue.TagLookups;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.Conditions;
@@ -18,8 +19,10 @@ import dev.jctl.controller.status.ObjectWriter;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.StoredImage;
+import dev.jctl.manifests.model.Annotations;
 import dev.jctl.manifests.model.ContainerSpec.NetworkRef;
 import dev.jctl.manifests.model.ImageNames;
+import dev.jctl.manifests.model.ImageSpec;
 import dev.jctl.manifests.model.ImageStatus;
 import dev.jctl.manifests.model.NetworkSpec;
 import dev.jctl.manifests.model.NetworkStatus;
@@ -33,6 +36,7 @@ import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.SeccompProfile;
 import io.fabric8.kubernetes.api.model.Volume;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -58,28 +62,45 @@ final class PodResolver {
   record Place(
       Path logs, String nodeName, String hostIp, long memoryBytes, Path hostPaths, Path seccomp) {}
 
-  /** {@code image}: as the Pod named it when the container was made; empty when nobody knows. */
-  record InUse(String imageId, String image) {
-    private boolean isOf(Use use) {
-      return image.isEmpty() || image.equals(use.image());
-    }
-  }
-
   /**
    * An image that is asked for.
    *
    * @param container that runs it; empty: a volume is to show it
+   * @param restarts when that container is started again
    */
-  private record Use(String container, String image, @Nullable String pullPolicy) {
-    static Use of(Container c) {
-      return new Use(c.getName(), c.getImage(), c.getImagePullPolicy());
+  private record Use(
+      String container, String image, @Nullable String pullPolicy, RestartPolicy restarts) {
+    static Use of(Container c, RestartPolicy restarts) {
+      return new Use(c.getName(), c.getImage(), c.getImagePullPolicy(), restarts);
+    }
+
+    static Use byVolume(String image, @Nullable String pullPolicy) {
+      return new Use("", image, pullPolicy, RestartPolicy.NEVER);
+    }
+
+    /** What is mounted is not looked up again. */
+    boolean isAlways(ImageSpec named) {
+      return !container.isEmpty()
+          && (ALWAYS.equals(pullPolicy)
+              || (!ImageNames.isReference(image) && ALWAYS.equals(named.pullPolicy())));
+    }
+
+    boolean isDue(Attempt attempt, Instant now) {
+      return attempt
+          .exit()
+          .filter(exit -> restarts.restartsAfter(exit.exitCode()))
+          .filter(exit -> !RestartBackoff.due(attempt, exit).isAfter(now))
+          .isPresent();
     }
   }
+
+  private static final String ALWAYS = "Always";
 
   private final ResourceCache cache;
   private final StoredImages images;
   private final Leases leases;
   private final Dependents dependents;
+  private final TagLookups lookups;
   private final ObjectWriter writer;
   private final VolumeHolders holders = new VolumeHolders();
   private final Consumer<StoredObject> addressed;
@@ -90,6 +111,7 @@ final class PodResolver {
       ImageStore images,
       Leases leases,
       Dependents dependents,
+      TagLookups lookups,
       ObjectWriter writer,
       Consumer<StoredObject> addressed,
       Place place) {
@@ -97,6 +119,7 @@ final class PodResolver {
     this.images = new StoredImages(images);
     this.leases = leases;
     this.dependents = dependents;
+    this.lookups = lookups;
     this.writer = writer;
     this.addressed = addressed;
     this.place = place;
@@ -104,12 +127,16 @@ final class PodResolver {
 
   /**
    * @param pod {@code object} decoded
-   * @param existing images of containers there are, by name; what runs needs no Ready Image.
+   * @param existing containers there are, by name; what runs needs no Ready Image.
    * @param addresses of its sandbox
    */
   Resolution resolve(
-      StoredObject object, Resource.Pod pod, Map<String, InUse> existing, List<Lease> addresses) {
-    Pass pass = new Pass(object, pod, existing, addresses);
+      StoredObject object,
+      Resource.Pod pod,
+      Map<String, Attempt> existing,
+      List<Lease> addresses,
+      Instant now) {
+    Pass pass = new Pass(object, pod, existing, addresses, now);
     Resolution resolution = pass.resolve();
     dependents.set(object.ref(), pass.refs);
     return resolution;
@@ -118,8 +145,11 @@ final class PodResolver {
   private final class Pass {
     private final StoredObject object;
     private final Resource.Pod pod;
-    private final Map<String, InUse> existing;
+    private final Map<String, Attempt> existing;
     private final List<Lease> addresses;
+    private final Instant now;
+    private final Map<String, String> revisions = new HashMap<>();
+    private final Map<String, Waiting> lookedUp = new HashMap<>();
     private final Set<ObjectRef> refs = new HashSet<>();
     private final List<Waiting> causes = new ArrayList<>();
     private final Map<String, OciSpec.Seccomp> profiles = new HashMap<>();
@@ -129,11 +159,16 @@ final class PodResolver {
     private HostPaths hostPaths = HostPaths.ALL;
 
     Pass(
-        StoredObject object, Resource.Pod pod, Map<String, InUse> existing, List<Lease> addresses) {
+        StoredObject object,
+        Resource.Pod pod,
+        Map<String, Attempt> existing,
+        List<Lease> addresses,
+        Instant now) {
       this.object = object;
       this.pod = pod;
       this.existing = existing;
       this.addresses = addresses;
+      this.now = now;
     }
 
     Resolution resolve() {
@@ -151,6 +186,7 @@ final class PodResolver {
       volumes();
       ConfigData config = config();
       Map<String, Waiting> awaiting = ephemeral(stored, config);
+      awaiting.putAll(lookedUp);
       if (!causes.isEmpty()) {
         return new Resolution.Awaiting(causes);
       }
@@ -180,6 +216,7 @@ final class PodResolver {
               granted,
               shared,
               stored,
+              revisions,
               awaiting,
               new FoundVolumes(volumeImages, claims),
               config,
@@ -308,15 +345,23 @@ final class PodResolver {
 
     private Map<String, StoredImage> imagesOf(Resource.Pod pod) {
       Map<String, StoredImage> stored = new HashMap<>();
-      List<Container> containers = new ArrayList<>(DesiredPods.initContainers(pod.spec()));
-      containers.addAll(pod.spec().getContainers());
-      containers.forEach(c -> resolve(c, stored));
+      RestartPolicy restarts = RestartPolicy.of(pod.spec().getRestartPolicy());
+      DesiredPods.initContainers(pod.spec())
+          .forEach(
+              c ->
+                  resolve(
+                      c,
+                      ALWAYS.equals(c.getRestartPolicy())
+                          ? RestartPolicy.ALWAYS
+                          : restarts.ofInitContainers(),
+                      stored));
+      pod.spec().getContainers().forEach(c -> resolve(c, restarts, stored));
       return stored;
     }
 
-    private void resolve(Container c, Map<String, StoredImage> stored) {
+    private void resolve(Container c, RestartPolicy restarts, Map<String, StoredImage> stored) {
       seccomp(c);
-      image(Use.of(c))
+      image(Use.of(c, restarts))
           .ifPresent(
               image -> {
                 stored.put(c.getName(), image);
@@ -329,7 +374,7 @@ final class PodResolver {
       Map<String, Waiting> awaiting = new HashMap<>();
       for (Container c : EphemeralContainers.of(pod.spec())) {
         int others = causes.size();
-        resolve(c, stored);
+        resolve(c, RestartPolicy.NEVER, stored);
         tellMissing(ConfigReferences.ofEnvironment(c, object.ref().namespace()), config);
         List<Waiting> own = causes.subList(others, causes.size());
         if (!own.isEmpty()) {
@@ -399,6 +444,10 @@ final class PodResolver {
       lookAt(ref);
       Optional<StoredObject> found = cache.find(ref);
       if (found.isEmpty()) {
+        if (ALWAYS.equals(use.pullPolicy())) {
+          // its first pull is the answer
+          ask(use, ref);
+        }
         writer.create(
             ref, OwnedImages.tree(ref, use.image(), use.pullPolicy(), pullSecrets(), object));
         return inUse(use, "Image " + use.image() + " is going to be pulled");
@@ -431,7 +480,67 @@ final class PodResolver {
       }
     }
 
+    /** A tag is looked up again at each start, and what runs goes on as it is. */
     private Optional<StoredImage> ready(Use use, StoredObject image) {
+      Resource.Image named = image.as(Resource.Image.class);
+      String revision = revision(named);
+      revisions.put(use.container(), revision);
+      if (!use.isAlways(named.spec()) || image.isDeleting()) {
+        return stored(use, image);
+      }
+      Optional<Attempt> before = before(use);
+      boolean starts = before.map(attempt -> use.isDue(attempt, now)).orElse(true);
+      return starts
+          ? lookedUp(use, image)
+          : before
+              .filter(attempt -> attempt.label(PodNames.IMAGE_REVISION).equals(revision))
+              .flatMap(attempt -> images.find(attempt.label(PodNames.IMAGE_ID)))
+              .or(() -> stored(use, image));
+    }
+
+    /** What its owner says of it: another spec, or another request to bring it in anew. */
+    private static String revision(Resource.Image image) {
+      Map<String, String> annotations = image.metadata().getAnnotations();
+      String asked = annotations == null ? "" : annotations.getOrDefault(Annotations.PULL, "");
+      return image.metadata().getGeneration() + " " + asked;
+    }
+
+    private Optional<StoredImage> lookedUp(Use use, StoredObject image) {
+      Optional<String> answer = ask(use, image.ref());
+      if (answer.isPresent()) {
+        return images.find(answer.get()).or(() -> stored(use, image));
+      }
+      Waiting why = new Waiting("AwaitingImage", "Asks what " + use.image() + " is" + why(image));
+      Optional<StoredImage> before = inUse(use);
+      if (before.isPresent()) {
+        lookedUp.put(use.container(), why);
+      } else {
+        causes.add(why);
+      }
+      return before;
+    }
+
+    private Optional<String> ask(Use use, ObjectRef image) {
+      Attempt before = existing.get(use.container());
+      return lookups.ask(
+          image,
+          new TagLookups.Asker(object.ref(), use.container()),
+          object.uid() + " " + (before == null ? "" : before.id()));
+    }
+
+    private static String why(StoredObject image) {
+      return image
+          .status(ImageStatus.class)
+          .map(
+              status ->
+                  Conditions.message(
+                      status.conditions(), "Ready".equals(status.phase()) ? "UpToDate" : "Ready"))
+          .filter(message -> !message.isEmpty())
+          .map(message -> ": " + message)
+          .orElse("");
+    }
+
+    private Optional<StoredImage> stored(Use use, StoredObject image) {
       ImageStatus status = image.status(ImageStatus.class).orElse(null);
       String imageId = status == null ? null : status.imageID();
       boolean ready = status != null && "Ready".equals(status.phase()) && !image.isDeleting();
@@ -448,12 +557,21 @@ final class PodResolver {
               + detail(status == null ? null : status.conditions()));
     }
 
+    private Optional<Attempt> before(Use use) {
+      return Optional.ofNullable(existing.get(use.container()))
+          .filter(
+              attempt ->
+                  attempt.label(PodNames.IMAGE).isEmpty()
+                      || attempt.label(PodNames.IMAGE).equals(use.image()));
+    }
+
     /** The image that the container was made of before, if there is one. */
+    private Optional<StoredImage> inUse(Use use) {
+      return before(use).flatMap(attempt -> images.find(attempt.label(PodNames.IMAGE_ID)));
+    }
+
     private Optional<StoredImage> inUse(Use use, String otherwise) {
-      Optional<StoredImage> stored =
-          Optional.ofNullable(existing.get(use.container()))
-              .filter(inUse -> inUse.isOf(use))
-              .flatMap(inUse -> images.find(inUse.imageId()));
+      Optional<StoredImage> stored = inUse(use);
       if (stored.isEmpty()) {
         causes.add(new Waiting("AwaitingImage", otherwise));
       }
@@ -486,7 +604,7 @@ final class PodResolver {
     }
 
     private void image(Volume volume, String image, @Nullable String pullPolicy) {
-      image(new Use("", image, pullPolicy))
+      image(Use.byVolume(image, pullPolicy))
           .ifPresent(stored -> volumeImages.put(volume.getName(), stored));
     }
 

@@ -16,6 +16,11 @@ enum RestartPolicy {
     };
   }
 
+  /** Those of a Pod with this policy. */
+  RestartPolicy ofInitContainers() {
+    return this == ALWAYS ? ON_FAILURE : this;
+  }
+
   boolean restartsAfter(int exitCode) {
     return this == ALWAYS || (this == ON_FAILURE && exitCode != 0);
   }

@@ -26,6 +26,7 @@ import dev.jctl.controller.queue.ControlLoop;
 import dev.jctl.controller.queue.Dependents;
 import dev.jctl.controller.queue.Loops;
 import dev.jctl.controller.queue.Reconciler;
+import dev.jctl.controller.queue.TagLookups;
 import dev.jctl.controller.replicaset.ReplicaSetReconciler;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ObjectRef;
@@ -77,6 +78,7 @@ public final class Reconcilers implements AutoCloseable {
   private final ScheduledThreadPoolExecutor timer = timer();
   private final Loops loops = new Loops();
   private final Dependents dependents = new Dependents();
+  private final TagLookups lookups = new TagLookups(loops::enqueue);
   private final DriftNotes notes = new DriftNotes();
   private final AtomicBoolean collecting = new AtomicBoolean();
   private final AtomicInteger resyncs = new AtomicInteger();
@@ -192,6 +194,7 @@ public final class Reconcilers implements AutoCloseable {
             notes,
             events,
             loops,
+            lookups,
             policies::addressed,
             clock),
         config.dataDir(),
@@ -219,6 +222,7 @@ public final class Reconcilers implements AutoCloseable {
             builds,
             new ContainerContents(resources, runtime, images),
             loops,
+            lookups,
             dependents,
             events,
             clock));

@@ -94,8 +94,12 @@ public final class FakeImageStore implements ImageStore {
           case ImageSource.Stored stored -> ImageConfig.EMPTY;
           case ImageSource.Manifest manifest -> ImageConfig.EMPTY;
         };
-    String seed = source instanceof ImageSource.Reference r ? r.reference() : source.toString();
-    StoredImage image = pinned(seed, image(seed, config));
+    String seed =
+        source instanceof ImageSource.Reference r
+            ? r.reference() + digests.getOrDefault(r.reference(), "")
+            : source.toString();
+    String name = source instanceof ImageSource.Reference r ? r.reference() : "";
+    StoredImage image = pinned(name, image(seed, config));
     images.put(image.imageId(), image);
     return image;
   }

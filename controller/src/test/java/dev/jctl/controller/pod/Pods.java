@@ -83,6 +83,7 @@ final class Pods {
             Set.of(),
             images,
             Map.of(),
+            Map.of(),
             volumes(pod),
             config,
             HostPaths.ALL,

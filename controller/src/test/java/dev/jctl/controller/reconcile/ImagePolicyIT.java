@@ -163,4 +163,84 @@ class ImagePolicyIT {
                 .filter(o -> o.tree().at("/data/image").asText().equals(image))
                 .isPresent());
   }
+
+  // --- pullPolicy Always
+
+  private static String always(String name) {
+    return """
+    apiVersion: jctl.dev/v1
+    kind: Container
+    metadata: {name: %s}
+    spec: {image: "r.test/app:1", imagePullPolicy: %s, command: [sh]}
+    ---
+    """
+        .formatted(name, name.equals("keeps") ? "IfNotPresent" : "Always");
+  }
+
+  private String imageOf(String container) {
+    return engine.runtime.container(engine.running(container)).orElseThrow().spec().layers().get(0);
+  }
+
+  private void end(String container) {
+    engine.runtime.end(engine.running(container), 1, 0);
+  }
+
+  private void awaitReason(String container, String text) {
+    engine.awaitStatus(CONTAINER, container, s -> Engine.ready(s).toString().contains(text));
+  }
+
+  @Test
+  void aTagIsLookedUpAtEachStartAndWhatRunsGoesOn() {
+    engine.apply(always("first") + always("second"));
+    engine.awaitReady(CONTAINER, "first");
+    engine.awaitReady(CONTAINER, "second");
+    String untouched = engine.running("second");
+    String before = imageOf("first");
+    engine.images.move("r.test/app:1", "sha256:two");
+    end("first");
+    engine.awaitThat(() -> engine.runtime.containers().toString().contains("-first-1"));
+    engine.awaitReady(CONTAINER, "first");
+    assertThat(imageOf("first")).isNotEqualTo(before);
+    assertThat(engine.running("second")).as("what runs goes on").isEqualTo(untouched);
+
+    engine.restart();
+    engine.apply(always("third"));
+    engine.awaitReady(CONTAINER, "third");
+    assertThat(imageOf("third")).isEqualTo(imageOf("first"));
+    assertThat(engine.running("second")).isEqualTo(untouched);
+
+    engine.images.move("r.test/app:1", "sha256:three");
+    String image = engine.all(IMAGE).getFirst().ref().name();
+    engine.apply(
+        """
+        apiVersion: jctl.dev/v1
+        kind: Image
+        metadata: {name: %s, annotations: {jctl.dev/pull: now}}
+        spec: {reference: "r.test/app:1"}
+        """
+            .formatted(image));
+    engine.awaitThat(() -> engine.runtime.containers().toString().contains("-second-1"));
+    engine.awaitReady(CONTAINER, "second");
+    assertThat(imageOf("second")).as("whoever asks gets it everywhere").isNotEqualTo(before);
+  }
+
+  @Test
+  void aRegistryThatIsAwayKeepsOnlyThoseThatHaveToAskIt() {
+    engine.apply(always("asks") + always("goeson"));
+    engine.awaitReady(CONTAINER, "asks");
+    engine.awaitReady(CONTAINER, "goeson");
+    String untouched = engine.running("goeson");
+    engine.images.fail("r.test/app:1", ImageException.Reason.UNREACHABLE);
+    end("asks");
+    awaitReason("asks", "Asks what r.test/app:1 is: pull r.test/app:1: UNREACHABLE");
+    engine.apply(always("keeps"));
+    engine.awaitReady(CONTAINER, "keeps");
+    assertThat(engine.running("goeson")).isEqualTo(untouched);
+    engine.images.repair("r.test/app:1");
+    engine.awaitReady(CONTAINER, "asks");
+    engine.awaitStatus(
+        IMAGE,
+        engine.all(IMAGE).getFirst().ref().name(),
+        s -> !s.path("conditions").toString().contains("UpToDate"));
+  }
 }
