@@ -18,11 +18,12 @@ import java.util.Optional;
 final class LinkPlanner {
   private LinkPlanner() {}
 
-  /** Interfaces inside that bear a wanted name and are not ours: they go first. */
+  /** Interfaces inside that bear a wanted name and are not what is wanted: they go first. */
   static List<RouteRequest> impostors(List<WantedLink> wanted, SeenLinks seen) {
     List<RouteRequest> steps = new ArrayList<>();
     for (WantedLink link : wanted) {
-      if (seen.inside(link.name()).isPresent() && seen.paired(link).isEmpty()) {
+      boolean stranger = seen.paired(link).isEmpty();
+      if (seen.inside(link.name()).isPresent() && (stranger || formerlyShared(link, seen))) {
         steps.add(new RouteRequest.DeleteLink(link.name()));
       }
     }
@@ -35,7 +36,7 @@ final class LinkPlanner {
     for (WantedLink link : wanted) {
       int bridge = seen.onHost(link.bridge()).map(Link::index).orElse(0);
       if (link.uplink() != null) {
-        if (seen.paired(link).isEmpty()) {
+        if (seen.paired(link).isEmpty() || formerlyShared(link, seen)) {
           steps.add(
               shared(link.name(), link.uplink().mode(), bridge, link.mac(), link.mtu(), netnsFd));
         }
@@ -43,7 +44,9 @@ final class LinkPlanner {
       }
       Optional<Link> outer = seen.onHost(link.hostName());
       boolean whole =
-          seen.paired(link).isPresent() && outer.filter(o -> ofAnotherNetwork(o, link)).isEmpty();
+          seen.paired(link).isPresent()
+              && outer.filter(o -> ofAnotherNetwork(o, link)).isEmpty()
+              && !hasFormerAddress(link, seen);
       if (!whole) {
         outer.ifPresent(stale -> steps.add(new RouteRequest.DeleteLink(stale.name())));
         steps.add(
@@ -65,6 +68,25 @@ final class LinkPlanner {
   private static boolean ofAnotherNetwork(Link outer, WantedLink link) {
     String ofSandbox = link.alias().substring(0, link.alias().lastIndexOf(':') + 1);
     return outer.alias().startsWith(ofSandbox) && !outer.alias().equals(link.alias());
+  }
+
+  private static boolean formerlyShared(WantedLink link, SeenLinks seen) {
+    return link.uplink() != null && hasFormerAddress(link, seen);
+  }
+
+  /**
+   * Cut short in the same way: in the place of an address there is still the one before it. One
+   * that a container gives itself beside ours is its own affair.
+   */
+  private static boolean hasFormerAddress(WantedLink link, SeenLinks seen) {
+    Optional<Link> inner = seen.paired(link);
+    if (inner.isEmpty()) {
+      return false;
+    }
+    List<Cidr> former = new ArrayList<>(present(inner.get(), seen));
+    former.removeAll(link.addresses());
+    return missing(link, inner.get(), seen).stream()
+        .anyMatch(lost -> former.stream().anyMatch(other -> other.ipv4() == lost.ipv4()));
   }
 
   static RouteRequest shared(

@@ -79,6 +79,7 @@ record WantedBridge(
                         ? Cidr.text(cidr.address())
                         : cidr.toString())
             .toList();
-    return new Ruleset.Bridge(device, internal, texts);
+    List<String> own = gateways.stream().map(gateway -> Cidr.text(gateway.address())).toList();
+    return new Ruleset.Bridge(device, internal, texts, own);
   }
 }

@@ -35,6 +35,10 @@ final class Elements {
         put("outward" + family(subnet), subnet);
       }
     }
+    bridge.gateways().stream()
+        .filter(gateway -> family(gateway).equals("6"))
+        .findFirst()
+        .ifPresent(gateway -> put(Skeleton.GATEWAYS6, device + " : " + gateway));
   }
 
   void add(Forward forward) {

@@ -74,7 +74,7 @@ public record Listing(Map<String, SortedSet<String>> elements, Map<String, List<
 
   private static String text(JsonNode element, boolean names) {
     if (element.isArray()) {
-      return text(element.path(0), names) + " : " + text(element.path(1), names);
+      return text(element.path(0), names) + " : " + text(element.path(1), false);
     }
     if (element.has("elem")) {
       return text(element.path("elem").path("val"), names);

@@ -37,10 +37,13 @@ public record Ruleset(
    * A network of ours.
    *
    * @param subnets in CIDR form without host bits
+   * @param gateways its own addresses
    */
-  public record Bridge(String device, boolean internal, List<String> subnets) {
+  public record Bridge(
+      String device, boolean internal, List<String> subnets, List<String> gateways) {
     public Bridge {
       subnets = List.copyOf(subnets);
+      gateways = List.copyOf(gateways);
     }
   }
 

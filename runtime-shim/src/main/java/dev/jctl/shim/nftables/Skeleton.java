@@ -32,6 +32,9 @@ final class Skeleton {
 
   private static final String RESOLVER6 = "fd6a:6374:6c35::53";
 
+  /** Of each bridge that has one of IPv6. */
+  static final String GATEWAYS6 = "gateways6";
+
   /**
    * Ports of the machine that lead elsewhere.
    *
@@ -82,6 +85,8 @@ final class Skeleton {
           chain("prerouting", "nat hook prerouting priority -100"),
           chain("output", "nat hook output priority -100"),
           chain("postrouting", "nat hook postrouting priority 100"),
+          chain("detour", "filter hook prerouting priority -50"),
+          chain("home", "filter hook input priority 110"),
           chain("input", "filter hook input priority 0"),
           chain("forward", "filter hook forward priority 0"),
           chain("sent", "filter hook output priority 0"),
@@ -134,6 +139,7 @@ final class Skeleton {
     sets.add(set("bridges", "ifname", ""));
     sets.add(set("internal", "ifname", ""));
     sets.add(set("within", "ifname . ifname", ""));
+    sets.add(map(GATEWAYS6, "ifname : ipv6_addr"));
     for (String family : FAMILIES) {
       String address = "ipv" + family + "_addr";
       sets.add(set("subnets" + family, address, INTERVAL));
@@ -182,6 +188,8 @@ final class Skeleton {
     // (CVE-2020-8558)
     rules.add(Rule.inet("guard", "iifname @bridges ip daddr 127.0.0.0/8 drop"));
     rules.add(Rule.inet("guard", "iifname @bridges ip saddr 127.0.0.0/8 drop"));
+    rules.add(Rule.inet("guard", "iifname @bridges ip6 daddr ::1 drop"));
+    rules.add(Rule.inet("guard", "iifname @bridges ip6 saddr ::1 drop"));
     translations(rules);
     // from 127.0.0.1, and into internal networks, which have no way back to other addresses
     rules.add(
@@ -195,6 +203,7 @@ final class Skeleton {
     }
     rules.add(Rule.inet("postrouting", "ip saddr @outward4 oifname != @bridges masquerade"));
     rules.add(Rule.inet("postrouting", "ip6 saddr @outward6 oifname != @bridges masquerade"));
+    toLoopback6(rules);
     forwarding(rules);
     restrictions(rules);
     return List.copyOf(rules);
@@ -232,6 +241,17 @@ final class Skeleton {
       }
       rules.add(Rule.inet("output", opening.condition() + opening.action()));
     }
+  }
+
+  /**
+   * What comes back to {@code ::1} from a published port. Once its address is restored the kernel
+   * neither takes it from a bridge nor has a route for it there, and IPv6 has no {@code
+   * route_localnet}; so past both it has the gateway's.
+   */
+  private static void toLoopback6(List<Rule> rules) {
+    String back = "iifname @bridges ct direction reply ct original ip6 saddr ::1 ip6 daddr set ";
+    rules.add(Rule.inet("detour", back + "iifname map @" + GATEWAYS6));
+    rules.add(Rule.inet("home", back + "::1"));
   }
 
   private static void forwarding(List<Rule> rules) {

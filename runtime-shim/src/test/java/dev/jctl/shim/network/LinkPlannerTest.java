@@ -11,6 +11,8 @@ import dev.jctl.shim.netlink.RouteRequest.ConfigurePort;
 import dev.jctl.shim.netlink.RouteRequest.CreateVeth;
 import dev.jctl.shim.netlink.RouteRequest.DeleteLink;
 import dev.jctl.shim.netlink.RouteRequest.SetHairpin;
+import dev.jctl.shim.spec.NetworkSpec.Mode;
+import dev.jctl.shim.spec.NetworkSpec.Uplink;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -62,7 +64,6 @@ class LinkPlannerTest {
         .hasAtLeastOneElementOfType(CreateVeth.class);
   }
 
-  /** Whatever was broken: after the steps there is no drift, and planning again gives nothing. */
   @Test
   void aPairThatWasOfAnotherNetworkIsMadeAnew() {
     String alias = WANTED.alias() + "-before";
@@ -76,6 +77,54 @@ class LinkPlannerTest {
         .hasAtLeastOneElementOfType(RouteRequest.CreateVeth.class);
   }
 
+  @Test
+  void aPairThatHasAnotherAddressInThePlaceOfItsOwnIsMadeAnew() {
+    Link inner = new Link(5, "eth0", "", true, WANTED.mac(), 1400, 0, 7, 0);
+    Link outer = new Link(7, "jv1", WANTED.alias(), true, "", 1400, 3, 5, 1);
+    Address own = new Address(5, WANTED.addresses().getFirst());
+    Address former = new Address(5, Cidr.parse("10.90.0.9/24"));
+    Address ofIpv6 = new Address(5, Cidr.parse("fd00::9/64"));
+    assertThat(makesAnew(outer, inner, former)).isTrue();
+    assertThat(makesAnew(outer, inner, own, former)).as("an address more of its own").isFalse();
+    assertThat(makesAnew(outer, inner, ofIpv6)).as("none that it takes the place of").isFalse();
+  }
+
+  private static boolean makesAnew(Link outer, Link inner, Address... addresses) {
+    SeenLinks seen =
+        new SeenLinks(
+            Map.of("jb1", BRIDGE, "jv1", outer),
+            List.of(LO, inner),
+            List.of(addresses),
+            List.of());
+    return LinkPlanner.onHost(List.of(WANTED), seen, 9).contains(new DeleteLink("jv1"));
+  }
+
+  @Test
+  void oneThatSharesADeviceAndHasAFormerAddressIsMadeAnewInside() {
+    WantedLink beside =
+        new WantedLink(
+            "lan",
+            "jv1",
+            "jctl:c0ffee00:veth:a:lan",
+            "wan0",
+            "eth0",
+            "",
+            0,
+            List.of(Cidr.parse("192.0.2.7/24")),
+            List.of(),
+            new Uplink(Mode.MACVLAN_BRIDGE, "wan0"));
+    Link wan = new Link(3, "wan0", "", true, "", 1500, 0, 0, -1);
+    Link inner = new Link(5, "eth0", "", true, WANTED.mac(), 1500, 0, 3, 0);
+    Address former = new Address(5, Cidr.parse("192.0.2.6/24"));
+    SeenLinks seen =
+        new SeenLinks(Map.of("wan0", wan), List.of(LO, inner), List.of(former), List.of());
+    assertThat(LinkPlanner.impostors(List.of(beside), seen))
+        .containsExactly(new DeleteLink("eth0"));
+    assertThat(LinkPlanner.onHost(List.of(beside), seen, 9))
+        .hasOnlyElementsOfType(RouteRequest.CreateShared.class);
+  }
+
+  /** Whatever was broken: after the steps there is no drift, and planning again gives nothing. */
   @Test
   void fromAnyStateThePlanReachesTheWantedOneAndThenRests() {
     long seed = System.nanoTime();
@@ -115,6 +164,9 @@ class LinkPlannerTest {
         inside.put("eth0", new Link(5, "eth0", "", random.nextBoolean(), mac, mtu, 0, peer, 0));
         if (random.nextBoolean()) {
           addresses.add(new Address(5, WANTED.addresses().getFirst()));
+        }
+        if (random.nextBoolean()) {
+          addresses.add(new Address(5, Cidr.parse("10.90.0.9/24")));
         }
         if (random.nextBoolean()) {
           routes.add(new Route(ANYWHERE, random.nextBoolean() ? GATEWAY : null, 5));

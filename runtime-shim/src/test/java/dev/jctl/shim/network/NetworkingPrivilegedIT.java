@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,6 +38,8 @@ class NetworkingPrivilegedIT {
       new NetworkSpec("blue", List.of("10.90.0.0/24"), List.of("10.90.0.1/24"), false, 0);
   private static final NetworkSpec RED =
       new NetworkSpec("red", List.of("10.91.0.0/24"), List.of("10.91.0.1/24"), false, 1400);
+  private static final NetworkSpec SIX =
+      new NetworkSpec("six", List.of("fd00:90::/64"), List.of("fd00:90::1/64"), false, 0);
   private static final NetworkSpec INNER =
       new NetworkSpec("inner", List.of("10.92.0.0/24"), List.of("10.92.0.1/24"), true, 0);
 
@@ -165,16 +168,30 @@ class NetworkingPrivilegedIT {
     reattached(a, blue, on(RED, "eth1", "10.91.0.3/24"));
     networking.close();
     networking = host.networking("c0ffee00");
-    networking.adopt(
-        new Networking.Known(
-            List.of(BLUE, RED),
-            List.of(
-                new Networking.Attached(a.spec(), a.namespace()),
-                new Networking.Attached(c.spec(), c.namespace())),
-            List.of(),
-            List.of(),
-            List.of()));
+    networking.adopt(known(a, c));
     assertThat(PrivateHost.linkNames(host.host)).isEqualTo(before);
+
+    reattached(a, on(BLUE, "eth0", "10.90.0.7/24"));
+    networking.close();
+    networking = host.networking("c0ffee00");
+    networking.adopt(known(a, c));
+    assertThat(drift(a)).contains("address 10.90.0.2/24 missing");
+    assertThat(drift(reattached(a, blue))).isEmpty();
+    assertThat(PrivateHost.sh(a.namespace(), "ip -4 addr show eth0"))
+        .contains("10.90.0.2/24")
+        .doesNotContain("10.90.0.7");
+    assertThat(PrivateHost.linkNames(host.host)).isEqualTo(before);
+  }
+
+  private static Networking.Known known(Box... boxes) {
+    return new Networking.Known(
+        List.of(BLUE, RED),
+        Arrays.stream(boxes)
+            .map(box -> new Networking.Attached(box.spec(), box.namespace()))
+            .toList(),
+        List.of(),
+        List.of(),
+        List.of());
   }
 
   private Box reattached(Box box, NetworkAttachment... networks) {
@@ -238,6 +255,15 @@ class NetworkingPrivilegedIT {
 
     assertThat(PrivateHost.ask(a.namespace(), "127.0.0.1", 9000)).isEqualTo("unreachable");
     assertThat(PrivateHost.ask(a.namespace(), "10.90.0.1", 9000)).isEqualTo("10.90.0.2");
+
+    networking.ensureNetwork(SIX);
+    Box b = box("b", on(SIX, "eth0", "fd00:90::2/64"));
+    PrivateHost.sh(
+        b.namespace(),
+        "ip -6 address del ::1/128 dev lo; ip link set lo down;"
+            + " ip -6 route add ::1 via fd00:90::1 dev eth0");
+    assertThat(PrivateHost.ask(b.namespace(), "::1", 9000)).isEqualTo("unreachable");
+    assertThat(PrivateHost.ask(b.namespace(), "fd00:90::1", 9000)).startsWith("fd00:90:");
   }
 
   @Test
@@ -607,13 +633,22 @@ class NetworkingPrivilegedIT {
 
   @Test
   void ipv6NetworksWorkAlike() throws Exception {
-    NetworkSpec six =
-        new NetworkSpec("six", List.of("fd00:90::/64"), List.of("fd00:90::1/64"), false, 0);
-    networking.ensureNetwork(six);
-    Box a = box("a", on(six, "eth0", "fd00:90::2/64"));
+    networking.ensureNetwork(SIX);
+    Box a = box("a", on(SIX, "eth0", "fd00:90::2/64"));
+    host.serve(a.namespace(), 8080);
     networking.publishPorts(
-        "a", List.of(new PortSpec("a", "UDP", "::", 5353, "fd00:90::2", 53, Exposure.WORLD)));
+        "a",
+        List.of(
+            new PortSpec("a", "UDP", "::", 5353, "fd00:90::2", 53, Exposure.WORLD),
+            tcp(a, "::", 18080, "fd00:90::2"),
+            tcp(a, "::1", 18081, "fd00:90::2")));
 
+    assertThat(PrivateHost.ask(host.host, "::1", 18080)).isEqualTo("fd00:90:0:0:0:0:0:1");
+    assertThat(PrivateHost.ask(host.host, "::1", 18081)).isEqualTo("fd00:90:0:0:0:0:0:1");
+    PrivateHost.sh(
+        host.host, "! cd /proc/sys/net/bridge 2>/dev/null || echo 0 > bridge-nf-call-ip6tables");
+    assertThat(PrivateHost.ask(host.host, "::1", 18081)).isEqualTo("fd00:90:0:0:0:0:0:1");
+    assertThat(PrivateHost.ask(a.namespace(), "fd00:90::1", 18081)).isEqualTo("unreachable");
     assertThat(drift(a)).isEmpty();
     assertThat(networking.networks().getFirst().drift()).isEmpty();
     assertThat(networking.ports().drift()).isEmpty();

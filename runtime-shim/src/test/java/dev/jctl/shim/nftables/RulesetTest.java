@@ -14,7 +14,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RulesetTest {
-  private static final Bridge BLUE = new Bridge("jb1", false, List.of("10.90.0.0/24"));
+  private static final Bridge BLUE = new Bridge("jb1", false, List.of("10.90.0.0/24"), List.of("10.90.0.1"));
   private static final Forward WEB =
       new Forward("tcp", "0.0.0.0", 80, "10.90.0.2", 8080, Exposure.LOCALHOST);
   private static final Forward DNS =
@@ -52,10 +52,16 @@ class RulesetTest {
 
   @Test
   void aNetworkIsElementsToo() {
+    Bridge dark =
+        new Bridge(
+            "jb2",
+            true,
+            List.of("10.91.0.0/24", "fd00::/64"),
+            List.of("10.91.0.1", "fd00::1", "fd00::2"));
     Ruleset more =
         new Ruleset(
             "jctl_c0ffee00",
-            Set.of(BLUE, new Bridge("jb2", true, List.of("10.91.0.0/24", "fd00::/64"))),
+            Set.of(BLUE, dark),
             Set.of(WEB),
             Set.of(),
             Set.of());
@@ -65,6 +71,7 @@ class RulesetTest {
             add element inet jctl_c0ffee00 bridges { "jb2" }
             add element inet jctl_c0ffee00 internal { "jb2" }
             add element inet jctl_c0ffee00 within { "jb2" . "jb2" }
+            add element inet jctl_c0ffee00 gateways6 { "jb2" : fd00::1 }
             add element inet jctl_c0ffee00 subnets4 { 10.91.0.0/24 }
             add element inet jctl_c0ffee00 subnets6 { fd00::/64 }
             """);
@@ -81,6 +88,8 @@ class RulesetTest {
               {"set": {"name": "bridges", "type": "ifname", "elem": ["jb1"]}},
               {"set": {"name": "within", "type": ["ifname", "ifname"],
                        "elem": [{"concat": ["jb1", "jb1"]}, {"concat": ["jb9", "jb9"]}]}},
+              {"map": {"name": "gateways6", "type": "ifname", "map": "ipv6_addr",
+                       "elem": [["jb9", "fd00::1"]]}},
               {"set": {"name": "subnets4", "type": "ipv4_addr", "flags": ["interval"],
                        "elem": [{"prefix": {"addr": "10.90.0.0", "len": 24}}]}},
               {"map": {"name": "any4", "type": ["inet_proto", "inet_service"],
@@ -94,6 +103,7 @@ class RulesetTest {
         .filteredOn(words -> words.startsWith("element"))
         .containsExactly(
             "element not ours in within: \"jb9\" . \"jb9\"",
+            "element not ours in gateways6: \"jb9\" : fd00::1",
             "element missing in outward4: 10.90.0.0/24",
             "element missing in dnat4: udp . 127.0.0.1 . 53 : 10.90.0.3 . 53",
             "element missing in dnat4_world: udp . 127.0.0.1 . 53");
