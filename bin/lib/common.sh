@@ -149,7 +149,7 @@ ensure_static_busybox() {
 find_build() {
   dist=$root/target/dist build=
   { read -r build <"$dist/current"; } 2>/dev/null && build=$dist/$build && [ -e "$build/stamp" ] &&
-    [ -z "$(find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main -newer "$build/stamp" -print -quit 2>/dev/null)" ]
+    [ -z "$(LC_ALL=C find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main -newer "$build/stamp" -print -quit 2>/dev/null)" ]
 }
 
 # Builds when a source is newer than the build, and sets `build`. Two at once: one builds, the other waits for it.

@@ -77,6 +77,7 @@ final class ApplyCommand implements Command {
     Manifests manifests = manifests(in);
     String dryRun = dryRun(in);
     if (dryRun.equals("client")) {
+      manifests.check();
       return printClientDryRun(in, manifests);
     }
     boolean dry = dryRun.equals("server");
@@ -120,7 +121,10 @@ final class ApplyCommand implements Command {
         .forEach(a -> wanted.add(a.object()));
     Optional<AppliedSet> set = AppliedSet.of(reply.set());
     set.ifPresent(s -> wanted.add(s.get(in.api())));
-    int code = new ReadyWait(in, wanted).run(in.timeout(WAIT));
+    // the set is looked up after the others
+    ObjectWait.Start how =
+        set.isEmpty() ? ObjectWait.Start.AT_ONCE : ObjectWait.Start.ONE_BY_ONE;
+    int code = new ReadyWait(in, wanted, how).run(in.timeout(WAIT));
     set.ifPresent(s -> s.refuseTakenBack(in.api()));
     return code;
   }
@@ -138,7 +142,6 @@ final class ApplyCommand implements Command {
     };
   }
 
-  /** Reading was all the checking that needs no server. */
   private static int printClientDryRun(Invocation in, Manifests manifests) {
     for (ManifestDocument d : manifests.documents()) {
       in.console().line(ObjectName.of(d.kind(), d.tree()) + " valid (dry run)");

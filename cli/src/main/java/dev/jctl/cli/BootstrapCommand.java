@@ -66,7 +66,7 @@ final class BootstrapCommand implements Command {
     JsonNode applied = apply(in, objects);
     in.console().line("gitrepository/" + name + " follows " + operands.getFirst());
     in.console().flush();
-    return new ReadyWait(in, List.of(applied)).run(in.timeout(WAIT));
+    return new ReadyWait(in, List.of(applied), ObjectWait.Start.AT_ONCE).run(in.timeout(WAIT));
   }
 
   private static String secretName(String name) {

@@ -77,7 +77,7 @@ final class EventsCommand implements Command {
     ObjectWatcher.start(
         in.api(),
         target,
-        List.of(),
+        ObjectWatcher.Known.NOTHING,
         event -> {
           if (!event.isDeleted() && wanted.test(event.object())) {
             table.printRow(event.object(), false);

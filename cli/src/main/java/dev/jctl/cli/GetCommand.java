@@ -111,7 +111,7 @@ final class GetCommand implements Command {
           ObjectWatcher.start(
               in.api(),
               target,
-              List.of(),
+              ObjectWatcher.Known.NOTHING,
               event -> put(work, () -> rows.print(event)),
               why ->
                   put(

@@ -23,10 +23,15 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The objects that {@code -f} names, with host paths and namespaces filled in. */
-record Manifests(List<ManifestDocument> documents) {
+record Manifests(List<ManifestDocument> documents, List<ManifestReader.Source> sources) {
   private static final List<String> SUFFIXES = List.of(".yaml", ".yml", ".json");
 
-  /** Throws {@link dev.jctl.manifests.codec.ManifestException} with all that is wrong. */
+  /**
+   * Not held against schemas: the server does that, see {@link #located}.
+   *
+   * @throws dev.jctl.manifests.codec.ManifestException with all that is wrong when they cannot be
+   *     sent
+   */
   static Manifests read(Invocation in) {
     Manifests manifests = readIfAny(in);
     if (manifests.documents().isEmpty()) {
@@ -54,13 +59,13 @@ record Manifests(List<ManifestDocument> documents) {
       }
     }
     List<ManifestDocument> documents = new ArrayList<>();
-    for (ManifestDocument d : ManifestReader.readAll(sources)) {
+    for (ManifestDocument d : ManifestReader.readUnchecked(sources)) {
       Path directory = directories.getOrDefault(d.source(), Path.of("").toAbsolutePath());
       ManifestDocument absolute = HostPaths.absolute(d, directory);
       fillNamespace(absolute, in);
       documents.add(absolute);
     }
-    return new Manifests(List.copyOf(documents));
+    return new Manifests(List.copyOf(documents), List.copyOf(sources));
   }
 
   private static List<Path> files(String name, boolean recursive) {
@@ -137,8 +142,18 @@ record Manifests(List<ManifestDocument> documents) {
     return list;
   }
 
+  /**
+   * Holds them against schemas and rules.
+   *
+   * @throws dev.jctl.manifests.codec.ManifestException with all that is wrong
+   */
+  void check() {
+    ManifestReader.readAll(sources);
+  }
+
   /** The server's refusal with the places in the text, one line each. */
   CommandFailure located(StatusException refused) {
+    check();
     List<String> lines = new ArrayList<>();
     for (StatusException.Cause cause : refused.causes()) {
       document(refused, cause)

@@ -9,10 +9,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
@@ -66,35 +68,62 @@ final class ObjectWait {
   /** What is known of one; {@code object} null: it does not exist. */
   record Seen(@Nullable JsonNode object) {}
 
+  /** How the objects were looked at before the wait. */
+  enum Start {
+    /** One after the other: what changed meanwhile is found by another look. */
+    ONE_BY_ONE,
+    /** As one transaction left them. */
+    AT_ONCE
+  }
+
   private final Map<Key, Seen> latest = new LinkedHashMap<>();
+  private final Set<Key> unfinished = new LinkedHashSet<>();
+  private final Start how;
   private final BiPredicate<Key, Seen> done;
   private final Consumer<Map<Key, Seen>> onChange;
+
+  /** Of objects that were looked up {@link Start#ONE_BY_ONE}. */
+  ObjectWait(Map<Key, Seen> start, BiPredicate<Key, Seen> done, Consumer<Map<Key, Seen>> onChange) {
+    this(start, Start.ONE_BY_ONE, done, onChange);
+  }
 
   /**
    * @param start as known now
    * @param done whether one is as wanted
    * @param onChange called at the start and when one changed, at most ten times a second
    */
-  ObjectWait(Map<Key, Seen> start, BiPredicate<Key, Seen> done, Consumer<Map<Key, Seen>> onChange) {
-    latest.putAll(start);
+  ObjectWait(
+      Map<Key, Seen> start,
+      Start how,
+      BiPredicate<Key, Seen> done,
+      Consumer<Map<Key, Seen>> onChange) {
+    this.how = how;
     this.done = done;
     this.onChange = onChange;
+    start.forEach(this::put);
+  }
+
+  private void put(Key key, Seen seen) {
+    latest.put(key, seen);
+    if (done.test(key, seen)) {
+      unfinished.remove(key);
+    } else {
+      unfinished.add(key);
+    }
   }
 
   Map<Key, Seen> latest() {
     return latest;
   }
 
-  List<Key> unfinished() {
-    return latest.keySet().stream()
-        .filter(k -> !done.test(k, latest.getOrDefault(k, new Seen(null))))
-        .toList();
+  Set<Key> unfinished() {
+    return unfinished;
   }
 
   /** Returns whether all were as wanted in time. */
   boolean await(Invocation in, Duration timeout) throws InterruptedException {
     onChange.accept(latest);
-    if (unfinished().isEmpty()) {
+    if (unfinished.isEmpty()) {
       return true;
     }
     LinkedBlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
@@ -119,7 +148,7 @@ final class ObjectWait {
       throws InterruptedException {
     boolean changed = false;
     long nextShow = System.nanoTime();
-    while (!unfinished().isEmpty()) {
+    while (!unfinished.isEmpty()) {
       long now = System.nanoTime();
       if (now >= deadline) {
         return false;
@@ -147,11 +176,11 @@ final class ObjectWait {
     if (!latest.containsKey(key)) {
       return false;
     }
-    latest.put(key, new Seen(event.isDeleted() ? null : event.object()));
+    put(key, new Seen(event.isDeleted() ? null : event.object()));
     return true;
   }
 
-  private List<JsonNode> known(String path) {
+  private ObjectWatcher.Known known(String path) {
     List<JsonNode> known = new ArrayList<>();
     for (Map.Entry<Key, Seen> entry : latest.entrySet()) {
       JsonNode object = entry.getValue().object();
@@ -159,7 +188,9 @@ final class ObjectWait {
         known.add(object);
       }
     }
-    return known;
+    return how == Start.AT_ONCE
+        ? ObjectWatcher.Known.ofOneTransaction(known)
+        : new ObjectWatcher.Known(known, "");
   }
 
   private static Target collection(Key key) {
@@ -168,7 +199,7 @@ final class ObjectWait {
 
   private Collection<Target> targets() {
     Map<String, Target> targets = new LinkedHashMap<>();
-    for (Key key : unfinished()) {
+    for (Key key : unfinished) {
       Target target = collection(key);
       targets.put(target.path(), target);
     }

@@ -80,6 +80,7 @@ final class PlanCommand implements Command {
       if (in.value(OUT).isPresent()) {
         throw e;
       }
+      manifests.check();
       in.console().error("no controller runs: compared with nothing");
       return allNew(manifests);
     }

@@ -21,10 +21,12 @@ final class ReadyWait {
   private static final int BAR = 30;
 
   private final Invocation in;
+  private final ObjectWait.Start how;
   private final Map<ObjectWait.Key, JsonNode> applied = new LinkedHashMap<>();
 
-  ReadyWait(Invocation in, List<JsonNode> applied) {
+  ReadyWait(Invocation in, List<JsonNode> applied, ObjectWait.Start how) {
     this.in = in;
+    this.how = how;
     applied.forEach(o -> this.applied.put(ObjectWait.Key.of(o), o));
   }
 
@@ -33,7 +35,12 @@ final class ReadyWait {
     Map<ObjectWait.Key, ObjectWait.Seen> start = new LinkedHashMap<>();
     applied.forEach((k, o) -> start.put(k, new ObjectWait.Seen(o)));
     LiveLines lines = new LiveLines(in.console());
-    ObjectWait wait = new ObjectWait(start, this::isSettled, seen -> lines.show(progress(seen)));
+    ObjectWait wait =
+        new ObjectWait(
+            start,
+            how,
+            this::isSettled,
+            seen -> lines.show(progress(seen)));
     boolean inTime = wait.await(in, timeout);
     if (in.console().outIsTerminal()) {
       lines.clear();

@@ -2,7 +2,9 @@ package dev.jctl.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -18,35 +20,53 @@ public final class ObjectWatcher implements AutoCloseable {
   private final Consumer<RuntimeException> failed;
   private final Map<String, JsonNode> known = new HashMap<>();
   private final Thread thread;
+  private String since;
   private volatile boolean closed;
+
+  /**
+   * What the caller has seen: the listener hears of those that are gone by the first look.
+   *
+   * @param revision of the store at which all of them were seen: changes after it are told, without
+   *     a look at all objects first. Empty: they were not seen at once.
+   */
+  public record Known(Collection<JsonNode> objects, String revision) {
+    public static final Known NOTHING = new Known(List.of(), "");
+
+    /** Objects as one transaction left them: none of them has changed before the newest did. */
+    public static Known ofOneTransaction(Collection<JsonNode> objects) {
+      return new Known(
+          objects,
+          objects.stream()
+              .map(ObjectWatcher::revision)
+              .max(Comparator.comparingLong(Long::parseLong))
+              .orElse(""));
+    }
+  }
 
   private ObjectWatcher(
       Api api,
       Target target,
+      Known known,
       Consumer<WatchStream.Event> listener,
       Consumer<RuntimeException> failed) {
     this.api = api;
     this.target = target;
+    this.since = known.revision();
+    known.objects().forEach(object -> this.known.put(uid(object), object));
     this.listener = listener;
     this.failed = failed;
     this.thread = new Thread(this::run, "watch " + target);
     thread.setDaemon(true);
   }
 
-  /**
-   * The listener is called on that one thread; {@code failed} at most once, as the last.
-   *
-   * @param known objects that the caller has seen: the listener hears of those that are gone by the
-   *     time of the first look
-   */
+  /** The listener is called on that one thread; {@code failed} at most once, as the last. */
   public static ObjectWatcher start(
       Api api,
       Target target,
-      Collection<JsonNode> known,
+      Known known,
       Consumer<WatchStream.Event> listener,
       Consumer<RuntimeException> failed) {
-    ObjectWatcher watcher = new ObjectWatcher(api.another(), target, listener, failed);
-    known.forEach(object -> watcher.known.put(uid(object), object));
+    ObjectWatcher watcher = new ObjectWatcher(api.another(), target, known, listener, failed);
     watcher.thread.start();
     return watcher;
   }
@@ -54,7 +74,8 @@ public final class ObjectWatcher implements AutoCloseable {
   private void run() {
     try (api) {
       while (!closed) {
-        follow(list());
+        follow(since.isEmpty() ? list() : since);
+        since = "";
       }
     } catch (RuntimeException e) {
       if (!closed) {

@@ -43,13 +43,14 @@ public final class ContainerReconciler implements Reconciler {
       StoredObject object, Optional<StoredObject> pod, ContainerAction action) {
     ContainerStatusView view = new ContainerStatusView(object, clock.instant());
     switch (action) {
-      case ContainerAction.Keep keep -> pod.ifPresent(p -> writer.status(object, view.of(p, true)));
+      case ContainerAction.Keep keep ->
+          pod.filter(p -> hasStatus(object) || hasStatus(p))
+              .ifPresent(p -> writer.status(object, view.of(p, true)));
       case ContainerAction.CreatePod create -> {
         writer.create(
             new ObjectRef(ResourceKind.POD, object.ref().namespace(), object.ref().name()),
             create.pod());
-        // A new one's status comes with its Pod's, a moment later.
-        if (object.tree().has("status")) {
+        if (hasStatus(object)) {
           writer.status(object, view.withoutPod(List.of()));
         }
       }
@@ -78,6 +79,11 @@ public final class ContainerReconciler implements Reconciler {
       case ContainerAction.Release release -> writer.dropFinalizer(object, Finalizers.CONTAINER);
     }
     return Outcome.DONE;
+  }
+
+  /** A new Container's status comes with its Pod's, a moment later. */
+  private static boolean hasStatus(StoredObject object) {
+    return object.tree().has("status");
   }
 
   /** With the grace that the Container's own deletion has; a later, shorter one is passed on. */

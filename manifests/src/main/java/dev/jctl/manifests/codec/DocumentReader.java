@@ -26,11 +26,22 @@ final class DocumentReader {
   private final String source;
   private final List<ManifestDocument> documents;
   private final ManifestReader.Errors errors;
+  private final Check check;
 
-  DocumentReader(String source, List<ManifestDocument> documents, ManifestReader.Errors errors) {
+  /** What objects are held against. */
+  enum Check {
+    /** The schema and the rules of their kind. */
+    ALL,
+    /** Only that each has a name. */
+    NAMES
+  }
+
+  DocumentReader(
+      String source, List<ManifestDocument> documents, ManifestReader.Errors errors, Check check) {
     this.source = source;
     this.documents = documents;
     this.errors = errors;
+    this.check = check;
   }
 
   void read(Located root) {
@@ -90,14 +101,7 @@ final class DocumentReader {
   }
 
   private void check(ManifestDocument document) {
-    List<FieldError> wrong =
-        Stream.of(
-                SchemaValidator.validate(Schemas.of(document.kind()), document.tree()),
-                rules(document),
-                name(document.tree()))
-            .flatMap(List::stream)
-            .distinct()
-            .toList();
+    List<FieldError> wrong = check == Check.NAMES ? name(document.tree()) : all(document);
     if (wrong.isEmpty()) {
       documents.add(document);
       return;
@@ -108,6 +112,16 @@ final class DocumentReader {
       String path = e.path().isEmpty() ? "" : e.path() + ": ";
       errors.add(source, document.positions().of(e.path()), path + e.message());
     }
+  }
+
+  private static List<FieldError> all(ManifestDocument document) {
+    return Stream.of(
+            SchemaValidator.validate(Schemas.of(document.kind()), document.tree()),
+            rules(document),
+            name(document.tree()))
+        .flatMap(List::stream)
+        .distinct()
+        .toList();
   }
 
   /** Paths on the host may still be relative to the manifest here. */
