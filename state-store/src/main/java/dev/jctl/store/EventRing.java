@@ -3,65 +3,85 @@ package dev.jctl.store;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The newest changes, in memory, shared by all watches, which hold nothing but their place: a slow
- * watch costs no memory. Bounded by dropping the oldest revisions.
+ * watch costs no memory. Bounded by dropping the oldest revisions. Who reads takes no lock: a
+ * thousand watches that one change concerns would stand in line for it.
  */
 final class EventRing {
   private final int capacity;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Set<Place> waiting = new HashSet<>();
-  private final ArrayDeque<Watch.Batch> batches = new ArrayDeque<>();
+  private final Set<Place> waiting = ConcurrentHashMap.newKeySet();
+
+  /** Oldest first; for who publishes. */
+  private final ArrayDeque<Node> kept = new ArrayDeque<>();
+
   private int events;
-  private long dropped;
-  private long newest;
-  private boolean closed;
+  private volatile Node newest;
+  private volatile boolean closed;
 
   EventRing(int capacity, long revision) {
     this.capacity = capacity;
-    this.dropped = revision;
-    this.newest = revision;
+    this.newest = Node.start(revision);
   }
 
-  /** Where one watch is: it knows all up to a revision, but for what is not its matter. */
-  final class Place {
-    private final String prefix;
-    private final Condition heard = lock.newCondition();
-    private long revision;
+  /** Changes, and the way back to those before them until these are dropped. */
+  private static final class Node {
+    final Watch.Batch batch;
 
-    private Place(String prefix, long revision) {
-      this.prefix = prefix;
-      this.revision = revision;
+    /** The revision that came before. */
+    final long after;
+
+    volatile @Nullable Node previous;
+
+    Node(Watch.Batch batch, long after, @Nullable Node previous) {
+      this.batch = batch;
+      this.after = after;
+      this.previous = previous;
+    }
+
+    /** What is up to that revision is not here. */
+    static Node start(long revision) {
+      return new Node(new Watch.Batch(List.of(), revision), revision, null);
     }
 
     long revision() {
-      lock.lock();
-      try {
-        return revision;
-      } finally {
-        lock.unlock();
-      }
+      return batch.revision();
+    }
+  }
+
+  /** Where one watch is: it knows all up to a revision, but for what is not its matter. */
+  static final class Place {
+    private final String prefix;
+    private final AtomicLong revision;
+    private volatile @Nullable Thread waiter;
+
+    private Place(String prefix, long revision) {
+      this.prefix = prefix;
+      this.revision = new AtomicLong(revision);
+    }
+
+    long revision() {
+      return revision.get();
     }
 
     void moveTo(long later) {
-      lock.lock();
-      try {
-        revision = later;
-      } finally {
-        lock.unlock();
-      }
+      revision.accumulateAndGet(later, Math::max);
     }
 
     boolean concerns(Watch.Event event) {
       return event.entry().key().text().startsWith(prefix);
+    }
+
+    private void wake() {
+      LockSupport.unpark(waiter);
     }
   }
 
@@ -74,30 +94,21 @@ final class EventRing {
    * Revisions come in order, each once, whole. Only watches that they concern are woken: a thousand
    * that wait for something else cost a write nothing but the look at their prefixes.
    */
-  void publish(List<Watch.Batch> committed) {
-    lock.lock();
-    try {
-      long before = newest;
-      for (Watch.Batch batch : committed) {
-        batches.addLast(batch);
-        events += batch.events().size();
-        newest = batch.revision();
-      }
-      for (Place place : waiting) {
-        if (place.revision == before && !concerns(place, committed)) {
-          place.revision = newest;
-        } else {
-          place.heard.signal();
-        }
-      }
-      while (events > capacity && batches.size() > 1) {
-        Watch.Batch oldest = batches.removeFirst();
-        events -= oldest.events().size();
-        dropped = oldest.revision();
-      }
-    } finally {
-      lock.unlock();
+  synchronized void publish(List<Watch.Batch> committed) {
+    long before = newest.revision();
+    Node last = newest;
+    for (Watch.Batch batch : committed) {
+      last = new Node(batch, last.revision(), last);
+      kept.addLast(last);
+      events += batch.events().size();
     }
+    newest = last;
+    for (Place place : waiting) {
+      if (concerns(place, committed) || !place.revision.compareAndSet(before, last.revision())) {
+        place.wake();
+      }
+    }
+    dropOldest();
   }
 
   private static boolean concerns(Place place, List<Watch.Batch> committed) {
@@ -111,73 +122,67 @@ final class EventRing {
     return false;
   }
 
-  /** Revisions up to this one were not published, but are on disk. */
-  void skipTo(long revision) {
-    lock.lock();
-    try {
-      batches.clear();
-      events = 0;
-      dropped = revision;
-      newest = revision;
-      wakeAll();
-    } finally {
-      lock.unlock();
+  private void dropOldest() {
+    while (events > capacity && kept.size() > 1) {
+      events -= kept.removeFirst().batch.events().size();
+      kept.getFirst().previous = null;
     }
   }
 
+  /** Revisions up to this one were not published, but are on disk. */
+  synchronized void skipTo(long revision) {
+    kept.clear();
+    events = 0;
+    newest = Node.start(revision);
+    wakeAll();
+  }
+
   private void wakeAll() {
-    waiting.forEach(place -> place.heard.signal());
+    waiting.forEach(Place::wake);
   }
 
   /** Waits until something was published that may concern that place. */
   boolean await(Place place, Duration timeout) throws InterruptedException {
-    long left = timeout.toNanos();
-    lock.lock();
+    long deadline = System.nanoTime() + timeout.toNanos();
+    place.waiter = Thread.currentThread();
     waiting.add(place);
     try {
-      while (newest <= place.revision && !closed) {
+      while (newest.revision() <= place.revision() && !closed) {
+        long left = deadline - System.nanoTime();
         if (left <= 0) {
           return false;
         }
-        left = place.heard.awaitNanos(Math.min(left, TimeUnit.HOURS.toNanos(1)));
+        LockSupport.parkNanos(this, left);
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
       }
       return !closed;
     } finally {
       waiting.remove(place);
-      lock.unlock();
     }
   }
 
   /** All batches after {@code revision}; empty when some of them were dropped. */
   Optional<List<Watch.Batch>> after(long revision) {
-    lock.lock();
-    try {
-      if (revision < dropped) {
+    List<Watch.Batch> found = new ArrayList<>();
+    for (Node node = newest; node.revision() > revision; ) {
+      found.add(node.batch);
+      Node previous = node.previous;
+      if (node.after <= revision) {
+        break;
+      }
+      if (previous == null) {
         return Optional.empty();
       }
-      List<Watch.Batch> found = new ArrayList<>();
-      var newestFirst = batches.descendingIterator();
-      while (newestFirst.hasNext()) {
-        Watch.Batch batch = newestFirst.next();
-        if (batch.revision() <= revision) {
-          break;
-        }
-        found.add(batch);
-      }
-      return Optional.of(found.reversed());
-    } finally {
-      lock.unlock();
+      node = previous;
     }
+    return Optional.of(found.reversed());
   }
 
   /** Lets every waiting watch go. */
   void close() {
-    lock.lock();
-    try {
-      closed = true;
-      wakeAll();
-    } finally {
-      lock.unlock();
-    }
+    closed = true;
+    wakeAll();
   }
 }

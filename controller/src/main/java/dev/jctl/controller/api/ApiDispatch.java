@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +52,7 @@ final class ApiDispatch {
   private final RequestAudit audit;
   private final InFlight requests = new InFlight(MAX_REQUESTS);
   private final InFlight streams = new InFlight(MAX_STREAMS);
+  private final AtomicInteger open = new AtomicInteger();
   private final StoreResources resources;
   private final SecretSealing sealing;
   private final ObjectLists lists;
@@ -102,7 +104,7 @@ final class ApiDispatch {
     this.webhooks = new Webhooks(resources, clock);
     Usages usages = new Usages(backend.runtime());
     this.metrics = new MetricsApi(cache, usages, clock);
-    this.exposition = new Exposition(cache, usages, backend.audit()::dropped);
+    this.exposition = new Exposition(cache, usages, backend.audit()::dropped, open::get);
   }
 
   PodCommands commands() {
@@ -167,10 +169,13 @@ final class ApiDispatch {
     return new ApiReply.Streamed(
         streamed.contentType(),
         sink -> {
+          open.incrementAndGet();
           try (InFlight.Slot _ = streams.enter(request.identity())) {
             streamed.body().writeTo(sink);
           } catch (ApiException e) {
             sink.write(WatchEvents.error(Statuses.of(e)));
+          } finally {
+            open.decrementAndGet();
           }
         });
   }

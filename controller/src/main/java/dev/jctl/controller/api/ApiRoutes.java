@@ -1,9 +1,11 @@
 package dev.jctl.controller.api;
 
 import dev.jctl.controller.access.Identity;
+import io.helidon.common.buffers.DataReader;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.Method;
@@ -86,7 +88,7 @@ final class ApiRoutes {
       }
       case ApiReply.Streamed streamed -> {
         response.header(HeaderNames.CONTENT_TYPE, streamed.contentType());
-        stream(streamed.body(), response);
+        follow(streamed.body(), response);
       }
       case ApiReply.Headed headed -> {
         headed(headed, request, response);
@@ -142,6 +144,33 @@ final class ApiRoutes {
 
   private static String quoted(String text) {
     return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+  }
+
+  /**
+   * Also listens to the client, to notice when it goes: as long as nothing happens, nothing is
+   * written that would tell. So the connection is for nothing else afterwards.
+   */
+  private void follow(ApiReply.Body body, ServerResponse response) {
+    response.header(HeaderValues.CONNECTION_CLOSE);
+    try {
+      OutputStream out = response.outputStream();
+      HeaderFlush.Flushed head = HeaderFlush.of(response);
+      streams.run(body, out, () -> awaitEnd(head.connection().dataReader()));
+      head.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the client has gone", e);
+    }
+    throw new CloseConnectionException("the stream is over");
+  }
+
+  /** Who asks for something else before the stream is over will not be answered, but has not gone. */
+  private static boolean awaitEnd(DataReader client) {
+    try {
+      client.ensureAvailable();
+      return false;
+    } catch (RuntimeException e) {
+      return true; // however a connection ends
+    }
   }
 
   private void stream(ApiReply.Body body, ServerResponse response) {

@@ -2,6 +2,7 @@ package dev.jctl.controller.api;
 
 import io.helidon.common.GenericType;
 import io.helidon.common.media.type.MediaType;
+import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http.spi.Sink;
@@ -17,8 +18,13 @@ import java.util.function.BiConsumer;
 public final class HeaderFlush implements SinkProvider<Void> {
   private static final GenericType<Flushed> TYPE = GenericType.create(Flushed.class);
 
-  /** Nothing is ever emitted: making it was all. */
-  private static final class Flushed implements Sink<Void> {
+  /**
+   * Nothing is ever emitted: making it was all.
+   *
+   * @param connection that the head went over
+   * @param end of the body
+   */
+  record Flushed(ConnectionContext connection, Runnable end) implements Sink<Void> {
     @Override
     public Sink<Void> emit(Void event) {
       throw new UnsupportedOperationException();
@@ -26,13 +32,13 @@ public final class HeaderFlush implements SinkProvider<Void> {
 
     @Override
     public void close() {
-      // the stream belongs to who opened it
+      end.run();
     }
   }
 
   /** For a response whose output stream was taken. */
-  static void of(ServerResponse response) {
-    response.sink(TYPE).close();
+  static Flushed of(ServerResponse response) {
+    return response.sink(TYPE);
   }
 
   @Override
@@ -44,7 +50,7 @@ public final class HeaderFlush implements SinkProvider<Void> {
   @SuppressWarnings("unchecked")
   public <X extends Sink<Void>> X create(SinkProviderContext context) {
     context.flushHeaders();
-    return (X) new Flushed();
+    return (X) new Flushed(context.connectionContext(), context.closeRunnable());
   }
 
   /**

@@ -19,7 +19,6 @@ import java.util.concurrent.ThreadLocalRandom;
  * served from disk, until what it needs is compacted and it is told so with {@code 410 Expired}.
  */
 final class ObjectWatches {
-  /** Also how soon a peer that has gone is noticed: only a write shows it. */
   private static final Duration BOOKMARK_INTERVAL = Duration.ofSeconds(20);
 
   private static final int MIN_TIMEOUT_SECONDS = 1800;
@@ -28,6 +27,7 @@ final class ObjectWatches {
   private final Store store;
   private final ObjectLists lists;
   private final Clock clock;
+  private final SharedLines shared = new SharedLines();
 
   ObjectWatches(Store store, ObjectLists lists, Clock clock) {
     this.store = store;
@@ -50,7 +50,8 @@ final class ObjectWatches {
         new WatchEvents(
             selection,
             Representation.of(request.accept()),
-            Tables.Include.of(request.query().text("includeObject").orElse("")));
+            Tables.Include.of(request.query().text("includeObject").orElse("")),
+            shared);
     // opened before anything is answered: a revision that is gone is a plain 410
     Started early = settings.initial() == Initial.NONE ? open(selection, settings) : null;
     return new ApiReply.Streamed(
@@ -154,6 +155,9 @@ final class ObjectWatches {
   }
 
   private byte[] lines(Watch.Batch batch, WatchEvents events) {
+    if (batch.events().size() == 1) {
+      return events.line(batch.events().getFirst(), clock.instant()).orElse(NOTHING);
+    }
     ByteArrayOutputStream lines = new ByteArrayOutputStream();
     for (Watch.Event event : batch.events()) {
       events.line(event, clock.instant()).ifPresent(lines::writeBytes);

@@ -16,10 +16,22 @@ final class Streams implements AutoCloseable {
   private static final Duration CHECK = Duration.ofSeconds(10);
 
   private final Set<Sink> open = ConcurrentHashMap.newKeySet();
+  private final Duration patience;
+  private final Duration check;
   private final Thread watchdog;
   private volatile boolean closed;
 
   Streams() {
+    this(PATIENCE, CHECK);
+  }
+
+  /**
+   * @param patience with a peer that takes nothing
+   * @param check how often that is looked at
+   */
+  Streams(Duration patience, Duration check) {
+    this.patience = patience;
+    this.check = check;
     watchdog = Thread.ofVirtual().name("stalled-streams").start(this::cutOffStalled);
   }
 
@@ -28,6 +40,7 @@ final class Streams implements AutoCloseable {
     private final OutputStream out;
     private final Thread thread = Thread.currentThread();
     private volatile long writingSince;
+    private boolean over;
 
     private Sink(OutputStream out) {
       this.out = out;
@@ -55,15 +68,45 @@ final class Streams implements AutoCloseable {
       }
     }
 
-    private boolean isStalled() {
+    private boolean isStalled(Duration patience) {
       long since = writingSince;
-      return since != 0 && System.nanoTime() - since > PATIENCE.toNanos();
+      return since != 0 && System.nanoTime() - since > patience.toNanos();
     }
+
+    /** An interrupt also closes the channel that a thread is blocked in. */
+    private synchronized void end() {
+      if (!over) {
+        thread.interrupt();
+      }
+    }
+
+    /** Its thread does other things from now on, which must not inherit our interrupt. */
+    private synchronized void leave() {
+      over = true;
+      Thread.interrupted();
+    }
+  }
+
+  /** What is heard of who reads a stream. */
+  @FunctionalInterface
+  interface Peer {
+    /** Waits for its next word; false when that is not its end. */
+    boolean awaitEnd();
+  }
+
+  /** Writes the body, in the calling thread, until the peer ends. */
+  void run(ApiReply.Body body, OutputStream out, Peer peer) throws IOException {
+    Sink sink = new Sink(out);
+    Thread.ofVirtual().name("stream-peer").start(() -> endWith(peer, sink));
+    run(body, sink);
   }
 
   /** Writes the whole body, in the calling thread. */
   void run(ApiReply.Body body, OutputStream out) throws IOException {
-    Sink sink = new Sink(out);
+    run(body, new Sink(out));
+  }
+
+  private void run(ApiReply.Body body, Sink sink) throws IOException {
     open.add(sink);
     try {
       if (!closed) {
@@ -73,17 +116,21 @@ final class Streams implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       open.remove(sink);
-      // the connection may be used again: it must not inherit our interrupt
-      Thread.interrupted();
+      sink.leave();
     }
   }
 
-  /** An interrupt closes the channel that a thread is blocked in. */
+  private static void endWith(Peer peer, Sink sink) {
+    if (peer.awaitEnd()) {
+      sink.end();
+    }
+  }
+
   private void cutOffStalled() {
     try {
       while (!closed) {
-        Thread.sleep(CHECK);
-        open.stream().filter(Sink::isStalled).forEach(sink -> sink.thread.interrupt());
+        Thread.sleep(check);
+        open.stream().filter(sink -> sink.isStalled(patience)).forEach(Sink::end);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -94,6 +141,6 @@ final class Streams implements AutoCloseable {
   public void close() {
     closed = true;
     watchdog.interrupt();
-    open.forEach(sink -> sink.thread.interrupt());
+    open.forEach(Sink::end);
   }
 }

@@ -11,15 +11,22 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Changes in the store as the lines of a watch. Pure. */
+/** Changes in the store as the lines of a watch. Pure but for what watches share. */
 final class WatchEvents {
   private final Selection selection;
   private final Representation representation;
   private final Tables.Include include;
+  private final SharedLines shared;
 
-  WatchEvents(Selection selection, Representation representation, Tables.Include include) {
+  WatchEvents(
+      Selection selection,
+      Representation representation,
+      Tables.Include include,
+      SharedLines shared) {
+    this.shared = shared;
     this.selection = selection;
     this.representation = representation;
     this.include = include;
@@ -29,20 +36,27 @@ final class WatchEvents {
   Optional<byte[]> line(Watch.Event event, Instant now) {
     Entry entry = event.entry();
     if (event.type() == Watch.Event.Type.DELETE) {
-      ObjectNode last = atRevision(entry);
-      return selection.matches(last) ? Optional.of(line("DELETED", last, now)) : Optional.empty();
+      return matches(entry)
+          ? Optional.of(shared("DELETED", entry, () -> line("DELETED", atRevision(entry), now)))
+          : Optional.empty();
     }
     boolean before = matches(event.previous());
     if (!matches(entry)) {
-      return before
-          ? Optional.of(line("DELETED", ResourceCodec.tree(entry.value()), now))
-          : Optional.empty();
+      return before ? Optional.of(changed("DELETED", entry, now)) : Optional.empty();
     }
-    return Optional.of(line(before ? "MODIFIED" : "ADDED", entry, now));
+    return Optional.of(changed(before ? "MODIFIED" : "ADDED", entry, now));
   }
 
   byte[] added(Entry entry, Instant now) {
     return line("ADDED", entry, now);
+  }
+
+  private byte[] changed(String type, Entry entry, Instant now) {
+    return shared(type, entry, () -> line(type, entry, now));
+  }
+
+  private byte[] shared(String type, Entry entry, Supplier<byte[]> encode) {
+    return shared.line(entry, new SharedLines.Form(type, representation, include), encode);
   }
 
   private boolean matches(@Nullable Entry entry) {

@@ -22,10 +22,8 @@ final class WatchFrames {
 
   /** Returns when the watch is over, or the client has gone. */
   void run(Streams streams, ApiReply.Body body) {
-    Thread writer = Thread.currentThread();
-    Thread.ofVirtual().name("watch-client").start(() -> awaitEnd(writer));
     try {
-      streams.run(body, new Lines());
+      streams.run(body, new Lines(), this::awaitEnd);
       frames.close();
     } catch (IOException e) {
       LOG.debug("watch ended: {}", e.getMessage());
@@ -35,7 +33,7 @@ final class WatchFrames {
   }
 
   /** A client says nothing but that it wants no more. */
-  private void awaitEnd(Thread writer) {
+  private boolean awaitEnd() {
     try {
       while (frames.receive().isPresent()) {
         // passed over
@@ -43,7 +41,7 @@ final class WatchFrames {
     } catch (IOException e) {
       LOG.debug("watch: {}", e.getMessage());
     }
-    writer.interrupt();
+    return true;
   }
 
   /** Is given whole lines. */

@@ -27,9 +27,15 @@ public final class Exposition {
   private final ResourceCache cache;
   private final Usages usages;
   private final LongSupplier droppedEvents;
+  private final LongSupplier openStreams;
 
-  /** {@code droppedEvents}: of the audit log. */
-  public Exposition(ResourceCache cache, Usages usages, LongSupplier droppedEvents) {
+  /**
+   * @param droppedEvents of the audit log
+   * @param openStreams watches and followed logs
+   */
+  public Exposition(
+      ResourceCache cache, Usages usages, LongSupplier droppedEvents, LongSupplier openStreams) {
+    this.openStreams = openStreams;
     this.droppedEvents = droppedEvents;
     this.cache = cache;
     this.usages = usages;
@@ -49,6 +55,12 @@ public final class Exposition {
                 CounterSnapshot.CounterDataPointSnapshot.builder()
                     .value((double) droppedEvents.getAsLong())
                     .build())
+            .build());
+    all.metricSnapshot(
+        GaugeSnapshot.builder()
+            .name("jctl_api_streams")
+            .help("Watches and followed logs that are open.")
+            .dataPoint(gauge(Labels.EMPTY, (double) openStreams.getAsLong()))
             .build());
     OwnProcess.read().addTo(all);
     ByteArrayOutputStream out = new ByteArrayOutputStream();

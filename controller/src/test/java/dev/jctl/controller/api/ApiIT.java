@@ -10,7 +10,12 @@ import dev.jctl.images.ImageStore.ImageSource;
 import dev.jctl.images.Keyring;
 import dev.jctl.store.Store;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -235,6 +240,47 @@ class ApiIT {
   void aWatchIsAnsweredBeforeAnythingHappens() {
     String from = revision(create("a").json());
     assertThat(http.statusOfHead(VOLUMES + "?watch=true&resourceVersion=" + from)).isEqualTo(200);
+  }
+
+  /** As long as nothing happens nothing is written to it, which would tell. */
+  @Test
+  void aWatcherThatHasGoneIsNoticedThoughNothingHappens() throws IOException {
+    String from = revision(create("a").json());
+    int before = openStreams();
+    String request =
+        "GET %s?watch=1&resourceVersion=%s HTTP/1.1\r\nHost: x\r\n\r\n".formatted(VOLUMES, from);
+    try (SocketChannel stays = connected(request)) {
+      try (SocketChannel gone = connected(request)) {
+        awaitStreams(before + 2);
+        assertThat(gone.isOpen()).isTrue();
+      }
+      awaitStreams(before + 1);
+      assertThat(stays.isOpen()).isTrue();
+    }
+    awaitStreams(before);
+  }
+
+  private SocketChannel connected(String request) throws IOException {
+    SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(http.socket()));
+    channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
+    return channel;
+  }
+
+  private void awaitStreams(int count) {
+    Instant end = Instant.now().plusSeconds(30);
+    while (openStreams() != count && Instant.now().isBefore(end)) {
+      Thread.onSpinWait();
+    }
+    assertThat(openStreams()).isEqualTo(count);
+  }
+
+  private int openStreams() {
+    return http.get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("jctl_api_streams "))
+        .mapToInt(line -> (int) Double.parseDouble(line.split(" ", -1)[1]))
+        .sum();
   }
 
   @Test
