@@ -52,6 +52,12 @@ void main(String[] args) throws Exception {
     soak(new Ours(Path.of(args[1])), args[2], Integer.parseInt(args[3]), Integer.parseInt(args[4]));
     return;
   }
+  if (args[0].equals("watch")) {
+    for (int round = 0; round < ROUNDS; round++) {
+      System.out.println(watched(new Ours(Path.of(args[1])), Integer.parseInt(args[3]), args[2]));
+    }
+    return;
+  }
   Path socket = Path.of(args[0]);
   URI etcd = URI.create(args[1]);
   Duration time = Duration.ofSeconds(Long.parseLong(args[2]));
@@ -72,12 +78,14 @@ void main(String[] args) throws Exception {
   }
   row("list of " + objects + ", p50 in ms", "%.1f", each(servers, s -> lists(s, objects)));
   for (int n : List.of(1, watchers)) {
-    double[] late = watched(ours, n);
-    System.out.printf("%-44s %14.2f%n", "watch, " + n + " watchers, p50 in ms", late[0]);
-    System.out.printf("%-44s %14.2f%n", "watch, " + n + " watchers, p99 in ms", late[1]);
+    Watched seen = watched(ours, n, args[5]);
+    String name = "watch, " + n + " watchers, ";
+    System.out.printf("%-44s %14.2f%n", name + "p50 in ms", seen.p50());
+    System.out.printf("%-44s %14.2f%n", name + "p99 in ms", seen.p99());
+    System.out.printf("%-44s %14.1f%n", name + "CPU of an event in us", seen.cpu());
+    System.out.printf("%-44s %14.0f%n", name + "resident memory in MB", seen.resident());
   }
   row("resident memory at the end in MB", "%.0f", List.of(resident(args[5]), resident(args[6])));
-  System.exit(0); // watches are still open
 }
 
 static void row(String name, String format, List<Double> values) {
@@ -204,45 +212,137 @@ static double median(Duration time, Call call) throws Exception {
   return nanos.stream().sorted().toList().get(nanos.size() / 2) / 1e6;
 }
 
-/** From before a write is sent until each watcher has its event: p50, p99. */
-static double[] watched(Ours server, int watchers) throws Exception {
-  ConcurrentLinkedQueue<Long> late = new ConcurrentLinkedQueue<>();
-  CountDownLatch ready = new CountDownLatch(watchers);
-  AtomicLong heard = new AtomicLong();
-  AtomicBoolean counting = new AtomicBoolean();
+/**
+ * @param p50 in milliseconds, from before a write is sent until a watcher has its event
+ * @param cpu of the controller for one event of one watcher, in microseconds
+ * @param resident memory of the controller with the watchers, in MB
+ */
+record Watched(double p50, double p99, double cpu, double resident) {}
+
+static Watched watched(Ours server, int watchers, String pid) throws Exception {
   try (Client writer = server.connect()) {
     writer.put("watched", "0");
-    for (int i = 0; i < watchers; i++) {
-      server.watch(
-          "watched",
-          ready::countDown,
-          sent -> {
-            if (counting.get()) {
-              late.add(System.nanoTime() - sent);
-              heard.incrementAndGet();
-            }
-          });
+    try (Watchers all = new Watchers(server.socket(), "watched", watchers)) {
+      all.awaitReady();
+      double before = cpuSeconds(pid);
+      for (int i = 0; i < CHANGES; i++) {
+        writer.put("watched", Long.toString(System.nanoTime()));
+        Thread.sleep(BETWEEN_CHANGES.plusMillis(watchers / 10));
+      }
+      int events = CHANGES * watchers;
+      long[] sorted = all.awaitLate(events);
+      return new Watched(
+          sorted[events / 2] / 1e6,
+          sorted[events * 99 / 100] / 1e6,
+          (cpuSeconds(pid) - before) * 1e6 / events,
+          resident(pid));
     }
-    if (!ready.await(30, TimeUnit.SECONDS)) {
-      throw new IOException(ready.getCount() + " of " + watchers + " watches were not answered");
+  }
+}
+
+/** In ticks of 10 ms. */
+static double cpuSeconds(String pid) throws IOException {
+  String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+  String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+  return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
+}
+
+/**
+ * Connections that watch one object, read by one thread: what a thousand clients would take of the
+ * processors is not to be measured.
+ */
+static final class Watchers implements AutoCloseable {
+  private static final byte[] SENT = "\"v\":\"t=".getBytes(StandardCharsets.US_ASCII);
+
+  private final java.nio.channels.Selector selector = java.nio.channels.Selector.open();
+  private final CountDownLatch ready;
+  private final ConcurrentLinkedQueue<Long> late = new ConcurrentLinkedQueue<>();
+  private final AtomicLong heard = new AtomicLong();
+  private final Thread reader;
+
+  Watchers(Path socket, String key, int count) throws IOException {
+    ready = new CountDownLatch(count);
+    for (int i = 0; i < count; i++) {
+      Http http = new Http(socket);
+      http.send("GET", Ours.MAPS + "?watch=1&fieldSelector=metadata.name%3D" + key, "", "");
+      http.channel.configureBlocking(false);
+      http.channel.register(
+          selector, java.nio.channels.SelectionKey.OP_READ, ByteBuffer.allocate(1 << 13));
     }
-    counting.set(true);
-    for (int i = 0; i < CHANGES; i++) {
-      writer.put("watched", Long.toString(System.nanoTime()));
-      Thread.sleep(BETWEEN_CHANGES.plusMillis(watchers / 10));
+    reader = Thread.ofPlatform().daemon().start(this::read);
+  }
+
+  void awaitReady() throws Exception {
+    if (!ready.await(60, TimeUnit.SECONDS)) {
+      throw new IOException(ready.getCount() + " watches were not answered");
     }
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (heard.get() < (long) CHANGES * watchers && System.nanoTime() < end) {
+  }
+
+  /** Sorted, in nanoseconds, when that many events have come. */
+  long[] awaitLate(int count) throws Exception {
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (heard.get() < count && System.nanoTime() < end) {
       Thread.sleep(50);
     }
+    if (heard.get() < count) {
+      throw new IOException("only " + heard + " of " + count + " events came");
+    }
+    return late.stream().mapToLong(Long::longValue).sorted().toArray();
   }
-  if (heard.get() < (long) CHANGES * watchers) {
-    throw new IOException("only " + heard + " of " + CHANGES * watchers + " events came");
+
+  private void read() {
+    try {
+      while (selector.isOpen()) {
+        selector.select(
+            key -> {
+              try {
+                take((SocketChannel) key.channel(), (ByteBuffer) key.attachment());
+              } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            });
+      }
+    } catch (java.nio.channels.ClosedSelectorException e) {
+      // closed
+    } catch (Exception e) {
+      System.err.println("watch: " + e);
+    }
   }
-  List<Long> sorted = late.stream().sorted().toList();
-  return new double[] {
-    sorted.get(sorted.size() / 2) / 1e6, sorted.get(sorted.size() * 99 / 100) / 1e6
-  };
+
+  /** The first that is heard is what was there, of the time 0. */
+  private void take(SocketChannel from, ByteBuffer to) throws IOException {
+    if (from.read(to) < 0) {
+      throw new IOException("a watch was closed");
+    }
+    long now = System.nanoTime();
+    byte[] bytes = to.array();
+    int done = 0;
+    for (int at = 0; at + SENT.length + 20 < to.position(); at++) {
+      if (Arrays.equals(bytes, at, at + SENT.length, SENT, 0, SENT.length)) {
+        long sent = 0;
+        for (at += SENT.length; bytes[at] != ';'; at++) {
+          sent = sent * 10 + bytes[at] - '0';
+        }
+        done = at;
+        if (sent == 0) {
+          ready.countDown();
+        } else {
+          late.add(now - sent);
+          heard.incrementAndGet();
+        }
+      }
+    }
+    to.flip().position(done);
+    to.compact();
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (var key : selector.keys()) {
+      key.channel().close();
+    }
+    selector.close();
+  }
 }
 
 static double resident(String pid) throws IOException {
@@ -457,31 +557,6 @@ record Ours(Path socket) implements Server {
   @Override
   public Client connect() throws IOException {
     return new Http(socket);
-  }
-
-  /**
-   * {@code ready}: nothing that happens from now on is missed; {@code heard}: of the time in a
-   * value.
-   */
-  void watch(String key, Runnable ready, java.util.function.LongConsumer heard) throws Exception {
-    Http http = new Http(socket);
-    Thread.startVirtualThread(
-        () -> {
-          try {
-            http.send("GET", MAPS + "?watch=1&fieldSelector=metadata.name%3D" + key, "", "");
-            http.head();
-            for (byte[] line = http.chunk(); ; line = http.chunk()) {
-              String text = new String(line, StandardCharsets.UTF_8);
-              if (text.startsWith("{\"type\":\"ADDED\"")) {
-                ready.run();
-              } else {
-                heard.accept(time(text));
-              }
-            }
-          } catch (Exception e) {
-            System.err.println("watch: " + e);
-          }
-        });
   }
 }
 

@@ -27,7 +27,7 @@ final class ObjectWatches {
   private final Store store;
   private final ObjectLists lists;
   private final Clock clock;
-  private final SharedLines shared = new SharedLines();
+  private final SharedEvents shared = new SharedEvents();
 
   ObjectWatches(Store store, ObjectLists lists, Clock clock) {
     this.store = store;

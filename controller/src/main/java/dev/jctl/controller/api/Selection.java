@@ -29,10 +29,20 @@ record Selection(
    * look at one key instead of all.
    */
   Key prefix() {
+    return named().orElseGet(() -> Keys.collection(kind, namespace));
+  }
+
+  /** Of the one object that it can be, when nothing else is asked of it. */
+  Optional<Key> key() {
+    return labels.requirements().isEmpty() && fields.requirements().size() == 1
+        ? named()
+        : Optional.empty();
+  }
+
+  private Optional<Key> named() {
     return name()
         .filter(name -> namespace != null || !kind.namespaced())
-        .map(name -> Keys.of(new ObjectRef(kind, namespace == null ? "" : namespace, name)))
-        .orElseGet(() -> Keys.collection(kind, namespace));
+        .map(name -> Keys.of(new ObjectRef(kind, namespace == null ? "" : namespace, name)));
   }
 
   private Optional<String> name() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.store.Entry;
+import dev.jctl.store.Key;
 import dev.jctl.store.Watch;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -19,17 +20,21 @@ final class WatchEvents {
   private final Selection selection;
   private final Representation representation;
   private final Tables.Include include;
-  private final SharedLines shared;
+  private final SharedEvents shared;
+
+  /** Of the one object that is watched, when its name alone decides. */
+  private final @Nullable Key key;
 
   WatchEvents(
       Selection selection,
       Representation representation,
       Tables.Include include,
-      SharedLines shared) {
+      SharedEvents shared) {
     this.shared = shared;
     this.selection = selection;
     this.representation = representation;
     this.include = include;
+    this.key = selection.key().orElse(null);
   }
 
   /** What a change means to this watcher: an object that stops matching is gone for it. */
@@ -56,12 +61,14 @@ final class WatchEvents {
   }
 
   private byte[] shared(String type, Entry entry, Supplier<byte[]> encode) {
-    return shared.line(entry, new SharedLines.Form(type, representation, include), encode);
+    return shared.line(entry, new SharedEvents.Form(type, representation, include), encode);
   }
 
   private boolean matches(@Nullable Entry entry) {
     return entry != null
-        && (selection.takesAll() || selection.matches(ResourceCodec.tree(entry.value())));
+        && (key != null
+            ? entry.key().equals(key)
+            : selection.takesAll() || selection.matches(shared.tree(entry)));
   }
 
   private static ObjectNode atRevision(Entry deleted) {
@@ -73,7 +80,7 @@ final class WatchEvents {
   private byte[] line(String type, Entry entry, Instant now) {
     return representation == Representation.OBJECTS
         ? line(type, entry.value())
-        : line(type, ResourceCodec.tree(entry.value()), now);
+        : line(type, shared.tree(entry), now);
   }
 
   private byte[] line(String type, ObjectNode object, Instant now) {
