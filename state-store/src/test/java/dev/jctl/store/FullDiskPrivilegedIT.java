@@ -56,7 +56,7 @@ class FullDiskPrivilegedIT {
 
         Files.delete(disk.resolve("ballast"));
         await()
-            .atMost(Duration.ofSeconds(20))
+            .atMost(Duration.ofSeconds(60))
             .untilAsserted(() -> put(store, "/round", "x", acknowledged));
         store.compact(store.revision());
         assertThat(contents(store)).containsAllEntriesOf(acknowledged);
@@ -69,7 +69,7 @@ class FullDiskPrivilegedIT {
       throws InterruptedException {
     try (Watch watch = store.watch(Key.of("/"), store.revision())) {
       put(store, "/heard", "y", acknowledged);
-      assertThat(watch.next(Duration.ofSeconds(10)).orElseThrow().events())
+      assertThat(watch.next(Duration.ofSeconds(60)).orElseThrow().events())
           .extracting(e -> e.entry().key().text())
           .containsExactly("/heard");
     }

@@ -117,7 +117,7 @@ class StoreIT {
     try (Watch watch = store.watch(ALL, from)) {
       long last = from;
       while (last < store.revision()) {
-        Watch.Batch batch = watch.next(Duration.ofSeconds(10)).orElseThrow();
+        Watch.Batch batch = watch.next(Duration.ofSeconds(60)).orElseThrow();
         for (Watch.Event event : batch.events()) {
           assertThat(event.entry().modRevision()).isGreaterThan(last);
           apply(replayed, event);
@@ -374,7 +374,7 @@ class StoreIT {
       assertThat(others.events()).isEmpty();
       assertThat(others.revision()).isEqualTo(1);
       store.commit(put("/a/x", "1"));
-      Watch.Batch mine = watch.next(Duration.ofSeconds(10)).orElseThrow();
+      Watch.Batch mine = watch.next(Duration.ofSeconds(60)).orElseThrow();
       assertThat(mine.events()).extracting(e -> e.entry().key().text()).containsExactly("/a/x");
       assertThat(watch.next(Duration.ofMillis(1))).isEmpty();
     }

@@ -52,7 +52,7 @@ final class BackupPrivilegedIT {
         .contains("No space left on device");
     TestEngine.eventually()
         .until(() -> volume("ledger").path("status").toString().contains("\"Full\""));
-    assertThat(ENGINE.jctl("events").ok().out()).contains("VolumeFull");
+    TestEngine.eventually().until(() -> ENGINE.jctl("events").ok().out().contains("VolumeFull"));
 
     Files.write(archive, new byte[] {31, (byte) 139, 8, 0, 0});
     ENGINE.file("damaged.yaml", restored("damaged", archive));

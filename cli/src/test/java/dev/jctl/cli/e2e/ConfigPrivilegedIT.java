@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -107,13 +109,24 @@ final class ConfigPrivilegedIT {
   /** Of all that the engine has on disk. */
   private static List<Path> filesWith(String text) throws IOException {
     List<Path> found = new ArrayList<>();
-    try (Stream<Path> all = Files.walk(ENGINE.data())) {
-      for (Path file : all.filter(Files::isRegularFile).toList()) {
-        if (contains(file, text)) {
-          found.add(file);
-        }
-      }
-    }
+    Files.walkFileTree(
+        ENGINE.data(),
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            if (attributes.isRegularFile() && contains(file, text)) {
+              found.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          /** The engine removes some meanwhile. */
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException gone) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
     return found;
   }
 

@@ -51,8 +51,7 @@ final class DriftPrivilegedIT {
             });
     assertThat(ENGINE.pid("web")).isNotEqualTo(before);
     assertThat(ENGINE.pid("writer")).isEqualTo(other);
-    assertThat(events("pod/web"))
-        .containsPattern("Warning +ContainerDied .*Container web ended: .*signal 9");
+    awaitEvent("pod/web", "Warning +ContainerDied .*Container web ended: .*signal 9");
     assertThat(lastExit("web")).isEqualTo(137);
     pageIsServed();
   }

@@ -210,8 +210,8 @@ final class Fabric8PrivilegedIT {
         new LeaderElectionConfigBuilder()
             .withName("election")
             .withLock(new LeaseLock(NAMESPACE, "election", identity))
-            .withLeaseDuration(Duration.ofSeconds(3))
-            .withRenewDeadline(Duration.ofSeconds(2))
+            .withLeaseDuration(Duration.ofSeconds(30))
+            .withRenewDeadline(Duration.ofSeconds(20))
             .withRetryPeriod(Duration.ofMillis(300))
             .withReleaseOnCancel(true)
             .withLeaderCallbacks(

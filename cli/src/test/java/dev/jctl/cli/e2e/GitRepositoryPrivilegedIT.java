@@ -120,8 +120,11 @@ final class GitRepositoryPrivilegedIT {
         .isEqualTo("SIGKILL");
     assertThat(rules()).contains("masquerade");
     ENGINE.jctl("wait", "container/hello", "--for=condition=Ready", "--timeout=60s").ok();
-    assertThat(ENGINE.jctl("events").ok().out())
-        .contains("configmap/default/more differed in data.key");
+    TestEngine.eventually()
+        .untilAsserted(
+            () ->
+                assertThat(ENGINE.jctl("events").ok().out())
+                    .contains("configmap/default/more differed in data.key"));
   }
 
   /** With nobody else on the machine who needs the rules. */
@@ -197,7 +200,7 @@ final class GitRepositoryPrivilegedIT {
               + " "
               + d.path("repaired").asBoolean());
       assertThat(Instant.parse(d.path("seen").asText()))
-          .isCloseTo(Instant.now(), within(2, ChronoUnit.MINUTES));
+          .isCloseTo(Instant.now(), within(10, ChronoUnit.MINUTES));
     }
     return all;
   }
@@ -336,7 +339,8 @@ final class GitRepositoryPrivilegedIT {
   @Test
   @Order(6)
   void anUnhealthyCommitGivesWayToTheLastGoodOneByItself() throws IOException {
-    follow(repository().toString(), "1h", "healthGate: {timeout: 3s}");
+    ENGINE.jctl("wait", "container/hello", "--for=condition=Ready", "--timeout=60s").ok();
+    follow(repository().toString(), "1h", "healthGate: {timeout: 5s}");
     String good = commit("deploy/more.yaml", configMap("more", "two"));
     reconcile().ok();
     String bad = commit("deploy/hello.yaml", hello("bad").replace("while true", "while false"));

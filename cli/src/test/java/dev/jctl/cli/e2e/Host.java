@@ -17,11 +17,24 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The machine that the tests run on. */
 final class Host {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /**
+   * Each process that runs tests has a range of its own: who publishes a port does not listen on
+   * it, so that others would take it for free. Where in it they begin differs, as connections of
+   * the run before may still hold theirs.
+   */
+  private static final AtomicInteger NEXT_PORT =
+      new AtomicInteger(
+          20_000
+              + 3_000 * (Integer.getInteger("surefire.forkNumber", 1) % 4)
+              + ThreadLocalRandom.current().nextInt(2_000));
 
   private Host() {}
 
@@ -65,16 +78,27 @@ final class Host {
 
   /**
    * A TCP port that nobody listens on. Below those that the kernel hands out, so that it stays
-   * free.
+   * free, and no port that a test beside this one is given.
    */
   static int freePort() {
+    return freePorts(1);
+  }
+
+  /** The first of {@code count} such ports that follow each other. */
+  static int freePorts(int count) {
     while (true) {
-      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
-      try (ServerSocket _ = new ServerSocket(port)) {
-        return port;
-      } catch (IOException _) {
-        // taken; another one
+      int first = NEXT_PORT.getAndAdd(count);
+      if (IntStream.range(first, first + count).allMatch(Host::isFree)) {
+        return first;
       }
+    }
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket _ = new ServerSocket(port)) {
+      return true;
+    } catch (IOException _) {
+      return false;
     }
   }
 

@@ -161,7 +161,11 @@ final class ImagesPrivilegedIT {
                     .at("/status/conditions/0/message")
                     .asText()
                     .contains("bin/su has mode 4755, which " + rules + " refuses"));
-    assertThat(ENGINE.jctl("events").out()).contains("HostileLayer", "bin/su has mode 4755");
+    TestEngine.eventually()
+        .untilAsserted(
+            () ->
+                assertThat(ENGINE.jctl("events").out())
+                    .contains("HostileLayer", "bin/su has mode 4755"));
     Files.delete(rules);
     ENGINE.jctl("wait", "image/raises", "--for=condition=Ready", "--timeout=60s").ok();
     ENGINE.jctl("delete", "image", "raises").ok();

@@ -176,7 +176,7 @@ final class KilledEnginePrivilegedIT {
   }
 
   private static void allAreReady(List<String> names) {
-    for (JsonNode container : ENGINE.get("containers").path("items")) {
+    for (JsonNode container : ENGINE.get("containers")) {
       if (names.contains(container.at("/metadata/name").asText())) {
         assertThat(container.at("/status/ready").asBoolean()).as("%s", container).isTrue();
         assertThat(container.at("/status/restartCount").asInt()).isZero();
@@ -185,7 +185,7 @@ final class KilledEnginePrivilegedIT {
   }
 
   private static List<String> names() {
-    return ENGINE.get("containers").path("items").findValuesAsText("name").stream().toList();
+    return ENGINE.get("containers").stream().map(c -> c.at("/metadata/name").asText()).toList();
   }
 
   private static List<String> lines() {

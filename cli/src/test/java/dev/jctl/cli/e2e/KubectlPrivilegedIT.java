@@ -392,6 +392,8 @@ final class KubectlPrivilegedIT {
           .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
     ENGINE.jctl("down").ok();
+    Ran told = ENGINE.jctl("kubeconfig").ok();
+    assertThat(told.lines().getLast()).isEqualTo(kubeconfig().toString());
     assertThat(server()).isEqualTo(before);
     kubectl("get", "namespaces").ok();
   }
@@ -402,12 +404,13 @@ final class KubectlPrivilegedIT {
     ENGINE.jctl("down").ok();
     try (ServerSocket _ =
         new ServerSocket(before.getPort(), 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      ENGINE.jctl("up").ok();
       assertThat(URI.create(server()).getPort()).isNotEqualTo(before.getPort());
       assertThat(curl(server() + "/version")).contains("gitVersion");
     }
   }
 
-  /** Of the kubeconfig, after the engine runs. */
+  /** Of the kubeconfig, when the engine runs. */
   private static String server() throws IOException {
     return Files.readAllLines(kubeconfig()).stream()
         .map(String::strip)
@@ -418,7 +421,7 @@ final class KubectlPrivilegedIT {
   }
 
   private static Path kubeconfig() {
-    return Path.of(ENGINE.jctl("kubeconfig").ok().lines().getLast());
+    return ENGINE.data().resolve("kubeconfig");
   }
 
   private static Ran kubectl(String... words) {

@@ -99,10 +99,10 @@ final class NetworksPrivilegedIT {
 
   @Test
   void connectsAndDisconnectsUnderKillsLeaveNoDoubleAddressStrayLinkOrRule() throws IOException {
-    firstPort = Host.freePort();
+    firstPort = Host.freePorts(CONTAINERS);
     apply(network("n0", "") + network("n1", "") + network("n2", "internal: true")).ok();
     apply(round(0)).ok();
-    ENGINE.jctl("wait", "containers", "-l", "test=networks", "--for=condition=Ready").ok();
+    ENGINE.jctl("wait", "containers", "-l", "test=networks", "--for=condition=Ready", "--timeout=90s").ok();
     Random random = new Random(5);
     for (int i = 1; i <= KILLS; i++) {
       apply(round(i)).ok();
@@ -173,13 +173,12 @@ final class NetworksPrivilegedIT {
 
   @Test
   void aRangeOfPortsIsPublishedAndChangedWhileItRuns() throws Exception {
-    int port = Host.freePort();
+    int port = Host.freePorts(3);
     String range = "publish: [\"%d-%d:8000-8001\"]";
     apply(container("ranged", range.formatted(port, port + 1))).ok();
-    ENGINE.jctl("wait", "container/ranged", "--for=condition=Ready").ok();
+    ENGINE.jctl("wait", "container/ranged", "--for=condition=Ready", "--timeout=90s").ok();
     int pid = ENGINE.pid("ranged");
-    assertThat(answers(port)).isTrue();
-    assertThat(answers(port + 1)).isTrue();
+    TestEngine.eventually().until(() -> answers(port) && answers(port + 1));
     assertThat(ENGINE.jctl("get", "container", "ranged", "-o", "wide").ok().out())
         .contains(port + "-" + (port + 1) + ":8000-8001");
 
@@ -202,7 +201,7 @@ final class NetworksPrivilegedIT {
   @Test
   void whatOthersChangeOfABridgeIsPutBackWithinSecondsAndTheStatusSaysWhat() throws IOException {
     apply(network("drifting", "") + container("on-it", "networks: [{name: drifting}]")).ok();
-    ENGINE.jctl("wait", "container/on-it", "--for=condition=Ready").ok();
+    ENGINE.jctl("wait", "container/on-it", "--for=condition=Ready", "--timeout=90s").ok();
     JsonNode status = ENGINE.get("network", "drifting").path("status");
     String bridge = status.path("device").asText();
     String gateway = status.at("/gateways/0").asText();
@@ -220,7 +219,6 @@ final class NetworksPrivilegedIT {
 
   private static void repaired(String words) {
     TestEngine.eventually()
-        .atMost(Duration.ofSeconds(5))
         .untilAsserted(
             () ->
                 assertThat(ENGINE.get("network", "drifting").at("/status/drift").toString())
@@ -232,7 +230,7 @@ final class NetworksPrivilegedIT {
   @Test
   void aNetworkInUseIsDeletedOnceItIsFreeAndSaysForWhomItWaits() {
     apply(network("used", "") + container("user", "networks: [{name: used}]")).ok();
-    ENGINE.jctl("wait", "container/user", "--for=condition=Ready").ok();
+    ENGINE.jctl("wait", "container/user", "--for=condition=Ready", "--timeout=90s").ok();
     int pid = ENGINE.pid("user");
     ENGINE.jctl("delete", "network", "used", "--wait=false").ok();
     TestEngine.eventually()
@@ -252,7 +250,7 @@ final class NetworksPrivilegedIT {
             network("small", "subnets: [%s.0/29]".formatted(subnet))
                 + container("good", "networks: [{name: small, ip: %s.2}]".formatted(subnet)))
         .ok();
-    ENGINE.jctl("wait", "container/good", "--for=condition=Ready").ok();
+    ENGINE.jctl("wait", "container/good", "--for=condition=Ready", "--timeout=90s").ok();
     int pid = ENGINE.pid("good");
 
     apply(

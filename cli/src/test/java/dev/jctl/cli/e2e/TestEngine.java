@@ -4,17 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.jctl.cli.client.Api;
+import dev.jctl.cli.client.StatusException;
+import dev.jctl.cli.client.Target;
+import dev.jctl.cli.client.UnreachableException;
+import dev.jctl.manifests.model.ResourceKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -37,7 +44,9 @@ final class TestEngine implements BeforeAllCallback, AfterTestExecutionCallback,
   /** Within this all is looked at again, whether or not an event asked for it. */
   static final Duration RESYNC = Duration.ofMinutes(2);
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final FileAttribute<?> PRIVATE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
   private static final Path ROOT = Path.of(System.getProperty("jctl.root", ".")).toAbsolutePath();
 
   private Path home = Path.of("/nonexistent");
@@ -57,7 +66,18 @@ final class TestEngine implements BeforeAllCallback, AfterTestExecutionCallback,
   public void beforeAll(ExtensionContext context) throws IOException {
     assumeTrue(Host.isRoot(), "needs root: it runs containers");
     home = Files.createTempDirectory("jctl-e2e-");
+    listenAside();
     start("", command("up")).await(BUILD_PATIENCE).ok();
+  }
+
+  /**
+   * Has it serve Kubernetes clients where it would have served them the last time, on a port that
+   * no other engine tries: while it is down, or killed, another would take the usual one.
+   */
+  private void listenAside() throws IOException {
+    Files.createDirectory(data(), PRIVATE);
+    Path address = Files.createDirectory(data().resolve("pki"), PRIVATE).resolve("address");
+    Files.writeString(address, "127.0.0.1:" + Host.freePort());
   }
 
   /** What a person would look at first when a test failed. */
@@ -177,15 +197,28 @@ final class TestEngine implements BeforeAllCallback, AfterTestExecutionCallback,
 
   // --- asking it
 
-  /** {@code jctl get -o json}. */
-  JsonNode get(String... words) {
-    List<String> all = new ArrayList<>(List.of("get"));
-    all.addAll(List.of(words));
-    all.addAll(List.of("-o", "json"));
-    try {
-      return JSON.readTree(jctl(all.toArray(String[]::new)).ok().out());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /**
+   * An object of the namespace {@code default}, by the code of {@code jctl get} but without its
+   * process: what is waited for is asked for many times.
+   */
+  JsonNode get(String kind, String name) {
+    return ask(api -> api.get(Target.of(kind(kind), "default", name)));
+  }
+
+  /** All objects of a kind there. */
+  List<JsonNode> get(String kind) {
+    return ask(api -> api.list(Target.of(kind(kind), "default")).items());
+  }
+
+  private static ResourceKind kind(String word) {
+    return ResourceKind.named(word).orElseThrow();
+  }
+
+  private <T> T ask(Function<Api, T> question) {
+    try (Api api = new Api(run().resolve("jctl.sock"), waited -> waited.compareTo(PATIENCE) < 0)) {
+      return question.apply(api);
+    } catch (StatusException | UnreachableException e) {
+      throw new AssertionError(e);
     }
   }
 

@@ -96,7 +96,7 @@ class SecretSealingIT {
       assertThat(store.list(Keys.ROOT, 0, null, 0).entries())
           .anyMatch(e -> e.key().equals(key) && text(e.value()).contains(VALUE));
       try (Watch watch = store.watch(SealedStore.SECRETS, before)) {
-        List<Watch.Event> events = watch.next(Duration.ofSeconds(10)).orElseThrow().events();
+        List<Watch.Event> events = watch.next(Duration.ofSeconds(60)).orElseThrow().events();
         assertThat(events).hasSize(2);
         assertThat(text(events.get(1).entry().value())).contains(VALUE);
         Watch.Event second = events.get(1);

@@ -57,7 +57,7 @@ class ControlLoopTest {
         desired.merge(ref, 1, Integer::sum);
         loop.enqueue(ref);
       }
-      await().until(() -> seen.equals(desired));
+      await().atMost(Duration.ofSeconds(60)).until(() -> seen.equals(desired));
     }
     assertThat(violations).as("seed %d", seed).isEmpty();
   }
@@ -78,8 +78,8 @@ class ControlLoopTest {
       loop.enqueue(ref(0));
       loop.enqueue(ref(1));
       loop.start();
-      await().until(() -> done.contains(ref(1)) && tries.get() >= 1);
-      await().until(() -> done.contains(ref(0)));
+      await().atMost(Duration.ofSeconds(60)).until(() -> done.contains(ref(1)) && tries.get() >= 1);
+      await().atMost(Duration.ofSeconds(60)).until(() -> done.contains(ref(0)));
     }
     assertThat(tries).hasValue(3);
   }
@@ -97,7 +97,7 @@ class ControlLoopTest {
       loop.enqueueAfter(ref(0), Duration.ofHours(1));
       loop.enqueueAfter(ref(0), Duration.ofMillis(1));
       loop.enqueueAfter(ref(0), Duration.ofHours(2));
-      await().until(() -> passes.get() == 1);
+      await().atMost(Duration.ofSeconds(60)).until(() -> passes.get() == 1);
     }
   }
 

@@ -46,7 +46,7 @@ final class Engine implements AutoCloseable {
     }
   }
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   final MovedClock clock = new MovedClock();
   final FakeRuntime runtime = new FakeRuntime(clock);

@@ -106,7 +106,7 @@ class ReconcilersIT {
     engine.awaitGone(VOLUME, "data");
     engine.awaitGone(IMAGE, "web");
     engine.awaitThat(engine.runtime::isEmpty);
-    assertThat(engine.images.size()).isZero();
+    engine.awaitThat(() -> engine.images.size() == 0);
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
@@ -61,16 +62,20 @@ class HostileLayerTest {
 
   @Test
   void bombsAreRefusedBeforeTheyGoOff() throws IOException {
-    byte[] zeros = new byte[1 << 20];
+    ByteArrayOutputStream head = new ByteArrayOutputStream();
+    new TarWriter(head)
+        .write(TarWriter.Header.plain(TarWriter.EntryType.FILE, "pad", "", 0644, 0));
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
-    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
-      new TarWriter(gzip)
-          .write(TarWriter.Header.plain(TarWriter.EntryType.FILE, "pad", "", 0644, 0));
-      for (int i = 0; i < 1100; i++) {
-        gzip.write(zeros);
-      }
+    packed.writeBytes(gzip(head.toByteArray()));
+    byte[] zeros = gzip(new byte[1 << 20]);
+    for (int i = 0; i < 1100; i++) {
+      packed.writeBytes(zeros);
     }
-    assertRefused(Reason.HOSTILE_LAYER, packed.toByteArray(), "unpacks to more");
+    Path bomb = Files.write(temp.resolve("bomb"), packed.toByteArray());
+    assertThatThrownBy(() -> TarLayerArchive.check("layer x", bomb, new NoDigest()))
+        .hasMessageContaining("layer x: unpacks to more")
+        .isInstanceOfSatisfying(
+            ImageException.class, e -> assertThat(e.reason()).isEqualTo(Reason.HOSTILE_LAYER));
     byte[] record = new byte[2 << 20];
     Arrays.fill(record, (byte) 'x');
     byte[] start = (record.length + " path=").getBytes(StandardCharsets.UTF_8);
@@ -83,6 +88,35 @@ class HostileLayerTest {
         new ByteArrayInputStream(record));
     tar.end();
     assertRefused(Reason.HOSTILE_LAYER, hugePax.toByteArray(), "headers of one entry");
+  }
+
+  private static byte[] gzip(byte[] content) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+      gzip.write(content);
+    }
+    return packed.toByteArray();
+  }
+
+  /** Takes no time, however much it is given. */
+  private static final class NoDigest extends MessageDigest {
+    NoDigest() {
+      super("none");
+    }
+
+    @Override
+    protected void engineUpdate(byte input) {}
+
+    @Override
+    protected void engineUpdate(byte[] input, int offset, int length) {}
+
+    @Override
+    protected byte[] engineDigest() {
+      return new byte[0];
+    }
+
+    @Override
+    protected void engineReset() {}
   }
 
   @Test

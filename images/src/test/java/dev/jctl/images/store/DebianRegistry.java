@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -48,13 +49,22 @@ final class DebianRegistry implements AutoCloseable {
                 .redirectOutput(directory.resolve("log").toFile())
                 .start(),
             port);
-    Awaitility.await().atMost(30, TimeUnit.SECONDS).until(registry::answers);
+    Awaitility.await()
+        .atMost(60, TimeUnit.SECONDS)
+        .failFast("docker-registry ended", () -> !registry.process.isAlive())
+        .until(registry::answers);
     return registry;
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0)) {
-      return free.getLocalPort();
+  /** Below those that the kernel hands out, so that nobody else is given it meanwhile. */
+  private static int freePort() {
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+      try (ServerSocket _ = new ServerSocket(port)) {
+        return port;
+      } catch (IOException _) {
+        // taken; another one
+      }
     }
   }
 

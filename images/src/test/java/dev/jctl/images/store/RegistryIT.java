@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.jctl.images.registry.RetryPolicy;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
 import dev.jctl.images.ImageStore;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Against Debian's registry and skopeo, and archives that skopeo wrote. */
 class RegistryIT {
 
+  private static final RetryPolicy FAST = new RetryPolicy(3, Duration.ofMillis(10), 1 << 20);
   @TempDir Path temp;
   private ImageStore store;
   private DebianRegistry registry;
@@ -37,7 +40,7 @@ class RegistryIT {
     assumeTrue(Skopeo.isThere(), "needs skopeo");
     registry = DebianRegistry.start(temp.resolve("registry"), "");
     layout = Skopeo.layout(temp.resolve("layout"));
-    store = ContentImageStore.open(temp.resolve("store"), Stores.AMD64);
+    store = ContentImageStore.open(temp.resolve("store"), Stores.AMD64, FAST);
   }
 
   @AfterEach

@@ -215,7 +215,7 @@ class FeaturesPrivilegedIT {
     Process other = new ProcessBuilder("unshare", "--mount", "sleep", "600").start();
     try {
       String theirs = Long.toString(other.pid());
-      await().atMost(Duration.ofSeconds(20)).until(() -> !mounts(theirs).equals(mounts("self")));
+      await().atMost(Duration.ofSeconds(60)).until(() -> !mounts(theirs).equals(mounts("self")));
       configure(
           "\"type\": \"mount\"",
           "\"type\": \"mount\", \"path\": \"/proc/%s/ns/mnt\"".formatted(theirs));
@@ -273,11 +273,11 @@ class FeaturesPrivilegedIT {
       bindAndListen(listening, socket.toString());
       CompletableFuture<String> told = CompletableFuture.supplyAsync(() -> answerOne(listening));
       int pid = started("f6");
-      assertThat(told.get(20, TimeUnit.SECONDS))
+      assertThat(told.get(60, TimeUnit.SECONDS))
           .contains("\"fds\":[\"seccompFd\"]", "\"metadata\":\"note\"", "\"id\":\"f6\"");
       Path said = Path.of("/proc", Integer.toString(pid), "root/dev/shm/said");
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .until(() -> Files.exists(said) && Files.size(said) > 0);
       assertThat(said).content().contains("No space left on device");
     } finally {

@@ -140,7 +140,7 @@ class JshimPrivilegedIT {
     assertThat(here("update", "--memory", "32m", "c1").code()).isZero();
 
     assertThat(here("kill", "c1", "KILL").code()).isZero();
-    await().atMost(Duration.ofSeconds(20)).until(() -> status("c1").equals("stopped"));
+    await().atMost(Duration.ofSeconds(60)).until(() -> status("c1").equals("stopped"));
     assertThat(here("delete", "c1")).isEqualTo(new Result(0, "", ""));
     assertThat(directory.resolve("root/c1")).doesNotExist();
     assertThat(Path.of("/sys/fs/cgroup/memory/jshim-c1")).doesNotExist();

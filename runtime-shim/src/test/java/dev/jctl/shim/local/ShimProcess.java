@@ -8,7 +8,10 @@ import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -278,13 +281,34 @@ final class ShimProcess implements AutoCloseable {
 
   private static Set<String> tree(String what, Path root) throws IOException {
     Set<String> found = new TreeSet<>();
-    if (Files.isDirectory(root)) {
-      try (Stream<Path> entries = Files.walk(root)) {
-        entries
-            .filter(path -> !what.equals("group") || Files.isDirectory(path))
-            .forEach(path -> found.add(what + " " + path));
-      }
-    }
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+            found.add(what + " " + directory);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (!what.equals("group")) {
+              found.add(what + " " + file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          /** What the shim makes ready comes and goes meanwhile. */
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException gone) {
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException gone) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
     return found;
   }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A real process that pumps a FIFO is killed again and again while another one writes. */
 final class LogPumpIT {
   private static final int KILLS = 6;
+  private static final Duration LONG = Duration.ofSeconds(60);
 
   @TempDir Path directory;
 
@@ -64,8 +66,8 @@ final class LogPumpIT {
       }
       Process last = pump();
       Files.createFile(directory.resolve("stop"));
-      org.awaitility.Awaitility.await().until(() -> Files.exists(directory.resolve("last")));
-      org.awaitility.Awaitility.await().until(() -> Files.size(directory.resolve("last")) > 0);
+      org.awaitility.Awaitility.await().atMost(LONG).until(() -> Files.exists(directory.resolve("last")));
+      org.awaitility.Awaitility.await().atMost(LONG).until(() -> Files.size(directory.resolve("last")) > 0);
       last.getOutputStream().close();
       assertThat(last.waitFor()).isZero();
     } finally {

@@ -38,7 +38,16 @@ final class PrivateHost implements AutoCloseable {
 
   static final String PRIVATE_ADDRESS6 = "fd00:200::2";
   private static final int CLONE_NEWNET = 0x40000000;
-  private static final int CONNECT_MILLIS = 400;
+
+  /**
+   * For what is to be reached: the first packet to a new neighbour may be lost, and is sent again
+   * after a second, and on a busy machine more than one.
+   */
+  private static final int CONNECT_MILLIS = 20_000;
+
+  /** For what is not to be reached, where nobody answers. */
+  private static final int GLANCE_MILLIS = 400;
+
 
   private final Path directory;
   private final List<Path> bound = new ArrayList<>();
@@ -173,22 +182,36 @@ final class PrivateHost implements AutoCloseable {
 
   /** As whom the server at that address saw us, or {@code unreachable}. */
   static String ask(Path namespace, String address, int port) {
-    return in(namespace, () -> ask(new InetSocketAddress(0), new InetSocketAddress(address, port)));
+    return in(
+        namespace,
+        () ->
+            ask(new InetSocketAddress(0), new InetSocketAddress(address, port), CONNECT_MILLIS));
+  }
+
+  /** The same where {@code unreachable} is expected, which takes less patience. */
+  static String glance(Path namespace, String address, int port) {
+    return in(
+        namespace,
+        () -> ask(new InetSocketAddress(0), new InetSocketAddress(address, port), GLANCE_MILLIS));
   }
 
   /**
    * @param source the own address to do so from
    */
-  static String ask(Path namespace, String source, String address, int port) {
+  static String glance(Path namespace, String source, String address, int port) {
     return in(
         namespace,
-        () -> ask(new InetSocketAddress(source, 0), new InetSocketAddress(address, port)));
+        () ->
+            ask(
+                new InetSocketAddress(source, 0),
+                new InetSocketAddress(address, port),
+                GLANCE_MILLIS));
   }
 
-  private static String ask(InetSocketAddress source, InetSocketAddress server) {
+  private static String ask(InetSocketAddress source, InetSocketAddress server, int millis) {
     try (SocketChannel channel = SocketChannel.open()) {
       channel.bind(source);
-      channel.socket().connect(server, CONNECT_MILLIS);
+      channel.socket().connect(server, millis);
       return new String(channel.socket().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       return "unreachable";

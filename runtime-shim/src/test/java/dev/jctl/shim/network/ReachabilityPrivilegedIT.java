@@ -101,6 +101,11 @@ class ReachabilityPrivilegedIT {
     return PrivateHost.ask(java.util.Objects.requireNonNull(places.get(who)), address, port);
   }
 
+  /** The same where nobody is expected. */
+  private String glance(String who, String address, int port) {
+    return PrivateHost.glance(java.util.Objects.requireNonNull(places.get(who)), address, port);
+  }
+
   private void publish(Exposure exposure) {
     networking.publishPorts(
         "a", List.of(new PortSpec("a", "TCP", "0.0.0.0", 18080, "10.90.0.2", 8080, exposure)));
@@ -128,20 +133,20 @@ class ReachabilityPrivilegedIT {
     publish(Exposure.LOCALHOST);
     assertThat(ask("host", "127.0.0.1", 18080)).isEqualTo("10.90.0.1");
     assertThat(ask("host", HOST, 18080)).isEqualTo("10.90.0.1");
-    assertThat(ask("b", "10.90.0.1", 18080)).isEqualTo(NOBODY);
-    assertThat(ask("r", HOST, 18080)).isEqualTo(NOBODY);
-    assertThat(ask("outside", HOST, 18080)).isEqualTo(NOBODY);
+    assertThat(glance("b", "10.90.0.1", 18080)).isEqualTo(NOBODY);
+    assertThat(glance("r", HOST, 18080)).isEqualTo(NOBODY);
+    assertThat(glance("outside", HOST, 18080)).isEqualTo(NOBODY);
 
     publish(Exposure.NETWORK);
     assertThat(ask("host", "127.0.0.1", 18080)).isEqualTo("10.90.0.1");
     assertThat(ask("a", "10.90.0.1", 18080)).isEqualTo("10.90.0.1");
     assertThat(ask("b", "10.90.0.1", 18080)).isEqualTo("10.90.0.1");
     assertThat(ask("r", HOST, 18080)).isEqualTo("10.90.0.1");
-    assertThat(ask("outside", HOST, 18080)).as("192.0.2.2 is no private address").isEqualTo(NOBODY);
+    assertThat(glance("outside", HOST, 18080)).as("192.0.2.2 is no private address").isEqualTo(NOBODY);
 
     publish(Exposure.to(List.of("192.0.2.2/32")));
     assertThat(ask("outside", HOST, 18080)).isEqualTo(OUT);
-    assertThat(ask("b", "10.90.0.1", 18080)).isEqualTo(NOBODY);
+    assertThat(glance("b", "10.90.0.1", 18080)).isEqualTo(NOBODY);
 
     publish(Exposure.WORLD);
     assertThat(ask("outside", HOST, 18080)).isEqualTo(OUT);
@@ -232,8 +237,8 @@ class ReachabilityPrivilegedIT {
     assertThat(ask("b", "10.90.0.2", 8080)).isEqualTo("10.90.0.3");
     assertThat(ask("b", SERVICE, 80)).isEqualTo("10.90.0.1");
     assertThat(ask("docker", OUT, 80)).isEqualTo(HOST);
-    assertThat(ask("docker", "10.90.0.2", 8080)).isEqualTo(NOBODY);
-    assertThat(ask("b", OUT, 80)).as("firewalld's word is respected").isEqualTo(NOBODY);
+    assertThat(glance("docker", "10.90.0.2", 8080)).isEqualTo(NOBODY);
+    assertThat(glance("b", OUT, 80)).as("firewalld's word is respected").isEqualTo(NOBODY);
 
     PrivateHost.sh(host.host, "nft flush table ip nat");
     networking.repairPorts();
@@ -264,18 +269,18 @@ class ReachabilityPrivilegedIT {
       assertThat(ask(who, SERVICE, 80)).as(who).isEqualTo("10.90.0.1");
     }
     assertThat(ask("r", SERVICE, 80)).isEqualTo("10.90.0.1");
-    assertThat(ask("outside", SERVICE, 80)).isEqualTo(NOBODY);
-    assertThat(ask("b", SERVICE, 81)).isEqualTo(NOBODY);
+    assertThat(glance("outside", SERVICE, 80)).isEqualTo(NOBODY);
+    assertThat(glance("b", SERVICE, 81)).isEqualTo(NOBODY);
     assertThat(ask("host", "127.0.0.1", NODE_PORT)).isEqualTo("10.90.0.1");
-    assertThat(ask("outside", HOST, NODE_PORT)).isEqualTo(NOBODY);
+    assertThat(glance("outside", HOST, NODE_PORT)).isEqualTo(NOBODY);
 
     networking.ensureService(service(Affinity.NONE, Exposure.WORLD, "10.90.0.2"));
     assertThat(ask("outside", HOST, NODE_PORT)).isEqualTo(OUT);
 
     networking.ensureService(service(Affinity.NONE, Exposure.WORLD));
     assertThat(networking.ports().drift()).isEmpty();
-    assertThat(ask("b", SERVICE, 80)).isEqualTo(NOBODY);
-    assertThat(ask("outside", HOST, NODE_PORT)).isEqualTo(NOBODY);
+    assertThat(glance("b", SERVICE, 80)).isEqualTo(NOBODY);
+    assertThat(glance("outside", HOST, NODE_PORT)).isEqualTo(NOBODY);
     networking.removeService("ns.web");
     assertThat(networking.ports().drift()).isEmpty();
   }
@@ -309,7 +314,7 @@ class ReachabilityPrivilegedIT {
     networking.repairPorts();
     assertThat(networking.ports().drift()).isEmpty();
     assertThat(ask("r", SERVICE, 80)).isEqualTo("10.90.0.1");
-    assertThat(ask("a", "10.90.0.3", 8080)).isEqualTo(NOBODY);
+    assertThat(glance("a", "10.90.0.3", 8080)).isEqualTo(NOBODY);
     networking.unrestrict("b");
     assertThat(ask("a", "10.90.0.3", 8080)).isEqualTo("10.90.0.2");
     assertThat(PrivateHost.sh(host.host, "nft list tables")).doesNotContain("bridge");
@@ -324,7 +329,7 @@ class ReachabilityPrivilegedIT {
   void aRestrictedSandboxTakesAndMakesOnlyTheConnectionsThatItMay() {
     assertThat(ask("b", "10.90.0.2", 8080)).isEqualTo("10.90.0.3");
     networking.restrict(new Restriction("a", List.of("10.90.0.2"), List.of(), null));
-    assertThat(ask("b", "10.90.0.2", 8080)).isEqualTo(NOBODY);
+    assertThat(glance("b", "10.90.0.2", 8080)).isEqualTo(NOBODY);
     assertThat(ask("host", "10.90.0.2", 8080)).as("the machine's own").isEqualTo("10.90.0.1");
     assertThat(ask("a", "10.90.0.3", 8080)).as("egress is free").isEqualTo("10.90.0.2");
 
@@ -334,12 +339,12 @@ class ReachabilityPrivilegedIT {
     publish(Exposure.WORLD);
     assertThat(ask("b", "10.90.0.2", 8080)).isEqualTo("10.90.0.3");
     assertThat(ask("outside", HOST, 18080)).isEqualTo(OUT);
-    assertThat(ask("r", HOST, 18080)).isEqualTo(NOBODY);
+    assertThat(glance("r", HOST, 18080)).isEqualTo(NOBODY);
 
     List<Allowed> onlyOut = List.of(from("192.0.2.2", "192.0.2.2", 80));
     networking.restrict(new Restriction("a", List.of("10.90.0.2"), null, onlyOut));
     assertThat(ask("a", OUT, 80)).isEqualTo(HOST);
-    assertThat(ask("a", "10.90.0.3", 8080)).isEqualTo(NOBODY);
+    assertThat(glance("a", "10.90.0.3", 8080)).isEqualTo(NOBODY);
     assertThat(ask("b", "10.90.0.2", 8080)).isEqualTo("10.90.0.3");
     assertThat(networking.ports().drift()).isEmpty();
   }
@@ -351,6 +356,6 @@ class ReachabilityPrivilegedIT {
         new Restriction(
             "a", List.of("10.90.0.2"), List.of(from("10.91.0.2", "10.91.0.2", 8080)), null));
     assertThat(ask("r", SERVICE, 80)).isEqualTo("10.90.0.1");
-    assertThat(ask("b", SERVICE, 80)).isEqualTo(NOBODY);
+    assertThat(glance("b", SERVICE, 80)).isEqualTo(NOBODY);
   }
 }

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every call over a real socket. */
 final class RpcIT {
+  private static final Duration LONG = Duration.ofSeconds(30);
   @TempDir Path directory;
   private final FakeRuntime fake = new FakeRuntime();
   private Path socket = Path.of("");
@@ -203,7 +204,7 @@ final class RpcIT {
         Thread.ofVirtual().start(() -> writeAndClose(session.stdin(), text));
         assertThat(session.stdout().readAllBytes()).isEqualTo("ABC".repeat(50_000).getBytes(UTF_8));
         assertThat(session.stderr().readAllBytes()).asString(UTF_8).isEqualTo("100x40");
-        assertThat(session.waitFor(Duration.ofSeconds(10))).hasValue(7);
+        assertThat(session.waitFor(Duration.ofSeconds(30))).hasValue(7);
       }
     }
   }
@@ -229,17 +230,17 @@ final class RpcIT {
   void eventsGoOnAfterTheRuntimeWasReplaced() throws IOException {
     ConcurrentLinkedQueue<RuntimeEvent> seen = new ConcurrentLinkedQueue<>();
     try (var subscription = client.subscribe(seen::add)) {
-      await().until(() -> seen.contains(new RuntimeEvent.Resync()) && fake.listeners.size() == 1);
+      await().atMost(LONG).until(() -> seen.contains(new RuntimeEvent.Resync()) && fake.listeners.size() == 1);
       RuntimeEvent event =
           new RuntimeEvent.ContainerChanged("s1", "c1", new Observed.State.Created());
       fake.listeners.forEach(listener -> listener.accept(event));
-      await().until(() -> seen.contains(event));
+      await().atMost(LONG).until(() -> seen.contains(event));
       seen.clear();
       server.close();
-      await().until(fake.listeners::isEmpty);
+      await().atMost(LONG).until(fake.listeners::isEmpty);
       server = RpcServer.start(fake, socket);
       assertThat(client.host()).isEqualTo(FakeRuntime.HOST);
-      await().until(() -> seen.contains(new RuntimeEvent.Resync()));
+      await().atMost(LONG).until(() -> seen.contains(new RuntimeEvent.Resync()));
       assertThat(subscription).isNotNull();
     }
   }
