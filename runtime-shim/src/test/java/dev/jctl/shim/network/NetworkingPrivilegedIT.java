@@ -592,7 +592,7 @@ class NetworkingPrivilegedIT {
     networking.ensureNetwork(BLUE);
     networking.ensureNetwork(RED);
     List<String> before = PrivateHost.linkNames(host.host);
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 60; i++) {
       int number = i;
       Box box =
           box(
