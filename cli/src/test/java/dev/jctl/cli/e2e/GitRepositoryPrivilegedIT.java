@@ -29,6 +29,9 @@ final class GitRepositoryPrivilegedIT {
   @RegisterExtension static final TestEngine ENGINE = new TestEngine();
 
   private static final Duration TWO_SECONDS = Duration.ofSeconds(2);
+
+  /** On a machine that has other things to do as well. */
+  private static final Duration FIVE_SECONDS = Duration.ofSeconds(5);
   private static final int PORT = Host.freePort();
 
   private static Path repository() {
@@ -307,7 +310,7 @@ final class GitRepositoryPrivilegedIT {
       bootstrapped(git);
       assertThat(List.of(daemon, http, ssh))
           .allMatch(brought -> brought.cpu().compareTo(TWO_SECONDS) < 0)
-          .anyMatch(brought -> brought.time().compareTo(TWO_SECONDS) < 0);
+          .anyMatch(brought -> brought.time().compareTo(FIVE_SECONDS) < 0);
     }
     follow(repository().toString(), "1h");
   }

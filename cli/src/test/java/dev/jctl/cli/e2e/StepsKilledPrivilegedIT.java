@@ -12,7 +12,12 @@ final class StepsKilledPrivilegedIT {
   void whatIsKilledBeforeAStepComesToItsEndByItself() {
     Ran swept =
         Bench.run(
-            Duration.ofMinutes(5), List.of("cc", "docker-registry", "jq", "curl"), "kills", "1");
+            Duration.ofMinutes(5),
+            List.of("cc", "docker-registry", "jq", "curl"),
+            "kills",
+            "1",
+            // not of the store's own housekeeping, which is not done each time
+            "images/|layers/|containers/");
 
     assertThat(swept.ok().out())
         .containsPattern("pull +1 kills survived")
