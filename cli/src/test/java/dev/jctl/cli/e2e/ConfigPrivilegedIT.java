@@ -121,7 +121,7 @@ final class ConfigPrivilegedIT {
             return FileVisitResult.CONTINUE;
           }
 
-          /** The engine removes some meanwhile. */
+          // the engine removes some meanwhile
           @Override
           public FileVisitResult visitFileFailed(Path file, IOException gone) {
             return FileVisitResult.CONTINUE;

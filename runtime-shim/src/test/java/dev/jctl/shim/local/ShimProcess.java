@@ -298,7 +298,7 @@ final class ShimProcess implements AutoCloseable {
             return FileVisitResult.CONTINUE;
           }
 
-          /** What the shim makes ready comes and goes meanwhile. */
+          // what the shim makes ready comes and goes meanwhile
           @Override
           public FileVisitResult visitFileFailed(Path file, IOException gone) {
             return FileVisitResult.CONTINUE;
