@@ -40,7 +40,7 @@ CONF
   until [ -e "$scratch/held" ]; do kill -0 "$holder" || die "cannot make namespaces for the peers"; sleep 0.05; done
   inside dockerd --data-root "$scratch/docker-data" --exec-root "$scratch/docker-exec" -H "unix://$scratch/docker.sock" -p "$scratch/docker.pid" \
     >"$scratch/dockerd.log" 2>&1 &
-  for _ in $(seq 150); do docker version >/dev/null 2>&1 && break; sleep 0.2; done
+  for _ in $(seq 450); do docker version >/dev/null 2>&1 && break; sleep 0.2; done
   dockerd_pid=$(cat "$scratch/docker.pid")
 }
 

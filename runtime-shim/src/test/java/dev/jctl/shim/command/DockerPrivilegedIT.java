@@ -28,7 +28,7 @@ class DockerPrivilegedIT {
         --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent jshim-docker >dockerd.log 2>&1 &
       dockerd=$!
       d() { timeout 60 docker "$@"; }
-      for _ in $(seq 150); do docker version >/dev/null 2>&1 && break; sleep 0.2; done
+      for _ in $(seq 450); do docker version >/dev/null 2>&1 && break; sleep 0.2; done
       tar -C rootfs -c . | d import - test >/dev/null || tail -5 dockerd.log >&2
       d run --name first --network none --memory 64m test sh -c 'echo out; exit 3'; echo "run $?"
       d logs first
