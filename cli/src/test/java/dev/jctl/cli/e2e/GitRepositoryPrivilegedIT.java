@@ -32,6 +32,7 @@ final class GitRepositoryPrivilegedIT {
 
   /** On a machine that has other things to do as well. */
   private static final Duration FIVE_SECONDS = Duration.ofSeconds(5);
+
   private static final int PORT = Host.freePort();
 
   private static Path repository() {

@@ -102,7 +102,9 @@ final class NetworksPrivilegedIT {
     firstPort = Host.freePorts(CONTAINERS);
     apply(network("n0", "") + network("n1", "") + network("n2", "internal: true")).ok();
     apply(round(0)).ok();
-    ENGINE.jctl("wait", "containers", "-l", "test=networks", "--for=condition=Ready", "--timeout=90s").ok();
+    ENGINE
+        .jctl("wait", "containers", "-l", "test=networks", "--for=condition=Ready", "--timeout=90s")
+        .ok();
     Random random = new Random(5);
     for (int i = 1; i <= KILLS; i++) {
       apply(round(i)).ok();

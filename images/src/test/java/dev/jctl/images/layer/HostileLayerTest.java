@@ -64,8 +64,7 @@ class HostileLayerTest {
   @Test
   void bombsAreRefusedBeforeTheyGoOff() throws IOException {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
-    new TarWriter(head)
-        .write(TarWriter.Header.plain(TarWriter.EntryType.FILE, "pad", "", 0644, 0));
+    new TarWriter(head).write(TarWriter.Header.plain(TarWriter.EntryType.FILE, "pad", "", 0644, 0));
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     packed.writeBytes(HexFormat.of().parseHex("1f8b08000000000000ff"));
     packed.writeBytes(deflated(head.toByteArray()));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.jctl.images.registry.RetryPolicy;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
 import dev.jctl.images.ImageStore;
@@ -12,6 +11,7 @@ import dev.jctl.images.ImageStore.ImageSource;
 import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.images.ImageStore.TransferProgress;
 import dev.jctl.images.Keyring;
+import dev.jctl.images.registry.RetryPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -89,7 +89,9 @@ final class LayerStorePrivilegedIT {
     assertThat(layer.resolve("swap")).hasContent("now a file");
     assertThat(Files.getAttribute(layer.resolve("bin/gone"), "unix:rdev")).isEqualTo(0L);
     assertThat(Files.getAttribute(layer.resolve("null"), "unix:rdev")).isEqualTo(0x103L);
-    await().atMost(java.time.Duration.ofSeconds(30)).until(() -> Files.exists(directory.resolve("layers/.durable-aa")));
+    await()
+        .atMost(java.time.Duration.ofSeconds(30))
+        .until(() -> Files.exists(directory.resolve("layers/.durable-aa")));
     store.dropUnsynced();
     assertThat(store.layers()).containsExactly("aa");
     store.detach("aa").ifPresent(store::discard);
@@ -164,7 +166,9 @@ final class LayerStorePrivilegedIT {
       thread.join();
     }
     assertThat(asked).hasValue(1);
-    await().atMost(java.time.Duration.ofSeconds(30)).until(() -> Files.exists(directory.resolve("layers/.durable-aa")));
+    await()
+        .atMost(java.time.Duration.ofSeconds(30))
+        .until(() -> Files.exists(directory.resolve("layers/.durable-aa")));
     assertThat(store.layers()).containsExactly("aa");
   }
 

@@ -66,8 +66,12 @@ final class LogPumpIT {
       }
       Process last = pump();
       Files.createFile(directory.resolve("stop"));
-      org.awaitility.Awaitility.await().atMost(LONG).until(() -> Files.exists(directory.resolve("last")));
-      org.awaitility.Awaitility.await().atMost(LONG).until(() -> Files.size(directory.resolve("last")) > 0);
+      org.awaitility.Awaitility.await()
+          .atMost(LONG)
+          .until(() -> Files.exists(directory.resolve("last")));
+      org.awaitility.Awaitility.await()
+          .atMost(LONG)
+          .until(() -> Files.size(directory.resolve("last")) > 0);
       last.getOutputStream().close();
       assertThat(last.waitFor()).isZero();
     } finally {

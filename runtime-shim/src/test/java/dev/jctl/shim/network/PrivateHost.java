@@ -48,7 +48,6 @@ final class PrivateHost implements AutoCloseable {
   /** For what is not to be reached, where nobody answers. */
   private static final int GLANCE_MILLIS = 400;
 
-
   private final Path directory;
   private final List<Path> bound = new ArrayList<>();
   private final List<ServerSocketChannel> servers = new ArrayList<>();
@@ -184,8 +183,7 @@ final class PrivateHost implements AutoCloseable {
   static String ask(Path namespace, String address, int port) {
     return in(
         namespace,
-        () ->
-            ask(new InetSocketAddress(0), new InetSocketAddress(address, port), CONNECT_MILLIS));
+        () -> ask(new InetSocketAddress(0), new InetSocketAddress(address, port), CONNECT_MILLIS));
   }
 
   /** The same where {@code unreachable} is expected, which takes less patience. */

@@ -142,7 +142,9 @@ class ReachabilityPrivilegedIT {
     assertThat(ask("a", "10.90.0.1", 18080)).isEqualTo("10.90.0.1");
     assertThat(ask("b", "10.90.0.1", 18080)).isEqualTo("10.90.0.1");
     assertThat(ask("r", HOST, 18080)).isEqualTo("10.90.0.1");
-    assertThat(glance("outside", HOST, 18080)).as("192.0.2.2 is no private address").isEqualTo(NOBODY);
+    assertThat(glance("outside", HOST, 18080))
+        .as("192.0.2.2 is no private address")
+        .isEqualTo(NOBODY);
 
     publish(Exposure.to(List.of("192.0.2.2/32")));
     assertThat(ask("outside", HOST, 18080)).isEqualTo(OUT);

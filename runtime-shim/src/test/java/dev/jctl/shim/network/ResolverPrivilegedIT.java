@@ -184,7 +184,8 @@ class ResolverPrivilegedIT {
     assertThat(askByTcp(d, "b.inner")).isEqualTo("10.92.0.2");
     assertThat(ask(c, "a")).isEqualTo("NXDOMAIN");
     assertThat(ask(d, "example.org")).isEqualTo("REFUSED");
-    assertThat(ask(e, NameService.ADDRESS6, "e", Type.AAAA, ANSWER_MILLIS)).isEqualTo("fd00:93:0:0:0:0:0:2");
+    assertThat(ask(e, NameService.ADDRESS6, "e", Type.AAAA, ANSWER_MILLIS))
+        .isEqualTo("fd00:93:0:0:0:0:0:2");
 
     running.remove("b");
     assertThat(ask(a, "b")).isEqualTo("NXDOMAIN");
@@ -238,7 +239,8 @@ class ResolverPrivilegedIT {
         a.networkNamespace(), "ip route add 10.91.0.0/24 via " + NameService.ADDRESS + " dev eth0");
     PrivateHost.sh(
         c.networkNamespace(), "ip route add 10.90.0.0/24 via " + NameService.ADDRESS + " dev eth0");
-    assertThat(PrivateHost.glance(a.networkNamespace(), "10.91.0.2", 8080)).isEqualTo("unreachable");
+    assertThat(PrivateHost.glance(a.networkNamespace(), "10.91.0.2", 8080))
+        .isEqualTo("unreachable");
   }
 
   @Test

@@ -230,7 +230,9 @@ final class RpcIT {
   void eventsGoOnAfterTheRuntimeWasReplaced() throws IOException {
     ConcurrentLinkedQueue<RuntimeEvent> seen = new ConcurrentLinkedQueue<>();
     try (var subscription = client.subscribe(seen::add)) {
-      await().atMost(LONG).until(() -> seen.contains(new RuntimeEvent.Resync()) && fake.listeners.size() == 1);
+      await()
+          .atMost(LONG)
+          .until(() -> seen.contains(new RuntimeEvent.Resync()) && fake.listeners.size() == 1);
       RuntimeEvent event =
           new RuntimeEvent.ContainerChanged("s1", "c1", new Observed.State.Created());
       fake.listeners.forEach(listener -> listener.accept(event));
