@@ -196,11 +196,15 @@ final class BuildPrivilegedIT {
 
   @Test
   void aBuildThatIsKilledGoesOnFromItsLastStep() throws IOException {
-    dockerfile("slow.Dockerfile", "FROM base\nRUN echo 1 > /1\nRUN sleep 3; echo 2 > /2\n");
+    dockerfile("slow.Dockerfile", "FROM base\nRUN echo 1 > /1\nRUN sleep 6; echo 2 > /2\n");
     try (Subprocess client =
         ENGINE.spawn("image", "build", "-t", "slow", "-f", path("slow.Dockerfile"), path(""))) {
       TestEngine.eventually()
-          .until(() -> ENGINE.jctl("get", "pods").out().contains("slow-build-0-2"));
+          .until(
+              () ->
+                  ENGINE.get("pods").stream()
+                      .anyMatch(
+                          p -> p.at("/metadata/name").asText().contains("slow-build-0-2")));
       ENGINE.killEngineProcess("controller");
       TestEngine.eventually()
           .until(() -> ENGINE.get("image", "slow").at("/status/phase").asText().equals("Ready"));

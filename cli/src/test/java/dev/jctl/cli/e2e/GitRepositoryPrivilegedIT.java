@@ -344,9 +344,10 @@ final class GitRepositoryPrivilegedIT {
   @Order(6)
   void anUnhealthyCommitGivesWayToTheLastGoodOneByItself() throws IOException {
     ENGINE.jctl("wait", "container/hello", "--for=condition=Ready", "--timeout=60s").ok();
-    follow(repository().toString(), "1h", "healthGate: {timeout: 5s}");
+    follow(repository().toString(), "1h", "healthGate: {timeout: 5m}");
     String good = commit("deploy/more.yaml", configMap("more", "two"));
     reconcile().ok();
+    follow(repository().toString(), "1h", "healthGate: {timeout: 3s}");
     String bad = commit("deploy/hello.yaml", hello("bad").replace("while true", "while false"));
     assertThat(reconcile().exits(1).err()).contains(bad);
     TestEngine.eventually()

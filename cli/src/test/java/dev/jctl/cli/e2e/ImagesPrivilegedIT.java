@@ -237,6 +237,7 @@ final class ImagesPrivilegedIT {
     assertThat(version()).isEqualTo("two\n");
     awaitWritten(bare, "1.1.0");
 
+    follow("semver: 1.x", "2s");
     copy("oci:" + changedCopy() + ":x", "1.2.0");
     awaitFollowed("1.1.0", "Returned");
     ENGINE.jctl("wait", "container/site", "--for=condition=Ready", "--timeout=60s").ok();
@@ -292,6 +293,10 @@ final class ImagesPrivilegedIT {
   }
 
   private void follow(String policy) {
+    follow(policy, "5m");
+  }
+
+  private void follow(String policy, String healthTimeout) {
     String manifest =
         """
         apiVersion: jctl.dev/v1
@@ -300,14 +305,14 @@ final class ImagesPrivilegedIT {
         spec:
           reference: "%s/team/site:stable"
           imagePullSecrets: [{name: regcred}]
-          policy: {%s, interval: 1s, healthTimeout: 4s}
+          policy: {%s, interval: 1s, healthTimeout: %s}
         ---
         apiVersion: jctl.dev/v1
         kind: Container
         metadata: {name: site}
         spec: {image: site, command: [sleep, "1000"], terminationGracePeriodSeconds: 0}
         """
-            .formatted(host, policy);
+            .formatted(host, policy, healthTimeout);
     ENGINE.jctlWithInput(manifest, "apply", "-f", "-").ok();
   }
 
