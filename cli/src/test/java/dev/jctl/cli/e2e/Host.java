@@ -33,7 +33,7 @@ final class Host {
   private static final AtomicInteger NEXT_PORT =
       new AtomicInteger(
           20_000
-              + 3_000 * (Integer.getInteger("surefire.forkNumber", 1) % 4)
+              + 3_000 * (Integer.getInteger("jctl.fork", 1) % 4)
               + ThreadLocalRandom.current().nextInt(2_000));
 
   private Host() {}
