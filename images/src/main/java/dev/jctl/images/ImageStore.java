@@ -227,8 +227,18 @@ public interface ImageStore extends AutoCloseable {
     /** A directory or tar as a single layer. */
     record Rootfs(Path path, ImageConfig config) implements ImageSource {}
 
-    /** A manifest or index that is in the store with what it names for this platform. */
-    record Manifest(String digest) implements ImageSource {}
+    /**
+     * A manifest or index that is in the store with what it names for this platform.
+     *
+     * @param reference that it is used as
+     * @param signatures digests of manifests whose tags say that they have its signatures
+     */
+    record Manifest(String digest, String reference, List<String> signatures)
+        implements ImageSource {
+      public Manifest {
+        signatures = List.copyOf(signatures);
+      }
+    }
 
     /** One that is in the store already, by the digest of its configuration. */
     record Stored(String imageId) implements ImageSource {}

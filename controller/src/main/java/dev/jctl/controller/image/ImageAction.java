@@ -4,6 +4,7 @@ import dev.jctl.images.ImageStore;
 import dev.jctl.manifests.model.ImageBuildSpec;
 import dev.jctl.manifests.model.ImageSpec;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What is to be done about one image. */
 sealed interface ImageAction {
@@ -32,6 +33,13 @@ sealed interface ImageAction {
 
   /** Read it from this machine. */
   record Load(ImageStore.ImageSource source) implements ImageAction {}
+
+  /**
+   * Use what was pushed to this instance.
+   *
+   * @param reference what containers call it, beside the Image's name
+   */
+  record LoadPushed(String manifest, @Nullable String reference) implements ImageAction {}
 
   /** It cannot be had as asked for. */
   record Refuse(String reason, String message) implements ImageAction {}

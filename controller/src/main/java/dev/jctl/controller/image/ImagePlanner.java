@@ -148,7 +148,7 @@ public final class ImagePlanner {
       return new ImageAction.Load(new ImageSource.Stored(spec.imageID()));
     }
     if (spec.manifestDigest() != null) {
-      return new ImageAction.Load(new ImageSource.Manifest(spec.manifestDigest()));
+      return new ImageAction.LoadPushed(spec.manifestDigest(), spec.reference());
     }
     if (spec.commit() != null) {
       return new ImageAction.Commit(spec.commit());

@@ -18,15 +18,20 @@ import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.ImageSource;
 import dev.jctl.images.LayerArchive;
+import dev.jctl.images.reference.Digest;
+import dev.jctl.images.reference.ImageReference;
 import dev.jctl.manifests.model.ImageBuildSpec;
 import dev.jctl.manifests.model.ImagePolicySpec;
 import dev.jctl.manifests.model.ImageStatus;
 import dev.jctl.manifests.model.Resource;
+import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.RuntimeFailure;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -34,6 +39,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Brings the content of every Image object into the store and its layers to the runtime. */
 public final class ImageReconciler implements Reconciler {
@@ -43,6 +49,7 @@ public final class ImageReconciler implements Reconciler {
   private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
 
   private final Resources resources;
+  private final ResourceCache cache;
   private final ContainerRuntime runtime;
   private final ImageStore images;
   private final ImageGarbage garbage;
@@ -72,6 +79,7 @@ public final class ImageReconciler implements Reconciler {
       EventRecorder events,
       InstantSource clock) {
     this.resources = resources;
+    this.cache = cache;
     this.runtime = runtime;
     this.images = images;
     this.garbage = garbage;
@@ -168,6 +176,14 @@ public final class ImageReconciler implements Reconciler {
       case ImageAction.Commit commit ->
           bring(object, image, () -> containers.commit(object.ref().namespace(), commit.spec()));
       case ImageAction.Load load -> load(object, image, load.source());
+      case ImageAction.LoadPushed pushed ->
+          load(
+              object,
+              image,
+              new ImageSource.Manifest(
+                  pushed.manifest(),
+                  name(object.ref(), pushed.reference()),
+                  signatures(object.ref().namespace(), pushed)));
       case ImageAction.Refuse refuse -> {
         return failed(object, image, refuse.reason(), refuse.message());
       }
@@ -178,6 +194,37 @@ public final class ImageReconciler implements Reconciler {
       }
     }
     return Outcome.DONE;
+  }
+
+  /** What a policy says of it; one that only has an object's name is of no registry. */
+  private static String name(ObjectRef ref, @Nullable String reference) {
+    return Objects.requireNonNullElse(
+        reference, "localhost/" + ref.namespace() + "/" + ref.name());
+  }
+
+  /** Those that were pushed under the tag that cosign gives them. */
+  private List<String> signatures(String namespace, ImageAction.LoadPushed pushed) {
+    if (pushed.reference() == null) {
+      return List.of();
+    }
+    String tag =
+        ImageReference.parse(pushed.reference()).name()
+            + ":"
+            + ImageReference.signatureTag(Digest.parse(pushed.manifest()));
+    return cache.list(ResourceKind.IMAGE, namespace).stream()
+        .map(other -> other.tree().path("spec"))
+        .filter(spec -> spec.hasNonNull("manifestDigest"))
+        .filter(spec -> isNamed(spec.path("reference").asText(), tag))
+        .map(spec -> spec.path("manifestDigest").asText())
+        .toList();
+  }
+
+  private static boolean isNamed(String reference, String whole) {
+    try {
+      return ImageReference.parse(reference).toString().equals(whole);
+    } catch (ImageException e) {
+      return false;
+    }
   }
 
   private void load(StoredObject object, Resource.Image image, ImageSource source) {

@@ -51,6 +51,11 @@ public record ImageReference(
     return name() + "@" + manifest;
   }
 
+  /** Under which cosign puts signatures of a manifest, in its repository. */
+  public static String signatureTag(Digest manifest) {
+    return "sha256-" + manifest.hex() + ".sig";
+  }
+
   @Override
   public String toString() {
     return name() + (tag == null ? "" : ":" + tag) + (digest == null ? "" : "@" + digest);

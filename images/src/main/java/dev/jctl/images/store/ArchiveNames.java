@@ -4,6 +4,7 @@ import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
 import dev.jctl.images.reference.ImageReference;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Pure: names of images in archives, which may be full references, short ones, or bare tags. */
@@ -12,6 +13,18 @@ final class ArchiveNames {
 
   static boolean same(String one, String other) {
     return one.equals(other) || canonical(one).equals(canonical(other));
+  }
+
+  /** A whole name; a bare tag says nothing of a repository. */
+  static Optional<ImageReference> reference(String name) {
+    if (!name.contains("/") && !name.contains(":")) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(ImageReference.parse(name));
+    } catch (ImageException notAReference) {
+      return Optional.empty();
+    }
   }
 
   private static String canonical(String name) {

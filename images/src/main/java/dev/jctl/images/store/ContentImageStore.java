@@ -168,19 +168,23 @@ public final class ContentImageStore implements ImageStore {
               registry.get(),
               ImageReference.parse(s.reference()),
               s.keyring(),
-              new TrustCheck(policy.get(), blobs, lease),
+              trust(),
               into("pulling", lease, progress));
       case ImageSource.Stored s -> held(s.imageId(), lease);
       case ImageSource.Manifest s ->
-          StoredManifest.load(s.digest(), into("importing", lease, progress));
+          StoredManifest.load(s, trust(), into("importing", lease, progress));
       case ImageSource.Archive s ->
-          new ImageArchive(s.path(), s.name())
+          new ImageArchive(s.path(), s.name(), trust())
               .load(into("importing", lease, progress), blobs.scratch());
       case ImageSource.Rootfs s ->
           new SingleLayer(into("importing", lease, progress), s.config()).ofRootfs(s.path());
       case ImageSource.Files s ->
           new SingleLayer(into("importing", lease, progress), s.config()).ofFiles(s.files());
     };
+  }
+
+  private TrustCheck trust() {
+    return new TrustCheck(policy.get());
   }
 
   private ImageImport into(String stage, Lease lease, Consumer<TransferProgress> progress) {

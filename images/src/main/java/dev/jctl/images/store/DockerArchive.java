@@ -12,9 +12,11 @@ import dev.jctl.images.oci.ManifestDocument.ImageManifest;
 import dev.jctl.images.oci.MediaTypes;
 import dev.jctl.images.oci.PlatformChoice;
 import dev.jctl.images.reference.Digest;
+import dev.jctl.images.reference.ImageReference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,16 +26,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param wanted the image's name, when there are several
  */
-record DockerArchive(String name, ArchiveFiles files, @Nullable String wanted) {
-  StoredImage load(ImageImport into) throws IOException {
+record DockerArchive(Path path, ArchiveFiles files, @Nullable String wanted) {
+  private String name() {
+    return "archive " + path;
+  }
+
+  StoredImage load(TrustCheck trust, ImageImport into) throws IOException {
     DockerArchiveImage image =
         choose(
             DockerArchiveImage.parse(
-                name + ": manifest.json", files.document(name, "manifest.json")));
-    String what = name + ": configuration " + image.config();
-    byte[] configBytes = files.document(name, image.config());
+                name() + ": manifest.json", files.document(name(), "manifest.json")));
+    String what = name() + ": configuration " + image.config();
+    byte[] configBytes = files.document(name(), image.config());
+    trust.requireUnsigned(path, names(image), Digest.of(configBytes));
     ConfigDocument config = ConfigDocument.parse(what, configBytes);
-    PlatformChoice.check(name, config.platform(), into.host());
+    PlatformChoice.check(name(), config.platform(), into.host());
     if (config.diffIds().size() != image.layers().size()) {
       throw new ImageException(
           Reason.CORRUPT,
@@ -48,8 +55,12 @@ record DockerArchive(String name, ArchiveFiles files, @Nullable String wanted) {
     Digest digest =
         into.lease()
             .put(
-                name + ": manifest", DocumentWriter.manifest(manifest.config(), manifest.layers()));
+                name() + ": manifest", DocumentWriter.manifest(manifest.config(), manifest.layers()));
     return into.describe(what, digest, manifest, config, null);
+  }
+
+  private static List<ImageReference> names(DockerArchiveImage image) {
+    return image.tags().stream().flatMap(tag -> ArchiveNames.reference(tag).stream()).toList();
   }
 
   private DockerArchiveImage choose(List<DockerArchiveImage> images) {
@@ -58,11 +69,11 @@ record DockerArchive(String name, ArchiveFiles files, @Nullable String wanted) {
     List<String> names = images.stream().flatMap(image -> image.tags().stream()).toList();
     if (candidates.isEmpty()) {
       throw wanted == null
-          ? new ImageException(Reason.NOT_FOUND, name + ": holds no image")
-          : ArchiveNames.unknown(name, wanted, names);
+          ? new ImageException(Reason.NOT_FOUND, name() + ": holds no image")
+          : ArchiveNames.unknown(name(), wanted, names);
     }
     if (candidates.size() > 1) {
-      throw ArchiveNames.several(name, names);
+      throw ArchiveNames.several(name(), names);
     }
     return candidates.getFirst();
   }
@@ -88,7 +99,7 @@ record DockerArchive(String name, ArchiveFiles files, @Nullable String wanted) {
 
   private Descriptor layer(ImageImport into, String file, long size, Digest diffId)
       throws IOException {
-    String what = name + ": layer " + file;
+    String what = name() + ": layer " + file;
     String compression = compression(file);
     if (!compression.isEmpty()) {
       Digest digest = into.lease().write(what, out -> copy(into, file, out));
@@ -99,19 +110,19 @@ record DockerArchive(String name, ArchiveFiles files, @Nullable String wanted) {
   }
 
   private String compression(String file) throws IOException {
-    try (InputStream in = files.required(name, file)) {
+    try (InputStream in = files.required(name(), file)) {
       return Decompression.mediaTypeSuffix(in);
     }
   }
 
   private void copy(ImageImport into, String file, OutputStream out) throws IOException {
-    try (InputStream in = files.required(name, file)) {
+    try (InputStream in = files.required(name(), file)) {
       Copying.copy(in, out, into.meter());
     }
   }
 
   private ImageException missing(String file) {
     return new ImageException(
-        Reason.CORRUPT, "%s: layer %s is missing in it".formatted(name, file));
+        Reason.CORRUPT, "%s: layer %s is missing in it".formatted(name(), file));
   }
 }

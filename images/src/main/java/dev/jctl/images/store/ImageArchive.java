@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** An image in an archive, whose kind is found by what is in it. */
-record ImageArchive(Path path, @Nullable String name) {
+record ImageArchive(Path path, @Nullable String name, TrustCheck trust) {
   private static final String OCI_INDEX = "index.json";
   private static final String DOCKER_MANIFEST = "manifest.json";
 
@@ -17,10 +17,10 @@ record ImageArchive(Path path, @Nullable String name) {
     try (ArchiveFiles files = ArchiveFiles.open(path, scratch)) {
       // current docker save writes both; the OCI side says more
       if (files.size(OCI_INDEX).isPresent()) {
-        return new OciLayout(subject(), files, name).load(into);
+        return new OciLayout(path, files, name).load(trust, into);
       }
       if (files.size(DOCKER_MANIFEST).isPresent()) {
-        return new DockerArchive(subject(), files, name).load(into);
+        return new DockerArchive(path, files, name).load(trust, into);
       }
       throw new ImageException(
           Reason.CORRUPT,

@@ -9,8 +9,10 @@ import dev.jctl.images.oci.ManifestDocument;
 import dev.jctl.images.oci.ManifestDocument.ImageIndex;
 import dev.jctl.images.oci.Platform;
 import dev.jctl.images.oci.PlatformChoice;
+import dev.jctl.images.reference.Digest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,35 +22,51 @@ import org.jspecify.annotations.Nullable;
  *
  * @param wanted the image's name, when there are several
  */
-record OciLayout(String name, ArchiveFiles files, @Nullable String wanted) implements ImageOrigin {
+record OciLayout(Path path, ArchiveFiles files, @Nullable String wanted) implements ImageOrigin {
   /** containerd and docker save put the whole reference here, and only the tag into ref.name. */
   private static final String CONTAINERD_NAME = "io.containerd.image.name";
 
   private static final String REF_NAME = "org.opencontainers.image.ref.name";
 
-  StoredImage load(ImageImport into) throws IOException {
-    String what = name + ": index.json";
-    return switch (ManifestDocument.parse(what, files.document(name, "index.json"))) {
-      case ImageIndex index -> into.fetch(this, choose(index.manifests(), into.host()), null);
+  StoredImage load(TrustCheck trust, ImageImport into) throws IOException {
+    String what = name() + ": index.json";
+    return switch (ManifestDocument.parse(what, files.document(name(), "index.json"))) {
+      case ImageIndex index -> {
+        Descriptor chosen = choose(index.manifests(), into.host());
+        require(trust, chosen, index.manifests());
+        yield into.fetch(this, chosen, null);
+      }
       case ManifestDocument.ImageManifest manifest ->
           throw new ImageException(Reason.CORRUPT, what + ": a manifest where an index should be");
     };
   }
 
-  private Descriptor choose(List<Descriptor> all, Platform host) {
+  private void require(TrustCheck trust, Descriptor chosen, List<Descriptor> all) {
+    List<Descriptor> others =
+        all.stream().filter(d -> !d.digest().equals(chosen.digest())).toList();
+    trust.require(
+        files instanceof ArchiveFiles.InDirectory ? "oci" : "oci-archive",
+        path,
+        annotations(chosen).flatMap(n -> ArchiveNames.reference(n).stream()).findFirst(),
+        chosen.digest(),
+        new LayoutSignatures(name(), files, others));
+  }
+
+  private Descriptor choose(List<Descriptor> index, Platform host) {
+    List<Descriptor> all = index.stream().filter(d -> !LayoutSignatures.isAbout(d)).toList();
     List<Descriptor> candidates = wanted == null ? all : named(all, wanted);
     if (candidates.isEmpty()) {
       throw wanted == null
-          ? new ImageException(Reason.NOT_FOUND, name + ": holds no image")
-          : ArchiveNames.unknown(name, wanted, names(all));
+          ? new ImageException(Reason.NOT_FOUND, name() + ": holds no image")
+          : ArchiveNames.unknown(name(), wanted, names(all));
     }
     if (candidates.stream().map(Descriptor::digest).distinct().count() == 1) {
       return candidates.getFirst();
     }
     if (names(candidates).stream().distinct().count() > 1) {
-      throw ArchiveNames.several(name, names(candidates));
+      throw ArchiveNames.several(name(), names(candidates));
     }
-    return PlatformChoice.choose(name, candidates, host);
+    return PlatformChoice.choose(name(), candidates, host);
   }
 
   private static List<Descriptor> named(List<Descriptor> all, String wanted) {
@@ -67,6 +85,15 @@ record OciLayout(String name, ArchiveFiles files, @Nullable String wanted) imple
   private static Stream<String> annotations(Descriptor descriptor) {
     return Stream.of(CONTAINERD_NAME, REF_NAME)
         .flatMap(key -> Stream.ofNullable(descriptor.annotations().get(key)));
+  }
+
+  @Override
+  public String name() {
+    return "archive " + path;
+  }
+
+  static String path(Digest digest) {
+    return "blobs/sha256/" + digest.hex();
   }
 
   @Override
@@ -89,6 +116,6 @@ record OciLayout(String name, ArchiveFiles files, @Nullable String wanted) imple
   }
 
   private InputStream blob(Descriptor descriptor) throws IOException {
-    return files.required(name, "blobs/sha256/" + descriptor.digest().hex());
+    return files.required(name(), path(descriptor.digest()));
   }
 }

@@ -31,7 +31,11 @@ record RegistryArtifact(RegistrySession session, ImageReference reference) {
           Reason.UNSUPPORTED, what + ": larger than " + (MAX_BYTES >> 20) + " MiB");
     }
     try (Lease lease = blobs.lease()) {
-      new TrustCheck(policy, blobs, lease).require(session, reference, Digest.of(manifest));
+      new TrustCheck(policy)
+          .require(
+              reference,
+              Digest.of(manifest),
+              new RegistrySignatures(session, reference, blobs, lease));
       lease.fetch(
           what, layer.digest(), layer.size(), out -> session.blob(what, layer, out, n -> {}));
       return new Artifact(Digest.of(manifest).toString(), files(what, blobs, layer.digest()));

@@ -26,7 +26,10 @@ record RegistryImage(RegistrySession session, ImageReference reference) implemen
 
   private StoredImage load(TrustCheck trust, ImageImport into) {
     byte[] top = top(into);
-    trust.require(session, reference, Digest.of(top));
+    trust.require(
+        reference,
+        Digest.of(top),
+        new RegistrySignatures(session, reference, into.blobs(), into.lease()));
     Digest digest = into.lease().put(name() + ": manifest", top);
     return into.fetch(this, new Descriptor("", digest, top.length), reference.pinned(digest));
   }

@@ -14,14 +14,24 @@ public sealed interface Requirement {
   /**
    * A signature by one of the keys, or by somebody that the authority knows.
    *
-   * @param repository that the signature must be about; null: the one that is pulled from
+   * @param identity what the signature must be about beside the manifest
    */
-  record SigstoreSigned(
-      List<PublicKey> keys, @Nullable Authority authority, @Nullable String repository)
+  record SigstoreSigned(List<PublicKey> keys, @Nullable Authority authority, Identity identity)
       implements Requirement {
     public SigstoreSigned {
       keys = List.copyOf(keys);
     }
+  }
+
+  /** Which repository a signature must name. */
+  sealed interface Identity {
+    /** The image's. */
+    record Own() implements Identity {}
+
+    record Repository(String name) implements Identity {}
+
+    /** None: one of the manifest counts wherever it is found. */
+    record Any() implements Identity {}
   }
 
   /**
@@ -31,8 +41,15 @@ public sealed interface Requirement {
    * @param issuer of the identity, an OpenID Connect provider
    * @param subject the identity: an email address or a URI
    * @param log the key of the log that says when a signature was made
+   * @param certificateLog the key of the log that must have promised to publish the certificate;
+   *     null: none
    */
-  record Authority(List<X509Certificate> roots, String issuer, String subject, PublicKey log) {
+  record Authority(
+      List<X509Certificate> roots,
+      String issuer,
+      String subject,
+      PublicKey log,
+      @Nullable PublicKey certificateLog) {
     public Authority {
       roots = List.copyOf(roots);
     }

@@ -11,28 +11,36 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What containers-policy.json(5) says of images in registries, in the same form: {@code default},
- * and scopes below {@code transports.docker}. Pure but for reading files.
+ * What containers-policy.json(5) says of images in registries and archives, in the same form:
+ * {@code default}, and scopes below {@code transports}. Pure but for reading files.
  */
 public final class TrustPolicy {
+  /** Others are other programs'. */
+  private static final List<String> TRANSPORTS =
+      List.of("docker", "oci", "oci-archive", "docker-archive");
+
   private static final TrustPolicy NONE =
       new TrustPolicy("", Map.of(), List.of(new Requirement.AcceptAnything()));
 
   private final String file;
-  private final Map<String, List<Requirement>> scopes;
+  private final Map<String, Map<String, List<Requirement>>> transports;
   private final List<Requirement> otherwise;
 
   private TrustPolicy(
-      String file, Map<String, List<Requirement>> scopes, List<Requirement> otherwise) {
+      String file,
+      Map<String, Map<String, List<Requirement>>> transports,
+      List<Requirement> otherwise) {
     this.file = file;
-    this.scopes = scopes;
+    this.transports = transports;
     this.otherwise = otherwise;
   }
 
@@ -64,11 +72,32 @@ public final class TrustPolicy {
 
   /** All of them must be met. The longest scope decides. */
   public List<Requirement> requirements(ImageReference image) {
-    return scopes.entrySet().stream()
-        .filter(scope -> covers(scope.getKey(), image))
-        .max(Comparator.comparingInt(scope -> scope.getKey().length()))
-        .map(Map.Entry::getValue)
+    return ofName(image).orElse(otherwise);
+  }
+
+  /**
+   * Of an image in an archive: what is said of archives of that kind there; else of what it calls
+   * itself, as it will be used as such.
+   *
+   * @param transport {@code oci}, {@code oci-archive} or {@code docker-archive}
+   * @param name empty: it has none
+   */
+  public List<Requirement> requirements(
+      String transport, Path archive, Optional<ImageReference> name) {
+    return longest(transport, scope -> scope.isEmpty() || archive.startsWith(scope))
+        .or(() -> name.flatMap(this::ofName))
         .orElse(otherwise);
+  }
+
+  private Optional<List<Requirement>> ofName(ImageReference image) {
+    return longest("docker", scope -> covers(scope, image));
+  }
+
+  private Optional<List<Requirement>> longest(String transport, Predicate<String> covers) {
+    return transports.getOrDefault(transport, Map.of()).entrySet().stream()
+        .filter(scope -> covers.test(scope.getKey()))
+        .max(Comparator.comparingInt(scope -> scope.getKey().length()))
+        .map(Map.Entry::getValue);
   }
 
   private static boolean covers(String scope, ImageReference image) {
@@ -85,11 +114,19 @@ public final class TrustPolicy {
     TrustPolicy policy(byte[] content) {
       JsonCursor root = JsonCursor.parse(file, content);
       root.allow("default", "transports");
+      Map<String, Map<String, List<Requirement>>> transports = new HashMap<>();
+      for (String name : TRANSPORTS) {
+        root.field("transports")
+            .flatMap(all -> all.field(name))
+            .ifPresent(scopes -> transports.put(name, scopes(scopes)));
+      }
+      return new TrustPolicy(file, transports, requirements(root.required("default")));
+    }
+
+    private Map<String, List<Requirement>> scopes(JsonCursor all) {
       Map<String, List<Requirement>> scopes = new LinkedHashMap<>();
-      Optional<JsonCursor> docker = root.field("transports").flatMap(t -> t.field("docker"));
-      docker.ifPresent(
-          all -> all.keys().forEach(name -> scopes.put(name, requirements(all.required(name)))));
-      return new TrustPolicy(file, scopes, requirements(root.required("default")));
+      all.keys().forEach(name -> scopes.put(name, requirements(all.required(name))));
+      return scopes;
     }
 
     private List<Requirement> requirements(JsonCursor list) {
@@ -134,24 +171,37 @@ public final class TrustPolicy {
       if (keys.isEmpty() == (authority == null)) {
         throw wrong(at, "type", "needs either keyPath, keyPaths or keyData, or fulcio");
       }
+      if (authority == null && content(at, "rekorPublicKey").isPresent()) {
+        throw wrong(at, "rekorPublicKeyPath", "goes with fulcio: with keys no log is looked at");
+      }
       return new Requirement.SigstoreSigned(
           keys.stream().map(key -> read(at, "key", key, Pem::publicKey)).toList(),
           authority,
-          at.field("signedIdentity").flatMap(this::repository).orElse(null));
+          at.field("signedIdentity").map(this::identity).orElseGet(Requirement.Identity.Own::new));
     }
 
-    /** Empty: the repository that the image is pulled from. */
-    private Optional<String> repository(JsonCursor at) {
+    /** {@code matchDigest} is this project's own. */
+    private Requirement.Identity identity(JsonCursor at) {
       at.allow("type", "dockerRepository");
       return switch (at.required("type").text()) {
-        case "matchRepository" -> Optional.empty();
-        case "exactRepository" -> Optional.of(at.required("dockerRepository").text());
-        default -> throw wrong(at, "type", "expected matchRepository or exactRepository");
+        case "matchRepository" -> new Requirement.Identity.Own();
+        case "exactRepository" ->
+            new Requirement.Identity.Repository(at.required("dockerRepository").text());
+        case "matchDigest" -> new Requirement.Identity.Any();
+        default ->
+            throw wrong(at, "type", "expected matchRepository, exactRepository or matchDigest");
       };
     }
 
     private Requirement.Authority authority(JsonCursor at, JsonCursor fulcio) {
-      fulcio.allow("caPath", "caData", "oidcIssuer", "subjectEmail", "subjectURI");
+      fulcio.allow(
+          "caPath",
+          "caData",
+          "oidcIssuer",
+          "subjectEmail",
+          "subjectURI",
+          "ctLogPublicKeyPath",
+          "ctLogPublicKeyData");
       String roots = content(fulcio, "ca").orElseThrow(() -> wrong(fulcio, "caPath", "is missing"));
       String log =
           content(at, "rekorPublicKey")
@@ -162,7 +212,10 @@ public final class TrustPolicy {
           read(fulcio, "ca", roots, Pem::certificates),
           fulcio.required("oidcIssuer").text(),
           fulcio.field("subjectURI").orElseGet(() -> fulcio.required("subjectEmail")).text(),
-          read(at, "rekorPublicKey", log, Pem::publicKey));
+          read(at, "rekorPublicKey", log, Pem::publicKey),
+          content(fulcio, "ctLogPublicKey")
+              .map(key -> read(fulcio, "ctLogPublicKey", key, Pem::publicKey))
+              .orElse(null));
     }
 
     /** Of the file that {@code …Path} names, or {@code …Data} in base64. */

@@ -1,8 +1,8 @@
 package dev.jctl.images.trust;
 
-import dev.jctl.images.trust.ImageSignature.Refused;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.PublicKey;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -11,7 +11,6 @@ import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Date;
 import java.util.List;
@@ -39,11 +38,13 @@ record VouchedKey(List<X509Certificate> chain, Requirement.Authority authority) 
   private static final int EMAIL = 1;
   private static final int URI = 6;
 
-  static VouchedKey of(Requirement.Authority authority, String certificate, String rest)
+  /**
+   * @param certificates the key's own first
+   */
+  static VouchedKey of(Requirement.Authority authority, List<X509Certificate> certificates)
       throws Refused {
     try {
-      List<X509Certificate> chain = new ArrayList<>(Pem.certificates(certificate));
-      chain.addAll(Pem.certificates(rest));
+      List<X509Certificate> chain = new ArrayList<>(certificates);
       if (chain.isEmpty()) {
         throw new Refused("it has no certificate");
       }
@@ -87,22 +88,37 @@ record VouchedKey(List<X509Certificate> chain, Requirement.Authority authority) 
   }
 
   private Optional<String> issuer() {
-    return Stream.of(extension(ISSUER).map(value -> derContent(value)), extension(ISSUER_RAW))
+    return Stream.of(extension(ISSUER).map(Der::content), extension(ISSUER_RAW))
         .flatMap(Optional::stream)
         .map(value -> new String(value, StandardCharsets.UTF_8))
         .findFirst();
   }
 
   private Optional<byte[]> extension(String oid) {
-    return Optional.ofNullable(certificate().getExtensionValue(oid)).map(VouchedKey::derContent);
+    return Optional.ofNullable(certificate().getExtensionValue(oid)).map(Der::content);
   }
 
-  /** What follows tag and length of a DER value. X.690, 8.1.3. */
-  private static byte[] derContent(byte[] value) {
-    int lengthBytes = value.length > 1 && value[1] < 0 ? value[1] & 0x7f : 0;
-    return value.length < 2 + lengthBytes
-        ? new byte[0]
-        : Arrays.copyOfRange(value, 2 + lengthBytes, value.length);
+  /** Where the policy names a log of certificates. */
+  void wasPublished() throws Refused {
+    PublicKey log = authority.certificateLog();
+    if (log == null) {
+      return;
+    }
+    try {
+      if (!new CertificateTimestamps(certificate(), issuerKey()).isPromisedBy(log)) {
+        throw new Refused("the policy's log of certificates has not promised to publish its own");
+      }
+    } catch (GeneralSecurityException e) {
+      throw new Refused("its certificate's timestamps cannot be read: " + e.getMessage());
+    }
+  }
+
+  private PublicKey issuerKey() throws Refused {
+    return Stream.concat(chain.stream().skip(1), authority.roots().stream())
+        .filter(c -> c.getSubjectX500Principal().equals(certificate().getIssuerX500Principal()))
+        .findFirst()
+        .orElseThrow(() -> new Refused("who issued its certificate is not known"))
+        .getPublicKey();
   }
 
   void wasValid(Instant time) throws Refused {

@@ -1,5 +1,6 @@
 package dev.jctl.images.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,15 +11,19 @@ import dev.jctl.images.ImageException.Reason;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.ImageSource;
 import dev.jctl.images.Keyring;
+import dev.jctl.images.layer.Tars;
+import dev.jctl.images.oci.DocumentWriter;
 import dev.jctl.images.oci.MediaTypes;
+import dev.jctl.images.oci.Platform;
 import dev.jctl.images.reference.Digest;
-import dev.jctl.images.trust.ImageSignature;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,13 +87,24 @@ class SignaturesIT {
   /** The manifest that holds it, which is in the registry then. */
   private byte[] publish(Cosign.Signed signature) throws IOException {
     ObjectNode layer = JSON.createObjectNode();
-    layer.put("mediaType", ImageSignature.MEDIA_TYPE);
+    layer.put("mediaType", signature.mediaType);
     layer.put("digest", put(signature.payload).toString());
     layer.put("size", signature.payload.length);
     signature.annotations.forEach(layer.putObject("annotations")::put);
     ObjectNode document = JSON.createObjectNode();
     document.put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_MANIFEST);
+    byte[] empty = "{}".getBytes(StandardCharsets.UTF_8);
+    document
+        .putObject("config")
+        .put("mediaType", "application/vnd.oci.empty.v1+json")
+        .put("digest", put(empty).toString())
+        .put("size", empty.length);
     document.putArray("layers").add(layer);
+    document
+        .putObject("subject")
+        .put("mediaType", MediaTypes.OCI_MANIFEST)
+        .put("digest", manifest.toString())
+        .put("size", Files.size(blobs.resolve(manifest.hex())));
     return JSON.writeValueAsBytes(document);
   }
 
@@ -166,7 +182,12 @@ class SignaturesIT {
   void signaturesAreFoundAsReferrers() throws Exception {
     KeyPair key = Cosign.key("EC");
     requireKey(key);
-    byte[] signature = publish(Cosign.byKey(key, payload()));
+    refer(Cosign.byKey(key, payload()));
+    load();
+  }
+
+  private void refer(Cosign.Signed signed) throws IOException {
+    byte[] signature = publish(signed);
     registry.next(
         "referrers/" + manifest,
         ScriptedRegistry.body(
@@ -176,7 +197,161 @@ class SignaturesIT {
                 .formatted(
                     MediaTypes.OCI_INDEX, MediaTypes.OCI_MANIFEST, put(signature), signature.length)
                 .getBytes(StandardCharsets.UTF_8)));
+  }
+
+  // --- bundles
+
+  @Test
+  void bundlesByKeysCountWherePolicyAsksForNoRepository() throws Exception {
+    KeyPair key = Cosign.key("EC");
+    requireKey(key);
+    refer(Cosign.bundleByKey(key, manifest, Cosign.SIGN));
+    assertUntrusted("a bundle names no repository; it counts where the policy's signedIdentity is");
+    Path file = Files.writeString(temp.resolve("cosign.pub"), Cosign.pem(key));
+    require(
+        "{\"type\": \"sigstoreSigned\", \"keyPath\": \"%s\", %s}"
+            .formatted(file, "\"signedIdentity\": {\"type\": \"matchDigest\"}"));
+    refer(Cosign.bundleByKey(Cosign.key("EC"), manifest, Cosign.SIGN));
+    assertUntrusted("none of the policy's keys has made it");
+    refer(Cosign.bundleByKey(key, Digest.of(new byte[1]), Cosign.SIGN));
+    assertUntrusted("it is about sha256:" + Digest.of(new byte[1]).hex());
+    refer(Cosign.bundleByKey(key, manifest, "https://slsa.dev/provenance/v1"));
+    assertUntrusted("it is no signature but says https://slsa.dev/provenance/v1");
+    refer(Cosign.bundleByKey(key, manifest, Cosign.SIGN));
     load();
+  }
+
+  @Test
+  void keylessBundlesCountWhenTheirCertificateIsPublished() throws Exception {
+    Cosign.Authorities authorities = Cosign.Authorities.make();
+    KeyPair certificateLog = Cosign.key("EC");
+    Path root = Files.writeString(temp.resolve("fulcio.pem"), Cosign.pem(authorities.root()));
+    Path log = Files.writeString(temp.resolve("rekor.pub"), Cosign.pem(authorities.log()));
+    Path published = Files.writeString(temp.resolve("ctfe.pub"), Cosign.pem(certificateLog));
+    require(
+        """
+        {"type": "sigstoreSigned", "rekorPublicKeyPath": "%s",
+         "signedIdentity": {"type": "matchDigest"},
+         "fulcio": {"caPath": "%s", "oidcIssuer": "%s", "subjectEmail": "ci@example.com",
+                    "ctLogPublicKeyPath": "%s"}}
+        """
+            .formatted(log, root, Cosign.ISSUER, published));
+    Instant from = Instant.now().minusSeconds(900);
+    refer(authorities.bundle(manifest, "ci@example.com", from, Cosign.key("EC")));
+    assertUntrusted("the policy's log of certificates has not promised to publish its own");
+    refer(Cosign.Authorities.make().bundle(manifest, "ci@example.com", from, certificateLog));
+    assertUntrusted("the policy's log has not promised to keep it");
+    refer(authorities.bundle(manifest, "eve@example.com", from, certificateLog));
+    assertUntrusted("it was made by [eve@example.com], not ci@example.com");
+    tag(authorities.sign(payload(), "ci@example.com", from, from.plusSeconds(10)));
+    assertUntrusted("the policy's log of certificates has not promised to publish its own");
+    refer(authorities.bundle(manifest, "ci@example.com", from, certificateLog));
+    load();
+  }
+
+  // --- what comes another way
+
+  /** Names the image as the policy knows it, and holds these manifests beside it. */
+  private Path namedLayout(byte[]... beside) throws IOException {
+    Path index = blobs.resolve("../../index.json").normalize();
+    ObjectNode root = (ObjectNode) JSON.readTree(Files.readAllBytes(index));
+    ObjectNode image = (ObjectNode) root.path("manifests").get(0);
+    image
+        .putObject("annotations")
+        .put("org.opencontainers.image.ref.name", repository() + ":1")
+        .put("kind", "dev.cosignproject.cosign/image");
+    root.putArray("manifests").add(image);
+    for (byte[] other : beside) {
+      root.withArray("manifests")
+          .addObject()
+          .put("mediaType", MediaTypes.OCI_MANIFEST)
+          .put("digest", put(other).toString())
+          .put("size", other.length)
+          .putObject("annotations")
+          .put("kind", "dev.cosignproject.cosign/sigs");
+    }
+    Files.write(index, JSON.writeValueAsBytes(root));
+    return index.getParent();
+  }
+
+  private Path dockerArchive() throws IOException {
+    byte[] layer = new Tars().file("a", "a").bytes();
+    byte[] config =
+        DocumentWriter.config(
+            new Platform("linux", "amd64", ""),
+            ImageStore.ImageConfig.EMPTY,
+            List.of(Digest.of(layer)));
+    String list =
+        "[{\"Config\":\"c.json\",\"RepoTags\":[\"%s:1\"],\"Layers\":[\"l.tar\"]}]"
+            .formatted(repository());
+    Tars tar = new Tars().file("manifest.json", list).file("c.json", config).file("l.tar", layer);
+    return Files.write(temp.resolve("docker.tar"), tar.bytes());
+  }
+
+  private void loadArchive(Path path) {
+    store.load(new ImageSource.Archive(path, null), progress -> {});
+  }
+
+  @Test
+  void archivesAreHeldToWhatIsSaidOfTheirNames() throws Exception {
+    KeyPair key = Cosign.key("EC");
+    requireKey(key);
+    Path layout = namedLayout();
+    assertThatThrownBy(() -> loadArchive(layout))
+        .hasMessageContaining("archive " + layout + ": " + repository() + ":1: manifest " + manifest)
+        .hasMessageContaining("it must be signed, and has no signature");
+    namedLayout(publish(Cosign.byKey(Cosign.key("EC"), payload())));
+    assertThatThrownBy(() -> loadArchive(layout))
+        .hasMessageContaining("none of the policy's keys has made it");
+    Path docker = dockerArchive();
+    assertThatThrownBy(() -> loadArchive(docker))
+        .hasMessageContaining(", named " + repository() + ":1: " + policy)
+        .hasMessageContaining("it must be signed, and has no signature");
+    assertThat(temp.resolve("store/blobs/sha256")).isEmptyDirectory();
+
+    namedLayout(publish(Cosign.byKey(key, payload())));
+    loadArchive(layout);
+    Files.writeString(
+        policy,
+        """
+        {"default": [{"type": "reject"}],
+         "transports": {"docker-archive": {"": [{"type": "insecureAcceptAnything"}]},
+                        "oci": {"%s": [{"type": "reject"}]}}}
+        """
+            .formatted(temp));
+    loadArchive(docker);
+    assertThatThrownBy(() -> loadArchive(layout)).hasMessageContaining("images of it are rejected");
+  }
+
+  @Test
+  void whatIsPushedToUsIsHeldToWhatIsSaidOfItsName() throws Exception {
+    require("{\"type\": \"insecureAcceptAnything\"}");
+    load();
+    KeyPair key = Cosign.key("EC");
+    requireKey(key);
+    String name = repository() + ":1";
+    var unsigned = new ImageSource.Manifest(manifest.toString(), name, List.of());
+    assertThatThrownBy(() -> store.load(unsigned, progress -> {}))
+        .hasMessageContaining(name + ": manifest " + manifest)
+        .hasMessageContaining("it must be signed, and has no signature");
+    Cosign.Signed signature = Cosign.byKey(key, payload());
+    String tagged = push(publish(signature), signature.payload, "{}".getBytes(UTF_8));
+    var signed = new ImageSource.Manifest(manifest.toString(), name, List.of(tagged));
+    assertThat(store.load(signed, progress -> {}).manifestDigest()).isEqualTo(manifest.toString());
+    store.load(unsigned, progress -> {}); // by its subject
+  }
+
+  private String push(byte[] document, byte[]... content) throws IOException {
+    for (byte[] blob : content) {
+      try (var upload = store.served().upload()) {
+        upload.append(new ByteArrayInputStream(blob));
+        upload.finish("default", Digest.of(blob).toString());
+      }
+    }
+    return store
+        .served()
+        .put("default", List.of(), document, null, MediaTypes.OCI_MANIFEST)
+        .digest();
   }
 
   @Test
@@ -218,6 +393,11 @@ class SignaturesIT {
     assertBad("needs either keyPath, keyPaths or keyData, or fulcio");
     require("{\"type\": \"signedBy\"}");
     assertBad("$.transports.docker." + repository() + "[0].type: expected");
+    Path key = Files.writeString(temp.resolve("k.pub"), Cosign.pem(Cosign.key("EC")));
+    require(
+        "{\"type\": \"sigstoreSigned\", \"keyPath\": \"%s\", \"rekorPublicKeyPath\": \"%1$s\"}"
+            .formatted(key));
+    assertBad("rekorPublicKeyPath: goes with fulcio");
     require("{\"type\": \"reject\", \"keyPaht\": \"/x\"}");
     assertBad("unknown field \"keyPaht\"");
     require("{\"type\": \"sigstoreSigned\", \"keyPath\": \"/nonexistent\"}");
