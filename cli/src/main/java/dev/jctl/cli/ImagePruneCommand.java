@@ -1,6 +1,7 @@
 package dev.jctl.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.LongNode;
 import dev.jctl.cli.args.CommandSpec;
 import dev.jctl.cli.args.Option;
 import dev.jctl.cli.client.Target;
@@ -65,13 +66,20 @@ final class ImagePruneCommand implements Command {
 
   private static void pruneBuildCache(Invocation in) {
     JsonNode before = in.api().get(ImageUseCommand.STORAGE);
-    if (!in.is(DRY_RUN)) {
-      in.api().delete(ImageUseCommand.STORAGE, Json.object());
+    if (in.is(DRY_RUN)) {
+      in.console().line("Would reclaim: " + ResourceTable.size(before.path("buildCacheBytes")));
+      return;
     }
-    in.console()
-        .line(
-            (in.is(DRY_RUN) ? "Would reclaim: " : "Reclaimed with the next collection: ")
-                + ResourceTable.size(before.path("buildCacheBytes")));
+    in.api().delete(ImageUseCommand.STORAGE, Json.object());
+    JsonNode after = in.api().get(ImageUseCommand.STORAGE);
+    long reclaimed = Math.max(0, bytes(before) - bytes(after));
+    in.console().line("Total reclaimed space: " + ResourceTable.size(LongNode.valueOf(reclaimed)));
+  }
+
+  private static long bytes(JsonNode use) {
+    return use.path("imageBytes").asLong()
+        + use.path("buildCacheBytes").asLong()
+        + use.path("otherBytes").asLong();
   }
 
   /** Names of Images and references that stand in Pods and Containers. */

@@ -8,6 +8,7 @@ import dev.jctl.controller.audit.AuditLog;
 import dev.jctl.controller.encryption.SealedStore;
 import dev.jctl.controller.encryption.SecretSealing;
 import dev.jctl.controller.image.ImageContents;
+import dev.jctl.controller.image.ImageGarbage;
 import dev.jctl.controller.image.PullSecrets;
 import dev.jctl.controller.node.NodeNames;
 import dev.jctl.controller.reconcile.ControllerConfig;
@@ -132,8 +133,10 @@ public final class ControllerMain {
                 ImageStore.ImageStoreOptions.host(data, System.getenv(), NativeSha256::of)));
     String machine = hostName();
     ControllerConfig config = ControllerConfig.of(data, run, NodeNames.of(machine));
+    ImageGarbage garbage = new ImageGarbage(cache, runtime, images);
     ImageContents contents =
-        new ImageContents(resources, images, new PullSecrets(resources, config.login()));
+        new ImageContents(
+            resources, images, new PullSecrets(resources, config.login()), garbage::collectNow);
     AccountTokens accounts = AccountTokens.open(pki, clock, new PresentObjects(cache)::contain);
     Authenticator authenticator =
         new Authenticator(List.of(new TokenFile(data.resolve("tokens.csv")), accounts));
@@ -155,7 +158,7 @@ public final class ControllerMain {
                     audit,
                     clock)));
     ManifestSets sets = new ManifestSets(resources, cache, new SetRevisions(store), clock);
-    keep(Reconcilers.start(resources, cache, runtime, images, sets, config));
+    keep(Reconcilers.start(resources, cache, runtime, images, garbage, sets, config));
     keep(StoreCompaction.start(store, Retention.DEFAULT, clock));
     new RemoteAccess(server, data, machine, clock).open(options.listen());
     // last, so that whoever gets an answer from it finds everything else

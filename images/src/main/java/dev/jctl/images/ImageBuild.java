@@ -1,6 +1,7 @@
 package dev.jctl.images;
 
 import dev.jctl.images.ImageStore.StoredImage;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * many threads. Fails with {@link ImageException}.
  */
 public interface ImageBuild extends AutoCloseable {
+  /** The directory of what was downloaded: a source of {@link #copy} as {@code DOWNLOADS/NAME}. */
+  String DOWNLOADS = ".jctl-downloads";
+
   /**
    * A build's context as it is now, without what its {@code .dockerignore} leaves out.
    *
@@ -33,6 +37,14 @@ public interface ImageBuild extends AutoCloseable {
 
   /** Named by content, modes and names of what these sources select; times do not count. */
   String fingerprint(StoredImage.Layer context, List<String> sources, List<String> excludes);
+
+  /**
+   * A file of a web server, below {@link #DOWNLOADS} in a layer of its own: root's, with mode 0600.
+   *
+   * @param checksum {@code sha256:…}; null: whatever it is
+   * @throws ImageException DIGEST_MISMATCH, or that the server does not give it
+   */
+  Download download(String what, URI uri, String name, @Nullable String checksum);
 
   /** Empty when nothing comes of it. */
   Optional<StoredImage.Layer> copy(CopyRequest request);
@@ -70,6 +82,11 @@ public interface ImageBuild extends AutoCloseable {
   void close();
 
   /**
+   * @param digest of the file, {@code sha256:…}
+   */
+  record Download(StoredImage.Layer layer, String digest) {}
+
+  /**
    * @param onto layers that the files go on top of; they decide where links lead and who users are
    * @param from layers that the sources are taken from
    * @param owners whose files they are without {@code chown}
@@ -92,8 +109,10 @@ public interface ImageBuild extends AutoCloseable {
       List<String> excludes,
       Set<Option> options) {
     public enum Option {
-      /** Sources that are tar archives are unpacked. */
+      /** Sources that are tar archives are unpacked, but for those that were downloaded. */
       UNPACK,
+      /** Those, too. */
+      UNPACK_DOWNLOADS,
       /** The directories of the sources are made too. */
       PARENTS
     }

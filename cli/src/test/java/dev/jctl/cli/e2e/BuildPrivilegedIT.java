@@ -1,12 +1,19 @@
 package dev.jctl.cli.e2e;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -176,6 +183,105 @@ final class BuildPrivilegedIT {
         .contains("s3cret", "from a script", "/run/secrets: No such file");
     assertThat(inside("mounts", "ls -d /c /t /b"))
         .contains("/c: No such", "/t: No such", "/b: No such");
+  }
+
+  /** Those that other tests have not: one Dockerfile, what its image says and what is in it. */
+  @Test
+  void everyInstructionOfTheReferenceHasItsEffect() throws Exception {
+    byte[] tool = "#!/bin/sh\necho fetched\n".getBytes(UTF_8);
+    Host.run("tar", "-cf", path("local.tar"), "-C", context.toString(), "notes.md").ok();
+    dockerfile(
+        "parent.Dockerfile",
+        "FROM base\nONBUILD ARG WHO=nobody\nONBUILD RUN echo \"by $WHO\" > /triggered\n");
+    build("parent").ok();
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/tool.sh",
+        exchange -> {
+          exchange.sendResponseHeaders(200, tool.length);
+          exchange.getResponseBody().write(tool);
+          exchange.close();
+        });
+    server.start();
+    String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/tool.sh";
+    String sha256 = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(tool));
+    String text =
+        """
+        ARG PARENT=parent
+        FROM ${PARENT} AS all
+        MAINTAINER somebody
+        SHELL ["/bin/sh", "-ec"]
+        RUN echo "$0 $-" > /shell
+        ADD --chmod=755 --checksum=sha256:%1$s %2$s /added/
+        ADD %2$s /plain
+        ADD local.tar /unpacked/
+        COPY --link --chown=5:6 --chmod=604 <<one /linked/
+        linked
+        one
+        LABEL a="b c" d=e
+        ENV SET=1
+        EXPOSE 80 53/udp
+        VOLUME ["/data"]
+        STOPSIGNAL SIGQUIT
+        HEALTHCHECK --interval=5s --retries=2 CMD test -e /shell
+        ENTRYPOINT ["/bin/sh", "-c"]
+        CMD ["echo $SET"]
+        WORKDIR /w
+        USER 12:34
+        """
+            .formatted(sha256, url);
+    dockerfile("all.Dockerfile", text);
+    build("all", "--build-arg", "WHO=me").ok();
+    JsonNode config = inspected("all");
+    assertThat(config.path("Labels").toString()).isEqualTo("{\"maintainer\":\"somebody\",\"a\":\"b c\",\"d\":\"e\"}");
+    assertThat(config.path("Env").toString()).contains("SET=1").doesNotContain("WHO");
+    assertThat(config.path("ExposedPorts").toString()).contains("80/tcp", "53/udp");
+    assertThat(config.path("Volumes").has("/data")).isTrue();
+    assertThat(config.path("StopSignal").asText()).isEqualTo("SIGQUIT");
+    assertThat(config.path("Healthcheck").toString())
+        .isEqualTo(
+            "{\"Test\":[\"CMD-SHELL\",\"test -e /shell\"],\"Interval\":5000000000,\"Retries\":2}");
+    assertThat(config.path("Shell").toString()).isEqualTo("[\"/bin/sh\",\"-ec\"]");
+    assertThat(config.path("Entrypoint").toString()).isEqualTo("[\"/bin/sh\",\"-c\"]");
+    assertThat(config.path("Cmd").toString()).isEqualTo("[\"echo $SET\"]");
+    assertThat(config.path("WorkingDir").asText()).isEqualTo("/w");
+    assertThat(config.path("User").asText()).isEqualTo("12:34");
+    assertThat(config.path("OnBuild").isEmpty()).isTrue();
+    assertThat(
+            inside(
+                "all",
+                "id -u; id -g; pwd; cat /triggered /shell /linked/one; /added/tool.sh;"
+                    + " stat -c '%u:%g %a %n' /plain /linked/one /unpacked/notes.md"))
+        .contains("12\n34\n/w\nby me\n", "linked\nfetched\n")
+        .containsPattern("/bin/sh [a-z]*e")
+        .contains("0:0 600 /plain", "5:6 604 /linked/one", " /unpacked/notes.md");
+    server.stop(0);
+    // what has a checksum is not asked for again
+    dockerfile("all.Dockerfile", text.replace("ADD " + url + " /plain\n", ""));
+    assertThat(build("all", "--build-arg", "WHO=me").ok().out())
+        .contains("ADD " + url + " /added/ (as before)");
+    dockerfile("all.Dockerfile", text);
+    assertThat(build("all").exits(1).err())
+        .contains("all.Dockerfile:7: ADD", url + ": no answer from 127.0.0.1:");
+  }
+
+  private static JsonNode inspected(String image) throws IOException {
+    JsonNode all = new ObjectMapper().readTree(ENGINE.jctl("image", "inspect", image).ok().out());
+    return all.path(0).path("Config");
+  }
+
+  @Test
+  void aPrunedCacheIsGoneAtOnce() throws IOException {
+    dockerfile("pruned.Dockerfile", "FROM base\nRUN head -c 3000000 /dev/zero > /a\nRUN rm /a\n");
+    build("pruned").ok();
+    ENGINE.jctl("delete", "image", "pruned").ok();
+    assertThat(ENGINE.jctl("image", "prune", "--build-cache", "--dry-run").ok().out())
+        .matches("Would reclaim: [0-9.]+MB\n");
+    assertThat(ENGINE.jctl("image", "prune", "--build-cache").ok().out())
+        .matches("Total reclaimed space: [0-9.]+MB\n");
+    assertThat(ENGINE.jctl("image", "df").ok().out()).containsPattern("Build cache +0B\n");
+    assertThat(build("pruned").ok().out()).doesNotContain("(as before)");
   }
 
   @Test

@@ -29,6 +29,7 @@ final class DeclaredStages {
           new Dockerfile.Stage(
               new Position(path, 0),
               stage.from(),
+              null,
               name == null ? null : name.toLowerCase(Locale.ROOT),
               steps(path, Objects.requireNonNullElse(stage.steps(), List.of()))));
     }
@@ -96,6 +97,7 @@ final class DeclaredStages {
         copy.from(),
         copy.chown(),
         copy.chmod(),
+        null,
         Objects.requireNonNullElse(copy.exclude(), List.of()),
         options);
   }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The steps of one stage, one after the other. */
@@ -126,12 +127,15 @@ final class StageJob {
     List<Layer> from = from(step.at(), step.from(), !step.sources().isEmpty());
     boolean context = step.from() == null;
     String what = step.at() + ": " + step.text();
+    Downloads downloads = new Downloads(build, what, step.downloads());
     List<String> source;
     try {
       source =
-          context && !from.isEmpty()
-              ? List.of(build.fingerprint(from.getFirst(), step.sources(), step.excludes()))
-              : from.stream().map(Layer::diffId).toList();
+          new ArrayList<>(
+              context && !from.isEmpty()
+                  ? List.of(build.fingerprint(from.getFirst(), step.sources(), step.excludes()))
+                  : from.stream().map(Layer::diffId).toList());
+      source.addAll(downloads.names());
     } catch (IllegalArgumentException e) {
       throw new BuildFailure("BuildFailed", what + ": " + e.getMessage());
     }
@@ -143,9 +147,9 @@ final class StageJob {
                 new CopyRequest(
                     what,
                     onto,
-                    from,
+                    joined(from, downloads.layers()),
                     context ? Owners.ROOT : Owners.AS_THEY_ARE,
-                    step.sources(),
+                    joined(step.sources(), downloads.sources()),
                     step.files(),
                     step.destination(),
                     step.chown(),
@@ -154,10 +158,17 @@ final class StageJob {
                     options(step.options()))));
   }
 
+  private static <T> List<T> joined(List<T> first, List<T> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
+  }
+
   private static Set<Option> options(Set<CopyOption> options) {
     Set<Option> some = EnumSet.noneOf(Option.class);
     if (options.contains(CopyOption.UNPACK)) {
       some.add(Option.UNPACK);
+    }
+    if (options.contains(CopyOption.UNPACK_DOWNLOADS)) {
+      some.add(Option.UNPACK_DOWNLOADS);
     }
     if (options.contains(CopyOption.PARENTS)) {
       some.add(Option.PARENTS);

@@ -29,11 +29,17 @@ public final class ImageContents {
   private final Resources resources;
   private final ImageStore images;
   private final PullSecrets secrets;
+  private final Runnable collect;
 
-  public ImageContents(Resources resources, ImageStore images, PullSecrets secrets) {
+  /**
+   * @param collect removes what nothing reaches any more
+   */
+  public ImageContents(
+      Resources resources, ImageStore images, PullSecrets secrets, Runnable collect) {
     this.resources = resources;
     this.images = images;
     this.secrets = secrets;
+    this.collect = collect;
   }
 
   /** An Image whose content is here, as it was when it was asked for. */
@@ -117,9 +123,10 @@ public final class ImageContents {
     return images.use(ImageGarbage.named(cache), ImageGarbage.manifests(cache));
   }
 
-  /** Forgets what steps of builds made; its content goes with the next collection. */
+  /** Forgets what steps of builds made; its content goes at once, unless an image is on its way. */
   public void pruneBuildCache() {
     images.pruneBuildCache();
+    collect.run();
   }
 
   /** All of it as a registry has it. */

@@ -86,6 +86,12 @@ public final class ImageGarbage implements KeptImages {
     requested.set(true);
   }
 
+  /** Without waiting, unless something is being loaded. */
+  public void collectNow() {
+    request();
+    collectIfRequested();
+  }
+
   /** Collects when it was asked for and nothing is being loaded; else, or when it fails, later. */
   public void collectIfRequested() {
     if (requested.get() && loading.writeLock().tryLock()) {

@@ -104,6 +104,7 @@ public final class Reconcilers implements AutoCloseable {
       ResourceCache cache,
       ContainerRuntime runtime,
       ImageStore images,
+      ImageGarbage garbage,
       ManifestSets sets,
       ControllerConfig config,
       InstantSource clock) {
@@ -113,7 +114,7 @@ public final class Reconcilers implements AutoCloseable {
     this.config = config;
     this.clock = clock;
     this.events = new StoredEvents(resources, cache, clock, config.nodeName());
-    this.garbage = new ImageGarbage(cache, runtime, images);
+    this.garbage = garbage;
     this.builds =
         new Builds(
             resources,
@@ -153,9 +154,10 @@ public final class Reconcilers implements AutoCloseable {
       ResourceCache cache,
       ContainerRuntime runtime,
       ImageStore images,
+      ImageGarbage garbage,
       ManifestSets sets,
       ControllerConfig config) {
-    return start(resources, cache, runtime, images, sets, config, InstantSource.system());
+    return start(resources, cache, runtime, images, garbage, sets, config, InstantSource.system());
   }
 
   static Reconcilers start(
@@ -163,11 +165,12 @@ public final class Reconcilers implements AutoCloseable {
       ResourceCache cache,
       ContainerRuntime runtime,
       ImageStore images,
+      ImageGarbage garbage,
       ManifestSets sets,
       ControllerConfig config,
       InstantSource clock) {
     Reconcilers reconcilers =
-        new Reconcilers(resources, cache, runtime, images, sets, config, clock);
+        new Reconcilers(resources, cache, runtime, images, garbage, sets, config, clock);
     reconcilers.begin();
     return reconcilers;
   }

@@ -50,7 +50,10 @@ class ApiServerIT {
                 cache,
                 new FakeRuntime(clock),
                 new ImageContents(
-                    resources, new FakeImageStore(), new PullSecrets(resources, Keyring.EMPTY)),
+                    resources,
+                    new FakeImageStore(),
+                    new PullSecrets(resources, Keyring.EMPTY),
+                    () -> {}),
                 directory,
                 AccountTokens.open(directory.resolve("pki"), clock, object -> true),
                 new Authenticator(List.of()),

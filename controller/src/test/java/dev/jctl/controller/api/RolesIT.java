@@ -81,7 +81,10 @@ class RolesIT {
                 cache,
                 new FakeRuntime(clock),
                 new ImageContents(
-                    resources, new FakeImageStore(), new PullSecrets(resources, Keyring.EMPTY)),
+                    resources,
+                    new FakeImageStore(),
+                    new PullSecrets(resources, Keyring.EMPTY),
+                    () -> {}),
                 directory,
                 accounts,
                 new Authenticator(List.of(accounts)),

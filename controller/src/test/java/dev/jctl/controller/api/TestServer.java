@@ -58,7 +58,8 @@ final class TestServer implements AutoCloseable {
                 new SecretSealing(store, resources),
                 cache,
                 new FakeRuntime(clock),
-                new ImageContents(resources, images, new PullSecrets(resources, Keyring.EMPTY)),
+                new ImageContents(
+                    resources, images, new PullSecrets(resources, Keyring.EMPTY), () -> {}),
                 directory,
                 AccountTokens.open(directory.resolve("pki"), clock, object -> true),
                 new Authenticator(List.of()),

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.fake.FakeImageStore;
 import dev.jctl.controller.fake.FakeRuntime;
+import dev.jctl.controller.image.ImageGarbage;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoreResources;
@@ -73,13 +74,18 @@ final class Engine implements AutoCloseable {
             Keyring.EMPTY,
             12,
             Duration.ofSeconds(2));
-    this.reconcilers = Reconcilers.start(resources, cache, runtime, images, sets, config, clock);
+    this.reconcilers = start();
+  }
+
+  private Reconcilers start() {
+    ImageGarbage garbage = new ImageGarbage(cache, runtime, images);
+    return Reconcilers.start(resources, cache, runtime, images, garbage, sets, config, clock);
   }
 
   /** As if the controller had been killed and started again. */
   void restart() {
     reconcilers.close();
-    reconcilers = Reconcilers.start(resources, cache, runtime, images, sets, config, clock);
+    reconcilers = start();
   }
 
   void apply(String yaml) {

@@ -3,6 +3,7 @@ package dev.jctl.images.build;
 import dev.jctl.images.dockerfile.Instruction.CopyOption;
 import dev.jctl.images.dockerfile.Position;
 import dev.jctl.images.oci.ConfigDraft;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,6 +47,7 @@ public sealed interface BuildStep {
   /**
    * Files of the context, of another stage or of an image.
    *
+   * @param downloads what is taken from web servers
    * @param destination absolute; a slash at the end means a directory
    * @param files texts that stand in the Dockerfile, by name
    */
@@ -55,6 +57,7 @@ public sealed interface BuildStep {
       ConfigDraft after,
       @Nullable String from,
       List<String> sources,
+      List<Download> downloads,
       Map<String, String> files,
       String destination,
       @Nullable String chown,
@@ -64,10 +67,17 @@ public sealed interface BuildStep {
       implements BuildStep {
     public Copy {
       sources = List.copyOf(sources);
+      downloads = List.copyOf(downloads);
       excludes = List.copyOf(excludes);
       options = Set.copyOf(options);
     }
   }
+
+  /**
+   * @param name of the file
+   * @param checksum {@code sha256:…}; null: whatever it is
+   */
+  record Download(URI uri, String name, @Nullable String checksum) {}
 
   /** A directory that is there afterwards. */
   record Directory(Position at, String text, ConfigDraft after, String path) implements BuildStep {}

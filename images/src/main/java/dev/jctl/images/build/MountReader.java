@@ -55,6 +55,11 @@ final class MountReader {
     String type = fields.getOrDefault("type", "bind");
     fields.remove("type");
     Set<String> known = FIELDS.get(type);
+    if (type.equals("ssh")) {
+      throw wrong(
+          "no agent is forwarded into builds, which may run on another machine than yours; give a"
+              + " key of its own by type=secret");
+    }
     if (known == null) {
       throw wrong("type is bind, cache, tmpfs or secret, not " + type);
     }

@@ -3,6 +3,7 @@ package dev.jctl.images.build;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.images.Platforms;
 import dev.jctl.images.dockerfile.Command;
 import dev.jctl.images.dockerfile.Dockerfile;
 import dev.jctl.images.dockerfile.DockerfileException;
@@ -86,14 +87,25 @@ public final class StagePlanner {
   /** What a stage starts from, with variables replaced. */
   public static String from(Dockerfile file, Dockerfile.Stage stage, Map<String, String> given) {
     Map<String, String> globals = Variables.globals(file.globals(), given, file.escape());
-    String from =
-        new Variables(given, Map.of(), file.escape()).expand(stage.at(), stage.from(), globals);
+    Variables variables = new Variables(given, Map.of(), file.escape());
+    String from = variables.expand(stage.at(), stage.from(), globals);
+    if (stage.platform() != null) {
+      refuseOther(stage.at(), variables.expand(stage.at(), stage.platform(), globals));
+    }
     if (from.isEmpty()) {
       throw new DockerfileException(
           stage.at(),
           "FROM " + stage.from() + " names nothing; an ARG before the first FROM needs a value");
     }
     return from;
+  }
+
+  private static void refuseOther(Position at, String platform) {
+    String own = "linux/" + Platforms.hostArchitecture();
+    if (!platform.isEmpty() && !(platform + "/").startsWith(own + "/")) {
+      throw new DockerfileException(
+          at, "FROM --platform: " + platform + " is not built here; this machine is " + own);
+    }
   }
 
   private String expand(Instruction in, String text) {
@@ -194,7 +206,8 @@ public final class StagePlanner {
   }
 
   private void copy(Instruction.Copy in) {
-    List<String> sources = in.sources().stream().map(source -> expand(in, source)).toList();
+    List<String> all = in.sources().stream().map(source -> expand(in, source)).toList();
+    List<String> sources = all.stream().filter(source -> !Urls.isOne(source)).toList();
     Map<String, String> files = new LinkedHashMap<>();
     for (Heredoc heredoc : in.inline()) {
       files.put(
@@ -212,18 +225,31 @@ public final class StagePlanner {
             in.at(),
             (unpacks ? "ADD " : "COPY ")
                 + (in.from() == null ? "" : "--from=" + in.from() + " ")
-                + String.join(" ", sources)
-                + (sources.isEmpty() ? "" : " ")
+                + String.join(" ", all)
+                + (all.isEmpty() ? "" : " ")
                 + destination,
             config,
             in.from(),
             sources,
+            downloads(in, all.stream().filter(Urls::isOne).toList(), directory),
             files,
             directory && !absolute.equals("/") ? absolute + "/" : absolute,
             in.chown() == null ? null : expand(in, in.chown()),
             in.chmod() == null ? null : expand(in, in.chmod()),
             in.excludes(),
             in.options()));
+  }
+
+  private List<BuildStep.Download> downloads(
+      Instruction.Copy in, List<String> urls, boolean directory) {
+    String checksum = in.checksum() == null ? null : expand(in, in.checksum());
+    if (checksum != null && (urls.size() != 1 || in.sources().size() != 1)) {
+      throw new DockerfileException(in.at(), "ADD: --checksum is of one URL, and nothing beside it");
+    }
+    if (!urls.isEmpty() && !in.text().regionMatches(true, 0, "ADD", 0, 3)) {
+      throw new DockerfileException(in.at(), "COPY: " + urls.getFirst() + ": URLs are for ADD");
+    }
+    return urls.stream().map(url -> Urls.download(in.at(), url, directory, checksum)).toList();
   }
 
   private void env(Instruction.Env in) {

@@ -20,10 +20,15 @@ public record Dockerfile(List<Instruction.Arg> globals, List<Stage> stages, char
 
   /**
    * @param from an earlier stage, an Image, a reference or {@code scratch}; variables not replaced
+   * @param platform of what it starts from; variables not replaced; null: the machine's
    * @param name null: only its number
    */
   public record Stage(
-      Position at, String from, @Nullable String name, List<Instruction> instructions) {
+      Position at,
+      String from,
+      @Nullable String platform,
+      @Nullable String name,
+      List<Instruction> instructions) {
     public Stage {
       instructions = List.copyOf(instructions);
     }

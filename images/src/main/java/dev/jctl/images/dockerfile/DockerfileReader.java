@@ -69,17 +69,18 @@ public final class DockerfileReader {
 
   private Dockerfile.Stage stage(RawInstruction raw) {
     raw.onlyFlags(List.of("platform"));
+    String platform = raw.value("platform").orElse(null);
     List<String> words = ShellWords.split(raw.rest(), raw.escape());
     if (words.size() == 3 && words.get(1).toLowerCase(Locale.ROOT).equals("as")) {
       String name = words.get(2).toLowerCase(Locale.ROOT);
       if (!name.matches("[a-z][a-z0-9-_.]*")) {
         throw raw.wrong("\"" + words.get(2) + "\" is no name for a stage: [a-z][a-z0-9-_.]*");
       }
-      return new Dockerfile.Stage(raw.at(), words.get(0), name, instructions);
+      return new Dockerfile.Stage(raw.at(), words.get(0), platform, name, instructions);
     }
     if (words.size() != 1) {
       throw raw.wrong("expected IMAGE or IMAGE AS NAME");
     }
-    return new Dockerfile.Stage(raw.at(), words.get(0), null, instructions);
+    return new Dockerfile.Stage(raw.at(), words.get(0), platform, null, instructions);
   }
 }

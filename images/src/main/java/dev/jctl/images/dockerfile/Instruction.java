@@ -33,6 +33,8 @@ public sealed interface Instruction {
   enum CopyOption {
     /** ADD: a tar archive of the context is unpacked. */
     UNPACK,
+    /** ADD: so is one of a URL. */
+    UNPACK_DOWNLOADS,
     /** The result does not hang on what is there already. */
     LINK,
     /** The sources' directories are kept. */
@@ -43,6 +45,7 @@ public sealed interface Instruction {
    * COPY and ADD.
    *
    * @param from a stage or image; null for the context
+   * @param checksum of the one URL that there is
    */
   record Copy(
       Position at,
@@ -53,6 +56,7 @@ public sealed interface Instruction {
       @Nullable String from,
       @Nullable String chown,
       @Nullable String chmod,
+      @Nullable String checksum,
       List<String> excludes,
       Set<CopyOption> options)
       implements Instruction {

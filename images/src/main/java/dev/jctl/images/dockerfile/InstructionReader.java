@@ -21,7 +21,7 @@ final class InstructionReader {
   private static final List<String> COPY_FLAGS =
       List.of("from", "chown", "chmod", "link", "parents", "exclude");
   private static final List<String> ADD_FLAGS =
-      List.of("chown", "chmod", "link", "exclude", "unpack");
+      List.of("chown", "chmod", "link", "exclude", "unpack", "checksum");
   private static final List<String> HEALTH_FLAGS =
       List.of("interval", "timeout", "start-period", "start-interval", "retries");
 
@@ -131,12 +131,6 @@ final class InstructionReader {
     }
     String destination = words.removeLast();
     words.removeIf(word -> !raw.heredocs().isEmpty() && word.matches("<<-?[\"']?[\\w.]+[\"']?"));
-    for (String source : words) {
-      if (source.matches("(https?|git|ssh)://.*|git@.*")) {
-        throw raw.wrong(
-            source + ": builds fetch nothing by URL; put the file into the context, or use RUN");
-      }
-    }
     return new Instruction.Copy(
         raw.at(),
         raw.text(),
@@ -146,6 +140,7 @@ final class InstructionReader {
         raw.value("from").orElse(null),
         raw.value("chown").orElse(null),
         raw.value("chmod").orElse(null),
+        raw.value("checksum").orElse(null),
         raw.all("exclude"),
         copyOptions());
   }
@@ -154,6 +149,9 @@ final class InstructionReader {
     Set<CopyOption> options = EnumSet.noneOf(CopyOption.class);
     if (raw.name().equals("ADD") && raw.value("unpack").filter(v -> v.equals("false")).isEmpty()) {
       options.add(CopyOption.UNPACK);
+    }
+    if (raw.isOn("unpack")) {
+      options.add(CopyOption.UNPACK_DOWNLOADS);
     }
     if (raw.isOn("link")) {
       options.add(CopyOption.LINK);

@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
@@ -56,12 +57,12 @@ public final class TarLayerArchive implements LayerArchive {
    * @throws ImageException also from the iteration; a wrong diff id only at its end
    */
   public static TarLayerArchive open(String layer, Path blob, MessageDigest hash, Digest diffId) {
-    return opened(layer, blob, hash, diffId);
+    return opened(layer, blob, hash, diffId, LayerLimits::of);
   }
 
   /** An archive of which nothing is known before. */
   public static TarLayerArchive openUnknown(String layer, Path blob) {
-    return opened(layer, blob, Digest.sha256(), null);
+    return opened(layer, blob, Digest.sha256(), null, LayerLimits::of);
   }
 
   /**
@@ -71,7 +72,12 @@ public final class TarLayerArchive implements LayerArchive {
    * @return its diff id
    */
   public static Digest check(String layer, Path blob, MessageDigest hash) {
-    try (TarLayerArchive archive = opened(layer, blob, hash, null)) {
+    return check(layer, blob, hash, LayerLimits::of);
+  }
+
+  static Digest check(
+      String layer, Path blob, MessageDigest hash, LongFunction<LayerLimits> limits) {
+    try (TarLayerArchive archive = opened(layer, blob, hash, null, limits)) {
       while (archive.hasNext()) {
         archive.next();
       }
@@ -80,7 +86,11 @@ public final class TarLayerArchive implements LayerArchive {
   }
 
   private static TarLayerArchive opened(
-      String layer, Path blob, MessageDigest hash, @Nullable Digest diffId) {
+      String layer,
+      Path blob,
+      MessageDigest hash,
+      @Nullable Digest diffId,
+      LongFunction<LayerLimits> limits) {
     LayerFault fault = new LayerFault(layer);
     InputStream file;
     long size;
@@ -92,7 +102,7 @@ public final class TarLayerArchive implements LayerArchive {
     }
     try {
       return new TarLayerArchive(
-          fault, LayerLimits.of(size), Decompression.open(layer, file), hash, diffId);
+          fault, limits.apply(size), Decompression.open(layer, file), hash, diffId);
     } catch (IOException | RuntimeException e) {
       closeQuietly(file, e);
       throw e instanceof ImageException known ? known : fault.corrupt("", e);

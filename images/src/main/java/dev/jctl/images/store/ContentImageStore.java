@@ -16,6 +16,7 @@ import dev.jctl.images.reference.ImageReference;
 import dev.jctl.images.registry.EnvironmentProxies;
 import dev.jctl.images.registry.RegistriesConfig;
 import dev.jctl.images.registry.Registry;
+import dev.jctl.images.registry.RegistrySession;
 import dev.jctl.images.registry.RetryPolicy;
 import dev.jctl.images.tree.LayerIndex;
 import dev.jctl.images.tree.LayerTree;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -44,6 +46,7 @@ public final class ContentImageStore implements ImageStore {
   private final BlobStore blobs;
   private final ImageCatalog catalog;
   private final Platform host;
+  private final EnvironmentProxies proxies;
   private final OnDemandRegistry registry;
   private final StoreServed served;
   private final Supplier<TrustPolicy> policy;
@@ -56,12 +59,14 @@ public final class ContentImageStore implements ImageStore {
   private ContentImageStore(
       BlobStore blobs,
       Platform host,
+      EnvironmentProxies proxies,
       Supplier<Registry> registry,
       Supplier<TrustPolicy> policy,
       Supplier<LayerRules> rules) {
     this.blobs = blobs;
     this.catalog = blobs.catalog();
     this.host = host;
+    this.proxies = proxies;
     this.registry = new OnDemandRegistry(registry);
     this.policy = policy;
     this.rules = rules;
@@ -74,19 +79,15 @@ public final class ContentImageStore implements ImageStore {
   }
 
   static ImageStore open(Path directory, ImageStoreOptions options, RetryPolicy retry) {
+    EnvironmentProxies proxies = new EnvironmentProxies(options.environment());
     return new ContentImageStore(
         BlobStore.open(directory, options.sha256()),
         new Platform(options.platformOs(), options.platformArchitecture(), ""),
-        () -> registry(options, retry),
+        proxies,
+        () ->
+            new Registry(retry, () -> RegistriesConfig.read(options.registries()), proxies),
         () -> TrustPolicy.read(options.policy()),
         () -> LayerRules.read(options.layers()));
-  }
-
-  private static Registry registry(ImageStoreOptions options, RetryPolicy retry) {
-    return new Registry(
-        retry,
-        () -> RegistriesConfig.read(options.registries()),
-        new EnvironmentProxies(options.environment()));
   }
 
   @Override
@@ -164,12 +165,12 @@ public final class ContentImageStore implements ImageStore {
   private StoredImage bring(ImageSource source, Lease lease, Consumer<TransferProgress> progress) {
     return switch (source) {
       case ImageSource.Reference s ->
-          RegistryImage.load(
-              registry.get(),
-              ImageReference.parse(s.reference()),
+          asking(
+              s.reference(),
               s.keyring(),
-              trust(),
-              into("pulling", lease, progress));
+              (session, image) ->
+                  new RegistryImage(session, image)
+                      .load(trust(), into("pulling", lease, progress)));
       case ImageSource.Stored s -> held(s.imageId(), lease);
       case ImageSource.Manifest s ->
           StoredManifest.load(s, trust(), into("importing", lease, progress));
@@ -181,6 +182,15 @@ public final class ContentImageStore implements ImageStore {
       case ImageSource.Files s ->
           new SingleLayer(into("importing", lease, progress), s.config()).ofFiles(s.files());
     };
+  }
+
+  /** With the first credential that is let in; what one of them got stays under a lease. */
+  private <T> T asking(
+      String reference,
+      Keyring keyring,
+      BiFunction<RegistrySession, ImageReference, T> question) {
+    ImageReference image = ImageReference.parse(reference);
+    return registry.get().pull(image, keyring, session -> question.apply(session, image));
   }
 
   private TrustCheck trust() {
@@ -204,35 +214,28 @@ public final class ContentImageStore implements ImageStore {
 
   @Override
   public ImageBuild build(@Nullable Long epochSeconds) {
-    return new StoreBuild(blobs, host, epochSeconds);
+    return new StoreBuild(blobs, host, proxies, epochSeconds);
   }
 
   @Override
   public List<String> tags(String repository, Keyring keyring) {
-    ImageReference reference = ImageReference.parse(repository);
-    return registry.get().pull(reference, keyring, session -> session.tags(reference.name()));
+    return asking(repository, keyring, (session, image) -> session.tags(image.name()));
   }
 
   @Override
   public String digest(String reference, Keyring keyring) {
-    ImageReference parsed = ImageReference.parse(reference);
-    return registry
-        .get()
-        .pull(
-            parsed,
-            keyring,
-            session -> Digest.of(session.manifest(reference, parsed.version())).toString());
+    return asking(
+        reference,
+        keyring,
+        (session, image) -> Digest.of(session.manifest(reference, image.version())).toString());
   }
 
   @Override
   public Artifact artifact(String reference, Keyring keyring) {
-    ImageReference parsed = ImageReference.parse(reference);
-    return registry
-        .get()
-        .pull(
-            parsed,
-            keyring,
-            session -> new RegistryArtifact(session, parsed).load(blobs, policy.get()));
+    return asking(
+        reference,
+        keyring,
+        (session, image) -> new RegistryArtifact(session, image).load(blobs, trust()));
   }
 
   @Override

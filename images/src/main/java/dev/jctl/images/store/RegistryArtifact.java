@@ -12,7 +12,6 @@ import dev.jctl.images.oci.Descriptor;
 import dev.jctl.images.reference.Digest;
 import dev.jctl.images.reference.ImageReference;
 import dev.jctl.images.registry.RegistrySession;
-import dev.jctl.images.trust.TrustPolicy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -22,7 +21,7 @@ import java.util.List;
 record RegistryArtifact(RegistrySession session, ImageReference reference) {
   private static final long MAX_BYTES = 32L << 20;
 
-  Artifact load(BlobStore blobs, TrustPolicy policy) {
+  Artifact load(BlobStore blobs, TrustCheck trust) {
     String what = reference.toString();
     byte[] manifest = session.manifest(what, reference.version());
     Descriptor layer = ArtifactManifest.parse(what, manifest).archive(what);
@@ -31,11 +30,10 @@ record RegistryArtifact(RegistrySession session, ImageReference reference) {
           Reason.UNSUPPORTED, what + ": larger than " + (MAX_BYTES >> 20) + " MiB");
     }
     try (Lease lease = blobs.lease()) {
-      new TrustCheck(policy)
-          .require(
-              reference,
-              Digest.of(manifest),
-              new RegistrySignatures(session, reference, blobs, lease));
+      trust.require(
+          reference,
+          Digest.of(manifest),
+          new RegistrySignatures(session, reference, blobs, lease));
       lease.fetch(
           what, layer.digest(), layer.size(), out -> session.blob(what, layer, out, n -> {}));
       return new Artifact(Digest.of(manifest).toString(), files(what, blobs, layer.digest()));

@@ -1,30 +1,17 @@
 package dev.jctl.images.store;
 
 import dev.jctl.images.ImageStore.StoredImage;
-import dev.jctl.images.Keyring;
 import dev.jctl.images.content.BlobWriter;
 import dev.jctl.images.oci.Descriptor;
 import dev.jctl.images.oci.Documents;
 import dev.jctl.images.reference.Digest;
 import dev.jctl.images.reference.ImageReference;
-import dev.jctl.images.registry.Registry;
 import dev.jctl.images.registry.RegistrySession;
 import java.io.IOException;
 
 /** An image in a registry. */
 record RegistryImage(RegistrySession session, ImageReference reference) implements ImageOrigin {
-  /** With the first credential that is let in; what one of them got stays under the lease. */
-  static StoredImage load(
-      Registry registry,
-      ImageReference reference,
-      Keyring keyring,
-      TrustCheck trust,
-      ImageImport into) {
-    return registry.pull(
-        reference, keyring, session -> new RegistryImage(session, reference).load(trust, into));
-  }
-
-  private StoredImage load(TrustCheck trust, ImageImport into) {
+  StoredImage load(TrustCheck trust, ImageImport into) {
     byte[] top = top(into);
     trust.require(
         reference,

@@ -6,6 +6,7 @@ import dev.jctl.images.ImageException.Reason;
 import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.images.ImageStore.StoredImage.Layer;
 import dev.jctl.images.LayerArchive;
+import dev.jctl.images.LayerArchive.Attributes;
 import dev.jctl.images.LayerArchive.Entry;
 import dev.jctl.images.content.BlobStore;
 import dev.jctl.images.content.Lease;
@@ -20,20 +21,31 @@ import dev.jctl.images.oci.ManifestDocument.ImageManifest;
 import dev.jctl.images.oci.MediaTypes;
 import dev.jctl.images.oci.Platform;
 import dev.jctl.images.reference.Digest;
+import dev.jctl.images.registry.EnvironmentProxies;
+import dev.jctl.images.registry.WebFile;
 import dev.jctl.images.tree.CopyPlanner;
 import dev.jctl.images.tree.LayerIndex;
 import dev.jctl.images.tree.LayerTree;
 import dev.jctl.images.tree.Ownership;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** An image being made in the store. */
@@ -42,15 +54,18 @@ final class StoreBuild implements ImageBuild {
 
   private final BlobStore blobs;
   private final Platform host;
+  private final EnvironmentProxies proxies;
   private final long latestSeconds;
   private final Lease lease;
 
   /** By diff id: what a layer holds never changes. */
   private final Map<String, LayerIndex> indexes = new ConcurrentHashMap<>();
 
-  StoreBuild(BlobStore blobs, Platform host, @Nullable Long epochSeconds) {
+  StoreBuild(
+      BlobStore blobs, Platform host, EnvironmentProxies proxies, @Nullable Long epochSeconds) {
     this.blobs = blobs;
     this.host = host;
+    this.proxies = proxies;
     this.latestSeconds = epochSeconds == null ? Long.MAX_VALUE : epochSeconds;
     this.lease = blobs.lease();
   }
@@ -156,6 +171,52 @@ final class StoreBuild implements ImageBuild {
   public String fingerprint(Layer context, List<String> sources, List<String> excludes) {
     List<String> lines = CopyPlanner.selection(tree(List.of(context)), sources, excludes);
     return Digest.of(String.join("\n", lines).getBytes(StandardCharsets.UTF_8)).hex();
+  }
+
+  @Override
+  public Download download(String what, URI uri, String name, @Nullable String checksum) {
+    Path file = blobs.scratch().resolve(UUID.randomUUID().toString());
+    try {
+      MessageDigest hash = Digest.sha256();
+      Instant changed;
+      try (OutputStream out = new DigestOutputStream(Files.newOutputStream(file), hash)) {
+        changed = WebFile.fetch(what, uri, proxies, out).orElse(Instant.EPOCH);
+      }
+      String digest = new Digest(HexFormat.of().formatHex(hash.digest())).toString();
+      if (checksum != null && !checksum.equals(digest)) {
+        throw new ImageException(
+            Reason.DIGEST_MISMATCH, "%s: it is %s, not %s".formatted(what, digest, checksum));
+      }
+      return new Download(downloaded(what, name, file, changed), digest);
+    } catch (IOException e) {
+      throw StorageFailure.of(what, e);
+    } finally {
+      delete(file);
+    }
+  }
+
+  private Layer downloaded(String what, String name, Path file, Instant changed) {
+    Attributes directory = new Attributes(0755, 0, 0, 0, Map.of());
+    Attributes attributes =
+        new Attributes(
+            0600, 0, 0, TimeUnit.SECONDS.toNanos(changed.getEpochSecond()), Map.of());
+    return write(
+        what,
+        out -> {
+          out.write(new Entry.Directory(DOWNLOADS, directory));
+          try (InputStream content = Files.newInputStream(file)) {
+            out.write(
+                new Entry.File(DOWNLOADS + "/" + name, attributes, Files.size(file), content));
+          }
+        });
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw StorageFailure.of("removing " + file, e);
+    }
   }
 
   // --- layers

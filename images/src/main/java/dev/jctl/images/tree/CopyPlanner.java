@@ -1,5 +1,6 @@
 package dev.jctl.images.tree;
 
+import dev.jctl.images.ImageBuild;
 import dev.jctl.images.ImageBuild.CopyRequest;
 import dev.jctl.images.LayerArchive.Attributes;
 import dev.jctl.images.LayerArchive.Entry;
@@ -159,7 +160,11 @@ public final class CopyPlanner {
   }
 
   private boolean unpacks(Sources.Match match) {
-    return request.options().contains(CopyRequest.Option.UNPACK) && Archives.isOne(match.name());
+    CopyRequest.Option option =
+        match.path().startsWith(ImageBuild.DOWNLOADS + "/")
+            ? CopyRequest.Option.UNPACK_DOWNLOADS
+            : CopyRequest.Option.UNPACK;
+    return request.options().contains(option) && Archives.isOne(match.name());
   }
 
   private static long size(Node node) {

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.jctl.images.dockerfile.Dockerfile;
 import dev.jctl.images.dockerfile.DockerfileReader;
 import dev.jctl.images.oci.ConfigDraft;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class StagePlannerTest {
   private static List<BuildStep> plan(String text, ConfigDraft base, Map<String, String> given) {
@@ -131,7 +134,7 @@ final class StagePlannerTest {
 
   @Test
   void saysWhichLineHasABadMountOrPort() {
-    assertThatThrownBy(() -> plan("RUN --mount=type=ssh x\n"))
+    assertThatThrownBy(() -> plan("RUN --mount=type=pipe x\n"))
         .hasMessageStartingWith("Dockerfile:2: RUN --mount: type is bind, cache, tmpfs or secret");
     assertThatThrownBy(() -> plan("EXPOSE http\n"))
         .hasMessageStartingWith("Dockerfile:2: EXPOSE: expected PORT");
@@ -167,5 +170,48 @@ final class StagePlannerTest {
         .isEqualTo(StepKey.run(one, List.of("sha256:1"), none))
         .isNotEqualTo(StepKey.run(one, List.of("sha256:2"), none))
         .isNotEqualTo(StepKey.run(other, List.of("sha256:1"), none));
+  }
+
+  @Test
+  void filesOfWebServersAreTakenByAdd() {
+    String digest = "sha256:" + "a".repeat(64);
+    BuildStep.Copy add =
+        (BuildStep.Copy)
+            plan("ARG V=1\nADD --checksum=" + digest + " https://r.example/t-$V.tar?x=y /opt/\n")
+                .getLast();
+    assertThat(add.sources()).isEmpty();
+    assertThat(add.downloads())
+        .containsExactly(
+            new BuildStep.Download(
+                URI.create("https://r.example/t-1.tar?x=y"), "t-1.tar", digest));
+    assertThat(add.text()).isEqualTo("ADD https://r.example/t-1.tar?x=y /opt/");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "COPY https://x.y/z /   | COPY: https://x.y/z: URLs are for ADD",
+        "ADD https://x.y/z.git#v1 / | ADD: https://x.y/z.git#v1: repositories are not fetched",
+        "ADD git@x.y:z /        | ADD: git@x.y:z: repositories are not fetched",
+        "ADD https://x.y/ /a/   | ADD: https://x.y/: its path does not end in a name",
+        "ADD https:///z /a      | ADD: https:///z: ",
+        "ADD --checksum=sha256:1 https://x.y/z / | ADD: https://x.y/z: --checksum: ",
+        "ADD --checksum=sha256:1 a https://x.y/z / | ADD: --checksum is of one URL",
+        "RUN --mount=type=ssh x | RUN --mount: no agent is forwarded into builds",
+      })
+  void whatIsNotFetchedIsSaid(String line, String message) {
+    assertThatThrownBy(() -> plan(line + "\n")).hasMessageStartingWith("Dockerfile:2: " + message);
+  }
+
+  @Test
+  void aStageOfAnotherPlatformIsRefused() {
+    String own = "ARG P=$BUILDPLATFORM\nFROM --platform=$P scratch\n";
+    assertThat(new StageGraph(DockerfileReader.read("Dockerfile", own), Map.of()).needed(null))
+        .containsExactly(0);
+    String other = "FROM --platform=linux/m68k scratch\n";
+    assertThatThrownBy(
+            () -> new StageGraph(DockerfileReader.read("Dockerfile", other), Map.of()).needed(null))
+        .hasMessageStartingWith("Dockerfile:1: FROM --platform: linux/m68k is not built here");
   }
 }

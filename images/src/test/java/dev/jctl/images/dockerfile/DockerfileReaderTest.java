@@ -135,7 +135,6 @@ final class DockerfileReaderTest {
         "FROM a b   | Dockerfile:2: FROM: expected IMAGE or IMAGE AS NAME",
         "ONBUILD FROM x | Dockerfile:2: ONBUILD: FROM may not be a trigger",
         "RUN <<EOF  | Dockerfile:2: the document <<EOF has no end",
-        "ADD https://x/y / | Dockerfile:2: ADD: https://x/y: builds fetch nothing by URL",
         "HEALTHCHECK --interval=soon CMD x | Dockerfile:2: HEALTHCHECK: --interval is a duration",
       })
   void saysWhereAMistakeIs(String line, String message) {

@@ -160,6 +160,28 @@ class HostileRegistryIT {
   }
 
   @Test
+  void doesNotTakeMoreThanThereShouldBe() {
+    registry.next(layer, ScriptedRegistry.endless());
+    assertFails(Reason.DIGEST_MISMATCH, "longer than");
+    registry.next("manifests", ScriptedRegistry.endless());
+    store.collectGarbage(List.of(), List.of());
+    assertFails(Reason.CORRUPT, "manifest");
+  }
+
+  @Test
+  void aRegistryWhoseNameIsNotKnownIsToldSo() {
+    assertThatThrownBy(
+            () ->
+                store.load(
+                    new ImageSource.Reference("nothere.invalid/team/web:1", Keyring.EMPTY),
+                    progress -> {}))
+        .hasFieldOrPropertyWithValue("reason", Reason.UNREACHABLE)
+        .hasMessage(
+            "nothere.invalid/team/web:1: manifest 1: no answer from nothere.invalid: its name is not known"
+                + " here");
+  }
+
+  @Test
   void saysWhatWasRefused() {
     registry.next(layer, ScriptedRegistry.status(403));
     assertFails(Reason.UNAUTHORIZED, "answered 403; refused were the credentials of Secret s");

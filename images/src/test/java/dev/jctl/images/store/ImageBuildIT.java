@@ -3,6 +3,7 @@ package dev.jctl.images.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.jctl.images.ImageBuild;
 import dev.jctl.images.ImageBuild.CopyRequest;
 import dev.jctl.images.ImageBuild.CopyRequest.Option;
@@ -12,10 +13,14 @@ import dev.jctl.images.ImageStore.StoredImage.Layer;
 import dev.jctl.images.LayerArchive;
 import dev.jctl.images.LayerArchive.Attributes;
 import dev.jctl.images.LayerArchive.Entry;
+import dev.jctl.images.layer.Tars;
 import dev.jctl.images.reference.Digest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -319,5 +324,70 @@ final class ImageBuildIT {
       assertThat(later.earlier(key)).hasValue(Optional.of(layer));
       assertThat(later.earlier("b".repeat(64))).hasValue(Optional.empty());
     }
+  }
+
+  // --- downloads
+
+  private Optional<Layer> add(ImageBuild.Download download, Option... options) {
+    return build.copy(
+        new CopyRequest(
+            "ADD",
+            List.of(),
+            List.of(download.layer()),
+            Owners.ROOT,
+            List.of("/" + ImageBuild.DOWNLOADS + "/t.tar"),
+            Map.of(),
+            "/opt/",
+            null,
+            null,
+            List.of(),
+            Set.of(options)));
+  }
+
+  @Test
+  void aFileOfAWebServerIsAddedAsItIsUnlessItIsToBeUnpacked() throws IOException {
+    byte[] tar = new Tars().file("in", "I").bytes();
+    HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/t.tar",
+        exchange -> {
+          exchange.getResponseHeaders().set("Last-Modified", "Thu, 01 Jan 1970 00:00:07 GMT");
+          exchange.sendResponseHeaders(200, tar.length);
+          exchange.getResponseBody().write(tar);
+          exchange.close();
+        });
+    server.createContext(
+        "/moved",
+        exchange -> {
+          exchange.getResponseHeaders().set("Location", "/t.tar");
+          exchange.sendResponseHeaders(302, -1);
+          exchange.close();
+        });
+    server.start();
+    try {
+      URI base = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
+      URI moved = base.resolve("moved");
+      String digest = Digest.of(tar).toString();
+      ImageBuild.Download download = build.download("ADD x", moved, "t.tar", digest);
+      assertThat(download.digest()).isEqualTo(digest);
+      assertThat(entries(add(download, Option.UNPACK)))
+          .hasSize(2)
+          .element(1)
+          .asString()
+          .startsWith("opt/t.tar 600 0 ");
+      assertThat(entries(add(download, Option.UNPACK, Option.UNPACK_DOWNLOADS)))
+          .contains("opt/in 644 0 I");
+      String other = Digest.of(new byte[0]).toString();
+      assertThatThrownBy(() -> build.download("ADD x", moved, "t.tar", other))
+          .hasMessage("ADD x: it is " + digest + ", not " + other);
+      assertThatThrownBy(() -> build.download("ADD x", base.resolve("none"), "t.tar", null))
+          .hasMessageStartingWith("ADD x: " + base.getAuthority() + " answered 404");
+      assertThat(temp.resolve("store/ingest")).isEmptyDirectory();
+    } finally {
+      server.stop(0);
+    }
+    URI gone = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/t.tar");
+    assertThatThrownBy(() -> build.download("ADD x", gone, "t.tar", null))
+        .hasMessageContaining("ADD x: no answer from 127.0.0.1:");
   }
 }

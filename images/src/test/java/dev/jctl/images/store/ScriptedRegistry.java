@@ -129,6 +129,17 @@ final class ScriptedRegistry implements AutoCloseable {
     exchange.getResponseBody().write(content, from, content.length - from);
   }
 
+  /** Bytes until nobody takes them any more. */
+  static Fault endless() {
+    return exchange -> {
+      exchange.sendResponseHeaders(200, 0);
+      byte[] block = new byte[1 << 16];
+      while (true) {
+        exchange.getResponseBody().write(block);
+      }
+    };
+  }
+
   /** Some bytes, from where it was asked for, and then the connection is cut. */
   Fault cut(String hex, int bytes) throws IOException {
     byte[] content = Files.readAllBytes(blobs.resolve(hex));

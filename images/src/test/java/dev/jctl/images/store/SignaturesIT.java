@@ -253,7 +253,8 @@ class SignaturesIT {
 
   /** Names the image as the policy knows it, and holds these manifests beside it. */
   private Path namedLayout(byte[]... beside) throws IOException {
-    Path index = blobs.resolve("../../index.json").normalize();
+    Path layout = temp.resolve("layout");
+    Path index = layout.resolve("index.json");
     ObjectNode root = (ObjectNode) JSON.readTree(Files.readAllBytes(index));
     ObjectNode image = (ObjectNode) root.path("manifests").get(0);
     image
@@ -271,7 +272,7 @@ class SignaturesIT {
           .put("kind", "dev.cosignproject.cosign/sigs");
     }
     Files.write(index, JSON.writeValueAsBytes(root));
-    return index.getParent();
+    return layout;
   }
 
   private Path dockerArchive() throws IOException {
