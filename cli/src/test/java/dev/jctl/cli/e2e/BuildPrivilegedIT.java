@@ -262,7 +262,7 @@ final class BuildPrivilegedIT {
     assertThat(build("all", "--build-arg", "WHO=me").ok().out())
         .contains("ADD " + url + " /added/ (as before)");
     dockerfile("all.Dockerfile", text);
-    assertThat(build("all").exits(1).err())
+    assertThat(build("all", "--build-arg", "WHO=me").exits(1).err())
         .contains("all.Dockerfile:7: ADD", url + ": no answer from 127.0.0.1:");
   }
 

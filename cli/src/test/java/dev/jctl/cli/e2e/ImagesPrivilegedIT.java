@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -204,6 +205,30 @@ final class ImagesPrivilegedIT {
         .contains(refused);
     assertThat(ENGINE.jctl("image", "nope").exits(2).err())
         .contains("unknown command \"nope\" for \"jctl image\"");
+  }
+
+  /** Words of a command, and what it says; usage is wrong with code 2. */
+  @Test
+  void whatCannotBeDoneIsSaidByEachCommand() {
+    says(1, "images.jctl.dev \"nope\" not found", "save", "nope", "-o", "/tmp/never.tar");
+    says(1, "No such image: r.example/nope:1 in namespace default", "inspect", "r.example/nope:1");
+    says(1, "images.jctl.dev \"nope\" not found", "push", "nope", "r.example/x:1");
+    says(2, "expected NAME of an Image, and its new name or reference", "tag", "one");
+    says(1, "open /nonexistent.tar: no such file or directory", "load", "-i", "/nonexistent.tar");
+    says(2, "give -i FILE", "load");
+    says(1, "archive /etc/passwd: damaged or cut off", "load", "-i", "/etc/passwd");
+    says(2, "expected one NAME of an Image, or a reference", "history");
+    says(1, "containers.jctl.dev \"nope\" not found", "commit", "nope", "x");
+    says(1, "spec.reference: invalid value \"r.example/UPPER\"", "pull", "r.example/UPPER");
+    says(1, "there is no /nonexistent/Dockerfile", "build", "-t", "never", "/nonexistent");
+    says(2, "unknown flag: --bogus", "prune", "--bogus");
+    ENGINE.jctl("delete", "image", "passwd", "never").ok();
+  }
+
+  private static void says(int code, String text, String... words) {
+    String[] all =
+        Stream.concat(Stream.of("image"), Stream.of(words)).toArray(String[]::new);
+    assertThat(ENGINE.jctl(all).exits(code).err()).contains(text);
   }
 
   // --- policies

@@ -289,7 +289,8 @@ final class SharedImagesPrivilegedIT {
     assertThat(ENGINE.get("image", "declared").at("/status/layers").asInt()).isEqualTo(2);
     assertThat(ENGINE.jctl("image", "df").ok().out())
         .containsPattern("Images +[0-9.]+MB\\nBuild cache +0B\\n");
-    assertThat(ENGINE.jctl("image", "prune", "--build-cache").ok().out()).endsWith(": 0B\n");
+    assertThat(ENGINE.jctl("image", "prune", "--build-cache").ok().out())
+        .startsWith("Total reclaimed space: ");
     assertThat(ENGINE.jctl("image", "commit", "worker", "bad", "--change", "RUN x").exits(1).err())
         .contains("spec.commit.changes[0]");
   }

@@ -18,6 +18,7 @@ import dev.jctl.images.reference.Digest;
 import dev.jctl.manifests.model.ImageBuildSpec;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -121,6 +122,8 @@ final class BuildJob {
         throw new BuildFailure("BuildFailed", file + " is larger than any Dockerfile");
       }
       return Files.readString(file);
+    } catch (NoSuchFileException e) {
+      throw noDockerfile("there is no " + file);
     } catch (IOException e) {
       throw noDockerfile("cannot read " + file + ": " + e);
     }

@@ -54,7 +54,7 @@ final class RegistryFailure {
       }
     }
     return cause instanceof ConnectException
-        ? "cannot connect; is a registry listening there?"
+        ? "cannot connect; does a server listen there?"
         : cause.getClass().getSimpleName();
   }
 
