@@ -16,11 +16,14 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A host for tests: network namespaces, one of which plays the host and one the world outside,
@@ -37,16 +40,21 @@ final class PrivateHost implements AutoCloseable {
   static final String PRIVATE_ADDRESS = "10.200.0.2";
 
   static final String PRIVATE_ADDRESS6 = "fd00:200::2";
+  private static final String UNREACHABLE = "unreachable";
   private static final int CLONE_NEWNET = 0x40000000;
 
   /**
    * For what is to be reached: the first packet to a new neighbour may be lost, and is sent again
-   * after a second, and on a busy machine more than one.
+   * after a second, and an address of IPv6 is not used before nobody else claims it.
    */
-  private static final int CONNECT_MILLIS = 20_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final int CONNECT_MILLIS = 4_000;
 
   /** For what is not to be reached, where nobody answers. */
   private static final int GLANCE_MILLIS = 400;
+
+  private static final Duration PAUSE = Duration.ofMillis(50);
 
   private final Path directory;
   private final List<Path> bound = new ArrayList<>();
@@ -174,7 +182,7 @@ final class PrivateHost implements AutoCloseable {
         String from = ((InetSocketAddress) peer.getRemoteAddress()).getAddress().getHostAddress();
         peer.write(ByteBuffer.wrap(from.getBytes(StandardCharsets.UTF_8)));
       } catch (IOException e) {
-        return;
+        // that one has gone, or the server is closed
       }
     }
   }
@@ -183,7 +191,16 @@ final class PrivateHost implements AutoCloseable {
   static String ask(Path namespace, String address, int port) {
     return in(
         namespace,
-        () -> ask(new InetSocketAddress(0), new InetSocketAddress(address, port), CONNECT_MILLIS));
+        () -> {
+          Instant end = Instant.now().plus(PATIENCE);
+          InetSocketAddress server = new InetSocketAddress(address, port);
+          String seen = ask(new InetSocketAddress(0), server, CONNECT_MILLIS);
+          while (seen.equals(UNREACHABLE) && Instant.now().isBefore(end)) {
+            LockSupport.parkNanos(PAUSE.toNanos());
+            seen = ask(new InetSocketAddress(0), server, CONNECT_MILLIS);
+          }
+          return seen;
+        });
   }
 
   /** The same where {@code unreachable} is expected, which takes less patience. */
@@ -210,9 +227,10 @@ final class PrivateHost implements AutoCloseable {
     try (SocketChannel channel = SocketChannel.open()) {
       channel.bind(source);
       channel.socket().connect(server, millis);
+      channel.socket().setSoTimeout(CONNECT_MILLIS);
       return new String(channel.socket().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      return "unreachable";
+      return UNREACHABLE;
     }
   }
 
