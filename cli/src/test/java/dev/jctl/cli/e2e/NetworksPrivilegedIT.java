@@ -250,7 +250,10 @@ final class NetworksPrivilegedIT {
     String subnet = Host.freeSubnet();
     apply(
             network("small", "subnets: [%s.0/29]".formatted(subnet))
-                + container("good", "networks: [{name: small, ip: %s.2}]".formatted(subnet)))
+                + container(
+                    "good",
+                    "networks: [{name: small, ip: %s.2, mac: \"02:aa:00:00:00:02\"}]"
+                        .formatted(subnet)))
         .ok();
     ENGINE.jctl("wait", "container/good", "--for=condition=Ready", "--timeout=90s").ok();
     int pid = ENGINE.pid("good");
@@ -259,6 +262,7 @@ final class NetworksPrivilegedIT {
             network("overlapping", "subnets: [%s.0/24]".formatted(subnet))
                 + network("lan", "driver: macvlan, parent: no-such-dev, subnets: [192.0.2.0/24]")
                 + container("same", "networks: [{name: small, ip: %s.2}]".formatted(subnet))
+                + container("twin", "networks: [{name: small, mac: \"02:AA:00:00:00:02\"}]")
                 + container("outside", "networks: [{name: small, ip: 192.0.2.9}]")
                 + container("gateway", "networks: [{name: small, ip: %s.1}]".formatted(subnet))
                 + container("nowhere", "networks: [{name: never-made}]"))
@@ -266,6 +270,7 @@ final class NetworksPrivilegedIT {
     said("network", "overlapping", "SubnetOverlap", subnet + ".0/29 of network small");
     said("network", "lan", "ParentMissing", "the machine has no device no-such-dev; make it");
     said("container", "same", "AddressTaken", "is held by pod/default/good; ask for another");
+    said("container", "twin", "AddressTaken", "is held by pod/default/good; ask for another");
     said("container", "outside", "AddressOutsideSubnet", "192.0.2.9 is in no subnet");
     said("container", "gateway", "AddressReserved", "that of its gateway");
     said("container", "nowhere", "AwaitingNetwork", "never-made does not exist");

@@ -1,10 +1,13 @@
 package dev.jctl.controller.network;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.resources.ResourceCodec;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The addresses that a Pod has on one network. They are kept in an annotation of the Pod, which is
@@ -12,14 +15,28 @@ import java.util.List;
  *
  * @param network name, in the Pod's namespace
  * @param addresses in CIDR form, one for each subnet
+ * @param mac the one that it asked for, in lower case; else that follows from the first address
  */
-public record Lease(String network, List<String> addresses) {
+public record Lease(
+    String network,
+    List<String> addresses,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mac) {
   public static final String ANNOTATION = "jctl.dev/ips";
 
   private static final TypeReference<List<Lease>> LIST = new TypeReference<>() {};
 
   public Lease {
     addresses = List.copyOf(addresses);
+  }
+
+  /** Without one of its own choice. */
+  public Lease(String network, List<String> addresses) {
+    this(network, addresses, null);
+  }
+
+  /** What nobody else on the network may have. */
+  Stream<String> held() {
+    return Stream.concat(addresses.stream().map(Lease::ip), Stream.ofNullable(mac));
   }
 
   /** Without the prefix length. */

@@ -7,6 +7,7 @@ import dev.jctl.manifests.model.ResourceKind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -25,18 +26,21 @@ public final class Leases {
    * @param gateways which nobody gets
    * @param ranges blocks that they are chosen from; none: all of the subnets
    * @param ip a particular one
+   * @param mac the same of hardware addresses
    */
   public record Wanted(
       ObjectRef network,
       List<String> subnets,
       List<String> gateways,
       List<String> ranges,
-      @Nullable String ip) {
+      @Nullable String ip,
+      @Nullable String mac) {
     public Wanted {
       subnets = List.copyOf(subnets);
       gateways = List.copyOf(gateways);
       ranges = List.copyOf(ranges);
       ip = ip == null ? null : Cidr.plain(ip);
+      mac = mac == null ? null : mac.toLowerCase(Locale.ROOT);
     }
 
     private boolean offers(Cidr subnet, String address) {
@@ -75,7 +79,7 @@ public final class Leases {
   private record Holder(ObjectRef pod, List<Lease> leases) {}
 
   private final Map<String, Holder> byPodUid = new HashMap<>();
-  // network → address → uid of the Pod
+  // network → address or MAC → uid of the Pod
   private final Map<ObjectRef, Map<String, String>> used = new HashMap<>();
 
   /** Knows all leases when it returns. */
@@ -149,14 +153,7 @@ public final class Leases {
       }
       Optional<String> holder = holder(uid, wanted.network(), ip.get());
       if (holder.isPresent()) {
-        return new Grant.Refused(
-            "AddressTaken",
-            ip.get()
-                + " of network "
-                + wanted.network().name()
-                + " is held by "
-                + holder.get()
-                + "; ask for another, or for none in particular");
+        return taken(wanted, ip.get(), holder.get());
       }
       addresses.add(ip.get() + "/" + subnet.prefix());
     }
@@ -170,7 +167,25 @@ public final class Leases {
               + wanted.subnets()
               + "; ask for one inside, or for none in particular");
     }
-    return new Grant.Granted(List.of(new Lease(wanted.network().name(), addresses)), List.of());
+    if (wanted.mac() != null) {
+      Optional<String> holder = holder(uid, wanted.network(), wanted.mac());
+      if (holder.isPresent()) {
+        return taken(wanted, "MAC address " + wanted.mac(), holder.get());
+      }
+    }
+    return new Grant.Granted(
+        List.of(new Lease(wanted.network().name(), addresses, wanted.mac())), List.of());
+  }
+
+  private static Grant taken(Wanted wanted, String what, String holder) {
+    return new Grant.Refused(
+        "AddressTaken",
+        what
+            + " of network "
+            + wanted.network().name()
+            + " is held by "
+            + holder
+            + "; ask for another, or for none in particular");
   }
 
   private Optional<String> choose(String uid, Wanted wanted, Cidr subnet, List<Lease> had) {
@@ -216,7 +231,7 @@ public final class Leases {
     for (Lease lease : holder.leases()) {
       Map<String, String> network =
           used.computeIfAbsent(network(holder.pod(), lease), k -> new HashMap<>());
-      lease.addresses().forEach(a -> network.put(Lease.ip(a), uid));
+      lease.held().forEach(what -> network.put(what, uid));
     }
   }
 
@@ -230,7 +245,7 @@ public final class Leases {
       ObjectRef ref = network(holder.pod(), lease);
       begin.keySet().removeIf(search -> search.network().equals(ref));
       Map<String, String> network = used.getOrDefault(ref, Map.of());
-      lease.addresses().forEach(a -> network.remove(Lease.ip(a), uid));
+      lease.held().forEach(what -> network.remove(what, uid));
       if (network.isEmpty()) {
         used.remove(ref);
       }

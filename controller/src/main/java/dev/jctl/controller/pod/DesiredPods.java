@@ -31,7 +31,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -292,7 +291,7 @@ final class DesiredPods {
               in.ref().namespace() + "." + lease.network(),
               "eth" + i,
               lease.addresses(),
-              mac(i),
+              lease.mac(),
               DnsNames.of(in.ref().name(), in.ref().namespace(), aliases(i), spec, lease)));
     }
     return attachments;
@@ -317,11 +316,6 @@ final class DesiredPods {
 
   private List<String> aliases(int network) {
     return Objects.requireNonNullElse(in.networks().get(network).aliases(), List.of());
-  }
-
-  private @Nullable String mac(int network) {
-    String asked = in.networks().get(network).mac();
-    return asked == null ? null : asked.toLowerCase(Locale.ROOT);
   }
 
   private Map<String, String> sysctls() {

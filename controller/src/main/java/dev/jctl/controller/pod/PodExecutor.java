@@ -110,10 +110,17 @@ final class PodExecutor {
       case COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE -> "RunContainerError";
       case NO_SPACE -> "NoSpace";
       case UNAVAILABLE -> "RuntimeUnavailable";
-      default ->
-          action instanceof PodAction.RunContainer || action instanceof PodAction.StartContainer
-              ? "RunContainerError"
-              : "RuntimeError";
+      default -> other(action, e);
+    };
+  }
+
+  private static String other(PodAction action, RuntimeFailure e) {
+    return switch (action) {
+      case PodAction.RunContainer a -> "RunContainerError";
+      case PodAction.StartContainer a -> "RunContainerError";
+      case PodAction.PublishPorts a when e.reason() == RuntimeFailure.Reason.UNSUPPORTED ->
+          "KernelModuleMissing";
+      default -> "RuntimeError";
     };
   }
 

@@ -128,7 +128,7 @@ public final class PodForecast {
     Resource.Pod pod = object.as(Resource.Pod.class);
     List<NetworkRef> networks = NetworkRefs.of(pod);
     List<Lease> leases =
-        networks.stream().map(n -> new Lease(n.name(), List.of(address(n)))).toList();
+        networks.stream().map(n -> new Lease(n.name(), List.of(address(n)), n.mac())).toList();
     return DesiredPods.of(
         new DesiredPods.Input(
             object.ref(),

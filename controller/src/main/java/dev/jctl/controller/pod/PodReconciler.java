@@ -246,7 +246,7 @@ public final class PodReconciler implements Reconciler {
     private List<Lease> addresses() {
       String prefix = object.ref().namespace() + ".";
       return sandbox.map(s -> s.spec().networks()).orElse(List.of()).stream()
-          .map(n -> new Lease(n.networkId().substring(prefix.length()), n.addresses()))
+          .map(n -> new Lease(n.networkId().substring(prefix.length()), n.addresses(), n.mac()))
           .toList();
     }
 

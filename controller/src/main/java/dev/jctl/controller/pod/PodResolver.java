@@ -301,7 +301,8 @@ final class PodResolver {
           subnets,
           status == null ? List.of() : Objects.requireNonNullElse(status.gateways(), List.of()),
           spec.map(NetworkSpec::ranges).orElse(List.of()),
-          wanted.ip());
+          wanted.ip(),
+          wanted.mac());
     }
 
     /** The machine does not reach those that share its devices, and so leads nobody there. */

@@ -39,7 +39,7 @@ class LeasesTest {
   }
 
   private static Wanted wanted(String subnet, @Nullable String ip) {
-    return new Wanted(FRONT, List.of(subnet), List.of(gateway(subnet)), List.of(), ip);
+    return new Wanted(FRONT, List.of(subnet), List.of(gateway(subnet)), List.of(), ip, null);
   }
 
   private static List<Lease> granted(Grant grant) {
@@ -121,6 +121,34 @@ class LeasesTest {
   }
 
   @Test
+  void namesTheHolderOfAStaticMacAlsoAfterARestart() {
+    ListCache cache = new ListCache();
+    Leases leases = Leases.of(cache);
+    List<Lease> held =
+        granted(
+            leases.allocate(pod("a", List.of()), List.of(withMac("02:AA:00:00:00:05")), List.of()));
+    cache.put(pod("a", held));
+    for (Leases one : List.of(leases, Leases.of(cache))) {
+      assertThat(
+              one.allocate(
+                  pod("b", List.of()), List.of(withMac("02:aa:00:00:00:05")), List.of()))
+          .isEqualTo(
+              new Grant.Refused(
+                  "AddressTaken",
+                  "MAC address 02:aa:00:00:00:05 of network front is held by pod/default/a; ask for"
+                      + " another, or for none in particular"));
+      granted(one.allocate(pod("a", held), List.of(withMac("02:aa:00:00:00:05")), held));
+      one.release("uid-a");
+      granted(
+          one.allocate(pod("b", List.of()), List.of(withMac("02:aa:00:00:00:05")), List.of()));
+    }
+  }
+
+  private static Wanted withMac(String mac) {
+    return new Wanted(FRONT, List.of("10.90.0.0/24"), List.of(GATEWAY), List.of(), null, mac);
+  }
+
+  @Test
   void keepsAnAddressForWhoeverStillHasItInItsSandbox() {
     Leases leases = Leases.of(new ListCache());
     Lease before = new Lease("back", List.of("10.91.0.2/24"));
@@ -131,7 +159,8 @@ class LeasesTest {
             List.of("10.91.0.0/24"),
             List.of("10.91.0.1"),
             List.of(),
-            "10.91.0.2");
+            "10.91.0.2",
+            null);
     Grant moved = leases.allocate(pod, List.of(wanted("10.90.0.0/24", null)), List.of(before));
     assertThat(((Grant.Granted) moved).all()).contains(before).hasSize(2);
     assertThat(leases.allocate(pod("b", List.of()), List.of(back), List.of()))
@@ -179,7 +208,7 @@ class LeasesTest {
   void aSubnetOfTheDefaultPoolHoldsFourThousandPods() {
     Leases leases = Leases.of(new ListCache());
     String subnet = AddressPool.freeSubnet(List.of(), "").orElseThrow().toString();
-    Wanted one = new Wanted(FRONT, List.of(subnet), List.of(gateway(subnet)), List.of(), null);
+    Wanted one = new Wanted(FRONT, List.of(subnet), List.of(gateway(subnet)), List.of(), null, null);
     for (int n = 0; n < 4093; n++) {
       assertThat(leases.allocate(pod("p" + n, List.of()), List.of(one), List.of()))
           .isInstanceOf(Leases.Grant.Granted.class);
@@ -195,7 +224,12 @@ class LeasesTest {
     Leases leases = Leases.of(new ListCache());
     Wanted some =
         new Wanted(
-            FRONT, List.of("10.90.0.0/24"), List.of(GATEWAY), List.of("10.90.0.64/31"), null);
+            FRONT,
+            List.of("10.90.0.0/24"),
+            List.of(GATEWAY),
+            List.of("10.90.0.64/31"),
+            null,
+            null);
     assertThat(granted(leases.allocate(pod("a", List.of()), List.of(some), List.of())))
         .containsExactly(new Lease("front", List.of("10.90.0.64/24")));
     assertThat(granted(leases.allocate(pod("b", List.of()), List.of(some), List.of())))

@@ -46,6 +46,7 @@ public enum Errno {
   ENODATA(61, "No data available"),
   EOVERFLOW(75, "Value too large for defined data type"),
   EUSERS(87, "Too many users"),
+  EPROTONOSUPPORT(93, "Protocol not supported"),
   EOPNOTSUPP(95, "Operation not supported"),
   EADDRINUSE(98, "Address already in use"),
   EADDRNOTAVAIL(99, "Cannot assign requested address"),

@@ -18,9 +18,20 @@ public final class HeldPort implements AutoCloseable {
   private static final int SOL_SOCKET = 1;
   private static final int SO_REUSEADDR = 2;
   private static final int IPPROTO_IPV6 = 41;
+  private static final int IPPROTO_SCTP = 132;
   private static final int IPV6_V6ONLY = 26;
 
   private final int fd;
+
+  /**
+   * Throws EPROTONOSUPPORT when the kernel speaks no SCTP; one that has the module loads it for
+   * this.
+   */
+  public static void needSctp() {
+    long socket =
+        LibC.INSTANCE.socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_SCTP);
+    Kernel.close((int) Kernel.check(socket, "socket sctp"));
+  }
 
   /** Throws EADDRINUSE when a process has it, EADDRNOTAVAIL for an address that is not ours. */
   public HeldPort(boolean tcp, InetSocketAddress address) {

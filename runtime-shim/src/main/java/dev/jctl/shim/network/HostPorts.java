@@ -35,11 +35,12 @@ final class HostPorts implements AutoCloseable {
       if (held.containsKey(key(forward))) {
         continue;
       }
-      if (forward.protocol().equals("sctp")) {
-        // translated without a socket: the host may speak no SCTP itself
-        continue;
-      }
       try {
+        if (forward.protocol().equals("sctp")) {
+          // translated without a socket
+          HeldPort.needSctp();
+          continue;
+        }
         held.put(key(forward), host.run(() -> hold(forward)));
         taken.add(forward);
       } catch (KernelException e) {
@@ -89,6 +90,14 @@ final class HostPorts implements AutoCloseable {
     if (e.is(Errno.EADDRINUSE)) {
       return new RuntimeFailure(
           Reason.PORT_TAKEN, port + ": a process of the host listens there", e);
+    }
+    if (e.is(Errno.EPROTONOSUPPORT)) {
+      return new RuntimeFailure(
+          Reason.UNSUPPORTED,
+          port
+              + ": this kernel has no sctp: load the module (modprobe sctp), or use a kernel built"
+              + " with it",
+          e);
     }
     if (e.is(Errno.EADDRNOTAVAIL)) {
       return new RuntimeFailure(

@@ -2,6 +2,7 @@ package dev.jctl.shim.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -293,6 +294,32 @@ class NetworkingPrivilegedIT {
     networking.publishPorts("a", List.of());
     host.serve(host.host, 18082);
     host.serve(host.host, 18080);
+  }
+
+  /** Nothing in the sandbox could listen there. */
+  @Test
+  void sctpIsPublishedWhereTheKernelHasIt() throws Exception {
+    networking.ensureNetwork(BLUE);
+    Box a = box("a", on(BLUE, "eth0", "10.90.0.2/24"));
+    PortSpec web = tcp(a, "0.0.0.0", 18080, "10.90.0.2");
+    PortSpec signals =
+        new PortSpec("a", "SCTP", "0.0.0.0", 3868, "10.90.0.2", 3868, Exposure.WORLD);
+    networking.publishPorts("a", List.of(web));
+    List<PortSpec> both = List.of(web, signals);
+    Throwable failure = catchThrowable(() -> networking.publishPorts("a", both));
+    // its module is loaded on demand
+    if (Files.exists(Path.of("/proc/net/sctp"))) {
+      assertThat(failure).isNull();
+      assertThat(networking.ports()).isEqualTo(new Observed.Ports(both, List.of()));
+      return;
+    }
+    assertThat(failure)
+        .isInstanceOfSatisfying(
+            RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNSUPPORTED))
+        .hasMessage(
+            "publish port sctp 0.0.0.0:3868: this kernel has no sctp: load the module (modprobe"
+                + " sctp), or use a kernel built with it");
+    assertThat(networking.ports()).isEqualTo(new Observed.Ports(List.of(web), List.of()));
   }
 
   @Test
