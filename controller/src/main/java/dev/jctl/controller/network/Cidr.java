@@ -1,5 +1,6 @@
 package dev.jctl.controller.network;
 
+import dev.jctl.shim.spec.AddressText;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -40,7 +41,7 @@ public record Cidr(BigInteger base, int prefix, int bits) {
 
   /** An address in the form that {@link #address} gives, in which equal ones are equal texts. */
   static String plain(String address) {
-    return InetAddress.ofLiteral(address).getHostAddress();
+    return AddressText.of(InetAddress.ofLiteral(address));
   }
 
   public BigInteger size() {
@@ -71,7 +72,7 @@ public record Cidr(BigInteger base, int prefix, int bits) {
     int length = Math.min(number.length, address.length);
     System.arraycopy(number, number.length - length, address, address.length - length, length);
     try {
-      return InetAddress.getByAddress(address).getHostAddress();
+      return AddressText.of(InetAddress.getByAddress(address));
     } catch (UnknownHostException e) {
       throw new IllegalStateException("address of " + address.length + " bytes", e);
     }

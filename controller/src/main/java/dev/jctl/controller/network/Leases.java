@@ -198,6 +198,7 @@ public final class Leases {
             .flatMap(l -> l.addresses().stream())
             .filter(a -> a.endsWith("/" + subnet.prefix()) && subnet.contains(Lease.ip(a)))
             .map(Lease::ip)
+            .map(Cidr::plain)
             .filter(ip -> holder(uid, wanted.network(), ip).isEmpty())
             .filter(ip -> !AddressPool.reserved(subnet, wanted.gateways(), ip))
             .findFirst();

@@ -243,8 +243,11 @@ class LeasesTest {
   @Test
   void knowsAnAddressHoweverItIsWritten() {
     Leases leases = Leases.of(new ListCache());
-    granted(
-        leases.allocate(pod("a", List.of()), List.of(wanted("fd00::/64", "fd00::5")), List.of()));
+    assertThat(
+            granted(
+                leases.allocate(
+                    pod("a", List.of()), List.of(wanted("fd00::/64", "fd00:0::0005")), List.of())))
+        .containsExactly(new Lease("front", List.of("fd00::5/64")));
     assertThat(
             leases.allocate(
                 pod("b", List.of()), List.of(wanted("fd00::/64", "fd00:0::0005")), List.of()))

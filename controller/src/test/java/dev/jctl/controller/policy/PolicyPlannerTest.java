@@ -111,7 +111,7 @@ class PolicyPlannerTest {
         .containsExactly(
             new Allowed("0.0.0.0", ALL4, "UDP", 53, 53),
             new Allowed(
-                "0:0:0:0:0:0:0:0", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "UDP", 53, 53));
+                "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "UDP", 53, 53));
     assertThat(of("db", "{podSelector:{},ingress:[{}]}").ingress())
         .contains(new Allowed("0.0.0.0", ALL4, null, 0, 65_535));
   }
