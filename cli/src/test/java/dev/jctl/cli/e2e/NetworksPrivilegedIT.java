@@ -191,9 +191,35 @@ final class NetworksPrivilegedIT {
     delete("container", "ranged");
   }
 
+  /** Internal, as IPv6 to the outside takes forwarding of the whole machine. */
+  @Test
+  void aNetworkGetsIpv6AsWellWhileAContainerRunsOnItWhosePortIsThenReachedFromLoopback() {
+    int port = Host.freePort();
+    apply(
+            network("dual", "internal: true")
+                + container("both", "networks: [{name: dual}]\npublish: [\"%d:8000\"]".formatted(port)))
+        .ok();
+    ENGINE.jctl("wait", "container/both", "--for=condition=Ready").ok();
+    int pid = ENGINE.pid("both");
+    assertThat(ENGINE.get("pod", "both").at("/status/podIPs")).hasSize(1);
+    assertThat(answers("::1", port)).isFalse();
+
+    apply(network("dual", "internal: true, ipFamilies: [IPv4, IPv6]")).ok();
+    TestEngine.eventually().until(() -> answers("::1", port) && answers("127.0.0.1", port));
+    JsonNode pod = ENGINE.get("pod", "both");
+    assertThat(pod.at("/status/podIPs/1/ip").asText()).startsWith("fd").contains("::");
+    assertThat(ENGINE.pid("both")).isEqualTo(pid);
+    delete("container", "both");
+    delete("network", "dual");
+  }
+
   /** 404, as there are no pages. */
   private static boolean answers(int port) {
-    return Host.run("busybox", "nc", "-w", "1", "127.0.0.1", Integer.toString(port), "-e", "true")
+    return answers("127.0.0.1", port);
+  }
+
+  private static boolean answers(String address, int port) {
+    return Host.run("busybox", "nc", "-w", "1", address, Integer.toString(port), "-e", "true")
             .code()
         == 0;
   }

@@ -1,10 +1,13 @@
 package dev.jctl.controller.network;
 
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -43,6 +46,9 @@ public final class AddressPool {
 
   private static final long MAX_SEARCH = 1 << 16;
 
+  /** More than two are not expected. */
+  private static final int MAX_ATTEMPTS = 16;
+
   private AddressPool() {}
 
   public static String gateway(Cidr subnet) {
@@ -69,9 +75,31 @@ public final class AddressPool {
   }
 
   /**
-   * A subnet of the default pools that overlaps none of these. The search in each begins where the
-   * network's uid says, so that two instances that look at the same moment don't find the same.
+   * A subnet that overlaps none of these. The search begins where the network's uid says, so that
+   * two instances that look at the same moment don't find the same.
+   *
+   * @param bits of its addresses, 32 or 128
    */
+  static Optional<Cidr> free(int bits, List<Cidr> taken, String uid) {
+    return bits == 32 ? freeSubnet(taken, uid) : freeLocal(taken, uid);
+  }
+
+  /** Of IPv6 for local use, whose prefixes are to be random (RFC 4193, section 3.2). */
+  private static Optional<Cidr> freeLocal(List<Cidr> taken, String uid) {
+    return IntStream.range(0, MAX_ATTEMPTS)
+        .mapToObj(n -> local(uid + "/" + n))
+        .filter(block -> taken.stream().noneMatch(block::overlaps))
+        .findFirst();
+  }
+
+  /** {@code fd}, then 56 bits that the seed decides. */
+  private static Cidr local(String seed) {
+    long random = UUID.nameUUIDFromBytes(seed.getBytes(StandardCharsets.UTF_8)).getMostSignificantBits();
+    byte[] network = ByteBuffer.allocate(8).putLong(0xFDL << 56 | random >>> 8).array();
+    return new Cidr(new BigInteger(1, network).shiftLeft(64), 64, 128);
+  }
+
+  /** A subnet of the default pools. */
   public static Optional<Cidr> freeSubnet(List<Cidr> taken, String uid) {
     return DEFAULT_POOLS.stream().flatMap(pool -> free(pool, taken, uid).stream()).findFirst();
   }

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Network wanted, networks there are → what to do. Pure. */
@@ -82,19 +83,32 @@ final class NetworkPlanner {
     List<Cidr> taken = new ArrayList<>(in.refused());
     in.others().values().forEach(taken::addAll);
     List<Cidr> before = former(in);
-    if (!before.isEmpty() && before.stream().noneMatch(b -> taken.stream().anyMatch(b::overlaps))) {
-      return ensure(in, before);
+    List<Cidr> avoided = Stream.concat(taken.stream(), in.routes().stream()).toList();
+    List<Cidr> chosen = new ArrayList<>();
+    for (int bits : families(in)) {
+      Optional<Cidr> subnet =
+          before.stream()
+              .filter(b -> b.bits() == bits && taken.stream().noneMatch(b::overlaps))
+              .findFirst()
+              .or(() -> AddressPool.free(bits, avoided, in.network().metadata().getUid()));
+      if (subnet.isEmpty()) {
+        return new NetworkAction.Refuse(
+            "PoolExhausted",
+            "every "
+                + AddressPool.DEFAULT_POOLS
+                + " is in use or has a route; give the network spec.subnets");
+      }
+      chosen.add(subnet.get());
     }
-    taken.addAll(in.routes());
-    return AddressPool.freeSubnet(taken, in.network().metadata().getUid())
-        .map(subnet -> ensure(in, List.of(subnet)))
-        .orElseGet(
-            () ->
-                new NetworkAction.Refuse(
-                    "PoolExhausted",
-                    "every "
-                        + AddressPool.DEFAULT_POOLS
-                        + " is in use or has a route; give the network spec.subnets"));
+    return ensure(in, chosen);
+  }
+
+  /** By the bits of their addresses, IPv4 first. */
+  private static List<Integer> families(Input in) {
+    List<String> asked = Objects.requireNonNullElse(in.network().spec().ipFamilies(), List.of());
+    return asked.isEmpty()
+        ? List.of(32)
+        : asked.stream().map(family -> family.equals("IPv6") ? 128 : 32).sorted().toList();
   }
 
   private static List<Cidr> former(Input in) {

@@ -84,6 +84,7 @@ public final class FakeRuntime implements ContainerRuntime {
   private final Set<String> unknownCommands = new HashSet<>();
   private final List<Consumer<RuntimeEvent>> listeners = new CopyOnWriteArrayList<>();
   private final List<String> calls = new CopyOnWriteArrayList<>();
+  private final Map<String, RuntimeFailure> refusals = new TreeMap<>();
   private List<String> portDrift = List.of();
   private int httpStatus = 200;
   private int nextPid = 100;
@@ -100,6 +101,23 @@ public final class FakeRuntime implements ContainerRuntime {
       exit(container0(containerId), exitCode, signal, exitCode == 0 ? "Completed" : "Error", "");
     }
     tellContainer(containerId);
+  }
+
+  /** A call fails from now on, {@code ensureNetwork default.front}. */
+  public synchronized void refuse(String call, Reason reason, String message) {
+    refusals.put(call, new RuntimeFailure(reason, message));
+  }
+
+  /** None fails any more. */
+  public synchronized void refuseNothing() {
+    refusals.clear();
+  }
+
+  private void call(String call) {
+    RuntimeFailure refusal = refusals.get(call);
+    if (refusal != null) {
+      throw refusal;
+    }
   }
 
   public void removeInterface(String sandboxId, String networkId) {
@@ -254,6 +272,7 @@ public final class FakeRuntime implements ContainerRuntime {
   @Override
   public synchronized void ensureNetwork(NetworkSpec network) {
     calls.add("ensureNetwork " + network.id());
+    call("ensureNetwork " + network.id());
     networks.put(network.id(), network);
     networkDrift.remove(network.id());
   }
@@ -283,6 +302,7 @@ public final class FakeRuntime implements ContainerRuntime {
   public synchronized void publishPorts(String sandboxId, List<PortSpec> wanted) {
     calls.add("publishPorts " + sandboxId + " " + wanted.size());
     sandbox0(sandboxId);
+    call("publishPorts " + wanted.size());
     for (PortSpec p : wanted) {
       ports.forEach(
           (holder, held) ->

@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.images.ImageException;
+import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.Observed;
 import java.io.IOException;
@@ -565,13 +566,62 @@ class ReconcilersIT {
     engine.awaitReady(CONTAINER, "two");
   }
 
+  private static final String NETWORK_YAML =
+      "{apiVersion: jctl.dev/v1, kind: Network, metadata: {name: %s}, spec: {%s}}";
+
+  @Test
+  void whatTheMachineCannotDoForANetworkIsSaidAndDoneOnceItCan() {
+    engine.apply(NETWORK_YAML.formatted("good", ""));
+    engine.awaitReady(NETWORK, "good");
+    refused("taken", Reason.SUBNET_TAKEN, "SubnetTaken", "overlaps 10.91.0.0/16 (eth0)");
+    refused("named", Reason.ALREADY_EXISTS, "DeviceNameTaken", "jb1 is not ours");
+    refused("old", Reason.UNSUPPORTED, "KernelModuleMissing", "modprobe bridge");
+    refused("lost", Reason.NOT_FOUND, "ParentMissing", "no device eth7");
+    engine.awaitReady(NETWORK, "good");
+    engine.runtime.refuseNothing();
+    engine.awaitReady(NETWORK, "taken");
+  }
+
+  private void refused(String name, Reason why, String reason, String message) {
+    engine.runtime.refuse("ensureNetwork default." + name, why, message);
+    String subnet = "10." + (100 + reason.length()) + ".0.0/24";
+    engine.apply(NETWORK_YAML.formatted(name, "subnets: [" + subnet + "]"));
+    engine.awaitStatus(
+        NETWORK,
+        name,
+        s ->
+            reason.equals(Engine.ready(s).path("reason").asText())
+                && Engine.ready(s).path("message").asText().contains(message));
+  }
+
+  @Test
+  void portsThatCannotBeArePublishedForNobodyAndTheOthersKeepRunning() {
+    String port = "ports: [{containerPort: 80, hostPort: 8080, protocol: SCTP}]";
+    engine.apply(IMAGE_YAML + container("good", ""));
+    engine.awaitReady(CONTAINER, "good");
+    String uid = engine.running("good");
+    engine.runtime.refuse("publishPorts 1", Reason.UNSUPPORTED, "no sctp: modprobe sctp");
+    engine.apply(container("signals", port));
+    engine.awaitStatus(
+        CONTAINER, "signals", s -> "KernelModuleMissing".equals(s.path("phase").asText()));
+    assertThat(Engine.ready(engine.status(CONTAINER, "signals")).path("message").asText())
+        .contains("modprobe sctp");
+
+    engine.apply(
+        NETWORK_YAML.formatted("lan", "driver: macvlan, parent: eth0, subnets: [192.0.2.0/24]"));
+    engine.apply(container("beside", port + "\nnetworks: [{name: lan}]"));
+    engine.awaitStatus(
+        CONTAINER, "beside", s -> "PortsUnreachable".equals(s.path("phase").asText()));
+    engine.runtime.refuseNothing();
+    engine.awaitReady(CONTAINER, "signals");
+    assertThat(engine.running("good")).isEqualTo(uid);
+  }
+
   @Test
   void refusesAnOverlappingSubnetUntilTheOtherNetworkIsGone() {
-    String network =
-        "{apiVersion: jctl.dev/v1, kind: Network, metadata: {name: %s}, spec: {subnets: [%s]}}";
-    engine.apply(network.formatted("one", "10.91.0.0/16"));
+    engine.apply(NETWORK_YAML.formatted("one", "subnets: [10.91.0.0/16]"));
     engine.awaitReady(NETWORK, "one");
-    engine.apply(network.formatted("two", "10.91.7.0/24"));
+    engine.apply(NETWORK_YAML.formatted("two", "subnets: [10.91.7.0/24]"));
     engine.awaitStatus(
         NETWORK,
         "two",

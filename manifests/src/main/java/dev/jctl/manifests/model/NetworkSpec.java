@@ -23,6 +23,10 @@ public record NetworkSpec(
             allowed = {"bridge", "private", "vepa", "passthru", "l2", "l3", "l3s"})
         @Nullable String mode,
     @Field(
+            doc = "Without subnets: IPv4, IPv6 or both, of which it gets one each; none: IPv4.",
+            set = true)
+        @Nullable List<String> ipFamilies,
+    @Field(
             doc =
                 "Subnets such as 10.90.0.0/24; none: one from the default pool, of which macvlan"
                     + " and ipvlan have none.")

@@ -19,6 +19,8 @@ final class NetworkRules {
           "macvlan", List.of("bridge", "private", "vepa", "passthru"),
           "ipvlan", List.of("l2", "l3", "l3s"));
 
+  private static final List<String> FAMILIES = List.of("IPv4", "IPv6");
+
   /** A name that the kernel takes, dev_valid_name(). */
   private static final Pattern DEVICE = Pattern.compile("(?!\\.{1,2}$)[!-.0-9;-~]{1,15}");
 
@@ -27,6 +29,7 @@ final class NetworkRules {
   static void check(JsonNode spec, Findings findings) {
     driver(spec, findings);
     subnets(spec, findings);
+    families(spec, findings);
     List<Cidr> subnets = new ArrayList<>();
     spec.path("subnets").forEach(text -> Cidr.parse(text.asText()).ifPresent(subnets::add));
     gateways(spec, subnets, findings);
@@ -38,6 +41,20 @@ final class NetworkRules {
       if (item.node().isTextual() && !inside) {
         findings.invalid(item.path(), item.node().textValue(), "a block inside of spec.subnets");
       }
+    }
+  }
+
+  private static void families(JsonNode spec, Findings findings) {
+    for (Findings.Item item : Findings.items("spec", spec, "ipFamilies")) {
+      if (item.node().isTextual() && !FAMILIES.contains(item.node().textValue())) {
+        findings.invalid(item.path(), item.node().textValue(), "IPv4 or IPv6");
+      }
+    }
+    if (!spec.path("ipFamilies").isEmpty() && !spec.path("subnets").isEmpty()) {
+      findings.add(
+          "spec.ipFamilies",
+          FieldError.Type.FORBIDDEN,
+          "spec.subnets say which families it has; remove one of the two");
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.xbill.DNS.Rcode;
 
 /**
  * Asks the host's servers, one after the other, with the question's bytes as they came: whatever
@@ -52,7 +53,10 @@ final class Upstream {
     return cache.find(query, host.get().nameservers());
   }
 
-  /** Empty when no server answers in time. An answer may say that it is truncated. */
+  /**
+   * Empty when no server answers in time. An answer may say that it is truncated, or that none of
+   * the servers could tell.
+   */
   Optional<byte[]> askByUdp(byte[] query) {
     Optional<byte[]> known = known(query);
     if (known.isPresent()) {
@@ -70,19 +74,29 @@ final class Upstream {
   private Optional<byte[]> ask(byte[] query, Exchange exchange) {
     ResolvConf now = host.get();
     List<InetSocketAddress> servers = servers(now);
+    Optional<byte[]> refusal = Optional.empty();
     for (int attempt = 0; attempt < now.attempts(); attempt++) {
       for (InetSocketAddress server : servers) {
         try {
           byte[] own = withId(query, RANDOM.nextInt());
-          byte[] answer = exchange.with(server, own, now.timeout());
-          return Optional.of(withId(answer, id(query)));
+          byte[] answer = withId(exchange.with(server, own, now.timeout()), id(query));
+          if (!refuses(answer)) {
+            return Optional.of(answer);
+          }
+          refusal = Optional.of(answer);
         } catch (IOException e) {
           // the next may know
           LOG.debug("ask {}", server, e);
         }
       }
     }
-    return Optional.empty();
+    return refusal;
+  }
+
+  /** As the C library has it, another server may know then. */
+  private static boolean refuses(byte[] answer) {
+    int rcode = answer[3] & 0xF;
+    return rcode == Rcode.SERVFAIL || rcode == Rcode.NOTIMP || rcode == Rcode.REFUSED;
   }
 
   private static List<InetSocketAddress> servers(ResolvConf conf) {

@@ -70,7 +70,13 @@ class ResolverPrivilegedIT {
     host = new PrivateHost();
     Files.writeString(
         directory.resolve("resolv.conf"),
-        "nameserver " + PrivateHost.OUTSIDE_ADDRESS + "\noptions timeout:1 attempts:1\n");
+        "nameserver "
+            + PrivateHost.OUTSIDE_ADDRESS
+            + "\nnameserver "
+            + PrivateHost.PRIVATE_ADDRESS
+            + "\noptions timeout:1 attempts:1\n");
+    PrivateHost.sh(
+        host.host, "ip route add " + PrivateHost.PRIVATE_ADDRESS + " via " + PrivateHost.OUTSIDE_ADDRESS);
     networking = networking();
   }
 
@@ -265,23 +271,48 @@ class ResolverPrivilegedIT {
             () ->
                 DatagramChannel.open(StandardProtocolFamily.INET)
                     .bind(new InetSocketAddress(53)))) {
-      Thread.ofPlatform().daemon().start(() -> answerAll(server));
+      Thread.ofPlatform().daemon().start(() -> answerAll(server, Rcode.NOERROR));
       assertThat(ask(a, "example.org")).isEqualTo("203.0.113.7");
       assertThat(ask(a, "nobody")).isEqualTo("NXDOMAIN");
     }
   }
 
-  private static void answerAll(DatagramChannel server) {
+  @Test
+  void aServerThatRefusesIsNoAnswerWhereAnotherKnows() throws Exception {
+    networking.ensureNetwork(BLUE);
+    Networking.Attached a = box("a", on(BLUE, "eth0", "10.90.0.2/24", "a"));
+    try (DatagramChannel refusing = nameServer(PrivateHost.OUTSIDE_ADDRESS)) {
+      Thread.ofPlatform().daemon().start(() -> answerAll(refusing, Rcode.REFUSED));
+      assertThat(ask(a, "example.org")).isEqualTo("REFUSED");
+      try (DatagramChannel knowing = nameServer(PrivateHost.PRIVATE_ADDRESS)) {
+        Thread.ofPlatform().daemon().start(() -> answerAll(knowing, Rcode.NOERROR));
+        assertThat(ask(a, "example.org")).isEqualTo("203.0.113.7");
+      }
+    }
+  }
+
+  private DatagramChannel nameServer(String address) {
+    return PrivateHost.in(
+        host.outside,
+        () ->
+            DatagramChannel.open(StandardProtocolFamily.INET)
+                .bind(new InetSocketAddress(address, 53)));
+  }
+
+  private static void answerAll(DatagramChannel server, int rcode) {
     try {
       ByteBuffer buffer = ByteBuffer.allocate(512);
       while (true) {
         var from = server.receive(buffer.clear());
         Message query = new Message(buffer.flip());
         query.getHeader().setFlag(Flags.QR);
-        query.addRecord(
-            Record.fromString(
-                query.getQuestion().getName(), Type.A, DClass.IN, 60, "203.0.113.7", Name.root),
-            Section.ANSWER);
+        query.getHeader().setRcode(rcode);
+        if (rcode == Rcode.NOERROR) {
+          query.addRecord(
+              Record.fromString(
+                  query.getQuestion().getName(), Type.A, DClass.IN, 60, "203.0.113.7", Name.root),
+              Section.ANSWER);
+        }
         server.send(ByteBuffer.wrap(query.toWire()), from);
       }
     } catch (IOException e) {
