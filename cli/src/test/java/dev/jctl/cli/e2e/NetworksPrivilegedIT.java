@@ -199,15 +199,19 @@ final class NetworksPrivilegedIT {
             network("dual", "internal: true")
                 + container("both", "networks: [{name: dual}]\npublish: [\"%d:8000\"]".formatted(port)))
         .ok();
-    ENGINE.jctl("wait", "container/both", "--for=condition=Ready").ok();
+    ENGINE.jctl("wait", "container/both", "--for=condition=Ready", "--timeout=90s").ok();
     int pid = ENGINE.pid("both");
     assertThat(ENGINE.get("pod", "both").at("/status/podIPs")).hasSize(1);
     assertThat(answers("::1", port)).isFalse();
 
     apply(network("dual", "internal: true, ipFamilies: [IPv4, IPv6]")).ok();
     TestEngine.eventually().until(() -> answers("::1", port) && answers("127.0.0.1", port));
-    JsonNode pod = ENGINE.get("pod", "both");
-    assertThat(pod.at("/status/podIPs/1/ip").asText()).startsWith("fd").contains("::");
+    TestEngine.eventually()
+        .untilAsserted(
+            () ->
+                assertThat(ENGINE.get("pod", "both").at("/status/podIPs/1/ip").asText())
+                    .startsWith("fd")
+                    .contains("::"));
     assertThat(ENGINE.pid("both")).isEqualTo(pid);
     delete("container", "both");
     delete("network", "dual");
