@@ -14,7 +14,6 @@ import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.store.Store;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.common.tls.Tls;
-import io.helidon.common.tls.TlsClientAuth;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import java.io.IOException;
@@ -32,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /**
  * The API on a Unix socket, and over TLS for remote clients. Who may open the socket may do
@@ -39,6 +39,9 @@ import java.util.Optional;
  */
 public final class ApiServer implements AutoCloseable {
   private static final Duration GRACE = Duration.ofMillis(500);
+
+  /** Over TLS, where each takes up to 64 KB: whoever comes next waits until one is closed. */
+  private static final int MAX_CONNECTIONS = 1200;
 
   private final ApiDispatch dispatch;
   private final Streams streams = new Streams();
@@ -91,15 +94,20 @@ public final class ApiServer implements AutoCloseable {
    * @throws IllegalStateException when the address can't be had
    */
   public void listenOnTls(RemoteAddress address, TlsKeys keys) {
-    Tls tls =
+    SSLContext context =
         Tls.builder()
             .privateKey(keys.server().key())
             .privateKeyCertChain(List.of(keys.server().certificate()))
             .trust(List.of(keys.authority()))
-            .clientAuth(TlsClientAuth.OPTIONAL)
-            .build();
+            .build()
+            .sslContext();
     listen(
-        WebServer.builder().host(address.host()).port(address.port()).tls(tls),
+        WebServer.builder()
+            .host(address.host())
+            .port(address.port())
+            .tls(Tls.builder().sslContext(AskingTlsContext.of(context)).build())
+            .useNio(false)
+            .maxTcpConnections(MAX_CONNECTIONS),
         (peer, authorization) -> authenticator.identify(certificate(peer), authorization));
   }
 
