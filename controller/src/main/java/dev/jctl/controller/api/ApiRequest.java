@@ -1,8 +1,11 @@
 package dev.jctl.controller.api;
 
 import dev.jctl.controller.access.Identity;
+import dev.jctl.controller.resources.ApiException;
+import dev.jctl.manifests.schema.FieldError;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -109,5 +112,30 @@ record ApiRequest(
     return query
         .text("fieldManager")
         .orElseGet(() -> userAgent.isEmpty() ? "unknown" : userAgent.split("[/ ]", 2)[0]);
+  }
+
+  boolean dryRun() {
+    List<String> given = query.all("dryRun");
+    if (given.isEmpty() || given.equals(List.of("All"))) {
+      return !given.isEmpty();
+    }
+    throw invalidOption(
+        new FieldError(
+            "dryRun",
+            FieldError.Type.NOT_SUPPORTED,
+            "Unsupported value: \"" + String.join(",", given) + "\": supported values: \"All\""));
+  }
+
+  /** What is wrong with a parameter of a write, in kube-apiserver's words. */
+  ApiException invalidOption(FieldError error) {
+    String options =
+        switch (method) {
+          case "POST" -> "CreateOptions";
+          case "PUT" -> "UpdateOptions";
+          case "DELETE" -> "DeleteOptions";
+          default -> "PatchOptions";
+        };
+    return ApiException.invalid(
+        new ApiException.Details("meta.k8s.io", options, ""), List.of(error));
   }
 }

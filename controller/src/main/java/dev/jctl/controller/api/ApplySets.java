@@ -58,7 +58,7 @@ final class ApplySets {
           "prune of a set with no objects would delete all of it; say allowEmpty=true (jctl apply"
               + " --allow-empty) if that is meant");
     }
-    Planning planning = new Planning(query);
+    Planning planning = new Planning(request);
     ManifestSets.Outcome outcome =
         set.map(ref -> sets.apply(setApply(ref, items, request, planning)))
             .orElseGet(() -> alone(items, request, planning));
@@ -75,11 +75,12 @@ final class ApplySets {
     private List<PlannedObject> plan = List.of();
     private Map<ObjectRef, SyscallPlan.Change> syscalls = Map.of();
 
-    Planning(Query query) {
+    Planning(ApiRequest request) {
+      Query query = request.query();
       this.expected = query.text("planned");
       this.wanted = query.flag("plan");
       this.withSyscalls = wanted && query.flag("syscalls");
-      if (wanted && !query.dryRun()) {
+      if (wanted && !request.dryRun()) {
         throw ApiException.badRequest("plan=true is of what is not done: say dryRun=All");
       }
     }
@@ -180,7 +181,7 @@ final class ApplySets {
             new ManifestSets.Rollback(
                 set,
                 request.query().number("toRevision").orElse(0),
-                request.query().dryRun(),
+                request.dryRun(),
                 access.guardOfApply(request),
                 items -> items.forEach(i -> access.require(who, AccessCheck.on(i.ref(), "patch"))),
                 leaving -> requireDeletion(request, leaving)));

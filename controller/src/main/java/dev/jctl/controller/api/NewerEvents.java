@@ -51,7 +51,7 @@ final class NewerEvents {
     }
     if (request.contentType().equals("application/json-patch+json")) {
       throw RequestBodies.unsupported(
-          request.contentType(), "application/merge-patch+json, " + ObjectWrites.APPLY_PATCH);
+          "application/merge-patch+json, " + ObjectWrites.APPLY_PATCH);
     }
     // its fields are known by name, so that any document of it is one of the other
     byte[] body =

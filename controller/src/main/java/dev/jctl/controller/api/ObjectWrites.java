@@ -18,6 +18,7 @@ import dev.jctl.controller.resources.Resources.WriteOptions;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.resources.WriteGuard;
+import dev.jctl.manifests.schema.FieldError;
 import dev.jctl.manifests.schema.Schemas;
 import dev.jctl.manifests.schema.Weaknesses;
 import java.util.ArrayList;
@@ -28,6 +29,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Creating, replacing, patching and deleting single objects. */
 final class ObjectWrites {
+  private static final FieldError NO_MANAGER =
+      new FieldError(
+          "fieldManager",
+          FieldError.Type.REQUIRED,
+          "Required value: is required for apply patch");
+
   static final String APPLY_PATCH = "application/apply-patch+yaml";
   static final String PATCH_TYPES =
       "application/json-patch+json, application/merge-patch+json,"
@@ -54,14 +61,14 @@ final class ObjectWrites {
   private WriteOptions options(ApiRequest request) {
     return new WriteOptions(
         request.fieldManager(),
-        request.query().dryRun(),
+        request.dryRun(),
         EphemeralContainers.untouched(access.guard(request)));
   }
 
   /** Of who writes the ephemeral containers alone. */
   private WriteOptions ephemeralOptions(ApiRequest request) {
     return new WriteOptions(
-        request.fieldManager(), request.query().dryRun(), access.guard(request));
+        request.fieldManager(), request.dryRun(), access.guard(request));
   }
 
   ApiReply create(ApiTarget.Collection collection, ApiRequest request) {
@@ -175,7 +182,7 @@ final class ObjectWrites {
         case "application/json-patch+json" -> JsonPatch.apply(old, patch);
         case "application/strategic-merge-patch+json" ->
             StrategicMergePatch.apply(Schemas.of(ref.kind()), old, RequestBodies.asObject(patch));
-        default -> throw RequestBodies.unsupported(type, PATCH_TYPES);
+        default -> throw RequestBodies.unsupported(PATCH_TYPES);
       };
     } catch (PatchException e) {
       throw new ApiException(
@@ -193,7 +200,7 @@ final class ObjectWrites {
           case STATUS -> resources.applyStatus(ref, object, options);
           case EPHEMERAL_CONTAINERS ->
               throw RequestBodies.unsupported(
-                  APPLY_PATCH, "application/strategic-merge-patch+json and the other patches");
+                  "application/strategic-merge-patch+json and the other patches");
         };
     int code = applied.outcome() == Applied.Outcome.CREATED ? 201 : 200;
     return answer(code, applied.object(), validation, List.of());
@@ -201,14 +208,11 @@ final class ObjectWrites {
 
   static ApplyOptions applyOptions(ApiRequest request, WriteGuard guard) {
     String manager =
-        request
-            .query()
-            .text("fieldManager")
-            .orElseThrow(() -> ApiException.badRequest("fieldManager is required for apply"));
+        request.query().text("fieldManager").orElseThrow(() -> request.invalidOption(NO_MANAGER));
     return new ApplyOptions(
         manager,
         request.query().flag("force"),
-        request.query().dryRun(),
+        request.dryRun(),
         EphemeralContainers.untouched(guard));
   }
 
@@ -287,7 +291,7 @@ final class ObjectWrites {
                 ? Long.valueOf(body.path("gracePeriodSeconds").asLong())
                 : null;
     JsonNode uid = body.path("preconditions").path("uid");
-    boolean dryRun = query.dryRun() || !body.path("dryRun").isEmpty();
+    boolean dryRun = request.dryRun() || !body.path("dryRun").isEmpty();
     return new DeleteOptions(
         propagation(policy), grace, uid.isTextual() ? uid.asText() : null, dryRun);
   }

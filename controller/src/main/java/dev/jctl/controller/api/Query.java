@@ -68,15 +68,4 @@ record Query(Map<String, List<String>> values) {
     }
     return OptionalLong.of(Long.parseLong(text.get()));
   }
-
-  boolean dryRun() {
-    List<String> given = all("dryRun");
-    if (given.isEmpty()) {
-      return false;
-    }
-    if (!given.equals(List.of("All"))) {
-      throw ApiException.badRequest("dryRun: expected All, found " + given);
-    }
-    return true;
-  }
 }

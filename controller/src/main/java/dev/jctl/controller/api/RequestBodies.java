@@ -179,16 +179,14 @@ final class RequestBodies {
             || contentType.equals("*/*")
             || isYaml(contentType);
     if (!known) {
-      throw unsupported(contentType, "application/json, application/yaml");
+      throw unsupported("application/json, application/yaml");
     }
   }
 
-  static ApiException unsupported(String contentType, String accepted) {
+  static ApiException unsupported(String accepted) {
     return new ApiException(
         Reason.UNSUPPORTED_MEDIA_TYPE,
-        "the body of the request was in an unknown format: "
-            + contentType
-            + "; accepted media types include: "
+        "the body of the request was in an unknown format - accepted media types include: "
             + accepted,
         null,
         List.of());

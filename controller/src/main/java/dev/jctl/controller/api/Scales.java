@@ -72,7 +72,7 @@ final class Scales {
                 "application/strategic-merge-patch+json",
                 ObjectWrites.APPLY_PATCH ->
                 MergePatch.apply(scale, patch);
-            default -> throw RequestBodies.unsupported(type, ObjectWrites.PATCH_TYPES);
+            default -> throw RequestBodies.unsupported(ObjectWrites.PATCH_TYPES);
           };
       return replaced(ref, object, RequestBodies.asObject(patched));
     } catch (PatchException e) {

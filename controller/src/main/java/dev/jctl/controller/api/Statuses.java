@@ -49,7 +49,7 @@ final class Statuses {
                       .put("message", c.message())
                       .put("field", c.field()));
     }
-    if (details.isEmpty()) {
+    if (details.isEmpty() && about == null) {
       status.remove("details");
     }
     return status.put("code", e.reason().code());

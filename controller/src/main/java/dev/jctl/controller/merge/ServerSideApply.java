@@ -6,6 +6,10 @@ import dev.jctl.controller.merge.ManagedFields.Writer;
 import dev.jctl.manifests.schema.Schema;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +34,28 @@ public final class ServerSideApply {
     public String message() {
       String subresource =
           owner.subresource().isEmpty() ? "" : " with subresource \"" + owner.subresource() + "\"";
-      return "conflict with \""
-          + owner.manager()
-          + "\""
-          + subresource
-          + " using "
-          + owner.apiVersion();
+      String version =
+          owner.operation() == ManagedFields.Operation.APPLY ? "" : " using " + owner.apiVersion();
+      return "conflict with \"" + owner.manager() + "\"" + subresource + version;
+    }
+
+    /** In kube-apiserver's words: one in a line, more by manager. */
+    public static String messageOf(List<Conflict> conflicts) {
+      if (conflicts.size() == 1) {
+        Conflict only = conflicts.getFirst();
+        return "Apply failed with 1 conflict: " + only.message() + ": " + only.path();
+      }
+      Map<String, List<Conflict>> byManager =
+          conflicts.stream()
+              .collect(
+                  Collectors.groupingBy(Conflict::message, TreeMap::new, Collectors.toList()));
+      StringJoiner lines = new StringJoiner("\n");
+      byManager.forEach(
+          (message, paths) -> {
+            lines.add(message.replaceFirst("^conflict", "conflicts") + ":");
+            paths.forEach(c -> lines.add("- " + c.path()));
+          });
+      return "Apply failed with " + conflicts.size() + " conflicts: " + lines;
     }
   }
 

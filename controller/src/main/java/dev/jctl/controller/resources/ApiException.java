@@ -106,17 +106,27 @@ public final class ApiException extends RuntimeException {
   }
 
   public static ApiException invalid(ObjectRef ref, List<FieldError> errors) {
-    String kind =
-        ref.kind().group().isEmpty()
-            ? ref.kind().kind()
-            : ref.kind().kind() + "." + ref.kind().group();
+    Details details = new Details(ref.kind().group(), ref.kind().kind(), ref.name());
+    return new ApiException(
+        Reason.INVALID, invalidMessage(details, errors), ref, null, causes(errors));
+  }
+
+  /** Of what is no object of ours: {@code details} has its kind in the place of the resource. */
+  public static ApiException invalid(Details details, List<FieldError> errors) {
+    return new ApiException(
+        Reason.INVALID, invalidMessage(details, errors), null, details, causes(errors));
+  }
+
+  private static String invalidMessage(Details details, List<FieldError> errors) {
     List<String> lines = errors.stream().map(e -> e.path() + ": " + e.message()).toList();
     String all = lines.size() == 1 ? lines.get(0) : "[" + String.join(", ", lines) + "]";
-    return new ApiException(
-        Reason.INVALID,
-        kind + " \"" + ref.name() + "\" is invalid: " + all,
-        ref,
-        errors.stream().map(e -> new Cause(e.type().reason(), e.message(), e.path())).toList());
+    return details.qualified() + " \"" + details.name() + "\" is invalid: " + all;
+  }
+
+  private static List<Cause> causes(List<FieldError> errors) {
+    return errors.stream()
+        .map(e -> new Cause(e.type().reason(), e.message(), e.path()))
+        .toList();
   }
 
   private static String qualified(ObjectRef ref) {

@@ -364,6 +364,10 @@ public final class StoreResources implements Resources {
       throw ApiException.alreadyExists(ref);
     }
     List<Txn.Condition> namespace = namespaceExists(ref, together);
+    if (isOther(ref.namespace(), object.path("metadata").path("namespace"))) {
+      throw ApiException.badRequest(
+          "the namespace of the provided object does not match the namespace sent on the request");
+    }
     checkIdentity(ref, object);
     ObjectNode created =
         admitted(
@@ -576,12 +580,20 @@ public final class StoreResources implements Resources {
     mustBe("apiVersion", ref.kind().apiVersion(), object.path("apiVersion"));
     mustBe("kind", ref.kind().kind(), object.path("kind"));
     JsonNode metadata = object.path("metadata");
-    mustBe("metadata.name", ref.name(), metadata.path("name"));
-    mustBe("metadata.namespace", ref.namespace(), metadata.path("namespace"));
+    if (isOther(ref.name(), metadata.path("name"))) {
+      throw ApiException.badRequest(
+          "the name of the object (%s) does not match the name on the URL (%s)"
+              .formatted(metadata.path("name").asText(), ref.name()));
+    }
+    if (isOther(ref.namespace(), metadata.path("namespace"))) {
+      throw ApiException.badRequest(
+          "the namespace of the object (%s) does not match the namespace on the request (%s)"
+              .formatted(metadata.path("namespace").asText(), ref.namespace()));
+    }
   }
 
   private static void mustBe(String field, String expected, JsonNode given) {
-    if (given.isTextual() && !given.asText().isEmpty() && !given.asText().equals(expected)) {
+    if (isOther(expected, given)) {
       throw ApiException.badRequest(
           field
               + " is \""
@@ -590,6 +602,10 @@ public final class StoreResources implements Resources {
               + expected
               + "\" in the request");
     }
+  }
+
+  private static boolean isOther(String expected, JsonNode given) {
+    return given.isTextual() && !given.asText().isEmpty() && !given.asText().equals(expected);
   }
 
   private static void checkVersion(StoredObject old, ObjectNode changed) {
@@ -622,16 +638,8 @@ public final class StoreResources implements Resources {
         conflicts.stream()
             .map(c -> new Cause("FieldManagerConflict", c.message(), c.path()))
             .toList();
-    String all =
-        String.join("; ", conflicts.stream().map(c -> c.message() + ": " + c.path()).toList());
     return new ApiException(
-        Reason.CONFLICT,
-        "Apply failed with "
-            + conflicts.size()
-            + (conflicts.size() == 1 ? " conflict: " : " conflicts: ")
-            + all,
-        ref,
-        causes);
+        Reason.CONFLICT, ServerSideApply.Conflict.messageOf(conflicts), ref, causes);
   }
 
   // --- committing

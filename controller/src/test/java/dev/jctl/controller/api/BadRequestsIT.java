@@ -2,18 +2,22 @@ package dev.jctl.controller.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.testing.Suite;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What is wrong with a request is answered with the code and the reason of kube-apiserver
@@ -33,6 +37,12 @@ final class BadRequestsIT {
     SocketHttp.Answer made =
         server.http.post(MAPS, "{\"metadata\":{\"name\":\"there\"},\"data\":{\"a\":\"b\"}}");
     assertThat(made.status()).as(made.body()).isEqualTo(201);
+    SocketHttp.Answer applied =
+        server.http.patch(
+            MAPS + "/owned?fieldManager=first",
+            "apply-patch+yaml",
+            "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"owned\"},\"data\":{\"a\":\"1\"}}");
+    assertThat(applied.status()).as(applied.body()).isEqualTo(201);
   }
 
   @AfterAll
@@ -91,7 +101,7 @@ final class BadRequestsIT {
           merge-patch+json                   | {"metadata":{"resourceVersion":"1"},"data":{"a":"c"}} | 409 | Conflict
           merge-patch+json                   | {"metadata":{"uid":"another"},"data":{"a":"c"}}       | 409 | Conflict
           strategic-merge-patch+json         | []                                                    | 400 | BadRequest
-          apply-patch+yaml                   | {}                                                    | 400 | BadRequest
+          apply-patch+yaml                   | {}                                                    | 422 | Invalid
           """)
   void aPatchThatDoesNotFit(String type, String body, int status, String reason) {
     answered(server.http.patch(MAPS + "/there", type, body), status, reason);
@@ -131,6 +141,26 @@ final class BadRequestsIT {
     answered(server.http.post(MAPS, large), 413, "RequestEntityTooLarge");
     String deep = "{\"data\":" + "{\"a\":".repeat(200) + "1" + "}".repeat(201);
     answered(server.http.post(MAPS, deep), 400, "BadRequest");
+  }
+
+  static Stream<JsonNode> answersOfKubeApiserver() throws IOException {
+    return Suite.cases("statuses");
+  }
+
+  /** To the letter. */
+  @ParameterizedTest
+  @MethodSource("answersOfKubeApiserver")
+  void isAnsweredAsByKubeApiserver(JsonNode asked) {
+    String path = asked.path("path").asText();
+    SocketHttp http = path.contains("?as=nobody") ? server.http.as("nobody") : server.http;
+    SocketHttp.Answer answer =
+        http.send(
+            asked.path("method").asText(),
+            path.replace("?as=nobody", ""),
+            asked.path("type").asText(),
+            asked.path("body").asText().replace("LARGE", "x".repeat((3 << 20) + 1)));
+    assertThat(answer.json()).isEqualTo(asked.path("answer"));
+    assertThat(answer.status()).isEqualTo(asked.path("answer").path("code").asInt());
   }
 
   /** A connection that says half of what it wants holds up nobody. */
