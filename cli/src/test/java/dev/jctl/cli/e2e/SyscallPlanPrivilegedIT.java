@@ -35,7 +35,7 @@ final class SyscallPlanPrivilegedIT {
         .contains("# container/default/writer, container writer\n")
         .contains("# container/default/web, container web\n")
         .containsPattern("\nthread: clone3\\(.*CLONE_NEWPID")
-        .containsPattern("\n\\d+: pivot_root\\(")
+        .containsPattern("\n\\d+: chroot\\(")
         .containsPattern("\n\\d+: execve\\(\"/bin/httpd\", \\[\"httpd\", \"-f\"");
     assertThat(home.resolve("data")).doesNotExist();
     assertThat(home.resolve("run")).doesNotExist();

@@ -51,7 +51,8 @@ record HostFacts(
         terminal,
         preserved,
         List.of(),
-        securityModules);
+        securityModules,
+        false);
   }
 
   private static Set<String> files(List<OciSpec.Mount> mounts) {

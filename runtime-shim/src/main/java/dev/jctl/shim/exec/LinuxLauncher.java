@@ -10,6 +10,7 @@ import dev.jctl.shim.kernel.NamespaceThreads;
 import dev.jctl.shim.kernel.NamespaceThreads.Afterwards;
 import dev.jctl.shim.kernel.ThisProcess;
 import dev.jctl.shim.observe.FileIdentity;
+import dev.jctl.shim.plan.Argument.Name;
 import dev.jctl.shim.plan.LaunchContext;
 import dev.jctl.shim.plan.LaunchPlanner;
 import dev.jctl.shim.plan.SyscallProgram;
@@ -19,6 +20,7 @@ import dev.jctl.shim.spec.SandboxSpec;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -30,6 +32,7 @@ public final class LinuxLauncher implements Launcher {
   private static final Logger LOG = LoggerFactory.getLogger(LinuxLauncher.class);
 
   private final Machinery machinery = Machinery.withSpareThreads(2);
+  private final OptionalInt emptyRoot = EmptyRootNamespace.make(machinery.launches());
   private final NamespaceThreads threads = new NamespaceThreads(Afterwards.COME_BACK, 1);
 
   public LinuxLauncher() {
@@ -191,12 +194,17 @@ public final class LinuxLauncher implements Launcher {
                 request.cgroupFiles(),
                 StandardStreams.owned(request.stdio(), oci),
                 StandardStreams.terminal(request.stdio()),
-                0);
+                0)
+            .withEmptyRoot(emptyRoot.isPresent());
     SyscallProgram program = LaunchPlanner.create(oci, context);
     try (Descriptors open = new Descriptors(volumes.planned().size())) {
-      Externals externals =
+      Externals standard =
           new Externals(
               StandardStreams.externals(request.stdio(), open), volumes.descriptors(open), 0);
+      Externals externals =
+          emptyRoot.isPresent()
+              ? standard.with(Name.EMPTY_ROOT, open.high(emptyRoot.getAsInt()))
+              : standard;
       RunningProgram running =
           RunningProgram.start(
               machinery,

@@ -55,6 +55,8 @@ public sealed interface Argument {
     START,
     /** Pidfd of the process whose namespaces are joined. */
     CONTAINER,
+    /** Mount namespace that has nothing in it but an empty root. */
+    EMPTY_ROOT,
     /** Address of the futex that counts stages. */
     STAGE
   }

@@ -26,6 +26,7 @@ import java.util.stream.IntStream;
  * @param preserved number of descriptors from 3 on that the process keeps
  * @param trees mounts of the spec that the parent has made, by their index
  * @param securityModules those of {@code apparmor} and {@code selinux} that are in force
+ * @param emptyRoot there is a mount namespace that has nothing but an empty root, to begin with
  */
 public record LaunchContext(
     List<HeldTree> volumes,
@@ -39,7 +40,8 @@ public record LaunchContext(
     String terminal,
     int preserved,
     List<MadeTree> trees,
-    Set<String> securityModules) {
+    Set<String> securityModules,
+    boolean emptyRoot) {
   private static final String UNIFIED = "/cgroup.procs";
 
   /** What it shows is a directory, or a file to be mounted on one. */
@@ -87,7 +89,8 @@ public record LaunchContext(
         terminal,
         preserved,
         List.of(),
-        Set.of());
+        Set.of(),
+        false);
   }
 
   public LaunchContext withTrees(List<MadeTree> made) {
@@ -103,7 +106,25 @@ public record LaunchContext(
         terminal,
         preserved,
         made,
-        securityModules);
+        securityModules,
+        emptyRoot);
+  }
+
+  public LaunchContext withEmptyRoot(boolean there) {
+    return new LaunchContext(
+        volumes,
+        files,
+        cgroupFiles,
+        cgroupHierarchies,
+        capabilities,
+        hardLimits,
+        syscalls,
+        ownedDescriptors,
+        terminal,
+        preserved,
+        trees,
+        securityModules,
+        there);
   }
 
   /** Trees that are given by descriptor: volumes, then mounts of the spec. */
@@ -126,6 +147,11 @@ public record LaunchContext(
   /** The descriptor that the program waits at, above those of the process. */
   int startDescriptor() {
     return 3 + preserved;
+  }
+
+  /** After those of trees. */
+  int emptyRootDescriptor() {
+    return moreDescriptors() + givenTrees();
   }
 
   /** The first of the descriptors that only some programs have. */

@@ -86,10 +86,7 @@ public final class LaunchPlanner {
     check(oci, fresh);
     CommandSteps.tell(program, SyscallProgram.MADE);
     TreatmentSteps.atFirst(program, oci.process(), context);
-    CommandSteps.descriptors(
-        program,
-        context,
-        IntStream.range(0, context.givenTrees()).<Argument>mapToObj(Argument.Volume::new).toList());
+    CommandSteps.descriptors(program, context, given(oci, context));
     if (fresh.contains("user")) {
       CommandSteps.await(program, context, SyscallProgram.MAPS);
       becomeRoot(program);
@@ -102,6 +99,15 @@ public final class LaunchPlanner {
     CommandSteps.session(program, oci.process().terminal());
     joinMounts(program, oci);
     return users;
+  }
+
+  private static List<Argument> given(OciSpec oci, LaunchContext context) {
+    return Stream.concat(
+            IntStream.range(0, context.givenTrees()).<Argument>mapToObj(Argument.Volume::new),
+            EmptyRoot.isLeftFor(oci, context)
+                ? Stream.of(new Argument.External(Argument.Name.EMPTY_ROOT))
+                : Stream.empty())
+        .toList();
   }
 
   private static void joinMounts(ProgramBuilder program, OciSpec oci) {
@@ -156,7 +162,7 @@ public final class LaunchPlanner {
     boolean user = fresh.contains("user");
     return new SyscallProgram(
         oci.linux().namespaces().stream().flatMap(LaunchPlanner::join).toList(),
-        cloned(fresh),
+        cloned(fresh, EmptyRoot.isLeftFor(oci, context)),
         user ? Optional.empty() : context.unifiedGroup(),
         program.records(),
         user);
@@ -310,9 +316,15 @@ public final class LaunchPlanner {
     return Stream.of(new SyscallProgram.Join(namespace.type(), path));
   }
 
-  /** The cgroup namespace is made later, when the process is in its cgroups. */
-  private static List<String> cloned(Set<String> fresh) {
-    return fresh.stream().filter(type -> !type.equals("cgroup")).sorted().toList();
+  /**
+   * The cgroup namespace is made later, when the process is in its cgroups; a mount namespace that
+   * begins as an empty root, when it has what it needs of the host's.
+   */
+  private static List<String> cloned(Set<String> fresh, boolean fromEmptyRoot) {
+    return fresh.stream()
+        .filter(type -> !type.equals("cgroup") && !(fromEmptyRoot && type.equals("mount")))
+        .sorted()
+        .toList();
   }
 
   private static void becomeRoot(ProgramBuilder program) {

@@ -38,6 +38,7 @@ record MountOptions(
     boolean mapsIds,
     boolean mapsIdsBeneath,
     String data) {
+  static final long PRIVATE = 1L << 18;
   static final long SLAVE = 1L << 19;
 
   /** A flag of both calls; {@code mask} are the attributes that exclude each other. */

@@ -47,8 +47,8 @@ public final class ProgramText {
     String cgroup = oci.linux().cgroupsPath();
     LaunchContext context =
         new LaunchContext(
-            List.of(),
-            Set.copyOf(files),
+                List.of(),
+                Set.copyOf(files),
             cgroup == null ? List.of() : List.of("$(cgroups)" + cgroup + "/cgroup.procs"),
             List.of(),
             -1,
@@ -56,7 +56,8 @@ public final class ProgramText {
             syscalls,
             List.of(),
             oci.process().terminal() ? "$(terminal)" : "",
-            0);
+                0)
+            .withEmptyRoot(true);
     return lines(LaunchPlanner.create(oci, context)).stream()
         .map(line -> substitute(line, variables))
         .toList();

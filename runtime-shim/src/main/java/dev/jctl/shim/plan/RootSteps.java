@@ -72,7 +72,10 @@ final class RootSteps {
           new Link("stderr", "/proc/self/fd/2"),
           new Link("ptmx", "pts/ptmx"));
 
-  /** A mount, by its index, with its options; for binds also what was taken hold of. */
+  /**
+   * A mount, by its index, with its options; for binds also what was taken hold of: the place, or a
+   * clone of what is there when the host's mounts are left.
+   */
   private record Step(
       int index, OciSpec.Mount mount, MountOptions options, @Nullable Result source) {
     String what() {
@@ -92,6 +95,7 @@ final class RootSteps {
   private final boolean userNamespace;
   private final IdMaps ids;
   private final boolean joinsUsers;
+  private final boolean fromEmptyRoot;
   private final List<HostDevice> hostDevices = new ArrayList<>();
   private @Nullable Result console;
 
@@ -111,6 +115,7 @@ final class RootSteps {
     this.userNamespace = userNamespace;
     this.ids = users.map(JoinedUsers::ids).orElse(IdMaps.SAME);
     this.joinsUsers = users.isPresent();
+    this.fromEmptyRoot = EmptyRoot.isLeftFor(oci, context);
   }
 
   private static OciSpec.Device device(String name, int major, int minor) {
@@ -120,13 +125,37 @@ final class RootSteps {
   /** Returns the working directory of the process. */
   Result add() {
     List<Step> steps = sources();
-    Result hostNull = program.add(ProgramBuilder.openHost("/dev/null", Open.PATH));
-    Result host = program.add(ProgramBuilder.openHost("/", Open.DIRECTORY));
-    if (LaunchPlanner.ownsMounts(oci)) {
-      changeRoot();
-    } else {
-      changeRootOnly(program, oci);
+    if (fromEmptyRoot) {
+      Result tree = clonePrivate(oci.root().path(), true);
+      Result nullDevice = EmptyRoot.enter(program, context);
+      EmptyRoot.cover(program, tree);
+      return inside(steps, nullDevice).workingDirectory();
     }
+    Result hostNull = program.add(ProgramBuilder.openHost("/dev/null", Open.PATH));
+    Inside made = LaunchPlanner.ownsMounts(oci) ? pivoted(steps, hostNull) : shared(steps, hostNull);
+    propagate(made.root());
+    return made.workingDirectory();
+  }
+
+  /** In a copy of the host's mounts, which goes when all is mounted. */
+  private Inside pivoted(List<Step> steps, Result hostNull) {
+    Result host = program.add(ProgramBuilder.openHost("/", Open.DIRECTORY));
+    changeRoot();
+    Inside made = inside(steps, hostNull);
+    program.add("chdir to the host's root", "fchdir", host);
+    program.add("detach the host's root", "umount2", HERE, new Number(2, "MNT_DETACH"));
+    return made;
+  }
+
+  private Inside shared(List<Step> steps, Result hostNull) {
+    changeRootOnly(program, oci);
+    return inside(steps, hostNull);
+  }
+
+  private record Inside(Result root, Result workingDirectory) {}
+
+  /** All that is done in the new root. */
+  private Inside inside(List<Step> steps, Result nullDevice) {
     if (joinsUsers) {
       ownFiles();
     }
@@ -138,17 +167,12 @@ final class RootSteps {
     }
     sysctls(root);
     oci.linux().readonlyPaths().forEach(path -> makeReadonly(root, path));
-    oci.linux().maskedPaths().forEach(path -> mask(root, path, hostNull));
+    oci.linux().maskedPaths().forEach(path -> mask(root, path, nullDevice));
     Result cwd = program.directory(root, LaunchPlanner.cwd(oci.process()));
     if (oci.root().readonly()) {
       setAttributes("make root read-only", root, MountOptions.RDONLY, 0, false);
     }
-    if (LaunchPlanner.ownsMounts(oci)) {
-      program.add("chdir to the host's root", "fchdir", host);
-      program.add("detach the host's root", "umount2", HERE, new Number(2, "MNT_DETACH"));
-    }
-    propagate(root);
-    return cwd;
+    return new Inside(root, cwd);
   }
 
   private static boolean isDev(String path) {
@@ -166,7 +190,7 @@ final class RootSteps {
     boolean slave =
         parsed.stream().anyMatch(s -> s.options().propagation() == MountOptions.SLAVE)
             || rootPropagation() == MountOptions.SLAVE;
-    if (LaunchPlanner.ownsMounts(oci)) {
+    if (LaunchPlanner.ownsMounts(oci) && !fromEmptyRoot) {
       program.add(
           "make mounts private", "mount", NULL, new Text("/"), NULL, slave ? SLAVE : PRIVATE, NULL);
     }
@@ -174,7 +198,7 @@ final class RootSteps {
       allDevices().forEach(d -> hostDevices.add(new HostDevice(d, cloneHost(d.path(), false))));
     }
     if (!context.terminal().isEmpty()) {
-      console = cloneHost(context.terminal(), false);
+      console = clonePrivate(context.terminal(), false);
     }
     return parsed.stream().map(s -> isTaken(s) ? taken(s) : s).toList();
   }
@@ -202,25 +226,21 @@ final class RootSteps {
     if (source == null || !source.startsWith("/")) {
       throw Invalid.of(step.what() + ": the source must be an absolute path");
     }
-    return new Step(
-        step.index(),
-        step.mount(),
-        step.options(),
-        program.add(ProgramBuilder.openHost(source, Open.PATH)));
+    Result held =
+        fromEmptyRoot
+            ? clonePrivate(source, step.options().recursive())
+            : program.add(ProgramBuilder.openHost(source, Open.PATH));
+    return new Step(step.index(), step.mount(), step.options(), held);
   }
 
   /** Only now: mounts are listed in the order in which they, or what they are copies of, came. */
   private Result copied(Step step, Result source) {
-    MountOptions options = step.options();
-    Result tree =
-        program.add(
-            "open_tree " + step.mount().source(),
-            "open_tree",
-            source,
-            NOTHING,
-            options.recursive() ? CLONE_EMPTY_REC : CLONE_EMPTY);
-    adjust(step, tree);
-    return tree;
+    return program.add(
+        "open_tree " + step.mount().source(),
+        "open_tree",
+        source,
+        NOTHING,
+        step.options().recursive() ? CLONE_EMPTY_REC : CLONE_EMPTY);
   }
 
   /** A tree that is not mounted yet. */
@@ -259,6 +279,15 @@ final class RootSteps {
         recursive
             ? new Number(0x1 | 02000000 | 0x8000, "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_RECURSIVE")
             : new Number(0x1 | 02000000, "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC"));
+  }
+
+  /** Without what the host's mounts do later, if it is not in a namespace of its own by now. */
+  private Result clonePrivate(String path, boolean recursive) {
+    Result tree = cloneHost(path, recursive);
+    if (fromEmptyRoot) {
+      change("make " + path + " private", tree, 0, 0, MountOptions.PRIVATE, recursive);
+    }
+    return tree;
   }
 
   private void setAttributes(String what, Argument tree, long set, long clear, boolean everywhere) {
@@ -327,7 +356,8 @@ final class RootSteps {
       throw Invalid.of(
           step.what() + ": options tmpcopyup and idmap are not supported here, only by jshim");
     } else if (source != null) {
-      Result tree = copied(step, source);
+      Result tree = fromEmptyRoot ? source : copied(step, source);
+      adjust(step, tree);
       attach(step.what(), tree, target(root, step));
     } else if ("cgroup".equals(step.mount().type())) {
       cgroups(root, step);
@@ -544,7 +574,7 @@ final class RootSteps {
   }
 
   /** A directory is hidden by an empty file system, a file by {@code /dev/null}. */
-  private void mask(Result root, String path, Result hostNull) {
+  private void mask(Result root, String path, Result nullDevice) {
     Result target =
         program.add(ProgramBuilder.open(root, path, Open.PATH).skipping(6, SyscallRecord.ENOENT));
     Result directory =
@@ -553,7 +583,7 @@ final class RootSteps {
     here("mask " + path, directory, "tmpfs", "tmpfs", MASK, "size=0k");
     program.add(
         SyscallRecord.of("pass over", "close", number(-1)).skipping(2, SyscallRecord.EBADF));
-    Result nothing = program.add("clone /dev/null", "open_tree", hostNull, NOTHING, CLONE_EMPTY);
+    Result nothing = program.add("clone /dev/null", "open_tree", nullDevice, NOTHING, CLONE_EMPTY);
     attach("mask " + path, nothing, target);
   }
 }

@@ -348,6 +348,16 @@ class LauncherPrivilegedIT {
   }
 
   @Test
+  void seesNoMountButItsOwnAndItsRootIsTheNamespaces() throws IOException {
+    assertThat(output(shell("cut -d' ' -f5 /proc/self/mountinfo"), List.of()).lines())
+        .contains("/", "/proc", "/dev", "/dev/pts", "/sys")
+        .allMatch(at -> at.equals("/") || at.matches("/(proc|dev|sys)(/.*)?"))
+        .containsOnlyOnce("/");
+    // who has another root than its namespace may make no user namespace, user_namespaces(7)
+    assertThat(output(shell("busybox unshare -U id -u"), List.of())).isEqualTo("65534");
+  }
+
+  @Test
   void dropsCapabilitiesAndMayGainNone() throws IOException {
     String status = output(shell("cat /proc/self/status"), List.of());
     assertThat(status)

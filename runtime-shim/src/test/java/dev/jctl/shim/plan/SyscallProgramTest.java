@@ -27,9 +27,10 @@ class SyscallProgramTest {
           0xff,
           Map.of("RLIMIT_NOFILE", 1000L),
           Map.of(),
-          List.of(1, 2),
-          "",
-          0);
+              List.of(1, 2),
+              "",
+              0)
+          .withEmptyRoot(true);
 
   private static OciSpec.Mount mount(String target, String type, String source, String... options) {
     return new OciSpec.Mount(target, type, source, List.of(options));
@@ -94,6 +95,22 @@ class SyscallProgramTest {
       assertThat(ProgramText.lines(LaunchPlanner.create(typical(), CONTEXT)))
           .containsExactlyElementsOf(text.lines().toList());
     }
+  }
+
+  @Test
+  void withoutAnEmptyRootItBeginsInTheHostsMounts() {
+    assertThat(
+            ProgramText.lines(LaunchPlanner.create(typical(), CONTEXT.withEmptyRoot(false))))
+        .contains("thread: clone3(CLONE_VM|CLONE_VFORK|CLONE_NEWNS|CLONE_NEWPID)")
+        .anyMatch(line -> line.endsWith(": pivot_root(\".\", \".\")"))
+        .anyMatch(line -> line.endsWith(": umount2(\".\", MNT_DETACH)"));
+  }
+
+  @Test
+  void whatHearsOfTheHostsLaterMountsBeginsThere() {
+    OciSpec.Mount slave = mount("/data", "bind", "/files", "rbind", "rslave");
+    OciSpec oci = spec(List.of(slave), List.of("mount"));
+    assertThat(calls(LaunchPlanner.create(oci, CONTEXT))).contains("pivot_root");
   }
 
   @Test
