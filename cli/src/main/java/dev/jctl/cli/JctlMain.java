@@ -33,6 +33,8 @@ public final class JctlMain {
           new PlanCommand(),
           new LogsCommand(),
           new ExecCommand(),
+          PauseCommand.pause(),
+          PauseCommand.unpause(),
           new WaitCommand(),
           new WhyCommand(),
           new HistoryCommand(),

@@ -165,6 +165,15 @@ public interface ContainerRuntime extends AutoCloseable {
    */
   void stopContainer(String containerId, Duration grace);
 
+  /**
+   * Returns when none of its processes runs any more; they go on with {@link #resumeContainer}, or
+   * to end when it is stopped or removed. Outlives this runtime. Fails with {@code NotRunning}.
+   */
+  void pauseContainer(String containerId);
+
+  /** A no-op for one that is not paused. */
+  void resumeContainer(String containerId);
+
   /** Kills what runs, unmounts, removes. The log files stay until {@link #removeLogs}. */
   void removeContainer(String containerId);
 

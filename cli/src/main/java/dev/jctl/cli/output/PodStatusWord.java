@@ -3,14 +3,21 @@ package dev.jctl.cli.output;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /**
- * The STATUS column of a Pod, as kubectl computes it (printPod in pkg/printers/internalversion).
+ * The STATUS column of a Pod, as kubectl computes it (printPod in pkg/printers/internalversion), but
+ * that a reason of the whole Pod counts before those of its containers.
  */
 final class PodStatusWord {
   private PodStatusWord() {}
 
   static String of(JsonNode pod) {
     JsonNode status = pod.path("status");
-    String word = status.path("reason").asText(status.path("phase").asText("Pending"));
+    if (status.hasNonNull("reason")) {
+      return status.path("reason").asText();
+    }
+    if (Readiness.isPaused(pod)) {
+      return Readiness.PAUSED;
+    }
+    String word = status.path("phase").asText("Pending");
     int index = 0;
     for (JsonNode c : status.path("initContainerStatuses")) {
       String init = initWord(c, index, pod.path("spec").path("initContainers").size());

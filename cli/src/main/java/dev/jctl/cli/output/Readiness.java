@@ -11,6 +11,8 @@ import java.util.Optional;
  * @param message a sentence on what it waits for or what went wrong; may be empty
  */
 public record Readiness(State state, String status, String message) {
+  static final String PAUSED = "Paused";
+
   public enum State {
     READY,
     WAITING,
@@ -49,7 +51,10 @@ public record Readiness(State state, String status, String message) {
     if (phase.equals("Failed") && runs(object)) {
       return new Readiness(State.FAILED, word, message);
     }
-    boolean isReady = ready.filter(c -> c.path("status").asText("").equals("True")).isPresent();
+    // one that is paused is as it was declared to be
+    boolean isReady =
+        ready.filter(c -> c.path("status").asText("").equals("True")).isPresent()
+            || (runs(object) && isPaused(object));
     return new Readiness(isReady ? State.READY : State.WAITING, word, isReady ? "" : message);
   }
 
@@ -60,6 +65,13 @@ public record Readiness(State state, String status, String message) {
       }
     }
     return Optional.empty();
+  }
+
+  /** A Pod or Container whose processes stand still. */
+  public static boolean isPaused(JsonNode object) {
+    return condition(object, "Ready")
+        .filter(ready -> ready.path("reason").asText().equals(PAUSED))
+        .isPresent();
   }
 
   /** The status column: what a person wants to know first. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,25 @@ final class LifePrivilegedIT {
               postStart: {exec: {command: [sh, -c, "exit 3"]}}
       """;
 
+  private static final String COUNTING =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: counting}
+      spec:
+        terminationGracePeriodSeconds: 30
+        containers:
+          - name: main
+            image: life-tools
+            command: [sh, -c, "trap 'exit 0' TERM; while :; do echo once more; sleep 0.1 & wait; done"]
+            livenessProbe: {exec: {command: [sh, -c, "true"]}, periodSeconds: 1, failureThreshold: 1}
+      ---
+      apiVersion: jctl.dev/v1
+      kind: Container
+      metadata: {name: still}
+      spec: {image: life-tools, command: [sleep, "600"], terminationGracePeriodSeconds: 0}
+      """;
+
   private static final String HOGS =
       """
       apiVersion: v1
@@ -81,6 +101,17 @@ final class LifePrivilegedIT {
             image: life-tools
             command: [sh, -c, "(for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 600 & done; wait) ; sleep 600"]
             resources: {limits: {pids: "8"}}
+      ---
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: disk-hog}
+      spec:
+        volumes: [{name: scratch, emptyDir: {sizeLimit: 1Mi}}]
+        containers:
+          - name: main
+            image: life-tools
+            command: [sh, -c, "busybox head -c 3000000 /dev/zero >/scratch/file; echo filled; sleep 600"]
+            volumeMounts: [{name: scratch, mountPath: /scratch}]
       ---
       apiVersion: v1
       kind: Pod
@@ -161,7 +192,53 @@ final class LifePrivilegedIT {
     assertThat(ENGINE.jctl("exec", "time-hog", "--", "sh", "-c", score).ok().out())
         .as("a Burstable Pod that asks for no memory")
         .isEqualTo("999\n");
+
+    TestEngine.eventually()
+        .until(() -> "Evicted".equals(ENGINE.get("pod", "disk-hog").at("/status/reason").asText()));
+    String evicted = "Usage of EmptyDir volume \"scratch\" exceeds the limit \"1Mi\".";
+    told("disk-hog", evicted);
+    TestEngine.eventually()
+        .until(
+            () -> {
+              JsonNode status = ENGINE.get("pod", "disk-hog").path("status");
+              return "Failed".equals(status.path("phase").asText())
+                  && evicted.equals(status.path("message").asText());
+            });
+    String uid = ENGINE.get("pod", "disk-hog").at("/metadata/uid").asText();
+    TestEngine.eventually()
+        .until(() -> Files.notExists(ENGINE.data().resolve("volumes/pod-" + uid + ".scratch")));
+    assertThat(ENGINE.jctl("get", "pod/disk-hog").ok().out()).contains("Evicted");
+    assertThat(logs("disk-hog")).as("what it said stays").isEqualTo("filled\n");
     ENGINE.jctl("delete", "-f", file, "--wait", "--timeout=60s").ok();
+  }
+
+  @Test
+  void aPausedPodStandsStillAlsoWhenTheEngineIsKilled() throws IOException {
+    String file = ENGINE.file("paused.yaml", IMAGE + COUNTING).toString();
+    ENGINE.jctl("apply", "-f", file, "--wait", "--timeout=60s").ok();
+    assertThat(ENGINE.jctl("pause", "counting", "ctr/still").ok().out())
+        .isEqualTo("pod/counting paused\ncontainer.jctl.dev/still paused\n");
+    assertThat(ENGINE.jctl("get", "pod/counting").ok().out()).contains("Paused");
+    assertThat(ENGINE.jctl("get", "container/still", "-o", "json").ok().out())
+        .contains("\"phase\": \"Paused\"");
+    assertThat(ENGINE.jctl("exec", "counting", "--", "sh", "-c", "true").err())
+        .contains("is paused; resume it first");
+    String counted = logs("counting");
+
+    ENGINE.killEngineProcess("controller");
+    ENGINE.killEngineProcess("shim");
+    TestEngine.eventually()
+        .until(() -> ENGINE.jctl("exec", "counting", "--", "true").err().contains("is paused"));
+    assertThat(logs("counting")).as("nothing was done meanwhile").isEqualTo(counted);
+    assertThat(ENGINE.jctl("unpause", "counting").ok().out()).isEqualTo("pod/counting unpaused\n");
+    TestEngine.eventually().until(() -> logs("counting").length() > counted.length());
+    JsonNode status = ENGINE.get("pod", "counting").path("status");
+    assertThat(status.at("/containerStatuses/0/restartCount").asInt()).isZero();
+
+    ENGINE.jctl("pause", "counting").ok();
+    ENGINE.jctl("delete", "-f", file, "--wait", "--timeout=60s").ok();
+    assertThat(ENGINE.jctl("get", "events", "-o", "json").ok().out())
+        .contains("Paused container main", "Resumed container main");
   }
 
   private static String logs(String... words) {

@@ -139,6 +139,7 @@ final class OutputTest {
       value = {
         "{'phase':'Running','conditions':[{'type':'Ready','status':'True'}]}|READY|Running",
         "{'phase':'Pending','conditions':[{'type':'Ready','status':'False','reason':'ImageNotFound'}]}|WAITING|ImageNotFound",
+        "{'phase':'Paused','conditions':[{'type':'Ready','status':'False','reason':'Paused'}]}|READY|Paused",
         "{'phase':'CrashLoopBackOff','conditions':[{'type':'Ready','status':'False'}]}|WAITING|CrashLoopBackOff",
         "{'phase':'Succeeded','conditions':[{'type':'Ready','status':'False'}]}|READY|Succeeded",
         "{'phase':'Failed','conditions':[{'type':'Ready','status':'False','reason':'Error'}]}|FAILED|Error",

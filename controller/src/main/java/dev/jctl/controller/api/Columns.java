@@ -365,11 +365,24 @@ final class Columns {
     return restarts;
   }
 
+  private static boolean isPaused(JsonNode pod) {
+    return pod.at("/status/conditions")
+        .valueStream()
+        .anyMatch(
+            c -> type(c).equals("Ready") && c.path("reason").asText().equals("Paused"));
+  }
+
   /** The phase, or the reason that says more; as kubectl shows it. */
   private static String podStatus(JsonNode pod) {
     String status = phase(pod);
     if (status.equals("Terminating")) {
       return status;
+    }
+    if (pod.path("status").hasNonNull("reason")) {
+      return pod.path("status").path("reason").asText();
+    }
+    if (isPaused(pod)) {
+      return "Paused";
     }
     JsonNode inits = pod.path("status").path("initContainerStatuses");
     for (int i = 0; i < inits.size(); i++) {

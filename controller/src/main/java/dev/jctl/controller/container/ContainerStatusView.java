@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** How its Pod is → the status of a Container. Pure. */
 final class ContainerStatusView {
   private static final String CHANGE = "jctl.dev/Change";
+  private static final String PAUSED = "Paused";
   private static final Set<String> ORDINARY = Set.of("ContainerCreating", "PodInitializing");
 
   private final Resource.Container container;
@@ -98,6 +99,13 @@ final class ContainerStatusView {
   private String phase(StoredObject pod, JsonNode state) {
     if (deleting || pod.isDeleting()) {
       return "Terminating";
+    }
+    Optional<String> paused =
+        condition(pod.tree().path("status"), "Ready")
+            .map(c -> c.path("reason").asText())
+            .filter(PAUSED::equals);
+    if (paused.isPresent()) {
+      return PAUSED;
     }
     String waiting = state.path("waiting").path("reason").asText();
     return waiting.isEmpty() || ORDINARY.contains(waiting)

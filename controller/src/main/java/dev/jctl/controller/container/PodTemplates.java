@@ -52,7 +52,8 @@ public final class PodTemplates {
           Annotations.NETWORKS,
           Annotations.PUBLISH,
           Annotations.STOP_SIGNAL,
-          Annotations.ON_CONFIG_CHANGE);
+          Annotations.ON_CONFIG_CHANGE,
+          Annotations.PAUSED);
 
   private PodTemplates() {}
 
@@ -82,6 +83,9 @@ public final class PodTemplates {
     }
     if (spec.hasNonNull("onConfigChange")) {
       annotations.put(Annotations.ON_CONFIG_CHANGE, spec.path("onConfigChange").asText());
+    }
+    if (spec.path("paused").asBoolean()) {
+      annotations.put(Annotations.PAUSED, "true");
     }
     if (spec.hasNonNull("expose")) {
       annotations.put(Annotations.EXPOSE, spec.path("expose").asText());

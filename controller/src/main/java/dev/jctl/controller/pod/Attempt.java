@@ -41,6 +41,10 @@ record Attempt(Observed.Container observed) {
     return observed.state() instanceof Observed.State.Running;
   }
 
+  boolean isPaused() {
+    return observed.state() instanceof Observed.State.Running running && running.paused();
+  }
+
   Optional<Observed.State.Exited> exit() {
     return observed.state() instanceof Observed.State.Exited exited
         ? Optional.of(exited)

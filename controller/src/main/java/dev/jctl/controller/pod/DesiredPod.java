@@ -16,6 +16,7 @@ import java.util.Map;
  * @param sandbox its labels hold the hashes of its parts
  * @param emptyDirs volumes that live and die with the Pod
  * @param files volumes that do so as well, whose content is given
+ * @param paused none of its processes is to run
  * @param awaiting why containers, by name, cannot be started yet; ephemeral ones that wait are not
  *     among {@code containers}
  */
@@ -27,6 +28,7 @@ record DesiredPod(
     List<VolumeSpec> emptyDirs,
     List<VolumeFiles> files,
     OnConfigChange onConfigChange,
+    boolean paused,
     Map<String, Waiting> awaiting) {
   DesiredPod {
     containers = List.copyOf(containers);

@@ -124,7 +124,13 @@ final class DesiredPods {
         scratch(builder.spec, in.uid()),
         builder.files(),
         OnConfigChange.of(in.pod().metadata().getAnnotations()),
+        isPaused(in.pod()),
         in.awaiting());
+  }
+
+  private static boolean isPaused(Resource.Pod pod) {
+    Map<String, String> annotations = pod.metadata().getAnnotations();
+    return annotations != null && "true".equals(annotations.get(Annotations.PAUSED));
   }
 
   static List<Container> initContainers(PodSpec spec) {
@@ -265,7 +271,7 @@ final class DesiredPods {
         sysctls(),
         NO_LIMITS,
         labels,
-        PodUsers.of(spec));
+        PodUsers.of(spec, in.volumes()));
   }
 
   private Set<HostNamespace> hostNamespaces() {

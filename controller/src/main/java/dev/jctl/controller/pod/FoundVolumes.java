@@ -22,10 +22,10 @@ record FoundVolumes(Map<String, StoredImage> images, Map<String, Claimed> claims
    *
    * @param readOnly by its access modes
    * @param seeded it gets what the image has where it is mounted, once
-   * @param shareable its files can be given to the Pod's fsGroup
+   * @param foreign on a server: its files can be given neither to other users nor to a group
    */
-  record Claimed(boolean readOnly, boolean seeded, boolean shareable) {
-    static final Claimed PLAIN = new Claimed(false, false, true);
+  record Claimed(boolean readOnly, boolean seeded, boolean foreign) {
+    static final Claimed PLAIN = new Claimed(false, false, false);
   }
 
   Claimed claim(String name) {

@@ -3,6 +3,7 @@ package dev.jctl.controller.pod;
 import dev.jctl.shim.spec.ContainerSpec.Manner;
 import dev.jctl.shim.spec.ContainerSpec.Source;
 import dev.jctl.shim.spec.ContainerSpec.VolumeMount;
+import io.fabric8.kubernetes.api.model.HostPathVolumeSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which directories of the machine Pods may mount.
@@ -64,14 +66,30 @@ record HostPaths(List<Path> prefixes) {
    * made it, leads out.
    */
   VolumeMount mount(
-      String path, String destination, boolean readOnly, String subPath, Manner manner) {
+      HostPathVolumeSource source,
+      String destination,
+      boolean readOnly,
+      String subPath,
+      Manner manner) {
+    String path = source.getPath();
+    // what has a part that is mounted can only be a directory
+    String kind = subPath.isEmpty() ? kind(source.getType()) : null;
     Optional<Path> prefix = prefix(path);
     if (prefix.isEmpty()) {
-      return new VolumeMount(new Source.HostPath(path), destination, readOnly, subPath, manner);
+      return new VolumeMount(
+          new Source.HostPath(path, kind), destination, readOnly, subPath, manner);
     }
     String rest = prefix.get().relativize(Path.of(path).normalize()).toString();
     String below = rest.isEmpty() || subPath.isEmpty() ? rest + subPath : rest + "/" + subPath;
     return new VolumeMount(
-        new Source.HostPath(prefix.get().toString()), destination, readOnly, below, manner);
+        new Source.HostPath(prefix.get().toString(), kind),
+        destination,
+        readOnly,
+        below,
+        manner);
+  }
+
+  private static @Nullable String kind(@Nullable String type) {
+    return type == null || type.isEmpty() ? null : type;
   }
 }

@@ -60,10 +60,19 @@ final class Parts {
 
   /** In the order in which engines before this one hashed it. */
   private record Mount(
-      ContainerSpec.Source source, String destination, boolean readOnly, String subPath) {}
+      Object source, String destination, boolean readOnly, String subPath) {}
+
+  private record MachinePath(String path) {}
 
   private static Mount mount(VolumeMount mount) {
-    return new Mount(mount.source(), mount.destination(), mount.readOnly(), mount.subPath());
+    return new Mount(source(mount), mount.destination(), mount.readOnly(), mount.subPath());
+  }
+
+  /** Of what kind a path of the machine has to be is of account only when it is mounted. */
+  private static Object source(VolumeMount mount) {
+    return mount.source() instanceof ContainerSpec.Source.HostPath path
+        ? new MachinePath(path.path())
+        : mount.source();
   }
 
   /** What a volume had in it at first is of no account later. */

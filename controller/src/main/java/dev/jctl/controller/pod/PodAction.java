@@ -56,6 +56,11 @@ sealed interface PodAction {
     }
   }
 
+  /** None of its processes runs until it is resumed. */
+  record PauseContainer(String containerId, String name) implements PodAction {}
+
+  record ResumeContainer(String containerId, String name) implements PodAction {}
+
   /** Its logs stay. */
   record RemoveContainer(String containerId) implements PodAction {}
 
@@ -75,6 +80,13 @@ sealed interface PodAction {
   /** Volumes that die with the Pod, and its logs. */
   record RemoveLeftovers(List<String> volumeIds) implements PodAction {
     public RemoveLeftovers {
+      volumeIds = List.copyOf(volumeIds);
+    }
+  }
+
+  /** What there is of a Pod that has ended for good, but for its logs. */
+  record Vacate(String sandboxId, List<String> volumeIds) implements PodAction {
+    public Vacate {
       volumeIds = List.copyOf(volumeIds);
     }
   }

@@ -162,6 +162,14 @@ final class PodExecutor {
         Duration grace = Duration.ofSeconds(a.graceSeconds());
         a.containerIds().forEach(id -> stop(pod, id, grace, lookAgain));
       }
+      case PodAction.PauseContainer a -> {
+        runtime.pauseContainer(a.containerId());
+        events.normal(pod, "Paused", "Paused container " + a.name());
+      }
+      case PodAction.ResumeContainer a -> {
+        runtime.resumeContainer(a.containerId());
+        events.normal(pod, "Resumed", "Resumed container " + a.name());
+      }
       case PodAction.RemoveContainer a -> runtime.removeContainer(a.containerId());
       case PodAction.UpdateResources a -> {
         runtime.updateResources(a.containerId(), a.resources());
@@ -183,6 +191,11 @@ final class PodExecutor {
         repaired(pod, VOLUMES, a.destinations().stream().map(d -> d + " was not mounted").toList());
       }
       case PodAction.RemoveLeftovers a -> removeLeftovers(pod, a);
+      case PodAction.Vacate a -> {
+        runtime.removeSandbox(a.sandboxId());
+        ports.removed(a.sandboxId());
+        a.volumeIds().forEach(files::remove);
+      }
       case PodAction.Release a -> writer.dropFinalizer(pod, Finalizers.POD);
     }
   }

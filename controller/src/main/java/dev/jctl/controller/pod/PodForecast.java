@@ -83,7 +83,7 @@ public final class PodForecast {
   }
 
   private static Observed.Sandbox running(StoredObject pod, DesiredPod was) {
-    return observed(pod, was, new Observed.State.Running(1, WHENEVER));
+    return observed(pod, was, new Observed.State.Running(1, WHENEVER, was.paused()));
   }
 
   private static Observed.Sandbox observed(StoredObject pod, DesiredPod was, Observed.State state) {
@@ -110,6 +110,7 @@ public final class PodForecast {
         pod.uid(),
         false,
         false,
+        Optional.empty(),
         1,
         List.of(),
         written,

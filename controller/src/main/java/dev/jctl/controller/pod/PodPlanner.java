@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,11 +28,15 @@ final class PodPlanner {
   /** Parts of a sandbox that are changed under what runs in it. */
   private static final Set<String> LIVE = Set.of("networks", "hosts", "dnsConfig");
 
+  /** As with kubelet: it takes what others need. */
+  private static final long EVICTION_GRACE_SECONDS = 1;
+
   private static final String FIRST_START = "PodInitializing";
 
   /**
    * @param uid of the Pod, and id of its sandbox
    * @param terminal it ended for good in an earlier pass
+   * @param eviction why it is to end for good
    * @param graceSeconds for its containers to end
    * @param volumes ids of those that die with it
    * @param written hash of what is in one of them whose content is given
@@ -47,6 +52,7 @@ final class PodPlanner {
       String uid,
       boolean deleting,
       boolean terminal,
+      Optional<String> eviction,
       long graceSeconds,
       List<String> volumes,
       Map<String, String> written,
@@ -72,6 +78,7 @@ final class PodPlanner {
   private final Input in;
   private final List<PodAction> actions = new ArrayList<>();
   private final Map<String, Waiting> waiting = new HashMap<>();
+  private final Set<String> stopped = new HashSet<>();
   private @Nullable Instant recheck;
   private boolean restartsOnConfigChange;
   private Set<String> awaiting = Set.of();
@@ -91,6 +98,8 @@ final class PodPlanner {
   private void decide() {
     if (in.deleting()) {
       delete();
+    } else if (in.eviction().isPresent()) {
+      in.sandbox().ifPresent(sandbox -> evict(sandbox, in.eviction().get()));
     } else if (!in.terminal()) {
       switch (in.resolution()) {
         case Resolution.Awaiting awaiting -> in.sandbox().ifPresent(this::repair);
@@ -123,10 +132,38 @@ final class PodPlanner {
   }
 
   private void stop(List<String> ids, String why) {
+    stop(ids, in.graceSeconds(), why);
+  }
+
+  private void stop(List<String> ids, long graceSeconds, String why) {
     List<String> left = ids.stream().filter(id -> !in.stopping().contains(id)).toList();
-    if (!left.isEmpty()) {
-      actions.add(new PodAction.StopContainers(left, in.graceSeconds(), why));
+    if (left.isEmpty()) {
+      return;
     }
+    // it can only end of itself when it runs
+    attempts()
+        .filter(attempt -> attempt.isPaused() && left.contains(attempt.id()))
+        .map(attempt -> new PodAction.ResumeContainer(attempt.id(), attempt.name()))
+        .forEach(actions::add);
+    actions.add(new PodAction.StopContainers(left, graceSeconds, why));
+    stopped.addAll(left);
+  }
+
+  private Stream<Attempt> attempts() {
+    return in.sandbox().map(Observed.Sandbox::containers).stream()
+        .flatMap(List::stream)
+        .map(Attempt::new);
+  }
+
+  // --- eviction
+
+  /** Once its end has been told, all but its logs goes: it is for the disk that it was ended. */
+  private void evict(Observed.Sandbox sandbox, String why) {
+    if (in.terminal()) {
+      actions.add(new PodAction.Vacate(in.uid(), in.volumes()));
+      return;
+    }
+    stop(runningIds(sandbox), Math.min(in.graceSeconds(), EVICTION_GRACE_SECONDS), why);
   }
 
   // --- sandbox
@@ -263,8 +300,27 @@ final class PodPlanner {
     pod.mainContainers().forEach(c -> keepRunning(c, newest.get(c.name()), pod.restartPolicy()));
     waiting.putAll(pod.awaiting());
     pod.ephemeralContainers().forEach(c -> startOnce(c, newest));
+    pauseOrResume(pod, newest);
     if (pod.onConfigChange() instanceof OnConfigChange.Send signal) {
       tellConfig(pod, newest, signal);
+    }
+  }
+
+  /** Also one that has only just been started: a Pod may be paused from its beginning. */
+  private void pauseOrResume(DesiredPod pod, Map<String, Attempt> newest) {
+    for (DesiredContainer c : pod.containers()) {
+      Attempt attempt = newest.get(c.name());
+      if (attempt != null
+          && attempt.isRunning()
+          && attempt.isPaused() != pod.paused()
+          && !in.stopping().contains(attempt.id())
+          && !stopped.contains(attempt.id())) {
+        actions.add(
+            pod.paused()
+                ? new PodAction.PauseContainer(attempt.id(), c.name())
+                : new PodAction.ResumeContainer(attempt.id(), c.name()));
+        changedInPlace(List.of("paused"));
+      }
     }
   }
 
@@ -422,7 +478,7 @@ final class PodPlanner {
     if (!changed.isEmpty()) {
       change = new PodPlan.Change.Recreated(changed);
       stop(List.of(attempt.id()), String.join(", ", changed) + " changed");
-    } else if (!verdict.restart().isEmpty()) {
+    } else if (!verdict.restart().isEmpty() && !attempt.isPaused()) {
       stop(List.of(attempt.id()), verdict.restart());
     } else {
       adjustInPlace(c, attempt);

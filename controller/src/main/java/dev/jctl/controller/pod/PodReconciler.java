@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +77,7 @@ public final class PodReconciler implements Reconciler {
   private final WrittenFiles files;
   private final Stops stops;
   private final LifecycleHooks hooks;
+  private final Evictions evictions;
   private final String hostIp;
   // by uid, of those that were as wanted
   private final Map<String, Observed.Sandbox> settled = new ConcurrentHashMap<>();
@@ -112,6 +115,7 @@ public final class PodReconciler implements Reconciler {
     this.files = new WrittenFiles(parts.runtime());
     this.stops = new Stops(parts.runtime());
     this.hooks = new LifecycleHooks(parts.runtime(), parts.events());
+    this.evictions = new Evictions(parts.runtime(), parts.clock());
     this.executor =
         new PodExecutor(
             parts.runtime(),
@@ -172,6 +176,7 @@ public final class PodReconciler implements Reconciler {
     // What ends later is for the next pass, whose resolution then knows of it.
     private final Instant now = parts.clock().instant();
     private Optional<Observed.Sandbox> sandbox;
+    private Optional<String> eviction = Optional.empty();
     private Resolution resolution = new Resolution.Awaiting(List.of());
     private PodPlan.@Nullable Change change;
 
@@ -184,6 +189,7 @@ public final class PodReconciler implements Reconciler {
 
     Outcome run() {
       tellExits();
+      eviction = eviction();
       resolution = resolve();
       PodPlan plan = plan();
       Optional<Failure> failure = Optional.empty();
@@ -211,6 +217,20 @@ public final class PodReconciler implements Reconciler {
       return outcome(plan, failure);
     }
 
+    /** It ends for good with it, so what it refers to is of no account any more. */
+    private Optional<String> eviction() {
+      boolean told = before != null && Evictions.REASON.equals(before.getReason());
+      if (object.isDeleting() || PodStatusView.isTerminal(before) || sandbox.isEmpty()) {
+        evictions.forget(object.uid());
+        return told ? Optional.ofNullable(before.getMessage()) : Optional.empty();
+      }
+      Optional<String> why = evictions.of(object.uid(), pod.spec());
+      if (!told) {
+        why.ifPresent(message -> parts.events().warning(object, Evictions.REASON, message));
+      }
+      return why;
+    }
+
     /** How long it is still too early to tell that a new Pod waits for something. */
     private Duration patience() {
       boolean untold = before == null && sandbox.isEmpty() && !object.isDeleting();
@@ -232,6 +252,7 @@ public final class PodReconciler implements Reconciler {
       parts.dependents().remove(object.ref());
       parts.lookups().forget(object.ref());
       parts.notes().forget(object.uid());
+      evictions.forget(object.uid());
       return Outcome.DONE;
     }
 
@@ -261,6 +282,7 @@ public final class PodReconciler implements Reconciler {
               object.uid(),
               object.isDeleting(),
               PodStatusView.isTerminal(before),
+              eviction,
               grace(),
               volumes,
               files.of(volumes),
@@ -359,6 +381,7 @@ public final class PodReconciler implements Reconciler {
         Attempt attempt = newest.get(c.name());
         if (attempt != null
             && !c.probes().isEmpty()
+            && !attempt.isPaused()
             && attempt.observed().state() instanceof Observed.State.Running running) {
           targets.add(
               new Probes.Target(
@@ -397,6 +420,7 @@ public final class PodReconciler implements Reconciler {
                   failure,
                   sandbox,
                   id -> hooks.verdict(id, parts.probes()::verdict),
+                  eviction,
                   ips(),
                   hostIp,
                   parts.notes().of(object.uid()),
@@ -421,11 +445,14 @@ public final class PodReconciler implements Reconciler {
       if (failure.isPresent() || unfinished) {
         return new Outcome.Retry();
       }
-      if (plan.recheck().isPresent()) {
-        return Outcome.again(Duration.between(parts.clock().instant(), plan.recheck().get()));
+      if (plan.recheck().isEmpty()) {
+        sandbox.ifPresent(seen -> settled.put(object.uid(), seen));
       }
-      sandbox.ifPresent(seen -> settled.put(object.uid(), seen));
-      return Outcome.DONE;
+      return Stream.of(plan.recheck(), evictions.next(object.uid()))
+          .flatMap(Optional::stream)
+          .min(Comparator.naturalOrder())
+          .map(next -> Outcome.again(Duration.between(parts.clock().instant(), next)))
+          .orElse(Outcome.DONE);
     }
   }
 }

@@ -583,7 +583,9 @@ final class PodResolver {
 
     private void volumes() {
       for (Volume v : DesiredPods.volumes(pod.spec())) {
-        if (v.getPersistentVolumeClaim() != null) {
+        if (v.getNfs() != null) {
+          refuseForeign(v);
+        } else if (v.getPersistentVolumeClaim() != null) {
           claim(v, v.getPersistentVolumeClaim().getClaimName());
         } else if (v.getImage() != null) {
           image(v, v.getImage().getReference(), v.getImage().getPullPolicy());
@@ -592,7 +594,7 @@ final class PodResolver {
           hostPaths
               .refusal(v.getHostPath().getPath())
               .ifPresent(why -> causes.add(new Waiting("HostPathNotAllowed", why)));
-        } else if (v.getEmptyDir() == null && v.getNfs() == null && !ConfigVolumes.isOne(v)) {
+        } else if (v.getEmptyDir() == null && !ConfigVolumes.isOne(v)) {
           causes.add(
               new Waiting(
                   "UnsupportedVolume",
@@ -633,17 +635,35 @@ final class PodResolver {
       if (spec.image() != null) {
         image(mounted, spec.image(), null);
       }
-      claims.put(name, claimed(spec));
+      Claimed claimed = claimed(spec);
+      claims.put(name, claimed);
+      if (claimed.foreign()) {
+        refuseForeign(mounted);
+      }
       holders
           .refusal(object, ref, spec, cache)
           .ifPresent(why -> causes.add(new Waiting("VolumeInUse", why)));
     }
 
     private static Claimed claimed(VolumeSpec spec) {
+      boolean foreign = "nfs".equals(spec.driver());
       return new Claimed(
           VolumeAccess.of(spec).isReadOnly(),
-          !"Empty".equals(spec.firstUse()) && !"nfs".equals(spec.driver()),
-          !"nfs".equals(spec.driver()));
+          !"Empty".equals(spec.firstUse()) && !foreign,
+          foreign);
+    }
+
+    /** What is on a server cannot be shown to users that the Pod has for itself. */
+    private void refuseForeign(Volume volume) {
+      if (Boolean.FALSE.equals(pod.spec().getHostUsers())) {
+        causes.add(
+            new Waiting(
+                "UnsupportedVolume",
+                "Volume "
+                    + volume.getName()
+                    + " is of nfs, which the kernel cannot show to users of the Pod's own; leave"
+                    + " hostUsers out, or set it to true"));
+      }
     }
 
     // --- ConfigMaps and Secrets

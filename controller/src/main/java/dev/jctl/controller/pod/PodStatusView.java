@@ -31,9 +31,12 @@ final class PodStatusView {
   /** Condition that says how the last change of the spec was applied. */
   static final String CHANGE = "jctl.dev/Change";
 
+  private static final String PAUSED = "Paused";
+
   /**
    * @param plan made from the same observation: it has nothing more to do now
    * @param failure what went wrong in this pass, or null
+   * @param eviction why it is to end for good
    * @param ips of the Pod, in order
    * @param drift what was found changed on the machine, the latest first
    * @param before the status so far, or null
@@ -47,6 +50,7 @@ final class PodStatusView {
       @Nullable Failure failure,
       Optional<Observed.Sandbox> sandbox,
       Function<String, ProbeVerdict> verdicts,
+      Optional<String> eviction,
       List<String> ips,
       String hostIp,
       List<Drift> drift,
@@ -81,6 +85,7 @@ final class PodStatusView {
     status.setContainerStatuses(containers(in.spec().getContainers(), false));
     status.setEphemeralContainerStatuses(ephemeral());
     status.setPhase(phase(status));
+    setReason(status);
     status.setQosClass(Limits.qosClass(in.spec().getContainers()));
     status.setHostIP(in.hostIp());
     HostIP host = new HostIP();
@@ -235,7 +240,8 @@ final class PodStatusView {
     ProbeVerdict verdict = in.verdicts().apply(attempt.id());
     boolean runs = attempt.isRunning() && !isOutdated(attempt);
     status.setStarted(runs && verdict.started());
-    status.setReady(runs ? verdict.ready() : init && exitedWell(attempt));
+    boolean ready = verdict.ready() && !attempt.isPaused();
+    status.setReady(runs ? ready : init && exitedWell(attempt));
     status.setLastState(terminated(attempt.lastExit()));
     status.setState(state(c, attempt, status, init));
     return status;
@@ -325,6 +331,9 @@ final class PodStatusView {
     if (isTerminal(before)) {
       return Objects.requireNonNull(before).getPhase();
     }
+    if (in.eviction().isPresent()) {
+      return newest.values().stream().anyMatch(Attempt::isRunning) ? "Running" : "Failed";
+    }
     if (in.resolution() instanceof Resolution.Resolved resolved && !in.deleting()) {
       Optional<String> ended = Endings.phase(resolved.pod(), newest);
       if (ended.isPresent()) {
@@ -332,6 +341,22 @@ final class PodStatusView {
       }
     }
     return initialized(status) && allBegun(status) ? "Running" : "Pending";
+  }
+
+  /** Told from when it is decided on, as kubelet does. */
+  private void setReason(PodStatus status) {
+    PodStatus before = in.before();
+    if (before != null && isTerminal(before)) {
+      status.setReason(before.getReason());
+      status.setMessage(before.getMessage());
+      return;
+    }
+    in.eviction()
+        .ifPresent(
+            why -> {
+              status.setReason(Evictions.REASON);
+              status.setMessage(why);
+            });
   }
 
   private static boolean allBegun(PodStatus status) {
@@ -381,10 +406,20 @@ final class PodStatusView {
     if (in.deleting()) {
       return "Terminating";
     }
+    if (isPaused()) {
+      return PAUSED;
+    }
     return firstWaiting(status).map(ContainerStateWaiting::getReason).orElse("ContainersNotReady");
   }
 
+  private boolean isPaused() {
+    return newest.values().stream().anyMatch(Attempt::isPaused);
+  }
+
   private String notReadyMessage(PodStatus status, List<String> notReady) {
+    if (isPaused()) {
+      return "its processes stand still, as it is declared to be paused";
+    }
     Optional<String> why =
         firstWaiting(status)
             .map(ContainerStateWaiting::getMessage)

@@ -1,5 +1,6 @@
 package dev.jctl.controller.pod;
 
+import dev.jctl.controller.pod.FoundVolumes.Claimed;
 import dev.jctl.shim.spec.SandboxSpec.Users;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
@@ -33,12 +34,17 @@ final class PodUsers {
 
   private PodUsers() {}
 
-  static Users of(PodSpec pod) {
+  /**
+   * @param volumes what those that are Volumes are
+   */
+  static Users of(PodSpec pod, FoundVolumes volumes) {
     Boolean host = pod.getHostUsers();
     if (host != null) {
       return host ? Users.HOST : Users.OWN;
     }
-    return needsHosts(pod) ? Users.HOST : Users.OWN_WHERE_POSSIBLE;
+    // which file systems of servers cannot be shown to others than
+    boolean foreign = volumes.claims().values().stream().anyMatch(Claimed::foreign);
+    return foreign || needsHosts(pod) ? Users.HOST : Users.OWN_WHERE_POSSIBLE;
   }
 
   private static boolean needsHosts(PodSpec pod) {
@@ -46,7 +52,6 @@ final class PodUsers {
         || Boolean.TRUE.equals(pod.getHostPID())
         || Boolean.TRUE.equals(pod.getHostIPC())
         || Objects.requireNonNullElse(pod.getVolumes(), List.<Volume>of()).stream()
-            // which file systems of servers cannot be shown to others, either
             .anyMatch(v -> v.getHostPath() != null || v.getNfs() != null)
         || isBeyond(pod.getSecurityContext())
         || Stream.concat(DesiredPods.initContainers(pod).stream(), pod.getContainers().stream())

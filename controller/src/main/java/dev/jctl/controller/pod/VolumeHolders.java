@@ -2,8 +2,8 @@ package dev.jctl.controller.pod;
 
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.volume.VolumeMounters;
 import dev.jctl.controller.watch.ResourceCache;
-import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.manifests.model.VolumeSpec;
 import java.util.Comparator;
 import java.util.List;
@@ -55,20 +55,12 @@ final class VolumeHolders {
   }
 
   private static List<StoredObject> users(ObjectRef volume, ResourceCache cache) {
-    return cache.list(ResourceKind.POD, volume.namespace()).stream()
-        .filter(pod -> mounts(pod, volume.name()))
+    return VolumeMounters.of(volume, cache)
         .filter(pod -> !List.of("Succeeded", "Failed").contains(phase(pod)))
         .toList();
   }
 
   private static String phase(StoredObject pod) {
     return pod.tree().at("/status/phase").asText();
-  }
-
-  private static boolean mounts(StoredObject pod, String volume) {
-    return pod.tree()
-        .at("/spec/volumes")
-        .valueStream()
-        .anyMatch(v -> v.at("/persistentVolumeClaim/claimName").asText().equals(volume));
   }
 }

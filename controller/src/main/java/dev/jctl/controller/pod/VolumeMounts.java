@@ -57,7 +57,7 @@ final class VolumeMounts {
     Manner manner = manner(volume, m, readOnly);
     return volume.getHostPath() != null
         ? in.hostPaths()
-            .mount(volume.getHostPath().getPath(), m.getMountPath(), readOnly, subPath, manner)
+            .mount(volume.getHostPath(), m.getMountPath(), readOnly, subPath, manner)
         : new ContainerSpec.VolumeMount(
             source(volume), m.getMountPath(), readOnly, subPath, manner);
   }
@@ -108,7 +108,7 @@ final class VolumeMounts {
     boolean own =
         given
             || volume.getEmptyDir() != null
-            || (volume.getPersistentVolumeClaim() != null && claimed(volume).shareable());
+            || (volume.getPersistentVolumeClaim() != null && !claimed(volume).foreign());
     return context == null || gid == null || !own || (readOnly && !given)
         ? null
         : new SharedGroup(

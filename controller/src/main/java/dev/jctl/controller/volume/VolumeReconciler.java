@@ -13,7 +13,6 @@ import dev.jctl.controller.status.ObjectWriter;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.manifests.model.Drift;
 import dev.jctl.manifests.model.Resource;
-import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.manifests.model.VolumeStatus;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.RuntimeFailure;
@@ -190,19 +189,10 @@ public final class VolumeReconciler implements Reconciler {
 
   /** Pods that name it and have had a container made. */
   private List<String> usedBy(ObjectRef ref) {
-    return cache.list(ResourceKind.POD, ref.namespace()).stream()
-        .filter(p -> mounts(p.tree(), ref.name()) && hasContainer(p.tree()))
+    return VolumeMounters.of(ref, cache)
+        .filter(p -> hasContainer(p.tree()))
         .map(p -> p.ref().name())
         .toList();
-  }
-
-  private static boolean mounts(JsonNode pod, String volume) {
-    for (JsonNode v : pod.path("spec").path("volumes")) {
-      if (volume.equals(v.path("persistentVolumeClaim").path("claimName").asText())) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static boolean hasContainer(JsonNode pod) {

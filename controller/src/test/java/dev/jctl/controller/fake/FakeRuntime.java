@@ -552,6 +552,27 @@ public final class FakeRuntime implements ContainerRuntime {
   }
 
   @Override
+  public void pauseContainer(String containerId) {
+    calls.add("pauseContainer " + containerId);
+    setPaused(containerId, true);
+  }
+
+  @Override
+  public void resumeContainer(String containerId) {
+    calls.add("resumeContainer " + containerId);
+    setPaused(containerId, false);
+  }
+
+  private synchronized void setPaused(String containerId, boolean paused) {
+    Process process = container0(containerId);
+    if (process.state instanceof Observed.State.Running running) {
+      process.state = new Observed.State.Running(running.pid(), running.startedAt(), paused);
+    } else {
+      require(!paused, Reason.NOT_RUNNING, containerId);
+    }
+  }
+
+  @Override
   public synchronized void signalContainer(String containerId, int signal) {
     calls.add("signalContainer " + containerId + " " + signal);
   }
@@ -630,6 +651,11 @@ public final class FakeRuntime implements ContainerRuntime {
 
   @Override
   public ExecSession exec(String containerId, OciSpec.Process process) {
+    synchronized (this) {
+      boolean paused =
+          container0(containerId).state instanceof Observed.State.Running r && r.paused();
+      require(!paused, Reason.NOT_RUNNING, containerId + " is paused");
+    }
     int code = process.args().contains("false") ? 1 : 0;
     return new ExecSession() {
       @Override

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.jctl.shim.spec.ContainerSpec.Manner;
 import dev.jctl.shim.spec.ContainerSpec.Source;
 import dev.jctl.shim.spec.ContainerSpec.VolumeMount;
+import io.fabric8.kubernetes.api.model.HostPathVolumeSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,14 +38,21 @@ class HostPathsTest {
     assertThat(paths.refusal("/srv/data/../../etc")).isPresent();
   }
 
+  private static HostPathVolumeSource source(String path, @Nullable String type) {
+    return new HostPathVolumeSource(path, type);
+  }
+
   @Test
   void thePrefixIsMountedAndTheRestFoundBeneathIt() throws IOException {
     HostPaths paths = read("/srv\n/srv/data");
-    assertThat(paths.mount("/srv/data/a/", "/x", true, "b", Manner.PLAIN))
+    assertThat(paths.mount(source("/srv/data/a/", null), "/x", true, "b", Manner.PLAIN))
         .isEqualTo(new VolumeMount(new Source.HostPath("/srv/data"), "/x", true, "a/b"));
-    assertThat(paths.mount("/srv", "/x", false, "", Manner.PLAIN))
+    assertThat(paths.mount(source("/srv", ""), "/x", false, "", Manner.PLAIN))
         .isEqualTo(new VolumeMount(new Source.HostPath("/srv"), "/x", false, ""));
-    assertThat(HostPaths.ALL.mount("/etc", "/x", false, "b", Manner.PLAIN))
+    assertThat(HostPaths.ALL.mount(source("/etc", "File"), "/x", false, "b", Manner.PLAIN))
+        .as("what has a part cannot be a file")
         .isEqualTo(new VolumeMount(new Source.HostPath("/etc"), "/x", false, "b"));
+    assertThat(paths.mount(source("/srv/a", "Socket"), "/x", false, "", Manner.PLAIN))
+        .isEqualTo(new VolumeMount(new Source.HostPath("/srv", "Socket"), "/x", false, "a"));
   }
 }

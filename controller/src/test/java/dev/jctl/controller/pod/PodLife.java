@@ -29,6 +29,8 @@ final class PodLife {
   private final Map<String, String> written = new HashMap<>();
   final Set<String> lost = new HashSet<>();
   private ToldConfig told = ToldConfig.NONE;
+  Optional<String> eviction = Optional.empty();
+  boolean terminal;
   boolean deleting;
   boolean released;
 
@@ -79,7 +81,8 @@ final class PodLife {
         new PodPlanner.Input(
             Pods.UID,
             deleting,
-            false,
+            terminal,
+            eviction,
             30,
             desired.emptyDirs().stream().map(VolumeSpec::id).toList(),
             written,
@@ -139,6 +142,8 @@ final class PodLife {
       }
       case PodAction.StopContainers a ->
           a.containerIds().forEach(id -> runtime.stopContainer(id, Duration.ZERO));
+      case PodAction.PauseContainer a -> runtime.pauseContainer(a.containerId());
+      case PodAction.ResumeContainer a -> runtime.resumeContainer(a.containerId());
       case PodAction.RemoveContainer a -> runtime.removeContainer(a.containerId());
       case PodAction.UpdateResources a -> runtime.updateResources(a.containerId(), a.resources());
       case PodAction.TellConfig a -> {
@@ -147,6 +152,10 @@ final class PodLife {
       }
       case PodAction.RepairMounts a -> runtime.repairMounts(a.containerId());
       case PodAction.RemoveLeftovers a -> a.volumeIds().forEach(runtime::removeVolume);
+      case PodAction.Vacate a -> {
+        runtime.removeSandbox(a.sandboxId());
+        a.volumeIds().forEach(runtime::removeVolume);
+      }
       case PodAction.Release a -> released = true;
     }
     return true;

@@ -11,6 +11,7 @@ import dev.jctl.shim.spec.Observed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,17 @@ class PodPlannerTest {
   private static PodLife simple(String policy, String more) {
     return new PodLife(Pods.desired(SIMPLE.formatted(policy, more)));
   }
+
+  private static final String EMPTY_DIR =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: p}
+      spec:
+        volumes: [{name: scratch, emptyDir: {sizeLimit: 1Mi}}]
+        containers:
+          - {name: main, image: box, volumeMounts: [{name: scratch, mountPath: /scratch}]}
+      """;
 
   private static final String EPHEMERAL =
       "  ephemeralContainers: [{name: look, image: box, targetContainerName: m0}]\n";
@@ -110,6 +122,54 @@ class PodPlannerTest {
     assertThat(only(PodAction.RunContainer.class, pod.settle()))
         .extracting(PodAction.RunContainer::name)
         .containsExactly("main");
+  }
+
+  @Test
+  void anEvictedPodIsEndedSoonAndGivesItsDiskBackOnceThatIsTold() {
+    PodLife pod = new PodLife(Pods.desired(EMPTY_DIR));
+    pod.settle();
+    String volume = PodNames.volumeId(Pods.UID, "scratch");
+    String main = PodNames.containerId(Pods.UID, "main", 0);
+    pod.eviction = Optional.of("too much");
+    assertThat(pod.settle())
+        .containsExactly(new PodAction.StopContainers(List.of(main), 1, "too much"));
+    assertThat(pod.runtime.volumes()).extracting(v -> v.spec().id()).contains(volume);
+
+    pod.terminal = true;
+    assertThat(pod.settle()).containsExactly(new PodAction.Vacate(Pods.UID, List.of(volume)));
+    assertThat(pod.runtime.volumes()).extracting(v -> v.spec().id()).doesNotContain(volume);
+  }
+
+  private static final String PAUSED = SIMPLE.replace("name: p}", "name: p, annotations: %s}");
+
+  private static DesiredPod paused(String value, String more) {
+    return Pods.desired(PAUSED.formatted("{jctl.dev/paused: \"" + value + "\"}", "Always", more));
+  }
+
+  @Test
+  void pausesWhatRunsAndResumesItBeforeItIsToEnd() {
+    String main = PodNames.containerId(Pods.UID, "main", 0);
+    PodLife pod = new PodLife(paused("true", ""));
+    assertThat(pod.settle())
+        .as("it is started first")
+        .last()
+        .isEqualTo(new PodAction.PauseContainer(main, "main"));
+    pod.change(paused("false", ""));
+    assertThat(pod.plan().change()).isEqualTo(new PodPlan.Change.InPlace(List.of("paused")));
+    assertThat(pod.settle()).containsExactly(new PodAction.ResumeContainer(main, "main"));
+
+    pod.change(paused("true", ""));
+    pod.settle();
+    pod.change(paused("true", ", env: [{name: A, value: b}]"));
+    assertThat(pod.plan().actions())
+        .startsWith(new PodAction.ResumeContainer(main, "main"))
+        .hasExactlyElementsOfTypes(
+            PodAction.ResumeContainer.class, PodAction.StopContainers.class);
+    pod.settle();
+    pod.deleting = true;
+    assertThat(pod.plan().actions())
+        .hasExactlyElementsOfTypes(
+            PodAction.ResumeContainer.class, PodAction.StopContainers.class);
   }
 
   @Test

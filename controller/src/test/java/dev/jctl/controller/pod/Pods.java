@@ -52,7 +52,7 @@ final class Pods {
       if (volume.getPersistentVolumeClaim() != null) {
         claims.put(
             volume.getPersistentVolumeClaim().getClaimName(),
-            new FoundVolumes.Claimed(false, true, true));
+            new FoundVolumes.Claimed(false, true, false));
       }
     }
     return new FoundVolumes(images, claims);

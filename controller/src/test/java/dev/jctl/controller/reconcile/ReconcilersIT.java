@@ -19,6 +19,7 @@ import dev.jctl.images.ImageException;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.SandboxSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -393,6 +394,52 @@ class ReconcilersIT {
   }
 
   @Test
+  void aPodWithMoreInItsEmptyDirThanItMayHaveIsEvicted() {
+    engine.apply(IMAGE_YAML);
+    engine.runtime.fillVolumes(2000, Observed.VolumeUsage.Limit.MEASURED);
+    engine.apply(podWith("full", "emptyDir: {sizeLimit: 1k}"));
+    engine.awaitStatus(POD, "full", s -> "Failed".equals(s.path("phase").asText()));
+    JsonNode status = engine.status(POD, "full");
+    assertThat(status.path("reason").asText()).isEqualTo("Evicted");
+    String message = "Usage of EmptyDir volume \"v\" exceeds the limit \"1k\".";
+    assertThat(status.path("message").asText()).isEqualTo(message);
+    engine.awaitEvent("Evicted", message);
+    engine.awaitThat(() -> engine.runtime.sandboxes().isEmpty());
+    assertThat(engine.runtime.volumes()).isEmpty();
+    engine.apply(podWith("plain", "emptyDir: {}"));
+    engine.awaitReady(POD, "plain");
+    assertThat(engine.status(POD, "full").path("reason").asText()).isEqualTo("Evicted");
+    engine.delete(POD, "full");
+    engine.awaitGone(POD, "full");
+  }
+
+  @Test
+  void whatIsOnAServerTakesTheUsersOfTheMachine() {
+    engine.apply(IMAGE_YAML);
+    engine.apply(
+        "{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: far}, spec: {driver: nfs, nfs:"
+            + " {server: 192.0.2.1, path: /x}}}");
+    String far = "persistentVolumeClaim: {claimName: far}";
+    engine.apply(podWith("unsaid", far));
+    engine.awaitReady(POD, "unsaid");
+    assertThat(engine.runtime.sandboxes())
+        .extracting(s -> s.spec().users())
+        .containsExactly(SandboxSpec.Users.HOST);
+    for (String source : List.of(far, "nfs: {server: 192.0.2.1, path: /x}")) {
+      engine.apply(podWith("own", source).replace("spec:", "spec:\n  hostUsers: false"));
+      engine.awaitStatus(
+          POD,
+          "own",
+          s ->
+              Engine.ready(s).path("reason").asText().equals("UnsupportedVolume")
+                  && s.toString().contains("Volume v is of nfs")
+                  && s.toString().contains("leave hostUsers out"));
+      engine.delete(POD, "own");
+      engine.awaitGone(POD, "own");
+    }
+  }
+
+  @Test
   void anImageIsMountedByPodsAndAsAVolume() {
     engine.apply(podWith("shows", "image: {reference: box}"));
     engine.awaitStatus(
@@ -686,6 +733,26 @@ class ReconcilersIT {
     engine.runtime.answerHttpWith(200);
     engine.awaitReady(CONTAINER, "web");
     assertThat(engine.status(CONTAINER, "web").path("restartCount").asInt()).isZero();
+  }
+
+  @Test
+  void probesAndTrafficWaitWhileAContainerIsPaused() {
+    String probe = "livenessProbe: {exec: {command: [check]}, periodSeconds: 1, failureThreshold: 1}";
+    engine.apply(IMAGE_YAML + container("still", probe));
+    engine.awaitReady(CONTAINER, "still");
+    String running = engine.running("still");
+    engine.apply(container("still", probe + "\npaused: true"));
+    engine.awaitStatus(CONTAINER, "still", s -> "Paused".equals(s.path("phase").asText()));
+    assertThat(engine.status(CONTAINER, "still").path("lastChange").asText())
+        .isEqualTo("InPlace: paused");
+    assertThat(Engine.ready(engine.status(POD, "still")).path("reason").asText())
+        .isEqualTo("Paused");
+    engine.restart();
+    engine.apply(container("still", probe));
+    engine.awaitReady(CONTAINER, "still");
+    assertThat(engine.running("still")).as("the same container").isEqualTo(running);
+    assertThat(engine.runtime.calls())
+        .containsSubsequence("pauseContainer " + running, "resumeContainer " + running);
   }
 
   @Test

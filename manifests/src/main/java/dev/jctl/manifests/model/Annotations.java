@@ -23,6 +23,9 @@ public final class Annotations {
    */
   public static final String ON_CONFIG_CHANGE = "jctl.dev/on-config-change";
 
+  /** On a Pod: {@code true}, none of its processes runs until it is not so any more. */
+  public static final String PAUSED = "jctl.dev/paused";
+
   /** On an Image: whenever it changes the content is brought in anew. Such as a time. */
   public static final String PULL = "jctl.dev/pull";
 

@@ -86,6 +86,11 @@ public record ContainerSpec(
                 "Whether its users are the machine's: false, its root is nobody there; nothing"
                     + " said, false unless it asks for what takes the machine's.")
         @Nullable Boolean hostUsers,
+    @Field(
+            doc =
+                "Whether its processes stand still, as with docker pause: they keep what they have,"
+                    + " but do nothing until this is not so any more.")
+        @Nullable Boolean paused,
     @Field(doc = "Whether its standard input can be attached to.") @Nullable Boolean stdin,
     @Field(doc = "Whether it has a terminal.") @Nullable Boolean tty) {
 

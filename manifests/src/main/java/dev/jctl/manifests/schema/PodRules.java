@@ -44,6 +44,9 @@ final class PodRules {
     ContainerRules.onConfigChange(
         "metadata.annotations", annotations, Annotations.ON_CONFIG_CHANGE, findings);
     PortRules.exposure(annotations, Annotations.EXPOSE, annotation(Annotations.EXPOSE), findings);
+    Findings.text(annotations, Annotations.PAUSED)
+        .filter(s -> !s.equals("true") && !s.equals("false"))
+        .ifPresent(s -> findings.invalid(annotation(Annotations.PAUSED), s, "true or false"));
     Findings.text(annotations, Annotations.STOP_SIGNAL)
         .filter(s -> !Names.isSignal(s))
         .ifPresent(s -> findings.invalid(annotation(Annotations.STOP_SIGNAL), s, Names.SIGNAL));

@@ -94,6 +94,9 @@ final class ContainerLife {
   private MountWatch.@Nullable Watch mountWatch;
   private boolean alone;
 
+  /** How many want it to stand still for a while. */
+  private int holders;
+
   ContainerLife(Services services, ContainerSpec spec) {
     this.services = services;
     this.records = new ContainerRecords(services.places(), services.records());
@@ -695,6 +698,7 @@ final class ContainerLife {
 
   void stop(Duration grace) {
     if (state() instanceof State.Running) {
+      resume();
       signal(Signals.parse(spec().stopSignal()));
       if (awaitEnd(grace)) {
         return;
@@ -747,9 +751,96 @@ final class ContainerLife {
     }
   }
 
-  void thaw() {
-    if (state() instanceof State.Running) {
+  // --- standing still
+
+  /** Until as many {@link #letGo}; returns before it stands still. */
+  synchronized void hold() {
+    holders++;
+    services.cgroups().freeze(sandboxId, id);
+  }
+
+  synchronized void letGo() {
+    holders--;
+    thawUnlessHeld();
+  }
+
+  void awaitStill() {
+    services.cgroups().awaitFrozen(sandboxId, id);
+  }
+
+  /** Of one that was taken over: who held it is gone, but not who paused it. */
+  synchronized void settleAfterAdoption() {
+    if (!(state instanceof State.Running running)) {
+      return;
+    }
+    if (Files.exists(services.places().pauseRecord(id))) {
+      state = new State.Running(running.pid(), running.startedAt(), true);
+      services.cgroups().freeze(sandboxId, id);
+    } else {
       services.cgroups().thaw(sandboxId, id);
+    }
+  }
+
+  private synchronized void thawUnlessHeld() {
+    if (state instanceof State.Running running && !running.paused() && holders == 0) {
+      services.cgroups().thaw(sandboxId, id);
+    }
+  }
+
+  void pause() {
+    changing.lock();
+    try {
+      if (!beginPause()) {
+        return;
+      }
+      services.cgroups().freeze(sandboxId, id);
+      awaitStill();
+      changed();
+    } catch (RuntimeException e) {
+      resume();
+      throw Failures.of("pause container " + id, e);
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /** On disk first: who takes it over sees to the rest. False: it is paused already. */
+  private synchronized boolean beginPause() {
+    if (!(state instanceof State.Running running)) {
+      throw new RuntimeFailure(Reason.NOT_RUNNING, "container " + id + " does not run");
+    }
+    if (!running.paused()) {
+      RecordFiles.prepare(services.places().pauseRecord(id));
+      state = new State.Running(running.pid(), running.startedAt(), true);
+    }
+    return !running.paused();
+  }
+
+  void resume() {
+    changing.lock();
+    try {
+      if (endPause()) {
+        changed();
+      }
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private synchronized boolean endPause() {
+    if (!(state instanceof State.Running running) || !running.paused()) {
+      return false;
+    }
+    RecordFiles.delete(services.places().pauseRecord(id));
+    state = new State.Running(running.pid(), running.startedAt());
+    thawUnlessHeld();
+    return true;
+  }
+
+  private static void requireAwake(String id, State.Running running) {
+    if (running.paused()) {
+      throw new RuntimeFailure(
+          Reason.NOT_RUNNING, "container " + id + " is paused; resume it first");
     }
   }
 
@@ -800,7 +891,7 @@ final class ContainerLife {
   void repairMounts(VolumePaths.Sources sources) {
     changing.lock();
     try {
-      if (!(state() instanceof State.Running(int pid, Instant startedAt))) {
+      if (!(state() instanceof State.Running(int pid, Instant startedAt, boolean _))) {
         throw new RuntimeFailure(Reason.NOT_RUNNING, "container " + id + " does not run");
       }
       Set<String> missing = Set.copyOf(missingMounts());
@@ -872,6 +963,7 @@ final class ContainerLife {
     if (!(state() instanceof State.Running running)) {
       throw new RuntimeFailure(Reason.NOT_RUNNING, "container " + id + " does not run");
     }
+    requireAwake(id, running);
     ContainerRecord known = record();
     // who asks for the spec's user means the one that was found in the image
     boolean sameUser = process.user().equals(known.spec().oci().process().user());

@@ -207,8 +207,7 @@ public final class LocalRuntime implements ContainerRuntime {
     Adoption adoption = new Adoption(services, networking);
     adoption.sandboxes().forEach(life -> sandboxes.put(life.spec().id(), life));
     adoption.containers().forEach(life -> containers.put(life.spec().id(), life));
-    // one that a snapshot had stopped when the process before ended
-    containers.values().forEach(life -> life.thaw());
+    containers.values().forEach(ContainerLife::settleAfterAdoption);
     adoption.sweep(sandboxes.keySet(), containers.keySet());
     adoption.adoptNetworking(sandboxes.values());
     networking.onDrift(services.events());
@@ -490,15 +489,17 @@ public final class LocalRuntime implements ContainerRuntime {
   }
 
   private Snapshots.Stillness frozen(List<ContainerLife> users) {
-    Cgroups cgroups = services.cgroups();
-    Snapshots.Stillness thaw =
-        () -> users.forEach(life -> cgroups.thaw(life.sandboxId(), life.spec().id()));
+    List<ContainerLife> held = new ArrayList<>();
+    Snapshots.Stillness stillness = () -> held.forEach(ContainerLife::letGo);
     try {
-      users.forEach(life -> cgroups.freeze(life.sandboxId(), life.spec().id()));
-      users.forEach(life -> cgroups.awaitFrozen(life.sandboxId(), life.spec().id()));
-      return thaw;
+      for (ContainerLife life : users) {
+        held.add(life);
+        life.hold();
+      }
+      users.forEach(ContainerLife::awaitStill);
+      return stillness;
     } catch (RuntimeException e) {
-      thaw.close();
+      stillness.close();
       throw e;
     }
   }
@@ -725,6 +726,16 @@ public final class LocalRuntime implements ContainerRuntime {
   @Override
   public void stopContainer(String containerId, Duration grace) {
     requireContainer(containerId).stop(grace);
+  }
+
+  @Override
+  public void pauseContainer(String containerId) {
+    requireContainer(containerId).pause();
+  }
+
+  @Override
+  public void resumeContainer(String containerId) {
+    requireContainer(containerId).resume();
   }
 
   @Override

@@ -69,6 +69,11 @@ record Places(Path data, Path run) {
     return container(id).resolve(EXIT_RECORD);
   }
 
+  /** There while it is paused. */
+  Path pauseRecord(String id) {
+    return container(id).resolve("paused");
+  }
+
   /** What of containers is not to be on a disk. */
   Path confidential() {
     return run.resolve("confidential");

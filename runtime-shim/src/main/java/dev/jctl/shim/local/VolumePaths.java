@@ -46,7 +46,7 @@ final class VolumePaths implements AutoCloseable {
         Content content =
             switch (mount.source()) {
               case Source.Volume(var id) -> paths.tree(mount, sources.volume().apply(id));
-              case Source.HostPath(var path) -> paths.tree(mount, Path.of(path));
+              case Source.HostPath source -> paths.hostPath(mount, source);
               case Source.Image(var layers) ->
                   new Content.Layers(
                       layers.stream().map(sources.layer()).toList(), mount.subPath());
@@ -73,12 +73,30 @@ final class VolumePaths implements AutoCloseable {
       throw new RuntimeFailure(
           Reason.NOT_FOUND, source + " for " + mount.destination() + " does not exist");
     }
-    return new Content.Tree(mount.subPath().isEmpty() ? source : beneath(source, mount.subPath()));
+    return new Content.Tree(
+        mount.subPath().isEmpty()
+            ? source
+            : beneath(source, mount.subPath(), HostPathKind.ANY));
   }
 
-  private Path beneath(Path source, String subPath) {
+  private Content hostPath(VolumeMount mount, Source.HostPath asked) {
+    HostPathKind kind = HostPathKind.of(asked.kind());
+    Path source = Path.of(asked.path());
+    if (mount.subPath().isEmpty()) {
+      kind.provide(source);
+      kind.check(source, source);
+      return new Content.Tree(source);
+    }
+    HostPathKind.ANY.check(source, source);
+    Path beneath = beneath(source, mount.subPath(), kind);
+    kind.check(beneath, source.resolve(mount.subPath()));
+    return new Content.Tree(beneath);
+  }
+
+  private Path beneath(Path source, String subPath, HostPathKind kind) {
     try (DirectoryFd root = DirectoryFd.open(source.toString())) {
-      int fd = open(root, subPath);
+      kind.provideBeneath(root.fd(), subPath);
+      int fd = kind.makesDirectories() ? open(root, subPath) : openBeneath(root, subPath);
       descriptors.add(fd);
       return Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd", "" + fd);
     } catch (KernelException e) {

@@ -55,6 +55,8 @@ import java.util.List;
   @JsonSubTypes.Type(value = Call.StartContainer.class, name = "startContainer"),
   @JsonSubTypes.Type(value = Call.SignalContainer.class, name = "signalContainer"),
   @JsonSubTypes.Type(value = Call.StopContainer.class, name = "stopContainer"),
+  @JsonSubTypes.Type(value = Call.PauseContainer.class, name = "pauseContainer"),
+  @JsonSubTypes.Type(value = Call.ResumeContainer.class, name = "resumeContainer"),
   @JsonSubTypes.Type(value = Call.RemoveContainer.class, name = "removeContainer"),
   @JsonSubTypes.Type(value = Call.UpdateResources.class, name = "updateResources"),
   @JsonSubTypes.Type(value = Call.RepairMounts.class, name = "repairMounts"),
@@ -144,6 +146,10 @@ sealed interface Call {
   record SignalContainer(String containerId, int signal) implements Unary {}
 
   record StopContainer(String containerId, Duration grace) implements Unary {}
+
+  record PauseContainer(String containerId) implements Unary {}
+
+  record ResumeContainer(String containerId) implements Unary {}
 
   record RemoveContainer(String containerId) implements Unary {}
 

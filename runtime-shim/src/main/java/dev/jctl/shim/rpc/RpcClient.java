@@ -241,6 +241,16 @@ public final class RpcClient implements ContainerRuntime {
   }
 
   @Override
+  public void pauseContainer(String containerId) {
+    run(new Call.PauseContainer(containerId));
+  }
+
+  @Override
+  public void resumeContainer(String containerId) {
+    run(new Call.ResumeContainer(containerId));
+  }
+
+  @Override
   public void removeContainer(String containerId) {
     run(new Call.RemoveContainer(containerId));
   }

@@ -199,6 +199,8 @@ public final class RpcServer implements AutoCloseable {
       case Call.SignalContainer(var id, var signal) ->
           done(() -> runtime.signalContainer(id, signal));
       case Call.StopContainer(var id, var grace) -> done(() -> runtime.stopContainer(id, grace));
+      case Call.PauseContainer(var id) -> done(() -> runtime.pauseContainer(id));
+      case Call.ResumeContainer(var id) -> done(() -> runtime.resumeContainer(id));
       case Call.RemoveContainer(var id) -> done(() -> runtime.removeContainer(id));
       case Call.UpdateResources(var id, var resources) ->
           done(() -> runtime.updateResources(id, resources));

@@ -129,7 +129,15 @@ public record ContainerSpec(
   public sealed interface Source {
     record Volume(String volumeId) implements Source {}
 
-    record HostPath(String path) implements Source {}
+    /**
+     * @param kind what is there or is made, as Kubernetes calls it ({@code DirectoryOrCreate});
+     *     null: anything that is there
+     */
+    record HostPath(String path, @Nullable String kind) implements Source {
+      public HostPath(String path) {
+        this(path, null);
+      }
+    }
 
     /** A tree of unpacked layers, lowest first; always read-only, and nothing in it is run. */
     record Image(List<String> layers) implements Source {

@@ -57,8 +57,15 @@ public final class Observed {
   public sealed interface State {
     record Created() implements State {}
 
-    /** {@code pid}: in the runtime's PID namespace. */
-    record Running(int pid, Instant startedAt) implements State {}
+    /**
+     * @param pid in the runtime's PID namespace
+     * @param paused none of its processes runs until it is resumed
+     */
+    record Running(int pid, Instant startedAt, boolean paused) implements State {
+      public Running(int pid, Instant startedAt) {
+        this(pid, startedAt, false);
+      }
+    }
 
     /**
      * @param exitCode 0..255; 128 + signal when ended by a signal; -1 when it could not be learned

@@ -181,6 +181,74 @@ final class VolumeMountsPrivilegedIT {
   }
 
   @Test
+  void aPathOfTheMachineIsOfTheKindThatIsAskedForOrIsMade() throws IOException {
+    Path machine = Files.createDirectory(directory.resolve("machine"));
+    Path file = Files.writeString(machine.resolve("file"), "content");
+    Files.createSymbolicLink(machine.resolve("loop"), Path.of("loop"));
+    Path made = machine.resolve("made/deep");
+    Path madeFile = machine.resolve("made-file");
+    sandbox("kinds", SandboxSpec.Users.HOST);
+    assertThat(
+            output(
+                container(
+                    "kinds-1",
+                    "kinds",
+                    List.of(),
+                    "cat /file; ls -d /made /zero; echo x >/new; stat -c %a /made /new",
+                    path(file, "File", "/file"),
+                    path(made, "DirectoryOrCreate", "/made"),
+                    path(madeFile, "FileOrCreate", "/new"),
+                    path(machine, "Directory", "/all"),
+                    path(Path.of("/dev/zero"), "CharDevice", "/zero"))))
+        .containsExactly("content/made", "/zero", "755", "644");
+    assertThat(madeFile).hasContent("x\n");
+    assertThat(
+            output(
+                container(
+                    "kinds-2",
+                    "kinds",
+                    List.of(),
+                    "stat -c %F /beneath",
+                    beneath(machine, "beneath", "FileOrCreate"))))
+        .containsExactly("regular empty file");
+
+    refused(path(file, "Directory", "/x"), "hostPath " + file + " is not a directory");
+    refused(path(file, "DirectoryOrCreate", "/x"), "hostPath " + file + " is not a directory");
+    refused(path(machine, "File", "/x"), "hostPath " + machine + " is not a file");
+    refused(path(machine, "FileOrCreate", "/x"), "hostPath " + machine + " is not a file");
+    refused(path(file, "Socket", "/x"), "is not a socket");
+    refused(path(file, "BlockDevice", "/x"), "is not a block device");
+    refused(path(file, "CharDevice", "/x"), "is not a character device");
+    Path absent = machine.resolve("absent");
+    for (String kind : Arrays.asList(null, "Directory", "File", "Socket")) {
+      refused(path(absent, kind, "/x"), "hostPath " + absent + " does not exist");
+    }
+    refused(path(machine.resolve("loop"), "Directory", "/x"), "loop cannot be read: ");
+    refused(path(file.resolve("below"), "Directory", "/x"), "file/below does not exist");
+    refused(beneath(machine, "file", "Directory"), "hostPath " + file + " is not a directory");
+    refused(beneath(machine, "absent", "Directory"), "subPath absent of " + machine);
+    refused(beneath(machine, "../x", "FileOrCreate"), "subPath ../x of " + machine);
+    assertThat(absent).doesNotExist();
+    runtime.removeSandbox("kinds");
+  }
+
+  private static VolumeMount path(Path path, @Nullable String kind, String at) {
+    return mount(new Source.HostPath(path.toString(), kind), at, Manner.PLAIN);
+  }
+
+  private static VolumeMount beneath(Path prefix, String relative, String kind) {
+    return new VolumeMount(
+        new Source.HostPath(prefix.toString(), kind), "/beneath", false, relative, Manner.PLAIN);
+  }
+
+  private static void refused(VolumeMount mount, String why) {
+    assertThatThrownBy(
+            () -> runtime.createContainer(container("refused", "kinds", List.of(), "true", mount)))
+        .isInstanceOf(RuntimeFailure.class)
+        .hasMessageContaining(why);
+  }
+
+  @Test
   void aSubPathOfAnImageCannotLeadOutOfIt() {
     sandbox("outside", SandboxSpec.Users.HOST);
     Source image = new Source.Image(List.of("lower", "upper"));

@@ -415,6 +415,16 @@ final class FakeRuntime implements ContainerRuntime {
   }
 
   @Override
+  public void pauseContainer(String containerId) {
+    called("pauseContainer", containerId);
+  }
+
+  @Override
+  public void resumeContainer(String containerId) {
+    called("resumeContainer", containerId);
+  }
+
+  @Override
   public void removeContainer(String containerId) {
     called("removeContainer", containerId);
   }

@@ -82,6 +82,8 @@ final class RpcIT {
     client.runContainer(FakeRuntime.CONTAINER);
     client.startContainer("c1");
     client.signalContainer("c1", 15);
+    client.pauseContainer("c1");
+    client.resumeContainer("c1");
     client.stopContainer("c1", Duration.ofMillis(1500));
     client.removeContainer("c1");
     client.updateResources("c1", FakeRuntime.RESOURCES);
@@ -106,6 +108,8 @@ final class RpcIT {
             List.of("runContainer", FakeRuntime.CONTAINER),
             List.of("startContainer", "c1"),
             List.of("signalContainer", "c1", 15),
+            List.of("pauseContainer", "c1"),
+            List.of("resumeContainer", "c1"),
             List.of("stopContainer", "c1", Duration.ofMillis(1500)),
             List.of("removeContainer", "c1"),
             List.of("updateResources", "c1", FakeRuntime.RESOURCES),
