@@ -157,6 +157,13 @@ final class KubectlPrivilegedIT {
         .containsPattern(
             "container_memory_working_set_bytes\\{container=\"server\",namespace=\"default\",pod=\"pair\"}"
                 + " \\d");
+    if (Files.isReadable(Path.of("/proc/pressure/cpu"))) {
+      assertThat(kubectl("get", "--raw", "/metrics").ok().out())
+          .containsPattern(
+              "container_pressure_memory_stalled_seconds_total\\{container=\"server\",namespace=\"default\",pod=\"pair\"}"
+                  + " \\d")
+          .containsPattern("node_pressure_cpu_waiting_seconds_total \\d");
+    }
     assertThat(kubectl("describe", node).ok().out()).containsPattern("default +pair +0 \\(0%\\)");
 
     kubectl("drain", node, "--force", "--delete-emptydir-data", "--timeout=60s").ok();

@@ -219,13 +219,16 @@ public final class PodReconciler implements Reconciler {
 
     /** It ends for good with it, so what it refers to is of no account any more. */
     private Optional<String> eviction() {
-      boolean told = before != null && Evictions.REASON.equals(before.getReason());
+      Optional<String> told =
+          Optional.ofNullable(before)
+              .filter(status -> Evictions.REASON.equals(status.getReason()))
+              .map(PodStatus::getMessage);
       if (object.isDeleting() || PodStatusView.isTerminal(before) || sandbox.isEmpty()) {
         evictions.forget(object.uid());
-        return told ? Optional.ofNullable(before.getMessage()) : Optional.empty();
+        return told;
       }
       Optional<String> why = evictions.of(object.uid(), pod.spec());
-      if (!told) {
+      if (told.isEmpty()) {
         why.ifPresent(message -> parts.events().warning(object, Evictions.REASON, message));
       }
       return why;

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * What there is and what it uses, in Prometheus' text format. Names are those of cAdvisor and
- * kube-state-metrics.
+ * What there is and what it uses, in Prometheus' text format. Names are those of cAdvisor,
+ * kube-state-metrics and node_exporter.
  */
 public final class Exposition {
   public static final String MEDIA_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
@@ -62,6 +62,9 @@ public final class Exposition {
             .help("Watches and followed logs that are open.")
             .dataPoint(gauge(Labels.EMPTY, (double) openStreams.getAsLong()))
             .build());
+    Pressures machine = new Pressures("node_pressure_", "processes of the machine");
+    ProcStat.pressure().forEach((of, time) -> machine.add(of, Labels.EMPTY, time));
+    machine.addTo(all);
     OwnProcess.read().addTo(all);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
@@ -85,6 +88,7 @@ public final class Exposition {
         GaugeSnapshot.builder()
             .name("container_processes")
             .help("Processes and threads in the container.");
+    Pressures pressures = new Pressures("container_pressure_", "processes of the container");
     Map<RunningContainer, Observed.Usage> seen = usages.counters(RunningContainer.ofAll(pods));
     seen.forEach(
         (c, usage) -> {
@@ -96,10 +100,12 @@ public final class Exposition {
                   .build());
           memory.dataPoint(gauge(labels, (double) usage.memoryBytes()));
           processes.dataPoint(gauge(labels, (double) usage.pids()));
+          usage.pressure().forEach((of, time) -> pressures.add(of, labels, time));
         });
     all.metricSnapshot(cpu.build())
         .metricSnapshot(memory.build())
         .metricSnapshot(processes.build());
+    pressures.addTo(all);
   }
 
   private static Labels labels(String namespace, String pod, String container) {

@@ -1,10 +1,14 @@
 package dev.jctl.controller.usage;
 
+import dev.jctl.shim.spec.Observed.Pressure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** The machine's own counters, proc(5). */
 public final class ProcStat {
@@ -50,6 +54,20 @@ public final class ProcStat {
 
   static long usedMemory(String meminfo) {
     return (kilobytes(meminfo, "MemTotal:") - kilobytes(meminfo, "MemAvailable:")) << 10;
+  }
+
+  /** By resource; empty where the kernel does not tell. */
+  static Map<String, Pressure> pressure() {
+    Map<String, Pressure> pressure = new TreeMap<>();
+    for (String resource : List.of("cpu", "memory", "io")) {
+      try {
+        Path file = Path.of("/proc/pressure", resource);
+        pressure.put(resource, Pressure.parse(Files.readString(file)));
+      } catch (IOException unsupported) {
+        return Map.of();
+      }
+    }
+    return pressure;
   }
 
   private static long kilobytes(String file, String field) {

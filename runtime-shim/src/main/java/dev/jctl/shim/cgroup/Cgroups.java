@@ -7,6 +7,7 @@ import dev.jctl.shim.spec.OciSpec.Resources;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,8 +17,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -41,6 +44,7 @@ public final class Cgroups {
 
   private static final Duration FREEZING = Duration.ofSeconds(10);
   private static final Duration EMPTYING = Duration.ofSeconds(5);
+  private static final List<String> PRESSURED = List.of("cpu", "memory", "io");
   private static final Set<String> V2_CONTROLLERS =
       Set.of("cpu", "memory", "pids", "cpuset", "io", "hugetlb", "rdma");
 
@@ -240,7 +244,7 @@ public final class Cgroups {
   }
 
   private static Resources none() {
-    return new Resources(List.of(), null, null, null, java.util.Map.of());
+    return new Resources(List.of(), null, null, null, Map.of());
   }
 
   /** Roots of the hierarchies that a group with these limits is made in. */
@@ -601,7 +605,8 @@ public final class Cgroups {
     return new Observed.Usage(
         field(Files.readString(group.resolve("cpu.stat")), "usage_usec") * 1000,
         workingSet(group, "memory.current", "inactive_file"),
-        number(group.resolve("pids.current")));
+        number(group.resolve("pids.current")),
+        pressure(Optional.of(group)));
   }
 
   private Observed.Usage v1Usage(String relative, int processes) throws IOException {
@@ -612,7 +617,23 @@ public final class Cgroups {
         memory == null
             ? 0
             : workingSet(memory.resolve(relative), "memory.usage_in_bytes", "total_inactive_file"),
-        processes);
+        processes,
+        pressure(layout.unified().map(root -> root.resolve(relative))));
+  }
+
+  /** Only v2 has it; also where v1 has the controllers. */
+  private static Map<String, Observed.Pressure> pressure(Optional<Path> group)
+      throws IOException {
+    Map<String, Observed.Pressure> pressure = new TreeMap<>();
+    for (String resource : group.isPresent() ? PRESSURED : List.<String>of()) {
+      Path file = group.get().resolve(resource + ".pressure");
+      try {
+        pressure.put(resource, Observed.Pressure.parse(Files.readString(file)));
+      } catch (FileSystemException notSupported) {
+        continue; // a kernel without, or told to do without
+      }
+    }
+    return pressure;
   }
 
   private static long workingSet(Path group, String used, String inactive) throws IOException {

@@ -128,8 +128,43 @@ public final class Observed {
   /**
    * CPU time in nanoseconds since start; memory in bytes now (working set, without inactive file
    * cache).
+   *
+   * @param pressure by resource: {@code cpu}, {@code memory}, {@code io}; those that the kernel tells
+   *     of
    */
-  public record Usage(long cpuNanos, long memoryBytes, long pids) {}
+  public record Usage(
+      long cpuNanos, long memoryBytes, long pids, Map<String, Pressure> pressure) {
+    public Usage(long cpuNanos, long memoryBytes, long pids) {
+      this(cpuNanos, memoryBytes, pids, Map.of());
+    }
+
+    public Usage {
+      pressure = Lists.copy(pressure);
+    }
+  }
+
+  /**
+   * Time in microseconds in which processes waited for one resource, since it was begun to count.
+   *
+   * @param waitingMicros some of them
+   * @param stalledMicros all that had something to do
+   * @see <a href="https://docs.kernel.org/accounting/psi.html">Pressure Stall Information</a>
+   */
+  public record Pressure(long waitingMicros, long stalledMicros) {
+    /** From a file of the kernel. */
+    public static Pressure parse(String text) {
+      return new Pressure(total(text, "some "), total(text, "full "));
+    }
+
+    private static long total(String text, String kind) {
+      return text.lines()
+          .filter(line -> line.startsWith(kind))
+          .map(line -> line.substring(line.indexOf("total=") + "total=".length()).strip())
+          .mapToLong(Long::parseLong)
+          .findFirst()
+          .orElse(0);
+    }
+  }
 
   /**
    * @param instance names this instance's kernel objects

@@ -320,6 +320,12 @@ final class CgroupsTest {
     Files.writeString(group.resolve("memory.events"), "low 0\noom 2\noom_kill 1\n");
     Files.writeString(group.resolve("pids.current"), "3\n");
     assertThat(cgroups.usage("s", "c")).contains(new Observed.Usage(1_500_000, 3000, 3));
+    Files.writeString(
+        group.resolve("io.pressure"),
+        "some avg10=1.00 avg60=0.50 avg300=0.10 total=1234\n"
+            + "full avg10=0.00 avg60=0.00 avg300=0.00 total=56\n");
+    assertThat(cgroups.usage("s", "c").orElseThrow().pressure())
+        .isEqualTo(Map.of("io", new Observed.Pressure(1234, 56)));
     assertThat(cgroups.memoryKills("s", "c")).isEqualTo(1);
     assertThat(cgroups.usage("s", "other")).isEmpty();
   }

@@ -446,7 +446,7 @@ final class FakeRuntime implements ContainerRuntime {
 
   @Override
   public Optional<Observed.Usage> usage(String containerId) {
-    return Optional.of(new Observed.Usage(1, 2, 3));
+    return Optional.of(new Observed.Usage(1, 2, 3, Map.of("cpu", new Observed.Pressure(4, 5))));
   }
 
   @Override
