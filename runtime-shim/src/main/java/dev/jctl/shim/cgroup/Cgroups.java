@@ -626,14 +626,19 @@ public final class Cgroups {
       throws IOException {
     Map<String, Observed.Pressure> pressure = new TreeMap<>();
     for (String resource : group.isPresent() ? PRESSURED : List.<String>of()) {
-      Path file = group.get().resolve(resource + ".pressure");
-      try {
-        pressure.put(resource, Observed.Pressure.parse(Files.readString(file)));
-      } catch (FileSystemException notSupported) {
-        continue; // a kernel without, or told to do without
-      }
+      pressureOf(group.get().resolve(resource + ".pressure"))
+          .ifPresent(of -> pressure.put(resource, of));
     }
     return pressure;
+  }
+
+  /** Empty with a kernel that cannot tell, or was told not to. */
+  private static Optional<Observed.Pressure> pressureOf(Path file) throws IOException {
+    try {
+      return Optional.of(Observed.Pressure.parse(Files.readString(file)));
+    } catch (FileSystemException notSupported) {
+      return Optional.empty();
+    }
   }
 
   private static long workingSet(Path group, String used, String inactive) throws IOException {

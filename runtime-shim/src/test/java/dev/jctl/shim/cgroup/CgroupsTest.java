@@ -322,8 +322,10 @@ final class CgroupsTest {
     assertThat(cgroups.usage("s", "c")).contains(new Observed.Usage(1_500_000, 3000, 3));
     Files.writeString(
         group.resolve("io.pressure"),
-        "some avg10=1.00 avg60=0.50 avg300=0.10 total=1234\n"
-            + "full avg10=0.00 avg60=0.00 avg300=0.00 total=56\n");
+        """
+        some avg10=1.00 avg60=0.50 avg300=0.10 total=1234
+        full avg10=0.00 avg60=0.00 avg300=0.00 total=56
+        """);
     assertThat(cgroups.usage("s", "c").orElseThrow().pressure())
         .isEqualTo(Map.of("io", new Observed.Pressure(1234, 56)));
     assertThat(cgroups.memoryKills("s", "c")).isEqualTo(1);
