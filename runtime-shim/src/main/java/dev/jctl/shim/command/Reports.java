@@ -137,7 +137,7 @@ final class Reports {
     seccomp.put("enabled", true);
     seccomp.put("actions", Supported.seccompActions());
     seccomp.put("operators", Supported.seccompOperators());
-    seccomp.put("archs", List.of("SCMP_ARCH_X86_64"));
+    seccomp.put("archs", List.of("SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"));
     seccomp.put("knownFlags", Supported.seccompFlags());
     seccomp.put("supportedFlags", Supported.seccompFlags());
     Map<String, @Nullable Object> linux = new LinkedHashMap<>();

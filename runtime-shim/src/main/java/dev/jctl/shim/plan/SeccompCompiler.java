@@ -13,7 +13,8 @@ import java.util.TreeMap;
 /**
  * Compiles the seccomp section of the OCI runtime spec to classic BPF, seccomp(2). Numbers are
  * found by a binary search over ranges of the same verdict; names that this architecture does not
- * have are passed over, and foreign architectures get no more than the default action.
+ * have are passed over. On x86-64 a profile may list x86 and x32 as well; architectures that it does
+ * not list get no more than the default action.
  *
  * @see <a
  *     href="https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config-linux.md#seccomp">config-linux.md</a>
@@ -33,6 +34,7 @@ public final class SeccompCompiler {
   private static final int ARGUMENTS = 16;
 
   private static final long AUDIT_ARCH_X86_64 = 0xC000003EL;
+  private static final long AUDIT_ARCH_I386 = 0x40000003L;
   private static final long AUDIT_ARCH_AARCH64 = 0xC00000B7L;
   private static final long X32 = 0x4000_0000L;
   private static final long KILL_PROCESS = 0x8000_0000L;
@@ -48,6 +50,9 @@ public final class SeccompCompiler {
 
   private static final int MOST_INSTRUCTIONS = 4096;
 
+  /** Of what is done when a condition holds, or does not. */
+  private static final int FARTHEST_BRANCH = 255;
+
   private SeccompCompiler() {}
 
   /**
@@ -61,18 +66,43 @@ public final class SeccompCompiler {
     boolean x86 = numbers.containsKey("arch_prctl");
     List<Long> code = new ArrayList<>();
     code.add(instruction(LOAD, 0, 0, ARCHITECTURE));
+    if (x86 && lists(seccomp, ForeignSyscalls.X86)) {
+      List<Long> foreign = search(seccomp, ForeignSyscalls.X86.numbers(), fallback);
+      code.add(instruction(JUMP_EQUAL, 1, 0, AUDIT_ARCH_I386));
+      code.add(instruction(JUMP, 0, 0, foreign.size() + 1));
+      code.add(instruction(LOAD, 0, 0, NUMBER));
+      code.addAll(foreign);
+    }
     code.add(instruction(JUMP_EQUAL, 1, 0, x86 ? AUDIT_ARCH_X86_64 : AUDIT_ARCH_AARCH64));
     code.add(give(fallback == ALLOW || fallback == LOG ? KILL_PROCESS : fallback));
     code.add(instruction(LOAD, 0, 0, NUMBER));
     if (x86) {
-      code.add(instruction(JUMP_GREATER_EQUAL, 0, 1, X32));
-      code.add(give(ERRNO | ENOSYS));
+      List<Long> foreign =
+          lists(seccomp, ForeignSyscalls.X32)
+              ? search(seccomp, ForeignSyscalls.X32.numbers(), fallback)
+              : List.of(give(ERRNO | ENOSYS));
+      if (foreign.size() <= FARTHEST_BRANCH) {
+        code.add(instruction(JUMP_GREATER_EQUAL, 0, foreign.size(), X32));
+      } else {
+        code.add(instruction(JUMP_GREATER_EQUAL, 1, 0, X32));
+        code.add(instruction(JUMP, 0, 0, foreign.size()));
+      }
+      code.addAll(foreign);
     }
-    code.addAll(search(List.copyOf(ranges(seccomp, numbers, fallback).entrySet())));
+    code.addAll(search(seccomp, numbers, fallback));
     if (code.size() > MOST_INSTRUCTIONS) {
       throw Invalid.of("the seccomp filter has more than " + MOST_INSTRUCTIONS + " instructions");
     }
     return List.copyOf(code);
+  }
+
+  private static boolean lists(OciSpec.Seccomp seccomp, ForeignSyscalls foreign) {
+    return seccomp.architectures().contains(foreign.architecture());
+  }
+
+  private static List<Long> search(
+      OciSpec.Seccomp seccomp, Map<String, Integer> numbers, long fallback) {
+    return search(List.copyOf(ranges(seccomp, numbers, fallback).entrySet()));
   }
 
   private static void check(OciSpec.Seccomp seccomp) {

@@ -22,6 +22,7 @@ class SeccompCompilerTest {
   private static final long ERRNO = 0x5_0000L;
   private static final long KILL = 0x8000_0000L;
   private static final long X86_64 = 0xC000003EL;
+  private static final long I386 = 0x40000003L;
 
   private static OciSpec.Seccomp filter(List<SyscallRule> rules) {
     return new OciSpec.Seccomp("SCMP_ACT_ERRNO", null, List.of(), rules);
@@ -195,6 +196,34 @@ class SeccompCompilerTest {
             new OciSpec.Seccomp("SCMP_ACT_ALLOW", null, List.of(), List.of()),
             Map.of("arch_prctl", 9));
     assertThat(run(lax, 0x40000003L, 3)).isEqualTo(KILL);
+  }
+
+  @Test
+  void architecturesThatAreListedHaveTheirOwnNumbers() {
+    OciSpec.Seccomp profile =
+        new OciSpec.Seccomp(
+            "SCMP_ACT_ERRNO",
+            null,
+            List.of("SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32", "SCMP_ARCH_ARM"),
+            List.of(
+                allow("execve"),
+                allow("socketcall", new SyscallArg(0, 1, 0, "SCMP_CMP_EQ")),
+                allow("openat2")));
+    List<Long> code = SeccompCompiler.compile(profile, SyscallNumbers.all());
+    long refused = ERRNO | 1;
+    // execve: 59, of x86 11, of x32 520; openat2 is 437 everywhere; only x86 has socketcall, 102
+    assertThat(run(code, X86_64, 59)).isEqualTo(ALLOW);
+    assertThat(run(code, X86_64, 11)).isEqualTo(refused);
+    assertThat(run(code, X86_64, 437)).isEqualTo(ALLOW);
+    assertThat(run(code, I386, 11)).isEqualTo(ALLOW);
+    assertThat(run(code, I386, 59)).isEqualTo(refused);
+    assertThat(run(code, I386, 437)).isEqualTo(ALLOW);
+    assertThat(run(code, I386, 102, 1)).isEqualTo(ALLOW);
+    assertThat(run(code, I386, 102, 2)).isEqualTo(refused);
+    assertThat(run(code, X86_64, 0x4000_0000 + 520)).isEqualTo(ALLOW);
+    assertThat(run(code, X86_64, 0x4000_0000 + 59)).isEqualTo(refused);
+    assertThat(run(code, X86_64, 0x4000_0000 + 437)).isEqualTo(ALLOW);
+    assertThat(run(code, 0x40000028L, 11)).as("a machine of which nothing is known").isEqualTo(refused);
   }
 
   @Test
