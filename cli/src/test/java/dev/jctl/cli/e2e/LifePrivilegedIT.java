@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -40,7 +41,7 @@ final class LifePrivilegedIT {
           - name: main
             image: life-tools
             command: [sh, -c, "trap 'echo asked to end; exit 0' TERM; while :; do sleep 1 & wait; done"]
-            livenessProbe: {exec: {command: [sh, -c, "! [ -e /sick ]"]}, periodSeconds: 1, failureThreshold: 1}
+            livenessProbe: {exec: {command: [sh, -c, "! [ -e /sick ]"]}, periodSeconds: 1, failureThreshold: 1, timeoutSeconds: 30}
             lifecycle:
               postStart: {exec: {command: [sh, -c, "echo after the start >/proc/1/fd/1"]}}
               preStop: {exec: {command: [sh, -c, "echo before the end >/proc/1/fd/1"]}}
@@ -70,7 +71,7 @@ final class LifePrivilegedIT {
           - name: main
             image: life-tools
             command: [sh, -c, "trap 'exit 0' TERM; while :; do echo once more; sleep 0.1 & wait; done"]
-            livenessProbe: {exec: {command: [sh, -c, "true"]}, periodSeconds: 1, failureThreshold: 1}
+            livenessProbe: {exec: {command: [sh, -c, "true"]}, periodSeconds: 1, failureThreshold: 1, timeoutSeconds: 30}
       ---
       apiVersion: jctl.dev/v1
       kind: Container
@@ -110,7 +111,7 @@ final class LifePrivilegedIT {
         containers:
           - name: main
             image: life-tools
-            command: [sh, -c, "busybox head -c 3000000 /dev/zero >/scratch/file; echo filled; sleep 600"]
+            command: [sh, -c, "echo filling; busybox head -c 3000000 /dev/zero >/scratch/file; sleep 600"]
             volumeMounts: [{name: scratch, mountPath: /scratch}]
       ---
       apiVersion: v1
@@ -196,7 +197,7 @@ final class LifePrivilegedIT {
     TestEngine.eventually()
         .until(() -> "Evicted".equals(ENGINE.get("pod", "disk-hog").at("/status/reason").asText()));
     String evicted = "Usage of EmptyDir volume \"scratch\" exceeds the limit \"1Mi\".";
-    told("disk-hog", evicted);
+    TestEngine.eventually().untilAsserted(() -> told("disk-hog", evicted));
     TestEngine.eventually()
         .until(
             () -> {
@@ -208,7 +209,7 @@ final class LifePrivilegedIT {
     TestEngine.eventually()
         .until(() -> Files.notExists(ENGINE.data().resolve("volumes/pod-" + uid + ".scratch")));
     assertThat(ENGINE.jctl("get", "pod/disk-hog").ok().out()).contains("Evicted");
-    assertThat(logs("disk-hog")).as("what it said stays").isEqualTo("filled\n");
+    assertThat(logs("disk-hog")).as("what it said stays").isEqualTo("filling\n");
     ENGINE.jctl("delete", "-f", file, "--wait", "--timeout=60s").ok();
   }
 
@@ -223,7 +224,7 @@ final class LifePrivilegedIT {
         .contains("\"phase\": \"Paused\"");
     assertThat(ENGINE.jctl("exec", "counting", "--", "sh", "-c", "true").err())
         .contains("is paused; resume it first");
-    String counted = logs("counting");
+    String counted = settledLogs("counting");
 
     ENGINE.killEngineProcess("controller");
     ENGINE.killEngineProcess("shim");
@@ -237,8 +238,11 @@ final class LifePrivilegedIT {
 
     ENGINE.jctl("pause", "counting").ok();
     ENGINE.jctl("delete", "-f", file, "--wait", "--timeout=60s").ok();
-    assertThat(ENGINE.jctl("get", "events", "-o", "json").ok().out())
-        .contains("Paused container main", "Resumed container main");
+    TestEngine.eventually()
+        .untilAsserted(
+            () ->
+                assertThat(ENGINE.jctl("get", "events", "-o", "json").ok().out())
+                    .contains("Paused container main", "Resumed container main"));
   }
 
   private static String logs(String... words) {
@@ -246,6 +250,18 @@ final class LifePrivilegedIT {
     all[0] = "logs";
     System.arraycopy(words, 0, all, 1, words.length);
     return ENGINE.jctl(all).out();
+  }
+
+  /** Of one that says no more, when what was on its way is there. */
+  private static String settledLogs(String pod) {
+    AtomicReference<String> last = new AtomicReference<>("");
+    TestEngine.eventually()
+        .until(
+            () -> {
+              String now = logs(pod);
+              return now.equals(last.getAndSet(now));
+            });
+    return last.get();
   }
 
   private static JsonNode terminated(String pod) {

@@ -404,8 +404,8 @@ class ReconcilersIT {
     String message = "Usage of EmptyDir volume \"v\" exceeds the limit \"1k\".";
     assertThat(status.path("message").asText()).isEqualTo(message);
     engine.awaitEvent("Evicted", message);
-    engine.awaitThat(() -> engine.runtime.sandboxes().isEmpty());
-    assertThat(engine.runtime.volumes()).isEmpty();
+    engine.awaitThat(
+        () -> engine.runtime.sandboxes().isEmpty() && engine.runtime.volumes().isEmpty());
     engine.apply(podWith("plain", "emptyDir: {}"));
     engine.awaitReady(POD, "plain");
     assertThat(engine.status(POD, "full").path("reason").asText()).isEqualTo("Evicted");
