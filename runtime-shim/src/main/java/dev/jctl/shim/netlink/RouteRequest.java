@@ -14,6 +14,7 @@ public sealed interface RouteRequest {
     return switch (this) {
       case CreateBridge bridge -> "bridge";
       case CreateVeth veth -> "veth";
+      case AddAddress address when !address.cidr().ipv4() -> "ipv6";
       case CreateShared shared -> shared.kind().name().toLowerCase(Locale.ROOT);
       default -> "";
     };

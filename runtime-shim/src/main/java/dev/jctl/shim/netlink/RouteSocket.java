@@ -169,6 +169,15 @@ public final class RouteSocket implements AutoCloseable {
   }
 
   private static KernelException failure(RouteRequest request, NetlinkMessage end) {
+    if (request instanceof RouteRequest.AddAddress address
+        && !address.cidr().ipv4()
+        && end.errno() == Errno.EACCES.number()) {
+      return new KernelException(
+          "add address %s: IPv6 is switched off: sysctl -w net.ipv6.conf.all.disable_ipv6=0, or give"
+                  .formatted(address.cidr())
+              + " the network IPv4 only",
+          end.errno());
+    }
     boolean lacks = end.errno() == Errno.EOPNOTSUPP.number() && !request.module().isEmpty();
     return lacks
         ? new KernelException(

@@ -659,6 +659,17 @@ class NetworkingPrivilegedIT {
   }
 
   @Test
+  void whereIpv6IsSwitchedOffThatIsSaidAndTheOthersStay() throws Exception {
+    networking.ensureNetwork(BLUE);
+    List<String> before = PrivateHost.linkNames(host.host);
+    PrivateHost.sh(host.host, "sysctl -qw net.ipv6.conf.default.disable_ipv6=1");
+    assertThatThrownBy(() -> networking.ensureNetwork(SIX))
+        .hasMessageContaining("add address fd00:90::1/64: IPv6 is switched off: sysctl -w");
+    assertThat(PrivateHost.linkNames(host.host)).isEqualTo(before);
+    assertThat(networking.networks().getFirst().drift()).isEmpty();
+  }
+
+  @Test
   void ipv6NetworksWorkAlike() throws Exception {
     networking.ensureNetwork(SIX);
     Box a = box("a", on(SIX, "eth0", "fd00:90::2/64"));
