@@ -59,9 +59,12 @@ public final class TagLookups {
   /** For {@link #answer}: the last question that is open; empty when there is none. */
   public synchronized OptionalLong open(ObjectRef image) {
     Tag tag = tags.get(image);
-    return tag == null || tag.asked == tag.answered
+    return tag == null
         ? OptionalLong.empty()
-        : OptionalLong.of(tag.asked);
+        : tag.questions.values().stream()
+            .mapToLong(Question::number)
+            .filter(number -> number > tag.answered)
+            .max();
   }
 
   /**
