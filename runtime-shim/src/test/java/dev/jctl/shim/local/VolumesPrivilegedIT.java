@@ -263,8 +263,12 @@ class VolumesPrivilegedIT {
             .inheritIO()
             .start();
     try {
-      await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(socket));
-      Path path = Path.of(volumes.ensure(spec).path());
+      // its socket is there a moment before it listens
+      Path path =
+          await()
+              .atMost(Duration.ofSeconds(60))
+              .ignoreExceptionsInstanceOf(RuntimeFailure.class)
+              .until(() -> Path.of(volumes.ensure(spec).path()), made -> true);
       Files.writeString(path.resolve("file"), "content");
       assertThat(kept.resolve("p.v/file")).hasContent("content");
       Kernel.umount(path.toString(), 0);
