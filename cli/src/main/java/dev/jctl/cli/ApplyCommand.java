@@ -122,8 +122,7 @@ final class ApplyCommand implements Command {
     Optional<AppliedSet> set = AppliedSet.of(reply.set());
     set.ifPresent(s -> wanted.add(s.get(in.api())));
     // the set is looked up after the others
-    ObjectWait.Start how =
-        set.isEmpty() ? ObjectWait.Start.AT_ONCE : ObjectWait.Start.ONE_BY_ONE;
+    ObjectWait.Start how = set.isEmpty() ? ObjectWait.Start.AT_ONCE : ObjectWait.Start.ONE_BY_ONE;
     int code = new ReadyWait(in, wanted, how).run(in.timeout(WAIT));
     set.ifPresent(s -> s.refuseTakenBack(in.api()));
     return code;

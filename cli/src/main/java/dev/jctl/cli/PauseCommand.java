@@ -132,7 +132,6 @@ final class PauseCommand implements Command {
     boolean seen =
         object.at("/status/observedGeneration").asLong()
             >= object.at("/metadata/generation").asLong();
-    return seen
-        && direction.isMet(Readiness.isPaused(object));
+    return seen && direction.isMet(Readiness.isPaused(object));
   }
 }

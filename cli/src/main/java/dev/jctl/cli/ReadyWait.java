@@ -36,11 +36,7 @@ final class ReadyWait {
     applied.forEach((k, o) -> start.put(k, new ObjectWait.Seen(o)));
     LiveLines lines = new LiveLines(in.console());
     ObjectWait wait =
-        new ObjectWait(
-            start,
-            how,
-            this::isSettled,
-            seen -> lines.show(progress(seen)));
+        new ObjectWait(start, how, this::isSettled, seen -> lines.show(progress(seen)));
     boolean inTime = wait.await(in, timeout);
     if (in.console().outIsTerminal()) {
       lines.clear();

@@ -3,8 +3,8 @@ package dev.jctl.cli.output;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /**
- * The STATUS column of a Pod, as kubectl computes it (printPod in pkg/printers/internalversion), but
- * that a reason of the whole Pod counts before those of its containers.
+ * The STATUS column of a Pod, as kubectl computes it (printPod in pkg/printers/internalversion),
+ * but that a reason of the whole Pod counts before those of its containers.
  */
 final class PodStatusWord {
   private PodStatusWord() {}

@@ -234,7 +234,8 @@ final class BuildPrivilegedIT {
     dockerfile("all.Dockerfile", text);
     build("all", "--build-arg", "WHO=me").ok();
     JsonNode config = inspected("all");
-    assertThat(config.path("Labels").toString()).isEqualTo("{\"maintainer\":\"somebody\",\"a\":\"b c\",\"d\":\"e\"}");
+    assertThat(config.path("Labels").toString())
+        .isEqualTo("{\"maintainer\":\"somebody\",\"a\":\"b c\",\"d\":\"e\"}");
     assertThat(config.path("Env").toString()).contains("SET=1").doesNotContain("WHO");
     assertThat(config.path("ExposedPorts").toString()).contains("80/tcp", "53/udp");
     assertThat(config.path("Volumes").has("/data")).isTrue();
@@ -309,8 +310,7 @@ final class BuildPrivilegedIT {
           .until(
               () ->
                   ENGINE.get("pods").stream()
-                      .anyMatch(
-                          p -> p.at("/metadata/name").asText().contains("slow-build-0-2")));
+                      .anyMatch(p -> p.at("/metadata/name").asText().contains("slow-build-0-2")));
       ENGINE.killEngineProcess("controller");
       TestEngine.eventually()
           .until(() -> ENGINE.get("image", "slow").at("/status/phase").asText().equals("Ready"));

@@ -226,8 +226,7 @@ final class ImagesPrivilegedIT {
   }
 
   private static void says(int code, String text, String... words) {
-    String[] all =
-        Stream.concat(Stream.of("image"), Stream.of(words)).toArray(String[]::new);
+    String[] all = Stream.concat(Stream.of("image"), Stream.of(words)).toArray(String[]::new);
     assertThat(ENGINE.jctl(all).exits(code).err()).contains(text);
   }
 

@@ -197,7 +197,8 @@ final class NetworksPrivilegedIT {
     int port = Host.freePort();
     apply(
             network("dual", "internal: true")
-                + container("both", "networks: [{name: dual}]\npublish: [\"%d:8000\"]".formatted(port)))
+                + container(
+                    "both", "networks: [{name: dual}]\npublish: [\"%d:8000\"]".formatted(port)))
         .ok();
     ENGINE.jctl("wait", "container/both", "--for=condition=Ready", "--timeout=90s").ok();
     int pid = ENGINE.pid("both");

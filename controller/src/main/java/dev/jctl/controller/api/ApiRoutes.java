@@ -163,7 +163,9 @@ final class ApiRoutes {
     throw new CloseConnectionException("the stream is over");
   }
 
-  /** Who asks for something else before the stream is over will not be answered, but has not gone. */
+  /**
+   * Who asks for something else before the stream is over will not be answered, but has not gone.
+   */
   private static boolean awaitEnd(DataReader client) {
     try {
       client.ensureAvailable();

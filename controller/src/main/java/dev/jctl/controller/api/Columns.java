@@ -368,8 +368,7 @@ final class Columns {
   private static boolean isPaused(JsonNode pod) {
     return pod.at("/status/conditions")
         .valueStream()
-        .anyMatch(
-            c -> type(c).equals("Ready") && c.path("reason").asText().equals("Paused"));
+        .anyMatch(c -> type(c).equals("Ready") && c.path("reason").asText().equals("Paused"));
   }
 
   /** The phase, or the reason that says more; as kubectl shows it. */

@@ -50,8 +50,7 @@ final class NewerEvents {
       return asking;
     }
     if (request.contentType().equals("application/json-patch+json")) {
-      throw RequestBodies.unsupported(
-          "application/merge-patch+json, " + ObjectWrites.APPLY_PATCH);
+      throw RequestBodies.unsupported("application/merge-patch+json, " + ObjectWrites.APPLY_PATCH);
     }
     // its fields are known by name, so that any document of it is one of the other
     byte[] body =

@@ -31,9 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class ObjectWrites {
   private static final FieldError NO_MANAGER =
       new FieldError(
-          "fieldManager",
-          FieldError.Type.REQUIRED,
-          "Required value: is required for apply patch");
+          "fieldManager", FieldError.Type.REQUIRED, "Required value: is required for apply patch");
 
   static final String APPLY_PATCH = "application/apply-patch+yaml";
   static final String PATCH_TYPES =
@@ -67,8 +65,7 @@ final class ObjectWrites {
 
   /** Of who writes the ephemeral containers alone. */
   private WriteOptions ephemeralOptions(ApiRequest request) {
-    return new WriteOptions(
-        request.fieldManager(), request.dryRun(), access.guard(request));
+    return new WriteOptions(request.fieldManager(), request.dryRun(), access.guard(request));
   }
 
   ApiReply create(ApiTarget.Collection collection, ApiRequest request) {

@@ -111,11 +111,7 @@ public final class ImageReconciler implements Reconciler {
     ImageAction action =
         ImagePlanner.plan(
             new ImagePlanner.Input(
-                image,
-                object.isDeleting(),
-                stored(image),
-                runtime.layers(),
-                lookup.isPresent()));
+                image, object.isDeleting(), stored(image), runtime.layers(), lookup.isPresent()));
     try {
       Outcome outcome = carryOut(object, image, action);
       lookup.ifPresent(number -> answer(ref, number));
@@ -198,8 +194,7 @@ public final class ImageReconciler implements Reconciler {
 
   /** What a policy says of it; one that only has an object's name is of no registry. */
   private static String name(ObjectRef ref, @Nullable String reference) {
-    return Objects.requireNonNullElse(
-        reference, "localhost/" + ref.namespace() + "/" + ref.name());
+    return Objects.requireNonNullElse(reference, "localhost/" + ref.namespace() + "/" + ref.name());
   }
 
   /** Those that were pushed under the tag that cosign gives them. */

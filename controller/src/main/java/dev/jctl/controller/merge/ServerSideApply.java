@@ -47,8 +47,7 @@ public final class ServerSideApply {
       }
       Map<String, List<Conflict>> byManager =
           conflicts.stream()
-              .collect(
-                  Collectors.groupingBy(Conflict::message, TreeMap::new, Collectors.toList()));
+              .collect(Collectors.groupingBy(Conflict::message, TreeMap::new, Collectors.toList()));
       StringJoiner lines = new StringJoiner("\n");
       byManager.forEach(
           (message, paths) -> {

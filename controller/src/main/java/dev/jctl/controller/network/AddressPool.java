@@ -94,7 +94,8 @@ public final class AddressPool {
 
   /** {@code fd}, then 56 bits that the seed decides. */
   private static Cidr local(String seed) {
-    long random = UUID.nameUUIDFromBytes(seed.getBytes(StandardCharsets.UTF_8)).getMostSignificantBits();
+    long random =
+        UUID.nameUUIDFromBytes(seed.getBytes(StandardCharsets.UTF_8)).getMostSignificantBits();
     byte[] network = ByteBuffer.allocate(8).putLong(0xFDL << 56 | random >>> 8).array();
     return new Cidr(new BigInteger(1, network).shiftLeft(64), 64, 128);
   }

@@ -36,7 +36,8 @@ public record Lease(
 
   /** What nobody else on the network may have. */
   Stream<String> held() {
-    return Stream.concat(addresses.stream().map(Lease::ip).map(Cidr::plain), Stream.ofNullable(mac));
+    return Stream.concat(
+        addresses.stream().map(Lease::ip).map(Cidr::plain), Stream.ofNullable(mac));
   }
 
   /** Without the prefix length. */

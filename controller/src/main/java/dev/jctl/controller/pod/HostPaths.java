@@ -82,11 +82,7 @@ record HostPaths(List<Path> prefixes) {
     String rest = prefix.get().relativize(Path.of(path).normalize()).toString();
     String below = rest.isEmpty() || subPath.isEmpty() ? rest + subPath : rest + "/" + subPath;
     return new VolumeMount(
-        new Source.HostPath(prefix.get().toString(), kind),
-        destination,
-        readOnly,
-        below,
-        manner);
+        new Source.HostPath(prefix.get().toString(), kind), destination, readOnly, below, manner);
   }
 
   private static @Nullable String kind(@Nullable String type) {

@@ -59,8 +59,7 @@ final class Parts {
   }
 
   /** In the order in which engines before this one hashed it. */
-  private record Mount(
-      Object source, String destination, boolean readOnly, String subPath) {}
+  private record Mount(Object source, String destination, boolean readOnly, String subPath) {}
 
   private record MachinePath(String path) {}
 

@@ -263,8 +263,7 @@ public final class PodReconciler implements Reconciler {
       if (object.isDeleting() || PodStatusView.isTerminal(before)) {
         return new Resolution.Awaiting(List.of());
       }
-      return resolver.resolve(
-          object, pod, Attempt.newest(containers()), addresses(), now);
+      return resolver.resolve(object, pod, Attempt.newest(containers()), addresses(), now);
     }
 
     private List<Lease> addresses() {

@@ -56,8 +56,7 @@ final class VolumeMounts {
     String subPath = subPath(m);
     Manner manner = manner(volume, m, readOnly);
     return volume.getHostPath() != null
-        ? in.hostPaths()
-            .mount(volume.getHostPath(), m.getMountPath(), readOnly, subPath, manner)
+        ? in.hostPaths().mount(volume.getHostPath(), m.getMountPath(), readOnly, subPath, manner)
         : new ContainerSpec.VolumeMount(
             source(volume), m.getMountPath(), readOnly, subPath, manner);
   }

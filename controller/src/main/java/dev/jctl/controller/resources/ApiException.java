@@ -124,9 +124,7 @@ public final class ApiException extends RuntimeException {
   }
 
   private static List<Cause> causes(List<FieldError> errors) {
-    return errors.stream()
-        .map(e -> new Cause(e.type().reason(), e.message(), e.path()))
-        .toList();
+    return errors.stream().map(e -> new Cause(e.type().reason(), e.message(), e.path())).toList();
   }
 
   private static String qualified(ObjectRef ref) {

@@ -130,8 +130,7 @@ class LeasesTest {
     cache.put(pod("a", held));
     for (Leases one : List.of(leases, Leases.of(cache))) {
       assertThat(
-              one.allocate(
-                  pod("b", List.of()), List.of(withMac("02:aa:00:00:00:05")), List.of()))
+              one.allocate(pod("b", List.of()), List.of(withMac("02:aa:00:00:00:05")), List.of()))
           .isEqualTo(
               new Grant.Refused(
                   "AddressTaken",
@@ -139,8 +138,7 @@ class LeasesTest {
                       + " another, or for none in particular"));
       granted(one.allocate(pod("a", held), List.of(withMac("02:aa:00:00:00:05")), held));
       one.release("uid-a");
-      granted(
-          one.allocate(pod("b", List.of()), List.of(withMac("02:aa:00:00:00:05")), List.of()));
+      granted(one.allocate(pod("b", List.of()), List.of(withMac("02:aa:00:00:00:05")), List.of()));
     }
   }
 
@@ -208,7 +206,8 @@ class LeasesTest {
   void aSubnetOfTheDefaultPoolHoldsFourThousandPods() {
     Leases leases = Leases.of(new ListCache());
     String subnet = AddressPool.freeSubnet(List.of(), "").orElseThrow().toString();
-    Wanted one = new Wanted(FRONT, List.of(subnet), List.of(gateway(subnet)), List.of(), null, null);
+    Wanted one =
+        new Wanted(FRONT, List.of(subnet), List.of(gateway(subnet)), List.of(), null, null);
     for (int n = 0; n < 4093; n++) {
       assertThat(leases.allocate(pod("p" + n, List.of()), List.of(one), List.of()))
           .isInstanceOf(Leases.Grant.Granted.class);
@@ -224,12 +223,7 @@ class LeasesTest {
     Leases leases = Leases.of(new ListCache());
     Wanted some =
         new Wanted(
-            FRONT,
-            List.of("10.90.0.0/24"),
-            List.of(GATEWAY),
-            List.of("10.90.0.64/31"),
-            null,
-            null);
+            FRONT, List.of("10.90.0.0/24"), List.of(GATEWAY), List.of("10.90.0.64/31"), null, null);
     assertThat(granted(leases.allocate(pod("a", List.of()), List.of(some), List.of())))
         .containsExactly(new Lease("front", List.of("10.90.0.64/24")));
     assertThat(granted(leases.allocate(pod("b", List.of()), List.of(some), List.of())))

@@ -18,8 +18,7 @@ class NetworkPlannerTest {
 
   private static NetworkAction plan(
       List<String> subnets, List<String> families, List<String> routes) {
-    NetworkSpec spec =
-        new NetworkSpec(null, null, null, families, subnets, null, null, null, null);
+    NetworkSpec spec = new NetworkSpec(null, null, null, families, subnets, null, null, null, null);
     Resource.Network network =
         new Resource.Network(
             new ObjectMetaBuilder().withName("front").withUid("uid-front").build(), spec, null);
@@ -67,7 +66,8 @@ class NetworkPlannerTest {
   @Test
   void saysWhenThePoolsAreExhaustedAndWhatToDo() {
     NetworkAction.Refuse refuse =
-        refused(plan(List.of(), List.of(), List.of("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")));
+        refused(
+            plan(List.of(), List.of(), List.of("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")));
     assertThat(refuse.reason()).isEqualTo("PoolExhausted");
     assertThat(refuse.message()).contains("give the network spec.subnets");
   }

@@ -163,13 +163,11 @@ class PodPlannerTest {
     pod.change(paused("true", ", env: [{name: A, value: b}]"));
     assertThat(pod.plan().actions())
         .startsWith(new PodAction.ResumeContainer(main, "main"))
-        .hasExactlyElementsOfTypes(
-            PodAction.ResumeContainer.class, PodAction.StopContainers.class);
+        .hasExactlyElementsOfTypes(PodAction.ResumeContainer.class, PodAction.StopContainers.class);
     pod.settle();
     pod.deleting = true;
     assertThat(pod.plan().actions())
-        .hasExactlyElementsOfTypes(
-            PodAction.ResumeContainer.class, PodAction.StopContainers.class);
+        .hasExactlyElementsOfTypes(PodAction.ResumeContainer.class, PodAction.StopContainers.class);
   }
 
   @Test

@@ -110,8 +110,7 @@ class PolicyPlannerTest {
     assertThat(of("db", "{podSelector:{},ingress:[{ports:[{protocol:'UDP',port:53}]}]}").ingress())
         .containsExactly(
             new Allowed("0.0.0.0", ALL4, "UDP", 53, 53),
-            new Allowed(
-                "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "UDP", 53, 53));
+            new Allowed("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "UDP", 53, 53));
     assertThat(of("db", "{podSelector:{},ingress:[{}]}").ingress())
         .contains(new Allowed("0.0.0.0", ALL4, null, 0, 65_535));
   }

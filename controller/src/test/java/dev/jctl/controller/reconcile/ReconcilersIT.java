@@ -737,7 +737,8 @@ class ReconcilersIT {
 
   @Test
   void probesAndTrafficWaitWhileAContainerIsPaused() {
-    String probe = "livenessProbe: {exec: {command: [check]}, periodSeconds: 1, failureThreshold: 1}";
+    String probe =
+        "livenessProbe: {exec: {command: [check]}, periodSeconds: 1, failureThreshold: 1}";
     engine.apply(IMAGE_YAML + container("still", probe));
     engine.awaitReady(CONTAINER, "still");
     String running = engine.running("still");

@@ -244,7 +244,8 @@ public final class StagePlanner {
       Instruction.Copy in, List<String> urls, boolean directory) {
     String checksum = in.checksum() == null ? null : expand(in, in.checksum());
     if (checksum != null && (urls.size() != 1 || in.sources().size() != 1)) {
-      throw new DockerfileException(in.at(), "ADD: --checksum is of one URL, and nothing beside it");
+      throw new DockerfileException(
+          in.at(), "ADD: --checksum is of one URL, and nothing beside it");
     }
     if (!urls.isEmpty() && !in.text().regionMatches(true, 0, "ADD", 0, 3)) {
       throw new DockerfileException(in.at(), "COPY: " + urls.getFirst() + ": URLs are for ADD");

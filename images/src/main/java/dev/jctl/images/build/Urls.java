@@ -24,8 +24,7 @@ final class Urls {
   static BuildStep.Download download(
       Position at, String url, boolean directory, @Nullable String checksum) {
     if (url.matches("(git|ssh)://.*|git@.*|https?://[^?#]*\\.git([?#].*)?")) {
-      throw wrong(
-          at, url, "repositories are not fetched; clone it in a RUN, or before the build");
+      throw wrong(at, url, "repositories are not fetched; clone it in a RUN, or before the build");
     }
     try {
       URI uri = new URI(url);

@@ -84,8 +84,7 @@ public final class ContentImageStore implements ImageStore {
         BlobStore.open(directory, options.sha256()),
         new Platform(options.platformOs(), options.platformArchitecture(), ""),
         proxies,
-        () ->
-            new Registry(retry, () -> RegistriesConfig.read(options.registries()), proxies),
+        () -> new Registry(retry, () -> RegistriesConfig.read(options.registries()), proxies),
         () -> TrustPolicy.read(options.policy()),
         () -> LayerRules.read(options.layers()));
   }
@@ -186,9 +185,7 @@ public final class ContentImageStore implements ImageStore {
 
   /** With the first credential that is let in; what one of them got stays under a lease. */
   private <T> T asking(
-      String reference,
-      Keyring keyring,
-      BiFunction<RegistrySession, ImageReference, T> question) {
+      String reference, Keyring keyring, BiFunction<RegistrySession, ImageReference, T> question) {
     ImageReference image = ImageReference.parse(reference);
     return registry.get().pull(image, keyring, session -> question.apply(session, image));
   }

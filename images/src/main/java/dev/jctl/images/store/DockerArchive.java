@@ -55,7 +55,8 @@ record DockerArchive(Path path, ArchiveFiles files, @Nullable String wanted) {
     Digest digest =
         into.lease()
             .put(
-                name() + ": manifest", DocumentWriter.manifest(manifest.config(), manifest.layers()));
+                name() + ": manifest",
+                DocumentWriter.manifest(manifest.config(), manifest.layers()));
     return into.describe(what, digest, manifest, config, null);
   }
 

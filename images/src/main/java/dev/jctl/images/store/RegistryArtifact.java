@@ -31,9 +31,7 @@ record RegistryArtifact(RegistrySession session, ImageReference reference) {
     }
     try (Lease lease = blobs.lease()) {
       trust.require(
-          reference,
-          Digest.of(manifest),
-          new RegistrySignatures(session, reference, blobs, lease));
+          reference, Digest.of(manifest), new RegistrySignatures(session, reference, blobs, lease));
       lease.fetch(
           what, layer.digest(), layer.size(), out -> session.blob(what, layer, out, n -> {}));
       return new Artifact(Digest.of(manifest).toString(), files(what, blobs, layer.digest()));

@@ -198,8 +198,7 @@ final class StoreBuild implements ImageBuild {
   private Layer downloaded(String what, String name, Path file, Instant changed) {
     Attributes directory = new Attributes(0755, 0, 0, 0, Map.of());
     Attributes attributes =
-        new Attributes(
-            0600, 0, 0, TimeUnit.SECONDS.toNanos(changed.getEpochSecond()), Map.of());
+        new Attributes(0600, 0, 0, TimeUnit.SECONDS.toNanos(changed.getEpochSecond()), Map.of());
     return write(
         what,
         out -> {

@@ -47,8 +47,7 @@ record TrustCheck(TrustPolicy policy) {
       Digest manifest,
       SignatureOrigin signatures) {
     String what =
-        "archive %s%s: manifest %s"
-            .formatted(path, name.map(n -> ": " + n).orElse(""), manifest);
+        "archive %s%s: manifest %s".formatted(path, name.map(n -> ": " + n).orElse(""), manifest);
     String repository = name.map(ImageReference::name).orElse("");
     require(
         policy.requirements(transport, path, name),
@@ -106,8 +105,7 @@ record TrustCheck(TrustPolicy policy) {
 
   private ImageException untrusted(Subject subject, String why) {
     return new ImageException(
-        Reason.UNTRUSTED,
-        "%s: %s: %s".formatted(subject.what(), policy.file(), why));
+        Reason.UNTRUSTED, "%s: %s: %s".formatted(subject.what(), policy.file(), why));
   }
 
   private static List<ImageSignature> signatures(Subject subject, SignatureOrigin origin) {

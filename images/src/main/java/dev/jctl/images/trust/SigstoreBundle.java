@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Signature, certificate and log entry in one document: a DSSE envelope of an in-toto statement
  * that names the manifest.
  *
- * @see <a href="https://github.com/sigstore/cosign/blob/main/specs/BUNDLE_SPEC.md">BUNDLE_SPEC.md</a>
+ * @see <a
+ *     href="https://github.com/sigstore/cosign/blob/main/specs/BUNDLE_SPEC.md">BUNDLE_SPEC.md</a>
  * @see <a
  *     href="https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_bundle.proto">sigstore_bundle.proto</a>
  */

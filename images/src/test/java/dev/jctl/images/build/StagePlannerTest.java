@@ -182,8 +182,7 @@ final class StagePlannerTest {
     assertThat(add.sources()).isEmpty();
     assertThat(add.downloads())
         .containsExactly(
-            new BuildStep.Download(
-                URI.create("https://r.example/t-1.tar?x=y"), "t-1.tar", digest));
+            new BuildStep.Download(URI.create("https://r.example/t-1.tar?x=y"), "t-1.tar", digest));
     assertThat(add.text()).isEqualTo("ADD https://r.example/t-1.tar?x=y /opt/");
   }
 

@@ -70,8 +70,7 @@ class HostileLayerTest {
 
   private void assertTooMuch(byte[] archive, String text) throws IOException {
     Path file = Files.write(temp.resolve("bomb"), archive);
-    assertThatThrownBy(
-            () -> TarLayerArchive.check("layer x", file, Digest.sha256(), size -> SMALL))
+    assertThatThrownBy(() -> TarLayerArchive.check("layer x", file, Digest.sha256(), size -> SMALL))
         .hasMessageContaining("layer x")
         .hasMessageContaining(text)
         .isInstanceOfSatisfying(

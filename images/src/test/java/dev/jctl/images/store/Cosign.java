@@ -136,8 +136,7 @@ final class Cosign {
   static Signed bundleByKey(KeyPair key, Digest manifest, String predicate)
       throws GeneralSecurityException {
     byte[] statement = statement(manifest, predicate);
-    return bundle(
-        "\"publicKey\":{\"hint\":\"\"}", statement, sign(key, encoded(statement)));
+    return bundle("\"publicKey\":{\"hint\":\"\"}", statement, sign(key, encoded(statement)));
   }
 
   /** What a keyless signature is made with: Fulcio's root, Rekor's key. */

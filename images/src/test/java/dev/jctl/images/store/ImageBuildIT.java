@@ -347,7 +347,8 @@ final class ImageBuildIT {
   @Test
   void aFileOfAWebServerIsAddedAsItIsUnlessItIsToBeUnpacked() throws IOException {
     byte[] tar = new Tars().file("in", "I").bytes();
-    HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/t.tar",
         exchange -> {

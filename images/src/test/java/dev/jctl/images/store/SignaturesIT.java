@@ -299,7 +299,8 @@ class SignaturesIT {
     requireKey(key);
     Path layout = namedLayout();
     assertThatThrownBy(() -> loadArchive(layout))
-        .hasMessageContaining("archive " + layout + ": " + repository() + ":1: manifest " + manifest)
+        .hasMessageContaining(
+            "archive " + layout + ": " + repository() + ":1: manifest " + manifest)
         .hasMessageContaining("it must be signed, and has no signature");
     namedLayout(publish(Cosign.byKey(Cosign.key("EC"), payload())));
     assertThatThrownBy(() -> loadArchive(layout))

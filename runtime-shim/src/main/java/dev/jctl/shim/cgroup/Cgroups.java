@@ -622,8 +622,7 @@ public final class Cgroups {
   }
 
   /** Only v2 has it; also where v1 has the controllers. */
-  private static Map<String, Observed.Pressure> pressure(Optional<Path> group)
-      throws IOException {
+  private static Map<String, Observed.Pressure> pressure(Optional<Path> group) throws IOException {
     Map<String, Observed.Pressure> pressure = new TreeMap<>();
     for (String resource : group.isPresent() ? PRESSURED : List.<String>of()) {
       pressureOf(group.get().resolve(resource + ".pressure"))

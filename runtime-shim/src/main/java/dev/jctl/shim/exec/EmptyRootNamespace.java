@@ -13,7 +13,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the mount namespace of {@link EmptyRoot}. It is there as long as its descriptor is open. */
+/**
+ * Makes the mount namespace of {@link EmptyRoot}. It is there as long as its descriptor is open.
+ */
 final class EmptyRootNamespace {
   private static final Logger LOG = LoggerFactory.getLogger(EmptyRootNamespace.class);
   private static final int CLONE_NEWNS = 0x20000;

@@ -28,8 +28,7 @@ public final class HeldPort implements AutoCloseable {
    * this.
    */
   public static void needSctp() {
-    long socket =
-        LibC.INSTANCE.socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_SCTP);
+    long socket = LibC.INSTANCE.socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_SCTP);
     Kernel.close((int) Kernel.check(socket, "socket sctp"));
   }
 

@@ -70,8 +70,7 @@ enum HostPathKind {
       if (this == DIRECTORY_OR_CREATE) {
         Files.createDirectories(path, PosixFilePermissions.asFileAttribute(DIRECTORY_MODE));
       } else if (this == FILE_OR_CREATE) {
-        Kernel.close(
-            Kernel.open(path.toString(), Kernel.O_CREAT | Kernel.O_NONBLOCK, FILE_MODE));
+        Kernel.close(Kernel.open(path.toString(), Kernel.O_CREAT | Kernel.O_NONBLOCK, FILE_MODE));
       }
     } catch (FileAlreadyExistsException | KernelException other) {
       return; // which the check tells

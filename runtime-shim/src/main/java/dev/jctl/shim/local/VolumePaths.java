@@ -74,9 +74,7 @@ final class VolumePaths implements AutoCloseable {
           Reason.NOT_FOUND, source + " for " + mount.destination() + " does not exist");
     }
     return new Content.Tree(
-        mount.subPath().isEmpty()
-            ? source
-            : beneath(source, mount.subPath(), HostPathKind.ANY));
+        mount.subPath().isEmpty() ? source : beneath(source, mount.subPath(), HostPathKind.ANY));
   }
 
   private Content hostPath(VolumeMount mount, Source.HostPath asked) {

@@ -11,12 +11,12 @@ import dev.jctl.shim.spec.OciSpec;
 
 /**
  * A mount namespace that has nothing in it but an empty root, as the beginning of a container's: a
- * new one that is made in the host's is a copy of all its mounts, which takes as long as the rest of
- * a start when there are some hundreds.
+ * new one that is made in the host's is a copy of all its mounts, which takes as long as the rest
+ * of a start when there are some hundreds.
  *
  * <p>What the container needs of the host is cloned while its paths can be seen. The root file
- * system is mounted over the empty root, as an initramfs does it; so there is nothing to be detached
- * afterwards, and what is below is out of reach, and empty.
+ * system is mounted over the empty root, as an initramfs does it; so there is nothing to be
+ * detached afterwards, and what is below is out of reach, and empty.
  */
 public final class EmptyRoot {
   /** The null device in an empty root. */

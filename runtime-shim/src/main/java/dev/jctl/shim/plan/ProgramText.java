@@ -49,13 +49,13 @@ public final class ProgramText {
         new LaunchContext(
                 List.of(),
                 Set.copyOf(files),
-            cgroup == null ? List.of() : List.of("$(cgroups)" + cgroup + "/cgroup.procs"),
-            List.of(),
-            -1,
-            Map.of(),
-            syscalls,
-            List.of(),
-            oci.process().terminal() ? "$(terminal)" : "",
+                cgroup == null ? List.of() : List.of("$(cgroups)" + cgroup + "/cgroup.procs"),
+                List.of(),
+                -1,
+                Map.of(),
+                syscalls,
+                List.of(),
+                oci.process().terminal() ? "$(terminal)" : "",
                 0)
             .withEmptyRoot(true);
     return lines(LaunchPlanner.create(oci, context)).stream()

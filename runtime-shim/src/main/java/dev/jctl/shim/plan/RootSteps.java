@@ -132,7 +132,8 @@ final class RootSteps {
       return inside(steps, nullDevice).workingDirectory();
     }
     Result hostNull = program.add(ProgramBuilder.openHost("/dev/null", Open.PATH));
-    Inside made = LaunchPlanner.ownsMounts(oci) ? pivoted(steps, hostNull) : shared(steps, hostNull);
+    Inside made =
+        LaunchPlanner.ownsMounts(oci) ? pivoted(steps, hostNull) : shared(steps, hostNull);
     propagate(made.root());
     return made.workingDirectory();
   }

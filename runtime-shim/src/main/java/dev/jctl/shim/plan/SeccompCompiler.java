@@ -13,8 +13,8 @@ import java.util.TreeMap;
 /**
  * Compiles the seccomp section of the OCI runtime spec to classic BPF, seccomp(2). Numbers are
  * found by a binary search over ranges of the same verdict; names that this architecture does not
- * have are passed over. On x86-64 a profile may list x86 and x32 as well; architectures that it does
- * not list get no more than the default action.
+ * have are passed over. On x86-64 a profile may list x86 and x32 as well; architectures that it
+ * does not list get no more than the default action.
  *
  * @see <a
  *     href="https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config-linux.md#seccomp">config-linux.md</a>

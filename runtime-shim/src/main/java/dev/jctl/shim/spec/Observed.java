@@ -129,11 +129,10 @@ public final class Observed {
    * CPU time in nanoseconds since start; memory in bytes now (working set, without inactive file
    * cache).
    *
-   * @param pressure by resource: {@code cpu}, {@code memory}, {@code io}; those that the kernel tells
-   *     of
+   * @param pressure by resource: {@code cpu}, {@code memory}, {@code io}; those that the kernel
+   *     tells of
    */
-  public record Usage(
-      long cpuNanos, long memoryBytes, long pids, Map<String, Pressure> pressure) {
+  public record Usage(long cpuNanos, long memoryBytes, long pids, Map<String, Pressure> pressure) {
     public Usage(long cpuNanos, long memoryBytes, long pids) {
       this(cpuNanos, memoryBytes, pids, Map.of());
     }

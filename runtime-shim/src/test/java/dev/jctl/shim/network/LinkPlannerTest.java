@@ -92,10 +92,7 @@ class LinkPlannerTest {
   private static boolean makesAnew(Link outer, Link inner, Address... addresses) {
     SeenLinks seen =
         new SeenLinks(
-            Map.of("jb1", BRIDGE, "jv1", outer),
-            List.of(LO, inner),
-            List.of(addresses),
-            List.of());
+            Map.of("jb1", BRIDGE, "jv1", outer), List.of(LO, inner), List.of(addresses), List.of());
     return LinkPlanner.onHost(List.of(WANTED), seen, 9).contains(new DeleteLink("jv1"));
   }
 

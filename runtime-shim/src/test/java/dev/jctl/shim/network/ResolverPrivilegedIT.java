@@ -76,7 +76,8 @@ class ResolverPrivilegedIT {
             + PrivateHost.PRIVATE_ADDRESS
             + "\noptions timeout:1 attempts:1\n");
     PrivateHost.sh(
-        host.host, "ip route add " + PrivateHost.PRIVATE_ADDRESS + " via " + PrivateHost.OUTSIDE_ADDRESS);
+        host.host,
+        "ip route add " + PrivateHost.PRIVATE_ADDRESS + " via " + PrivateHost.OUTSIDE_ADDRESS);
     networking = networking();
   }
 

@@ -14,7 +14,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RulesetTest {
-  private static final Bridge BLUE = new Bridge("jb1", false, List.of("10.90.0.0/24"), List.of("10.90.0.1"));
+  private static final Bridge BLUE =
+      new Bridge("jb1", false, List.of("10.90.0.0/24"), List.of("10.90.0.1"));
   private static final Forward WEB =
       new Forward("tcp", "0.0.0.0", 80, "10.90.0.2", 8080, Exposure.LOCALHOST);
   private static final Forward DNS =
@@ -59,12 +60,7 @@ class RulesetTest {
             List.of("10.91.0.0/24", "fd00::/64"),
             List.of("10.91.0.1", "fd00::1", "fd00::2"));
     Ruleset more =
-        new Ruleset(
-            "jctl_c0ffee00",
-            Set.of(BLUE, dark),
-            Set.of(WEB),
-            Set.of(),
-            Set.of());
+        new Ruleset("jctl_c0ffee00", Set.of(BLUE, dark), Set.of(WEB), Set.of(), Set.of());
     assertThat(RulesetText.change(of(WEB), more))
         .isEqualTo(
             """

@@ -223,7 +223,9 @@ class SeccompCompilerTest {
     assertThat(run(code, X86_64, 0x4000_0000 + 520)).isEqualTo(ALLOW);
     assertThat(run(code, X86_64, 0x4000_0000 + 59)).isEqualTo(refused);
     assertThat(run(code, X86_64, 0x4000_0000 + 437)).isEqualTo(ALLOW);
-    assertThat(run(code, 0x40000028L, 11)).as("a machine of which nothing is known").isEqualTo(refused);
+    assertThat(run(code, 0x40000028L, 11))
+        .as("a machine of which nothing is known")
+        .isEqualTo(refused);
   }
 
   @Test

@@ -20,13 +20,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SyscallProgramTest {
   private static final LaunchContext CONTEXT =
       new LaunchContext(
-          List.of(new LaunchContext.HeldTree("/data", true)),
-          Set.of("/files/hosts"),
-          List.of("/cgroups/memory/c/tasks"),
-          List.of("memory"),
-          0xff,
-          Map.of("RLIMIT_NOFILE", 1000L),
-          Map.of(),
+              List.of(new LaunchContext.HeldTree("/data", true)),
+              Set.of("/files/hosts"),
+              List.of("/cgroups/memory/c/tasks"),
+              List.of("memory"),
+              0xff,
+              Map.of("RLIMIT_NOFILE", 1000L),
+              Map.of(),
               List.of(1, 2),
               "",
               0)
@@ -99,8 +99,7 @@ class SyscallProgramTest {
 
   @Test
   void withoutAnEmptyRootItBeginsInTheHostsMounts() {
-    assertThat(
-            ProgramText.lines(LaunchPlanner.create(typical(), CONTEXT.withEmptyRoot(false))))
+    assertThat(ProgramText.lines(LaunchPlanner.create(typical(), CONTEXT.withEmptyRoot(false))))
         .contains("thread: clone3(CLONE_VM|CLONE_VFORK|CLONE_NEWNS|CLONE_NEWPID)")
         .anyMatch(line -> line.endsWith(": pivot_root(\".\", \".\")"))
         .anyMatch(line -> line.endsWith(": umount2(\".\", MNT_DETACH)"));
