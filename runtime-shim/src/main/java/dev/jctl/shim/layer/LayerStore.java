@@ -159,9 +159,12 @@ public final class LayerStore {
   private void makeDurable(Path layer) {
     try (DirectoryFd directory = DirectoryFd.open(layer.toString())) {
       directory.syncFileSystem();
+      if (!Files.isDirectory(layer)) {
+        return; // removed meanwhile, and perhaps the store with it
+      }
       Files.createFile(marker(layer));
       if (!Files.isDirectory(layer)) {
-        Files.deleteIfExists(marker(layer)); // removed meanwhile
+        Files.deleteIfExists(marker(layer)); // just now
       }
     } catch (KernelException | IOException e) {
       LOG.debug("layer {} is not marked as durable: {}", layer, e.getMessage());

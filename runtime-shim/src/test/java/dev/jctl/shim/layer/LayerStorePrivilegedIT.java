@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -89,13 +90,18 @@ final class LayerStorePrivilegedIT {
     assertThat(layer.resolve("swap")).hasContent("now a file");
     assertThat(Files.getAttribute(layer.resolve("bin/gone"), "unix:rdev")).isEqualTo(0L);
     assertThat(Files.getAttribute(layer.resolve("null"), "unix:rdev")).isEqualTo(0x103L);
-    await()
-        .atMost(java.time.Duration.ofSeconds(30))
-        .until(() -> Files.exists(directory.resolve("layers/.durable-aa")));
+    awaitDurable("aa");
     store.dropUnsynced();
     assertThat(store.layers()).containsExactly("aa");
     store.detach("aa").ifPresent(store::discard);
     assertNothingLeft();
+  }
+
+  /** Until then its store writes in the directory, which is deleted after each test. */
+  private void awaitDurable(String layer) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> Files.exists(directory.resolve("layers/.durable-" + layer)));
   }
 
   private void assertNothingLeft() throws IOException {
@@ -166,9 +172,7 @@ final class LayerStorePrivilegedIT {
       thread.join();
     }
     assertThat(asked).hasValue(1);
-    await()
-        .atMost(java.time.Duration.ofSeconds(30))
-        .until(() -> Files.exists(directory.resolve("layers/.durable-aa")));
+    awaitDurable("aa");
     assertThat(store.layers()).containsExactly("aa");
   }
 
@@ -232,5 +236,7 @@ final class LayerStorePrivilegedIT {
     assertThat(Files.getAttribute(again.resolve("bin"), "unix:mode")).isEqualTo(040755);
     assertThat(Files.getLastModifiedTime(again.resolve("bin")))
         .isEqualTo(FileTime.fromMillis(1_000_000_000_000L));
+    awaitDurable("aa");
+    awaitDurable("bb");
   }
 }
