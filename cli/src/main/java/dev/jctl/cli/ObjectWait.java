@@ -120,6 +120,18 @@ final class ObjectWait {
     return unfinished;
   }
 
+  /**
+   * @throws CommandFailure that names those that were not as wanted in time
+   */
+  void awaitAll(Invocation in, Duration timeout) throws InterruptedException {
+    if (!await(in, timeout)) {
+      throw new CommandFailure(
+          ExitCode.TIMED_OUT,
+          "timed out waiting for "
+              + String.join(", ", unfinished.stream().map(Key::name).toList()));
+    }
+  }
+
   /** Returns whether all were as wanted in time. */
   boolean await(Invocation in, Duration timeout) throws InterruptedException {
     onChange.accept(latest);

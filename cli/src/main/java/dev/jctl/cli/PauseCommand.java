@@ -77,12 +77,7 @@ final class PauseCommand implements Command {
       throw new UsageException("name at least one pod or container, for example web");
     }
     ObjectWait wait = new ObjectWait(asked, (key, seen) -> isMet(seen.object()), seen -> {});
-    if (!wait.await(in, in.timeout(WAIT))) {
-      throw new CommandFailure(
-          ExitCode.TIMED_OUT,
-          "timed out waiting for "
-              + String.join(", ", wait.unfinished().stream().map(k -> k.name()).toList()));
-    }
+    wait.awaitAll(in, in.timeout(WAIT));
     asked.keySet().forEach(key -> in.console().line(key.objectName() + " " + direction.done));
     return ExitCode.OK;
   }

@@ -53,12 +53,7 @@ final class ReconcileCommand implements Command {
       throw new UsageException("name at least one, for example gitrepository/machine");
     }
     ObjectWait wait = new ObjectWait(asked, (k, s) -> isMet(s.object(), request), seen -> {});
-    if (!wait.await(in, in.timeout(WAIT))) {
-      throw new CommandFailure(
-          ExitCode.TIMED_OUT,
-          "timed out waiting for "
-              + String.join(", ", wait.unfinished().stream().map(k -> k.name()).toList()));
-    }
+    wait.awaitAll(in, in.timeout(WAIT));
     return asked.keySet().stream().mapToInt(key -> tell(in, key)).max().orElse(ExitCode.OK);
   }
 

@@ -19,7 +19,6 @@ import org.slf4j.LoggerFactory;
 final class EmptyRootNamespace {
   private static final Logger LOG = LoggerFactory.getLogger(EmptyRootNamespace.class);
   private static final int CLONE_NEWNS = 0x20000;
-  private static final int MNT_DETACH = 2;
   private static final int S_IFCHR = 0020000;
   private static final long NULL = 1 << 8 | 3;
 
@@ -67,7 +66,7 @@ final class EmptyRootNamespace {
       long address = here.address();
       Kernel.syscall("fchdir", root.fd(), 0, 0, 0, 0, 0, "chdir to an empty root");
       Kernel.syscall("pivot_root", address, address, 0, 0, 0, 0, "change to an empty root");
-      Kernel.umount(".", MNT_DETACH);
+      Kernel.umount(".", Kernel.MNT_DETACH);
     }
   }
 }

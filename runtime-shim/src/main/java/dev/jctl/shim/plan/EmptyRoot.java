@@ -60,7 +60,6 @@ public final class EmptyRoot {
         new Text("/"),
         new Number(0x4, "MOVE_MOUNT_F_EMPTY_PATH"));
     program.add("chdir to the root", "fchdir", tree);
-    program.add("chroot", "chroot", new Text("."));
-    program.add("chdir /", "chdir", new Text("/"));
+    RootSteps.changeRootHere(program);
   }
 }

@@ -94,6 +94,14 @@ public record LaunchContext(
   }
 
   public LaunchContext withTrees(List<MadeTree> made) {
+    return with(made, emptyRoot);
+  }
+
+  public LaunchContext withEmptyRoot(boolean there) {
+    return with(trees, there);
+  }
+
+  private LaunchContext with(List<MadeTree> made, boolean withEmptyRoot) {
     return new LaunchContext(
         volumes,
         files,
@@ -107,24 +115,7 @@ public record LaunchContext(
         preserved,
         made,
         securityModules,
-        emptyRoot);
-  }
-
-  public LaunchContext withEmptyRoot(boolean there) {
-    return new LaunchContext(
-        volumes,
-        files,
-        cgroupFiles,
-        cgroupHierarchies,
-        capabilities,
-        hardLimits,
-        syscalls,
-        ownedDescriptors,
-        terminal,
-        preserved,
-        trees,
-        securityModules,
-        there);
+        withEmptyRoot);
   }
 
   /** Trees that are given by descriptor: volumes, then mounts of the spec. */

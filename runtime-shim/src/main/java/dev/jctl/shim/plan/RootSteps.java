@@ -260,7 +260,11 @@ final class RootSteps {
 
   private void propagate(Step step, Argument tree) {
     MountOptions options = step.options();
-    if (options.propagation() != 0 && options.propagation() != MountOptions.SLAVE) {
+    boolean isSo =
+        options.propagation() == 0
+            || options.propagation() == MountOptions.SLAVE
+            || (fromEmptyRoot && options.propagation() == MountOptions.PRIVATE);
+    if (!isSo) {
       change(
           "set propagation of " + step.mount().destination(),
           tree,
@@ -318,6 +322,11 @@ final class RootSteps {
   /** Where others see its mounts, too: what the parent has mounted there becomes the root. */
   static void changeRootOnly(ProgramBuilder program, OciSpec oci) {
     program.add("chdir " + oci.root().path(), "chdir", new Text(oci.root().path()));
+    changeRootHere(program);
+  }
+
+  /** To the working directory. */
+  static void changeRootHere(ProgramBuilder program) {
     program.add("chroot", "chroot", HERE);
     program.add("chdir /", "chdir", new Text("/"));
   }
