@@ -86,14 +86,17 @@ public final class ImageGarbage implements KeptImages {
     requested.set(true);
   }
 
-  /** Without waiting, unless something is being loaded. */
+  /**
+   * Waits for a collection that is under way, which may have looked before something became
+   * unreachable. While something is being loaded it is left for later.
+   */
   public void collectNow() {
     request();
     collectIfRequested();
   }
 
   /** Collects when it was asked for and nothing is being loaded; else, or when it fails, later. */
-  public void collectIfRequested() {
+  public synchronized void collectIfRequested() {
     if (requested.get() && loading.writeLock().tryLock()) {
       try {
         requested.set(false);

@@ -33,6 +33,7 @@ public final class FakeImageStore implements ImageStore {
   private final Map<String, ImageException> failures = new ConcurrentHashMap<>();
 
   private ServedContent served = new NothingServed();
+  private volatile Runnable beforeCollecting = () -> {};
 
   /** What it is as a registry. */
   public void serve(ServedContent content) {
@@ -42,6 +43,11 @@ public final class FakeImageStore implements ImageStore {
   @Override
   public ImageBuild build(@Nullable Long epochSeconds) {
     throw new UnsupportedOperationException("nothing is built here");
+  }
+
+  /** Runs once it is decided what a collection keeps, before anything goes. */
+  public void beforeCollecting(Runnable task) {
+    beforeCollecting = task;
   }
 
   /** From now on this reference cannot be had. */
@@ -238,6 +244,7 @@ public final class FakeImageStore implements ImageStore {
 
   @Override
   public void collectGarbage(Collection<String> keepImageIds, Collection<String> keepManifests) {
+    beforeCollecting.run();
     images.keySet().retainAll(keepImageIds);
   }
 
