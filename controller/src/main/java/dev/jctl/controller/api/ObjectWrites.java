@@ -60,7 +60,7 @@ final class ObjectWrites {
     return new WriteOptions(
         request.fieldManager(),
         request.dryRun(),
-        EphemeralContainers.untouched(access.guard(request)));
+        EphemeralWrites.untouched(access.guard(request)));
   }
 
   /** Of who writes the ephemeral containers alone. */
@@ -95,9 +95,9 @@ final class ObjectWrites {
     ObjectNode object = RequestBodies.object(request);
     FieldValidation validation = FieldValidation.of(request.query());
     if (part == Part.EPHEMERAL_CONTAINERS) {
-      ObjectNode pod = EphemeralContainers.pod(ref, object);
+      ObjectNode pod = EphemeralWrites.pod(ref, object);
       validation.check(ref, pod);
-      return write(ref, part, old -> EphemeralContainers.put(old, object), request, validation);
+      return write(ref, part, old -> EphemeralWrites.put(old, object), request, validation);
     }
     validation.check(ref, object);
     return switch (part) {
@@ -134,7 +134,7 @@ final class ObjectWrites {
           answer(
               resources.update(
                   ref,
-                  old -> EphemeralContainers.grafted(old, change.apply(old.deepCopy())),
+                  old -> EphemeralWrites.grafted(old, change.apply(old.deepCopy())),
                   ephemeralOptions(request)),
               validation);
       case STATUS -> {
@@ -210,7 +210,7 @@ final class ObjectWrites {
         manager,
         request.query().flag("force"),
         request.dryRun(),
-        EphemeralContainers.untouched(guard));
+        EphemeralWrites.untouched(guard));
   }
 
   // --- deleting

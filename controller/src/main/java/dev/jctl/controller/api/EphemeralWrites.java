@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
  * {@code pods/NAME/ephemeralcontainers}: containers that are put into a Pod that runs, which only
  * this subresource does. Pure.
  */
-final class EphemeralContainers {
+final class EphemeralWrites {
   private static final String LIST = "ephemeralContainers";
 
   /** What the subresource was before Kubernetes 1.22: kubectl of that time still sends it. */
   private static final String OLD_KIND = "EphemeralContainers";
 
-  private EphemeralContainers() {}
+  private EphemeralWrites() {}
 
   /** As {@code guard}, and for a write that is not of the subresource. */
   static WriteGuard untouched(WriteGuard guard) {
