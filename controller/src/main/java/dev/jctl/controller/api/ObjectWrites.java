@@ -58,9 +58,7 @@ final class ObjectWrites {
 
   private WriteOptions options(ApiRequest request) {
     return new WriteOptions(
-        request.fieldManager(),
-        request.dryRun(),
-        EphemeralWrites.untouched(access.guard(request)));
+        request.fieldManager(), request.dryRun(), EphemeralWrites.untouched(access.guard(request)));
   }
 
   /** Of who writes the ephemeral containers alone. */
@@ -207,10 +205,7 @@ final class ObjectWrites {
     String manager =
         request.query().text("fieldManager").orElseThrow(() -> request.invalidOption(NO_MANAGER));
     return new ApplyOptions(
-        manager,
-        request.query().flag("force"),
-        request.dryRun(),
-        EphemeralWrites.untouched(guard));
+        manager, request.query().flag("force"), request.dryRun(), EphemeralWrites.untouched(guard));
   }
 
   // --- deleting

@@ -1,18 +1,20 @@
 package dev.jctl.shim.cgroup;
 
+import static dev.jctl.shim.cgroup.GroupFiles.children;
+import static dev.jctl.shim.cgroup.GroupFiles.fill;
+import static dev.jctl.shim.cgroup.GroupFiles.makeDirectory;
+import static dev.jctl.shim.cgroup.GroupFiles.put;
+import static dev.jctl.shim.cgroup.GroupFiles.read;
+import static dev.jctl.shim.cgroup.GroupFiles.rename;
+import static dev.jctl.shim.cgroup.GroupFiles.words;
+
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec.Resources;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -20,10 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +42,6 @@ public final class Cgroups {
   /** Hierarchies of v1 in which every container has a group: for its account, or a usual limit. */
   private static final Set<String> ALWAYS = Set.of("memory", "cpu", "cpuacct", "pids");
 
-  private static final Duration FREEZING = Duration.ofSeconds(10);
-  private static final Duration EMPTYING = Duration.ofSeconds(5);
-  private static final List<String> PRESSURED = List.of("cpu", "memory", "io");
   private static final Set<String> V2_CONTROLLERS =
       Set.of("cpu", "memory", "pids", "cpuset", "io", "hugetlb", "rdma");
 
@@ -139,14 +136,6 @@ public final class Cgroups {
     }
   }
 
-  private static Set<String> words(Path file) {
-    try {
-      return Set.of(Files.readString(file).strip().split("\\s+"));
-    } catch (IOException e) {
-      return Set.of();
-    }
-  }
-
   /**
    * @param resources limits of all its containers together
    */
@@ -233,14 +222,6 @@ public final class Cgroups {
       rename(group, group.resolveSibling(sandboxId));
     }
     fresh.add(sandboxId);
-  }
-
-  private static void rename(Path group, Path name) {
-    try {
-      Files.move(group, name, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      throw failure("rename " + group + " to " + name, e);
-    }
   }
 
   private static Resources none() {
@@ -409,11 +390,6 @@ public final class Cgroups {
     }
   }
 
-  private static void fill(Path group, List<LimitFiles.Write> writes) {
-    makeDirectory(group);
-    writes.forEach(write -> put(group, write));
-  }
-
   /** Those of this container that exist. */
   public List<Path> directories(String sandboxId, String containerId) {
     return allRoots().stream()
@@ -521,8 +497,10 @@ public final class Cgroups {
     thaw(sandboxId, containerId);
   }
 
+  // --- standing still
+
   public void freeze(String sandboxId, String containerId) {
-    setFrozen(sandboxId, containerId, "1", "FROZEN");
+    freezer(sandboxId, containerId).ifPresent(Freezer::freeze);
   }
 
   /**
@@ -531,148 +509,42 @@ public final class Cgroups {
    * @throws RuntimeFailure TIMEOUT
    */
   public void awaitFrozen(String sandboxId, String containerId) {
-    long deadline = System.nanoTime() + FREEZING.toNanos();
-    while (!standsStill(sandboxId, containerId)) {
-      if (System.nanoTime() > deadline) {
-        throw new RuntimeFailure(
-            Reason.TIMEOUT,
-            "container %s does not stand still after %d s"
-                .formatted(containerId, FREEZING.toSeconds()));
-      }
-      pause(1);
-    }
-  }
-
-  private boolean standsStill(String sandboxId, String containerId) {
-    for (Path group : directories(sandboxId, containerId)) {
-      if (Files.exists(group.resolve("cgroup.freeze"))) {
-        return read(group.resolve("cgroup.events")).contains("frozen 1");
-      }
-      if (Files.exists(group.resolve("freezer.state"))) {
-        return read(group.resolve("freezer.state")).equals("FROZEN");
-      }
-    }
-    throw new RuntimeFailure(
-        Reason.INVALID, "container " + containerId + " cannot be frozen: no freezer cgroup");
+    freezer(sandboxId, containerId)
+        .orElseThrow(
+            () ->
+                new RuntimeFailure(
+                    Reason.INVALID,
+                    "container " + containerId + " cannot be frozen: no freezer cgroup"))
+        .awaitStill();
   }
 
   public void thaw(String sandboxId, String containerId) {
-    setFrozen(sandboxId, containerId, "0", "THAWED");
+    freezer(sandboxId, containerId).ifPresent(Freezer::thaw);
   }
 
   public boolean isFrozen(String sandboxId, String containerId) {
-    for (Path group : directories(sandboxId, containerId)) {
-      if (Files.exists(group.resolve("cgroup.freeze"))) {
-        return read(group.resolve("cgroup.freeze")).equals("1");
-      }
-      if (Files.exists(group.resolve("freezer.state"))) {
-        return !read(group.resolve("freezer.state")).equals("THAWED");
-      }
-    }
-    return false;
+    return freezer(sandboxId, containerId).filter(Freezer::isFrozen).isPresent();
   }
 
-  private void setFrozen(String sandboxId, String containerId, String v2, String v1) {
-    for (Path group : directories(sandboxId, containerId)) {
-      if (Files.exists(group.resolve("cgroup.freeze"))) {
-        put(group.resolve("cgroup.freeze"), v2);
-        return;
-      }
-      if (Files.exists(group.resolve("freezer.state"))) {
-        put(group.resolve("freezer.state"), v1);
-        return;
-      }
-    }
+  private Optional<Freezer> freezer(String sandboxId, String containerId) {
+    return Freezer.of(directories(sandboxId, containerId));
   }
 
   // --- looking
 
   public Optional<Observed.Usage> usage(String sandboxId, String containerId) {
-    String relative = Path.of(parent, sandboxId, containerId).toString();
-    try {
-      return Optional.of(
-          layout.mode() == CgroupLayout.Mode.V2
-              ? v2Usage(layout.unified().orElseThrow().resolve(relative))
-              : v1Usage(relative, processes(sandboxId, containerId).size()));
-    } catch (NoSuchFileException gone) {
-      return Optional.empty();
-    } catch (IOException e) {
-      throw failure("read usage of " + relative, e);
-    }
-  }
-
-  private static Observed.Usage v2Usage(Path group) throws IOException {
-    return new Observed.Usage(
-        field(Files.readString(group.resolve("cpu.stat")), "usage_usec") * 1000,
-        workingSet(group, "memory.current", "inactive_file"),
-        number(group.resolve("pids.current")),
-        pressure(Optional.of(group)));
-  }
-
-  private Observed.Usage v1Usage(String relative, int processes) throws IOException {
-    Path cpu = layout.v1().get("cpuacct");
-    Path memory = layout.v1().get("memory");
-    return new Observed.Usage(
-        cpu == null ? 0 : number(cpu.resolve(relative).resolve("cpuacct.usage")),
-        memory == null
-            ? 0
-            : workingSet(memory.resolve(relative), "memory.usage_in_bytes", "total_inactive_file"),
-        processes,
-        pressure(layout.unified().map(root -> root.resolve(relative))));
-  }
-
-  /** Only v2 has it; also where v1 has the controllers. */
-  private static Map<String, Observed.Pressure> pressure(Optional<Path> group) throws IOException {
-    Map<String, Observed.Pressure> pressure = new TreeMap<>();
-    for (String resource : group.isPresent() ? PRESSURED : List.<String>of()) {
-      pressureOf(group.get().resolve(resource + ".pressure"))
-          .ifPresent(of -> pressure.put(resource, of));
-    }
-    return pressure;
-  }
-
-  /** Empty with a kernel that cannot tell, or was told not to. */
-  private static Optional<Observed.Pressure> pressureOf(Path file) throws IOException {
-    try {
-      return Optional.of(Observed.Pressure.parse(Files.readString(file)));
-    } catch (FileSystemException notSupported) {
-      return Optional.empty();
-    }
-  }
-
-  private static long workingSet(Path group, String used, String inactive) throws IOException {
-    long cache = field(Files.readString(group.resolve("memory.stat")), inactive);
-    return Math.max(0, number(group.resolve(used)) - cache);
+    boolean counted = layout.mode() == CgroupLayout.Mode.V2;
+    int processes = counted ? 0 : processes(sandboxId, containerId).size();
+    return counts(sandboxId, containerId).read(processes);
   }
 
   /** How many of its processes the kernel has killed for memory. */
   public long memoryKills(String sandboxId, String containerId) {
-    String relative = Path.of(parent, sandboxId, containerId).toString();
-    Path v1 = layout.v1().get("memory");
-    try {
-      if (v1 != null) {
-        return field(
-            Files.readString(v1.resolve(relative).resolve("memory.oom_control")), "oom_kill");
-      }
-      Path unified = layout.unified().orElseThrow();
-      return field(
-          Files.readString(unified.resolve(relative).resolve("memory.events")), "oom_kill");
-    } catch (IOException e) {
-      return 0;
-    }
+    return counts(sandboxId, containerId).memoryKills();
   }
 
-  private static long number(Path file) throws IOException {
-    return Long.parseLong(Files.readString(file).strip());
-  }
-
-  /** The number behind {@code name} in a file of {@code name number} lines; 0 when absent. */
-  private static long field(String text, String name) {
-    return text.lines()
-        .filter(line -> line.startsWith(name + " "))
-        .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1).strip()))
-        .findFirst()
-        .orElse(0);
+  private GroupUsage counts(String sandboxId, String containerId) {
+    return new GroupUsage(layout, Path.of(parent, sandboxId, containerId).toString());
   }
 
   // --- removing
@@ -680,79 +552,21 @@ public final class Cgroups {
   /** A no-op for what is gone. Waits a little for processes that are just ending. */
   public void remove(String sandboxId, String containerId) {
     for (Path root : allRoots()) {
-      removeGroup(root.resolve(parent).resolve(sandboxId).resolve(containerId));
+      GroupFiles.remove(root.resolve(parent).resolve(sandboxId).resolve(containerId));
     }
   }
 
   public void removeSandbox(String sandboxId) {
     fresh.remove(sandboxId);
     for (Path root : allRoots()) {
-      removeGroup(root.resolve(parent).resolve(sandboxId));
+      GroupFiles.remove(root.resolve(parent).resolve(sandboxId));
     }
   }
 
   /** All of this instance; when nothing runs in it. */
   public void removeAll() {
     for (Path root : allRoots()) {
-      removeGroup(root.resolve(parent));
-    }
-  }
-
-  private static void removeGroup(Path group) {
-    if (goneAtOnce(group)) {
-      return;
-    }
-    children(group).forEach(Cgroups::removeGroup);
-    long deadline = System.nanoTime() + EMPTYING.toNanos();
-    long pauseMillis = 1;
-    while (!removed(group)) {
-      if (System.nanoTime() > deadline) {
-        throw new RuntimeFailure(
-            Reason.KERNEL, "rmdir " + group + ": its processes do not end: " + procs(group));
-      }
-      pause(pauseMillis);
-      pauseMillis = Math.min(50, pauseMillis * 2);
-    }
-  }
-
-  /** As nearly all are: looking for children costs more than trying. */
-  private static boolean goneAtOnce(Path group) {
-    try {
-      Files.deleteIfExists(group);
-      return true;
-    } catch (IOException inUse) {
-      return false;
-    }
-  }
-
-  private static String procs(Path group) {
-    try {
-      return Files.readString(group.resolve("cgroup.procs")).replace('\n', ' ').strip();
-    } catch (IOException e) {
-      return e.toString();
-    }
-  }
-
-  /** False: still busy. */
-  private static boolean removed(Path group) {
-    try {
-      Files.delete(group);
-      return true;
-    } catch (NoSuchFileException gone) {
-      return true;
-    } catch (DirectoryNotEmptyException e) {
-      throw failure("rmdir " + group, e);
-    } catch (IOException busy) {
-      return false;
-    }
-  }
-
-  private static void pause(long millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RuntimeFailure(Reason.TIMEOUT, "interrupted while waiting for cgroups", e);
+      GroupFiles.remove(root.resolve(parent));
     }
   }
 
@@ -773,61 +587,5 @@ public final class Cgroups {
           .forEach(child -> names.add(child.getFileName().toString()));
     }
     return names;
-  }
-
-  private static List<Path> children(Path group) {
-    try (Stream<Path> entries = Files.list(group)) {
-      return entries.filter(Files::isDirectory).toList();
-    } catch (IOException e) {
-      return List.of();
-    }
-  }
-
-  // --- files
-
-  /** Whether it was not there. */
-  private static boolean makeDirectory(Path directory) {
-    try {
-      Files.createDirectory(directory);
-      return true;
-    } catch (FileAlreadyExistsException e) {
-      return false;
-    } catch (NoSuchFileException e) {
-      Path above = directory.getParent();
-      if (above == null) {
-        throw failure("mkdir " + directory, e);
-      }
-      makeDirectory(above);
-      return makeDirectory(directory);
-    } catch (IOException e) {
-      throw failure("mkdir " + directory, e);
-    }
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file).strip();
-    } catch (IOException e) {
-      throw failure("read " + file, e);
-    }
-  }
-
-  private static void put(Path group, LimitFiles.Write write) {
-    Path file = group.resolve(write.file());
-    // weights of v1 are the BFQ scheduler's today, which has a name of its own
-    Path bfq = group.resolve(write.file().replaceFirst("^blkio\\.weight", "blkio.bfq.weight"));
-    put(bfq.equals(file) || Files.exists(file) ? file : bfq, write.value());
-  }
-
-  private static void put(Path file, String value) {
-    try {
-      Files.writeString(file, value);
-    } catch (IOException e) {
-      throw failure("write " + value + " to " + file, e);
-    }
-  }
-
-  private static RuntimeFailure failure(String what, IOException cause) {
-    return new RuntimeFailure(Reason.KERNEL, what + ": " + cause.getMessage(), cause);
   }
 }
