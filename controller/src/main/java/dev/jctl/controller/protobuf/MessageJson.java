@@ -171,8 +171,8 @@ final class MessageJson {
     return String.valueOf(field(message, name));
   }
 
-  private static long number(Message message, String name) {
-    return ((Number) field(message, name)).longValue();
+  private static int number(Message message, String name) {
+    return ((Number) field(message, name)).intValue();
   }
 
   private static Object field(Message message, String name) {

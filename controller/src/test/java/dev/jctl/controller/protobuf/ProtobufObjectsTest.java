@@ -112,7 +112,7 @@ class ProtobufObjectsTest {
         V1.TCPSocketAction.newBuilder()
             .setPort(IntStr.IntOrString.newBuilder().setType(0).setIntVal(80))
             .build();
-    assertThat(MessageJson.of(action)).hasToString("{\"port\":80}");
+    assertThat(MessageJson.of(action)).isEqualTo(json("{\"port\":80}"));
   }
 
   @Test
