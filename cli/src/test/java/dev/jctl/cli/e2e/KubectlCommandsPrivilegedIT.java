@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class KubectlCommandsPrivilegedIT {
   @RegisterExtension static final TestEngine ENGINE = new TestEngine();
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int SIDE_BY_SIDE = 4;
   private static final Pattern GROUP = Pattern.compile("== (\\w+)");
   private static final Pattern LINE =

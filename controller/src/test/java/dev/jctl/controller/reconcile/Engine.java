@@ -183,13 +183,18 @@ final class Engine implements AutoCloseable {
                                 && e.path("message").asText().contains(text)));
   }
 
-  /** The one container of a Pod's name that runs. */
+  /** The one container of a Pod's name that runs, when it does: it is made before it is started. */
   String running(String name) {
-    return runtime.containers().stream()
-        .filter(c -> c.state() instanceof Observed.State.Running)
-        .map(c -> c.spec().id())
-        .filter(id -> id.contains("-" + name + "-"))
-        .findFirst()
+    return await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                runtime.containers().stream()
+                    .filter(c -> c.state() instanceof Observed.State.Running)
+                    .map(c -> c.spec().id())
+                    .filter(id -> id.contains("-" + name + "-"))
+                    .findFirst(),
+            Optional::isPresent)
         .orElseThrow();
   }
 
