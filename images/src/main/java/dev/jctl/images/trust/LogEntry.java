@@ -1,26 +1,26 @@
 package dev.jctl.images.trust;
 
 import dev.jctl.images.oci.JsonCursor;
-import dev.jctl.images.reference.Digest;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.PublicKey;
-import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
 
 /**
- * What a transparency log has promised to keep: that a signature was there at a time.
+ * What a transparency log keeps: that a signature was there at a time.
  *
- * @see <a href="https://docs.sigstore.dev/logging/overview/">Rekor, signed entry timestamps</a>
+ * @param time as the log has promised, or where it says none an authority of timestamps
+ * @see <a href="https://docs.sigstore.dev/logging/overview/">Rekor</a>
  */
-record LogEntry(JsonCursor body, Instant time) {
+record LogEntry(LogBody body, Instant time) {
   /**
    * @param bundle as cosign annotates it
    */
-  static LogEntry parse(String bundle, PublicKey log) throws Refused {
+  static LogEntry parse(String bundle, List<PublicKey> logs) throws Refused {
     JsonCursor root = JsonCursor.parse("bundle", bundle.getBytes(StandardCharsets.UTF_8));
     JsonCursor payload = root.required("Payload");
     return promised(
@@ -29,95 +29,72 @@ record LogEntry(JsonCursor body, Instant time) {
         payload.required("logID").text(),
         payload.required("logIndex").size(),
         root.required("SignedEntryTimestamp").text(),
-        log);
+        logs);
   }
 
   /**
-   * @param entry of a Sigstore bundle, whose numbers are texts
+   * The first version of Rekor promises to take a signature in, and when, and may prove that it
+   * has; the second one proves it and says no time.
+   *
+   * @param material of a Sigstore bundle, whose numbers are texts, and 0 where they are left out
    */
-  static LogEntry ofBundle(JsonCursor entry, PublicKey log) throws Refused {
-    JsonCursor promise =
-        entry
-            .field("inclusionPromise")
-            .orElseThrow(
-                () -> new Refused("its log entry has no signed entry timestamp, only a proof"));
-    return promised(
-        entry.required("canonicalizedBody").text(),
-        Long.parseLong(entry.required("integratedTime").text()),
-        HexFormat.of()
-            .formatHex(
-                Base64.getDecoder().decode(entry.required("logId").required("keyId").text())),
-        Long.parseLong(entry.required("logIndex").text()),
-        promise.required("signedEntryTimestamp").text(),
-        log);
+  static LogEntry ofBundle(JsonCursor material, byte[] signature, Requirement.Authority authority)
+      throws Refused {
+    JsonCursor entry = SigstoreBundle.only(material.required("tlogEntries"), "log entry");
+    String body = entry.required("canonicalizedBody").text();
+    Optional<JsonCursor> proof = entry.field("inclusionProof");
+    if (proof.isPresent()) {
+      isProved(body, proof.get(), authority.logs());
+    }
+    Optional<JsonCursor> promise = entry.field("inclusionPromise");
+    if (promise.isPresent()) {
+      return promised(
+          body,
+          number(entry, "integratedTime"),
+          HexFormat.of().formatHex(base64(entry.required("logId").required("keyId").text())),
+          number(entry, "logIndex"),
+          promise.get().required("signedEntryTimestamp").text(),
+          authority.logs());
+    }
+    if (proof.isEmpty()) {
+      throw new Refused("its log entry has neither a signed entry timestamp nor a proof");
+    }
+    return new LogEntry(
+        LogBody.parse(base64(body)),
+        SignedTimestamp.ofBundle(material, signature, authority.timestampers()));
+  }
+
+  private static void isProved(String body, JsonCursor proof, List<PublicKey> logs) throws Refused {
+    List<byte[]> path = new ArrayList<>();
+    for (JsonCursor hash : proof.elements("hashes")) {
+      path.add(base64(hash.text()));
+    }
+    Checkpoint checkpoint =
+        Checkpoint.signedBy(logs, proof.required("checkpoint").required("envelope").text());
+    if (!new InclusionProof(number(proof, "logIndex"), path).proves(base64(body), checkpoint)) {
+      throw new Refused("the proof in its log entry does not lead to what the log has signed");
+    }
   }
 
   private static LogEntry promised(
-      String body, long seconds, String logId, long logIndex, String promise, PublicKey log)
+      String body, long seconds, String logId, long logIndex, String promise, List<PublicKey> logs)
       throws Refused {
     // RFC 8785: names in order, no space; neither base64 nor hex needs an escape
     String canonical =
         "{\"body\":\"%s\",\"integratedTime\":%d,\"logID\":\"%s\",\"logIndex\":%d}"
             .formatted(body, seconds, logId, logIndex);
     if (!SignatureForm.verifies(
-        log, canonical.getBytes(StandardCharsets.UTF_8), Base64.getDecoder().decode(promise))) {
+        logs, canonical.getBytes(StandardCharsets.UTF_8), base64(promise))) {
       throw new Refused("the policy's log has not promised to keep it");
     }
-    return new LogEntry(
-        JsonCursor.parse("log entry", Base64.getDecoder().decode(body)),
-        Instant.ofEpochSecond(seconds));
+    return new LogEntry(LogBody.parse(base64(body)), Instant.ofEpochSecond(seconds));
   }
 
-  /** Of kind hashedrekord. */
-  void isOf(byte[] content, byte[] signature, X509Certificate certificate) throws Refused {
-    JsonCursor spec = body.required("spec");
-    JsonCursor signed = spec.required("signature");
-    same(
-        spec.required("data").required("hash").required("value").text(),
-        content,
-        signed.required("content").text(),
-        signature,
-        signed.required("publicKey").required("content").text(),
-        certificate);
+  private static long number(JsonCursor in, String name) {
+    return in.field(name).map(text -> Long.parseLong(text.text())).orElse(0L);
   }
 
-  /**
-   * Of kind dsse.
-   *
-   * @param payload of the envelope
-   */
-  void isOfEnvelope(byte[] payload, byte[] signature, X509Certificate certificate) throws Refused {
-    JsonCursor spec = body.required("spec");
-    JsonCursor signed =
-        spec.required("signatures").elements().stream()
-            .findFirst()
-            .orElseThrow(() -> new Refused("its log entry has no signature"));
-    same(
-        spec.required("payloadHash").required("value").text(),
-        payload,
-        signed.required("signature").text(),
-        signature,
-        signed.required("verifier").text(),
-        certificate);
-  }
-
-  private static void same(
-      String hash,
-      byte[] content,
-      String logged,
-      byte[] signature,
-      String pem,
-      X509Certificate certificate)
-      throws Refused {
-    String key = new String(Base64.getDecoder().decode(pem), StandardCharsets.US_ASCII);
-    try {
-      if (!hash.equals(Digest.of(content).hex())
-          || !Arrays.equals(Base64.getDecoder().decode(logged), signature)
-          || !Pem.certificates(key).contains(certificate)) {
-        throw new Refused("its log entry is another signature's");
-      }
-    } catch (GeneralSecurityException e) {
-      throw new Refused("the certificate in its log entry cannot be read: " + e.getMessage());
-    }
+  private static byte[] base64(String text) {
+    return Base64.getDecoder().decode(text);
   }
 }

@@ -40,7 +40,9 @@ public sealed interface Requirement {
    * @param roots that certificates must lead to
    * @param issuer of the identity, an OpenID Connect provider
    * @param subject the identity: an email address or a URI
-   * @param log the key of the log that says when a signature was made
+   * @param logs keys of logs of which one must have a signature
+   * @param timestampers certificates of those who say when a signature was made, where no log does,
+   *     or of who vouches for them
    * @param certificateLog the key of the log that must have promised to publish the certificate;
    *     null: none
    */
@@ -48,10 +50,13 @@ public sealed interface Requirement {
       List<X509Certificate> roots,
       String issuer,
       String subject,
-      PublicKey log,
+      List<PublicKey> logs,
+      List<X509Certificate> timestampers,
       @Nullable PublicKey certificateLog) {
     public Authority {
       roots = List.copyOf(roots);
+      logs = List.copyOf(logs);
+      timestampers = List.copyOf(timestampers);
     }
   }
 }

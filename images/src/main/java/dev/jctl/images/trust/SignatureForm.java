@@ -4,6 +4,7 @@ import dev.jctl.images.reference.Digest;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.time.Instant;
 import java.util.List;
 
 /** How a signature is written down. */
@@ -19,19 +20,24 @@ sealed interface SignatureForm permits SimpleSigning, SigstoreBundle {
   void claims(Requirement.Identity identity, String repository, Digest manifest) throws Refused;
 
   static void byOneOf(List<PublicKey> keys, byte[] content, byte[] signature) throws Refused {
-    if (keys.stream().noneMatch(key -> verifies(key, content, signature))) {
+    if (!verifies(keys, content, signature)) {
       throw new Refused("none of the policy's keys has made it");
     }
   }
 
   /** Made with a key that lived for minutes, while it lived. */
-  static void byVouched(VouchedKey vouched, LogEntry entry, byte[] content, byte[] signature)
+  static void byVouched(VouchedKey vouched, Instant time, byte[] content, byte[] signature)
       throws Refused {
-    vouched.wasValid(entry.time());
+    vouched.wasValid(time);
     vouched.wasPublished();
     if (!verifies(vouched.certificate().getPublicKey(), content, signature)) {
       throw new Refused("its certificate's key has not made it");
     }
+  }
+
+  /** Whether one of the keys has made it. */
+  static boolean verifies(List<PublicKey> keys, byte[] content, byte[] signature) {
+    return keys.stream().anyMatch(key -> verifies(key, content, signature));
   }
 
   /** With the algorithms that cosign uses for a key's kind. */

@@ -43,18 +43,17 @@ final class SigstoreBundle implements SignatureForm {
     JsonCursor root = root();
     byte[] signature =
         base64(only(envelope(root).required("signatures"), "signature").required("sig"));
-    byte[] signedBytes = preAuthenticationEncoding(envelope(root));
+    byte[] encoded = preAuthenticationEncoding(envelope(root));
     Requirement.@Nullable Authority authority = requirement.authority();
     if (authority == null) {
-      SignatureForm.byOneOf(requirement.keys(), signedBytes, signature);
+      SignatureForm.byOneOf(requirement.keys(), encoded, signature);
       return;
     }
     JsonCursor material = root.required("verificationMaterial");
     VouchedKey vouched = VouchedKey.of(authority, certificates(material));
-    LogEntry entry =
-        LogEntry.ofBundle(only(material.required("tlogEntries"), "log entry"), authority.log());
-    entry.isOfEnvelope(payload(envelope(root)), signature, vouched.certificate());
-    SignatureForm.byVouched(vouched, entry, signedBytes, signature);
+    LogEntry entry = LogEntry.ofBundle(material, signature, authority);
+    entry.body().isOfEnvelope(payload(envelope(root)), encoded, signature, vouched.certificate());
+    SignatureForm.byVouched(vouched, entry.time(), encoded, signature);
   }
 
   @Override
@@ -130,7 +129,7 @@ final class SigstoreBundle implements SignatureForm {
     }
   }
 
-  private static JsonCursor only(JsonCursor list, String what) throws Refused {
+  static JsonCursor only(JsonCursor list, String what) throws Refused {
     List<JsonCursor> all = list.elements();
     if (all.size() != 1) {
       throw new Refused("its bundle has " + all.size() + " of one " + what);

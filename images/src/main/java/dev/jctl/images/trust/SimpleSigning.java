@@ -44,9 +44,9 @@ final class SimpleSigning implements SignatureForm {
       return;
     }
     VouchedKey vouched = VouchedKey.of(authority, certificates());
-    LogEntry entry = LogEntry.parse(annotation(BUNDLE), authority.log());
-    entry.isOf(payload, signature, vouched.certificate());
-    SignatureForm.byVouched(vouched, entry, payload, signature);
+    LogEntry entry = LogEntry.parse(annotation(BUNDLE), authority.logs());
+    entry.body().isOf(payload, signature, vouched.certificate());
+    SignatureForm.byVouched(vouched, entry.time(), payload, signature);
   }
 
   private List<X509Certificate> certificates() throws Refused {

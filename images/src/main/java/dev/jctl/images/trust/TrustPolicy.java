@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -161,21 +162,26 @@ public final class TrustPolicy {
           "keyData",
           "fulcio",
           "rekorPublicKeyPath",
+          "rekorPublicKeyPaths",
           "rekorPublicKeyData",
+          "timestampAuthorityPath",
+          "timestampAuthorityData",
           "signedIdentity");
-      List<String> keys = new ArrayList<>();
-      content(at, "key").ifPresent(keys::add);
-      at.elements("keyPaths").forEach(path -> keys.add(file(at, "keyPaths", path.text())));
+      List<PublicKey> keys = keys(at, "key");
+      List<PublicKey> logs = keys(at, "rekorPublicKey");
       Requirement.@Nullable Authority authority =
-          at.field("fulcio").map(fulcio -> authority(at, fulcio)).orElse(null);
+          at.field("fulcio").map(fulcio -> authority(at, fulcio, logs)).orElse(null);
       if (keys.isEmpty() == (authority == null)) {
         throw wrong(at, "type", "needs either keyPath, keyPaths or keyData, or fulcio");
       }
-      if (authority == null && content(at, "rekorPublicKey").isPresent()) {
+      if (authority == null && !logs.isEmpty()) {
         throw wrong(at, "rekorPublicKeyPath", "goes with fulcio: with keys no log is looked at");
       }
+      if (authority == null && content(at, "timestampAuthority").isPresent()) {
+        throw wrong(at, "timestampAuthorityPath", "goes with fulcio: keys have no time");
+      }
       return new Requirement.SigstoreSigned(
-          keys.stream().map(key -> read(at, "key", key, Pem::publicKey)).toList(),
+          keys,
           authority,
           at.field("signedIdentity").map(this::identity).orElseGet(Requirement.Identity.Own::new));
     }
@@ -193,7 +199,8 @@ public final class TrustPolicy {
       };
     }
 
-    private Requirement.Authority authority(JsonCursor at, JsonCursor fulcio) {
+    private Requirement.Authority authority(
+        JsonCursor at, JsonCursor fulcio, List<PublicKey> logs) {
       fulcio.allow(
           "caPath",
           "caData",
@@ -203,19 +210,28 @@ public final class TrustPolicy {
           "ctLogPublicKeyPath",
           "ctLogPublicKeyData");
       String roots = content(fulcio, "ca").orElseThrow(() -> wrong(fulcio, "caPath", "is missing"));
-      String log =
-          content(at, "rekorPublicKey")
-              .orElseThrow(
-                  () ->
-                      wrong(at, "rekorPublicKeyPath", "is missing: certificates live for minutes"));
+      if (logs.isEmpty()) {
+        throw wrong(at, "rekorPublicKeyPath", "is missing: certificates live for minutes");
+      }
       return new Requirement.Authority(
           read(fulcio, "ca", roots, Pem::certificates),
           fulcio.required("oidcIssuer").text(),
           fulcio.field("subjectURI").orElseGet(() -> fulcio.required("subjectEmail")).text(),
-          read(at, "rekorPublicKey", log, Pem::publicKey),
+          logs,
+          content(at, "timestampAuthority")
+              .map(pem -> read(at, "timestampAuthority", pem, Pem::certificates))
+              .orElse(List.of()),
           content(fulcio, "ctLogPublicKey")
               .map(key -> read(fulcio, "ctLogPublicKey", key, Pem::publicKey))
               .orElse(null));
+    }
+
+    /** Of {@code …Path}, {@code …Data} and {@code …Paths}. */
+    private List<PublicKey> keys(JsonCursor at, String name) {
+      List<String> keys = new ArrayList<>();
+      content(at, name).ifPresent(keys::add);
+      at.elements(name + "Paths").forEach(path -> keys.add(file(at, name + "Paths", path.text())));
+      return keys.stream().map(key -> read(at, name, key, Pem::publicKey)).toList();
     }
 
     /** Of the file that {@code …Path} names, or {@code …Data} in base64. */

@@ -17,7 +17,9 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DEROctetString;
@@ -186,6 +188,55 @@ final class Cosign {
       return Cosign.bundle(material, statement, signature);
     }
 
+    /** What says when a signature was made. */
+    interface Stamps {
+      List<byte[]> of(byte[] signature) throws Exception;
+    }
+
+    /** The kinds of entries that a bundle may have in Rekor's second version. */
+    enum Proved {
+      CONTENT,
+      ENVELOPE
+    }
+
+    /** A bundle with a proof and timestamps for the log's promise. */
+    Signed bundle(Digest manifest, Instant from, ProvingLog proving, Proved kind, Stamps stamps)
+        throws Exception {
+      KeyPair key = key("EC");
+      X509Certificate certificate = signed(certificate(key, "ci@example.com", from), rootKey);
+      byte[] statement = statement(manifest, SIGN);
+      byte[] signature = Cosign.sign(key, encoded(statement));
+      String signed =
+          """
+          {"content":"%s","verifier":{"keyDetails":"PKIX_ECDSA_P256_SHA_256",\
+          "x509Certificate":{"rawBytes":"%s"}}}"""
+              .formatted(base64(signature), base64(certificate.getEncoded()));
+      String hash = "{\"algorithm\":\"SHA2_256\",\"digest\":\"%s\"}";
+      String body =
+          switch (kind) {
+            case CONTENT ->
+                """
+                {"apiVersion":"0.0.2","kind":"hashedrekord","spec":{"hashedRekordV002":{"data":%s,\
+                "signature":%s}}}"""
+                    .formatted(hash.formatted(base64(sha256(encoded(statement)))), signed);
+            case ENVELOPE ->
+                """
+                {"apiVersion":"0.0.2","kind":"dsse","spec":{"dsseV002":{"payloadHash":%s,\
+                "signatures":[%s]}}}"""
+                    .formatted(hash.formatted(base64(sha256(statement))), signed);
+          };
+      String stamped =
+          stamps.of(signature).stream()
+              .map(stamp -> "{\"signedTimestamp\":\"" + base64(stamp) + "\"}")
+              .collect(Collectors.joining(","));
+      String material =
+          """
+          "certificate":{"rawBytes":"%s"},"tlogEntries":[%s],\
+          "timestampVerificationData":{"rfc3161Timestamps":[%s]}"""
+              .formatted(base64(certificate.getEncoded()), proving.entry(body), stamped);
+      return Cosign.bundle(material, statement, signature);
+    }
+
     /** RFC 6962, 3.2 and 3.3. */
     private byte[] timestamps(JcaX509v3CertificateBuilder builder, KeyPair certificateLog)
         throws Exception {
@@ -273,7 +324,7 @@ final class Cosign {
     }
   }
 
-  private static JcaX509v3CertificateBuilder builder(
+  static JcaX509v3CertificateBuilder builder(
       String issuer, String subject, KeyPair key, Instant from, long seconds) {
     return new JcaX509v3CertificateBuilder(
         new X500Principal(issuer),
@@ -284,8 +335,7 @@ final class Cosign {
         key.getPublic());
   }
 
-  private static X509Certificate signed(JcaX509v3CertificateBuilder builder, KeyPair by)
-      throws Exception {
+  static X509Certificate signed(JcaX509v3CertificateBuilder builder, KeyPair by) throws Exception {
     return new JcaX509CertificateConverter()
         .getCertificate(
             builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(by.getPrivate())));

@@ -249,6 +249,88 @@ class SignaturesIT {
     load();
   }
 
+  /** Those of Rekor's second version: the log proves, and another says when. */
+  @Test
+  void provedBundlesCountWhenLogAndTimeAreRight() throws Exception {
+    Cosign.Authorities authorities = Cosign.Authorities.make();
+    ProvingLog log = ProvingLog.make();
+    TimestampAuthority clock = TimestampAuthority.make();
+    requireProved(authorities, log, Cosign.pem(clock.root()));
+    Instant from = Instant.now().minusSeconds(900);
+    Instant within = from.plusSeconds(10);
+
+    refer(proved(authorities, log, from, signature -> List.of()));
+    assertUntrusted("neither its log nor a timestamp says when it was made");
+    TimestampAuthority other = TimestampAuthority.make();
+    refer(proved(authorities, log, from, seen -> stamps(other.stampWithCertificate(seen, within))));
+    assertUntrusted("its timestamp of", "is none of the policy's authority");
+    refer(proved(authorities, log, from, seen -> stamps(clock.stamp(seen, within))));
+    assertUntrusted("the certificate of who made its timestamp is not known");
+    refer(
+        proved(
+            authorities,
+            log,
+            from,
+            seen -> stamps(clock.stampWithCertificate(new byte[1], within))));
+    assertUntrusted("its timestamp is another signature's");
+    refer(
+        proved(
+            authorities,
+            log,
+            from,
+            seen -> stamps(clock.stampWithCertificate(seen, from.plusSeconds(700)))));
+    assertUntrusted("its certificate does not lead to the policy's authority at");
+    Cosign.Authorities.Stamps good = seen -> stamps(clock.stampWithCertificate(seen, within));
+    refer(proved(authorities, ProvingLog.make(), from, good));
+    assertUntrusted("the policy's log has not signed the checkpoint in its log entry");
+
+    refer(proved(authorities, log, from, good));
+    load();
+  }
+
+  @Test
+  void timestampsNeedNotBringTheirCertificateAndEnvelopesMayBeLogged() throws Exception {
+    Cosign.Authorities authorities = Cosign.Authorities.make();
+    ProvingLog log = ProvingLog.make();
+    TimestampAuthority clock = TimestampAuthority.make();
+    requireProved(authorities, log, Cosign.pem(clock.signer()) + Cosign.pem(clock.root()));
+    Instant from = Instant.now().minusSeconds(900);
+    Cosign.Authorities.Stamps stamps =
+        seen -> stamps(new byte[] {1}, clock.stamp(seen, from.plusSeconds(10)));
+    refer(authorities.bundle(manifest, from, log, Cosign.Authorities.Proved.ENVELOPE, stamps));
+    load();
+  }
+
+  private static List<byte[]> stamps(byte[]... stamps) {
+    return List.of(stamps);
+  }
+
+  private Cosign.Signed proved(
+      Cosign.Authorities authorities,
+      ProvingLog log,
+      Instant from,
+      Cosign.Authorities.Stamps stamps)
+      throws Exception {
+    return authorities.bundle(manifest, from, log, Cosign.Authorities.Proved.CONTENT, stamps);
+  }
+
+  /** Beside a log of the first version. */
+  private void requireProved(Cosign.Authorities authorities, ProvingLog log, String clock)
+      throws Exception {
+    require(
+        """
+        {"type": "sigstoreSigned", "rekorPublicKeyPaths": ["%s", "%s"],
+         "timestampAuthorityPath": "%s", "signedIdentity": {"type": "matchDigest"},
+         "fulcio": {"caPath": "%s", "oidcIssuer": "%s", "subjectEmail": "ci@example.com"}}
+        """
+            .formatted(
+                Files.writeString(temp.resolve("rekor.pub"), Cosign.pem(authorities.log())),
+                Files.writeString(temp.resolve("rekor2.pub"), Cosign.pem(log.key())),
+                Files.writeString(temp.resolve("tsa.pem"), clock),
+                Files.writeString(temp.resolve("fulcio.pem"), Cosign.pem(authorities.root())),
+                Cosign.ISSUER));
+  }
+
   // --- what comes another way
 
   /** Names the image as the policy knows it, and holds these manifests beside it. */
@@ -400,6 +482,10 @@ class SignaturesIT {
         "{\"type\": \"sigstoreSigned\", \"keyPath\": \"%s\", \"rekorPublicKeyPath\": \"%1$s\"}"
             .formatted(key));
     assertBad("rekorPublicKeyPath: goes with fulcio");
+    require(
+        "{\"type\": \"sigstoreSigned\", \"keyPath\": \"%s\", \"timestampAuthorityPath\": \"%1$s\"}"
+            .formatted(key));
+    assertBad("timestampAuthorityPath: goes with fulcio");
     require("{\"type\": \"reject\", \"keyPaht\": \"/x\"}");
     assertBad("unknown field \"keyPaht\"");
     require("{\"type\": \"sigstoreSigned\", \"keyPath\": \"/nonexistent\"}");
