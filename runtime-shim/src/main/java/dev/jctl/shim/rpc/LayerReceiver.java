@@ -2,6 +2,7 @@ package dev.jctl.shim.rpc;
 
 import dev.jctl.shim.ContainerChanges;
 import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.spec.LayerEntry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +22,9 @@ final class LayerReceiver implements ContainerChanges {
     connection.expectMany();
   }
 
-  /** Fails with {@link RuntimeFailure} when the sender reports one. */
+  /**
+   * @throws RuntimeFailure that the sender reports; UNAVAILABLE when it is gone amid the layer
+   */
   @Override
   public boolean hasNext() {
     if (next == null && !ended) {
@@ -38,7 +41,7 @@ final class LayerReceiver implements ContainerChanges {
     if (content != null) {
       content.skipRest();
     }
-    FrameChannel.Frame frame = connection.expect();
+    FrameChannel.Frame frame = received();
     switch (frame.type()) {
       case END -> ended = true;
       case ENTRY -> {
@@ -46,12 +49,23 @@ final class LayerReceiver implements ContainerChanges {
         content = head.kind() == EntryHead.Kind.FILE ? new Content(head.size()) : null;
         next = head.toEntry(content == null ? InputStream.nullInputStream() : content);
       }
-      case FAILURE -> {
-        FrameType.Failure failure = connection.parse(frame, FrameType.Failure.class);
-        throw new RuntimeFailure(failure.reason(), failure.message());
-      }
       default -> throw new IOException("unexpected frame " + frame.type());
     }
+  }
+
+  private FrameChannel.Frame received() throws IOException {
+    FrameChannel.Frame frame;
+    try {
+      frame = connection.expect();
+    } catch (IOException e) {
+      throw new RuntimeFailure(
+          Reason.UNAVAILABLE, "the other side went away amid a layer: " + e.getMessage(), e);
+    }
+    if (frame.type() == FrameType.FAILURE) {
+      FrameType.Failure failure = connection.parse(frame, FrameType.Failure.class);
+      throw new RuntimeFailure(failure.reason(), failure.message());
+    }
+    return frame;
   }
 
   @Override
@@ -95,11 +109,7 @@ final class LayerReceiver implements ContainerChanges {
         return length == 0 ? 0 : -1;
       }
       if (position == chunk.length) {
-        FrameChannel.Frame frame = connection.expect();
-        if (frame.type() == FrameType.FAILURE) {
-          FrameType.Failure failure = connection.parse(frame, FrameType.Failure.class);
-          throw new RuntimeFailure(failure.reason(), failure.message());
-        }
+        FrameChannel.Frame frame = received();
         if (frame.type() != FrameType.DATA || frame.payload().length > remaining) {
           throw new IOException("unexpected frame " + frame.type() + " in a file's content");
         }

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -195,6 +196,25 @@ final class RpcIT {
           .isInstanceOfSatisfying(
               RuntimeFailure.class, e -> assertThat(e).hasMessageContaining("unreadable"));
     }
+  }
+
+  @Test
+  void changesThatBreakOffSayThatTheRuntimeIsAway() throws IOException {
+    String id = "c".repeat(100); // so that its file is of ten megabytes, more than sockets hold
+    try (ContainerChanges changes = client.changes(id, ContainerRuntime.Reading.AS_IT_IS)) {
+      changes.next();
+      LayerEntry.File file = (LayerEntry.File) changes.next();
+      server.close();
+      assertUnavailable(() -> file.content().readAllBytes());
+      assertUnavailable(changes::hasNext);
+    }
+  }
+
+  private static void assertUnavailable(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            RuntimeFailure.class,
+            e -> assertThat(e.reason()).isEqualTo(RuntimeFailure.Reason.UNAVAILABLE));
   }
 
   @Test
