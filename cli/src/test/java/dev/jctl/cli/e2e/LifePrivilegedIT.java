@@ -126,8 +126,51 @@ final class LifePrivilegedIT {
             resources: {limits: {cpu: 50m}}
       """;
 
+  private static final String FIRSTS =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: together}
+      spec:
+        shareProcessNamespace: true
+        terminationGracePeriodSeconds: 0
+        containers:
+          - {name: one, image: life-tools, command: [sleep, "601"]}
+          - {name: two, image: life-tools, command: [sleep, "602"]}
+      ---
+      apiVersion: jctl.dev/v1
+      kind: Container
+      metadata: {name: reaped}
+      spec: {image: life-tools, init: true, command: [sleep, "603"], terminationGracePeriodSeconds: 0}
+      """;
+
   /** Far less than the time after which all is looked at again, even on a busy machine. */
   private static final Duration SOON = Duration.ofSeconds(20);
+
+  @Test
+  void containersSeeEachOthersProcessesAndHaveAnInitWhereThatIsAskedFor() throws IOException {
+    String file = ENGINE.file("firsts.yaml", IMAGE + FIRSTS).toString();
+    ENGINE.jctl("apply", "-f", file, "--wait").ok();
+    assertThat(ENGINE.jctl("exec", "reaped", "--", "busybox", "cat", "/proc/1/comm").ok().out())
+        .contains("jctl-init");
+    String killing =
+        "busybox cat /proc/1/comm; for p in $(cd /proc; grep -l '60[2]' [0-9]*/cmdline); do"
+            + " kill -9 ${p%/cmdline}; done";
+    assertThat(ENGINE.jctl("exec", "together", "-c", "one", "--", "sh", "-c", killing).ok().out())
+        .contains("jctl-pause");
+    TestEngine.eventually().until(() -> restarts("two") == 1);
+    assertThat(restarts("one")).isZero();
+    ENGINE.jctl("delete", "-f", file, "--wait").ok();
+  }
+
+  private static int restarts(String container) {
+    for (JsonNode status : ENGINE.get("pod", "together").at("/status/containerStatuses")) {
+      if (status.path("name").asText().equals(container)) {
+        return status.path("restartCount").asInt();
+      }
+    }
+    return -1;
+  }
 
   @Test
   void hooksRunAfterTheStartAndBeforeTheEnd() throws IOException {

@@ -53,7 +53,8 @@ public final class PodTemplates {
           Annotations.PUBLISH,
           Annotations.STOP_SIGNAL,
           Annotations.ON_CONFIG_CHANGE,
-          Annotations.PAUSED);
+          Annotations.PAUSED,
+          Annotations.INIT);
 
   private PodTemplates() {}
 
@@ -86,6 +87,9 @@ public final class PodTemplates {
     }
     if (spec.path("paused").asBoolean()) {
       annotations.put(Annotations.PAUSED, "true");
+    }
+    if (spec.path("init").asBoolean()) {
+      annotations.put(Annotations.INIT, "true");
     }
     if (spec.hasNonNull("expose")) {
       annotations.put(Annotations.EXPOSE, spec.path("expose").asText());

@@ -124,13 +124,13 @@ final class DesiredPods {
         scratch(builder.spec, in.uid()),
         builder.files(),
         OnConfigChange.of(in.pod().metadata().getAnnotations()),
-        isPaused(in.pod()),
+        isSaid(in, Annotations.PAUSED),
         in.awaiting());
   }
 
-  private static boolean isPaused(Resource.Pod pod) {
-    Map<String, String> annotations = pod.metadata().getAnnotations();
-    return annotations != null && "true".equals(annotations.get(Annotations.PAUSED));
+  private static boolean isSaid(Input in, String annotation) {
+    Map<String, String> annotations = in.pod().metadata().getAnnotations();
+    return annotations != null && "true".equals(annotations.get(annotation));
   }
 
   static List<Container> initContainers(PodSpec spec) {
@@ -271,7 +271,8 @@ final class DesiredPods {
         sysctls(),
         NO_LIMITS,
         labels,
-        PodUsers.of(spec, in.volumes()));
+        PodUsers.of(spec, in.volumes()),
+        Boolean.TRUE.equals(spec.getShareProcessNamespace()));
   }
 
   private Set<HostNamespace> hostNamespaces() {
@@ -379,6 +380,7 @@ final class DesiredPods {
         Map.of(),
         ConfigReferences.hasSecret(c),
         Boolean.TRUE.equals(c.getStdinOnce()),
+        isSaid(in, Annotations.INIT),
         null);
   }
 

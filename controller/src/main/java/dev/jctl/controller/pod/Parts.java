@@ -20,7 +20,11 @@ import org.jspecify.annotations.Nullable;
 final class Parts {
   /** What engines before this one did not note; what they made stays as it is. */
   private static final Set<String> NEWER =
-      Set.of(PodNames.PART + "hostUsers", PodNames.PART + "volumeMountOptions");
+      Set.of(
+          PodNames.PART + "hostUsers",
+          PodNames.PART + "init",
+          PodNames.PART + "shareProcessNamespace",
+          PodNames.PART + "volumeMountOptions");
 
   private Parts() {}
 
@@ -49,6 +53,7 @@ final class Parts {
     put(parts, "volumeMountOptions", c.volumes().stream().map(Parts::manner).toList());
     put(parts, "stdin", stdin(c));
     put(parts, "stopSignal", c.stopSignal());
+    put(parts, "init", c.init());
     put(parts, "securityContext", security(c));
     return parts;
   }
@@ -103,6 +108,7 @@ final class Parts {
     put(parts, "dnsConfig", s.dns());
     put(parts, "sysctls", new TreeMap<>(s.sysctls()));
     put(parts, "hostUsers", s.users());
+    put(parts, "shareProcessNamespace", s.sharedProcesses());
     return parts;
   }
 
@@ -144,6 +150,7 @@ final class Parts {
         labels,
         c.confidential(),
         c.stdinOnce(),
+        c.init(),
         processesOf);
   }
 }

@@ -38,11 +38,13 @@ class ContainerPlannerTest {
         podOf(
                 container(
                     ", networks: [{name: front, aliases: [www]}], stopSignal: SIGINT,"
-                        + " volumeMounts: [{name: my-data, mountPath: /data}], hostname: h"))
+                        + " volumeMounts: [{name: my-data, mountPath: /data}], hostname: h,"
+                        + " init: true"))
             .tree();
     assertThat(pod.at("/metadata/annotations/jctl.dev~1networks").asText())
         .isEqualTo("[{\"name\":\"front\",\"aliases\":[\"www\"]}]");
     assertThat(pod.at("/metadata/annotations/jctl.dev~1stop-signal").asText()).isEqualTo("SIGINT");
+    assertThat(pod.at("/metadata/annotations/jctl.dev~1init").asText()).isEqualTo("true");
     assertThat(pod.at("/metadata/ownerReferences/0/controller").asBoolean()).isTrue();
     assertThat(pod.at("/spec/volumes/0/name").asText()).isEqualTo("my-data");
     assertThat(pod.at("/spec/volumes/0/persistentVolumeClaim/claimName").asText())

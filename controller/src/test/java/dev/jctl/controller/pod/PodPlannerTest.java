@@ -125,6 +125,30 @@ class PodPlannerTest {
   }
 
   @Test
+  void sharesProcessesAndHasInitsWhereThatIsAskedFor() {
+    String yaml = SIMPLE.formatted("Always", "");
+    DesiredPod plain = Pods.desired(yaml);
+    assertThat(plain.sandbox().sharedProcesses()).isFalse();
+    assertThat(plain.containers().getFirst().template().init()).isFalse();
+
+    PodLife pod = new PodLife(plain);
+    pod.settle();
+    pod.change(Pods.desired(yaml + "  shareProcessNamespace: true\n"));
+    assertThat(pod.plan().change())
+        .isEqualTo(new PodPlan.Change.Recreated(List.of("shareProcessNamespace")));
+    assertThat(only(PodAction.CreateSandbox.class, pod.settle()))
+        .hasSize(1)
+        .allMatch(create -> create.spec().sharedProcesses());
+
+    String named = "name: p, annotations: {jctl.dev/init: \"true\"}";
+    pod.change(Pods.desired(yaml.replace("name: p", named) + "  shareProcessNamespace: true\n"));
+    assertThat(pod.plan().change()).isEqualTo(new PodPlan.Change.Recreated(List.of("init")));
+    assertThat(only(PodAction.RunContainer.class, pod.settle()))
+        .hasSize(1)
+        .allMatch(run -> run.spec().init());
+  }
+
+  @Test
   void anEvictedPodIsEndedSoonAndGivesItsDiskBackOnceThatIsTold() {
     PodLife pod = new PodLife(Pods.desired(EMPTY_DIR));
     pod.settle();

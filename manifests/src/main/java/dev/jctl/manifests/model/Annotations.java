@@ -26,6 +26,9 @@ public final class Annotations {
   /** On a Pod: {@code true}, none of its processes runs until it is not so any more. */
   public static final String PAUSED = "jctl.dev/paused";
 
+  /** On a Pod: {@code true}, the first process of each of its containers is an init. */
+  public static final String INIT = "jctl.dev/init";
+
   /** On an Image: whenever it changes the content is brought in anew. Such as a time. */
   public static final String PULL = "jctl.dev/pull";
 

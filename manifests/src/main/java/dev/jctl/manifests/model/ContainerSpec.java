@@ -91,6 +91,12 @@ public record ContainerSpec(
                 "Whether its processes stand still, as with docker pause: they keep what they have,"
                     + " but do nothing until this is not so any more.")
         @Nullable Boolean paused,
+    @Field(
+            doc =
+                "Whether its first process is an init, as with docker run --init: its command is"
+                    + " the child of one that hands signals on and reaps those whose parents have"
+                    + " ended.")
+        @Nullable Boolean init,
     @Field(doc = "Whether its standard input can be attached to.") @Nullable Boolean stdin,
     @Field(doc = "Whether it has a terminal.") @Nullable Boolean tty) {
 

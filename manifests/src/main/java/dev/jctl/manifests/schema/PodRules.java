@@ -39,17 +39,30 @@ final class PodRules {
     volumes(spec, findings);
     ContainerRules.hostname("spec", spec, findings);
     SecurityRules.pod(spec, findings);
+    processes(spec, findings);
     networks(metadata, spec, findings);
     JsonNode annotations = metadata.path("annotations");
     ContainerRules.onConfigChange(
         "metadata.annotations", annotations, Annotations.ON_CONFIG_CHANGE, findings);
     PortRules.exposure(annotations, Annotations.EXPOSE, annotation(Annotations.EXPOSE), findings);
-    Findings.text(annotations, Annotations.PAUSED)
-        .filter(s -> !s.equals("true") && !s.equals("false"))
-        .ifPresent(s -> findings.invalid(annotation(Annotations.PAUSED), s, "true or false"));
+    for (String truth : List.of(Annotations.PAUSED, Annotations.INIT)) {
+      Findings.text(annotations, truth)
+          .filter(s -> !s.equals("true") && !s.equals("false"))
+          .ifPresent(s -> findings.invalid(annotation(truth), s, "true or false"));
+    }
     Findings.text(annotations, Annotations.STOP_SIGNAL)
         .filter(s -> !Names.isSignal(s))
         .ifPresent(s -> findings.invalid(annotation(Annotations.STOP_SIGNAL), s, Names.SIGNAL));
+  }
+
+  private static void processes(JsonNode spec, Findings findings) {
+    if (spec.path("shareProcessNamespace").asBoolean() && spec.path("hostPID").asBoolean()) {
+      findings.add(
+          "spec.shareProcessNamespace",
+          FieldError.Type.INVALID,
+          "its containers cannot share the processes of the Pod and those of the machine; remove"
+              + " this or hostPID");
+    }
   }
 
   private static void containers(JsonNode spec, Map<String, String> published, Findings findings) {

@@ -52,6 +52,7 @@ record HostFacts(
         preserved,
         List.of(),
         securityModules,
+        false,
         false);
   }
 

@@ -46,6 +46,15 @@ public interface Launcher {
    */
   boolean canMapUsers(Path scratch, int first);
 
+  /**
+   * Makes a PID namespace for the containers of a sandbox, bound to {@code pid} in the directory of
+   * its others, and its first process, which reaps those whose parents have ended, and with which
+   * all others end. It runs when this returns; its pidfd is the caller's.
+   *
+   * @param cgroupFiles as in {@link LaunchRequest}
+   */
+  Launched createProcesses(Path directory, List<Path> cgroupFiles);
+
   /** Does the rest for a sandbox that shares none of the three with the host. */
   void settleNamespaces(SandboxSpec sandbox, Path directory);
 
@@ -109,6 +118,7 @@ public interface Launcher {
    * @param cgroupFiles to write a pid to, to join a group: {@code cgroup.procs} or, with v1, {@code
    *     tasks}
    * @param stdio of the process
+   * @param init it is the child of a first process that hands on signals and reaps
    * @param groundwork returns when the root file system and the groups are there, or fails: called
    *     last before the process is made
    */
@@ -118,6 +128,7 @@ public interface Launcher {
       List<ResolvedVolume> volumes,
       List<Path> cgroupFiles,
       Stdio stdio,
+      boolean init,
       Runnable groundwork) {}
 
   record ResolvedVolume(Content content, String destination, Access access) {

@@ -4,6 +4,7 @@ import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.exec.ProgramLoader.Externals;
 import dev.jctl.shim.kernel.Errno;
+import dev.jctl.shim.kernel.FirstProcess;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.NamespaceThreads;
@@ -33,6 +34,8 @@ public final class LinuxLauncher implements Launcher {
 
   private final Machinery machinery = Machinery.withSpareThreads(2);
   private final OptionalInt emptyRoot = EmptyRootNamespace.make(machinery.launches());
+  private final int init = FirstProcess.init();
+  private final int pause = FirstProcess.pause();
   private final NamespaceThreads threads = new NamespaceThreads(Afterwards.COME_BACK, 1);
 
   public LinuxLauncher() {
@@ -107,6 +110,18 @@ public final class LinuxLauncher implements Launcher {
       }
       throw failure(what, e);
     }
+  }
+
+  @Override
+  public Launched createProcesses(Path directory, List<Path> cgroupFiles) {
+    return attempt(
+        "create a PID namespace in " + directory,
+        () -> {
+          if (emptyRoot.isEmpty()) {
+            throw new IllegalStateException("there is no empty root for its first process");
+          }
+          return PauseProcess.start(machinery, directory, cgroupFiles, pause, emptyRoot.getAsInt());
+        });
   }
 
   @Override
@@ -195,16 +210,17 @@ public final class LinuxLauncher implements Launcher {
                 StandardStreams.owned(request.stdio(), oci),
                 StandardStreams.terminal(request.stdio()),
                 0)
-            .withEmptyRoot(emptyRoot.isPresent());
+            .withEmptyRoot(emptyRoot.isPresent())
+            .withInit(request.init());
     SyscallProgram program = LaunchPlanner.create(oci, context);
     try (Descriptors open = new Descriptors(volumes.planned().size())) {
       Externals standard =
           new Externals(
               StandardStreams.externals(request.stdio(), open), volumes.descriptors(open), 0);
-      Externals externals =
-          emptyRoot.isPresent()
-              ? standard.with(Name.EMPTY_ROOT, open.high(emptyRoot.getAsInt()))
-              : standard;
+      Externals externals = standard.with(Name.FIRST_PROCESS, open.high(init));
+      if (emptyRoot.isPresent()) {
+        externals = externals.with(Name.EMPTY_ROOT, open.high(emptyRoot.getAsInt()));
+      }
       RunningProgram running =
           RunningProgram.start(
               machinery,

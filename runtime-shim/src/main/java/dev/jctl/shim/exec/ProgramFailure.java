@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Why a program did not get to its end, for the caller. */
 final class ProgramFailure {
@@ -39,10 +40,22 @@ final class ProgramFailure {
     }
     SyscallRecord record = program.records().get(failed.getAsInt());
     int errno = (int) -memory.result(failed.getAsInt());
-    if (record.call().equals("execve")) {
+    if (isAttempt(record)) {
       return ofCommand(name, program, memory);
     }
     return of(name, new KernelException(record.what(), errno));
+  }
+
+  /** To execute the command, or to see whether that can be done. */
+  private static boolean isAttempt(SyscallRecord record) {
+    return record.call().equals("execve") || record.call().equals("faccessat");
+  }
+
+  private static String path(SyscallRecord attempt) {
+    return attempt.arguments().stream()
+        .flatMap(argument -> argument instanceof Text text ? Stream.of(text.value()) : null)
+        .findFirst()
+        .orElse("");
   }
 
   private static RuntimeFailure of(String name, KernelException e) {
@@ -56,7 +69,7 @@ final class ProgramFailure {
       String name, SyscallProgram program, ChildProgram memory) {
     List<Integer> tried =
         IntStream.range(0, program.records().size())
-            .filter(i -> program.records().get(i).call().equals("execve"))
+            .filter(i -> isAttempt(program.records().get(i)))
             .boxed()
             .toList();
     int decisive =
@@ -66,10 +79,9 @@ final class ProgramFailure {
             .orElse(tried.getLast());
     int errno = (int) -memory.result(decisive);
     SyscallRecord record = program.records().get(decisive);
-    String path = record.arguments().getFirst() instanceof Text text ? text.value() : "";
+    String path = path(record);
     if (NOT_THERE.contains(errno)) {
-      return new RuntimeFailure(
-          Reason.COMMAND_NOT_FOUND, name + ": " + notFound(record, path, program));
+      return new RuntimeFailure(Reason.COMMAND_NOT_FOUND, name + ": " + notFound(path, program));
     }
     KernelException cause = new KernelException("execve " + path, errno);
     return NOT_EXECUTABLE.contains(errno)
@@ -80,19 +92,27 @@ final class ProgramFailure {
         : new RuntimeFailure(Reason.KERNEL, name + ": " + cause.getMessage(), cause);
   }
 
-  private static String notFound(SyscallRecord record, String path, SyscallProgram program) {
-    String command =
-        record.arguments().get(1) instanceof Texts argv ? argv.values().getFirst() : path;
+  private static String notFound(String path, SyscallProgram program) {
+    String command = command(program.records().getLast(), path);
     return command.contains("/")
         ? "\"" + command + "\": not found in the image (or the interpreter that it names)"
         : "\"" + command + "\": not found in PATH " + searched(program, command) + " of the image";
   }
 
+  /** Its name: a first process has its own and the path before that. */
+  private static String command(SyscallRecord last, String path) {
+    return last.arguments().stream()
+        .flatMap(argument -> argument instanceof Texts(var argv) ? Stream.of(argv) : null)
+        .findFirst()
+        .map(argv -> argv.get(last.call().equals("execve") ? 0 : 2))
+        .orElse(path);
+  }
+
   private static String searched(SyscallProgram program, String command) {
     List<String> directories =
         program.records().stream()
-            .filter(r -> r.call().equals("execve"))
-            .map(r -> r.arguments().getFirst() instanceof Text text ? text.value() : "")
+            .filter(ProgramFailure::isAttempt)
+            .map(ProgramFailure::path)
             .map(p -> p.substring(0, Math.max(0, p.length() - command.length() - 1)))
             .toList();
     return String.join(":", directories);

@@ -247,7 +247,7 @@ final class RunningProgram {
   /** The last that was tried is an execve, and it did not come back. */
   private boolean succeeded() {
     return memory.failedRecord().isEmpty()
-        && program.records().get(memory.currentRecord()).call().equals("execve");
+        && program.records().get(memory.currentRecord()).call().startsWith("execve");
   }
 
   /** Ends it instead, and takes its end unless another has. */

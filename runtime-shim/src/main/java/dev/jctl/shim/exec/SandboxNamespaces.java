@@ -4,6 +4,7 @@ import dev.jctl.shim.kernel.Interfaces;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.ThisThread;
 import dev.jctl.shim.plan.NamespaceTypes;
+import dev.jctl.shim.plan.SyscallProgram;
 import dev.jctl.shim.plan.Sysctls;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.SandboxSpec.HostNamespace;
@@ -25,6 +26,7 @@ final class SandboxNamespaces {
   private static final Map<String, String> FILES =
       Map.of("network", "net", "ipc", "ipc", "uts", "uts");
 
+  private static final String PROCESSES = "pid";
   private static final Path NETWORKS = Path.of("/proc/sys/net");
   private static final String OWN = "/proc/thread-self/ns/";
 
@@ -57,6 +59,22 @@ final class SandboxNamespaces {
   static void hold(int pid, Path directory) {
     hold(FILES.keySet(), "/proc/" + pid + "/ns/", directory);
     hold(Set.of("user"), "/proc/" + pid + "/ns/", directory);
+  }
+
+  /** That of the processes that this one is among. */
+  static void holdProcesses(int pid, Path directory) {
+    hold(Set.of(PROCESSES), "/proc/" + pid + "/ns/", directory);
+  }
+
+  /** Those held there that a further process of the sandbox joins before it is made. */
+  static List<SyscallProgram.Join> joins(Path directory) {
+    return FILES.entrySet().stream()
+        .filter(type -> Files.exists(directory.resolve(type.getValue())))
+        .map(
+            type ->
+                new SyscallProgram.Join(
+                    type.getKey(), directory.resolve(type.getValue()).toString()))
+        .toList();
   }
 
   /** Sets kernel parameters of those that were prepared. */
@@ -151,6 +169,7 @@ final class SandboxNamespaces {
   static void remove(Path directory) {
     List<String> names = new ArrayList<>(FILES.values());
     names.add("user");
+    names.add(PROCESSES);
     for (String name : names) {
       Path file = directory.resolve(name);
       RootMounts.detach(file);

@@ -75,7 +75,7 @@ public final class ChildInterpreter {
     MachineCode code = new MachineCode().push(RBX).push(R12).move(RBX, RDI);
     setMask(code.loadAddress(RDX, RBX, ChildProgram.SAVED_MASK), ChildProgram.ALL_SIGNALS);
     code.load(RDI, RBX, ChildProgram.CLONE_ARGS).load(RSI, RBX, ChildProgram.CLONE_ARGS_SIZE);
-    call(code, "clone3");
+    code.call("clone3");
     code.test(RAX).jump(Jump.ZERO, "child").move(R12, RAX);
     setMask(code.clear(RDX), ChildProgram.SAVED_MASK);
     code.move(RAX, R12).pop(R12).pop(RBX).leave();
@@ -115,19 +115,15 @@ public final class ChildInterpreter {
         .label("fatal")
         .store(RBX, ChildProgram.FAILED, R12)
         .label("exit")
-        .move(RDI, EXIT_STATUS);
-    call(code, "exit_group");
-    code.jump(Jump.ALWAYS, "exit");
+        .move(RDI, EXIT_STATUS)
+        .call("exit_group")
+        .jump(Jump.ALWAYS, "exit");
   }
 
   /** RDX: where the former mask is kept, or zero. */
   private static void setMask(MachineCode code, int mask) {
     code.move(RDI, SIG_SETMASK).loadAddress(RSI, RBX, mask).move(R10, SIGSET_BYTES);
-    call(code, "rt_sigprocmask");
-  }
-
-  private static void call(MachineCode code, String name) {
-    code.move(RAX, SyscallNumbers.of(name)).call();
+    code.call("rt_sigprocmask");
   }
 
   private static long load(byte[] bytes) {

@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * x86-64 code in the making: the few instructions of {@link ChildInterpreter}, all of 64 bits. As
- * the assemblers there are take longer to load than a command line should run.
+ * x86-64 code in the making: the few instructions of {@link ChildInterpreter} and {@link
+ * FirstProcess}, all of 64 bits. As the assemblers there are take longer to load than a command
+ * line should run.
  *
  * @see <a href="https://www.intel.com/sdm">Intel SDM, volume 2: instruction set reference</a>
  */
@@ -124,12 +125,31 @@ final class MachineCode {
     return displaced(0x3b, register, base, offset);
   }
 
+  MachineCode compare(Register register, Register other) {
+    return direct(0x3b, register.number, other);
+  }
+
+  MachineCode compare(Register register, int value) {
+    return direct(0x81, 7, register).number(value);
+  }
+
   MachineCode add(Register to, Register base, int offset) {
     return displaced(0x03, to, base, offset);
   }
 
   MachineCode add(Register to, int value) {
     return direct(0x81, 0, to).number(value);
+  }
+
+  MachineCode and(Register to, int value) {
+    return direct(0x81, 4, to).number(value);
+  }
+
+  /** Unsigned. */
+  MachineCode shiftRight(Register register, int bits) {
+    direct(0xc1, 5, register);
+    code.write(bits);
+    return this;
   }
 
   /** Whether it is zero. */
@@ -141,10 +161,15 @@ final class MachineCode {
     return direct(0x33, register.number, register);
   }
 
+  /** The system call whose number is in RAX. */
   MachineCode call() {
     code.write(0x0f);
     code.write(0x05);
     return this;
+  }
+
+  MachineCode call(String name) {
+    return move(Register.RAX, SyscallNumbers.of(name)).call();
   }
 
   MachineCode leave() {

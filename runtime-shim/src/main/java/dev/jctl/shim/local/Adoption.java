@@ -115,7 +115,9 @@ final class Adoption {
     Cgroups cgroups = services.cgroups();
     for (String sandboxId : cgroups.sandboxes()) {
       for (String containerId : cgroups.containers(sandboxId)) {
-        if (!containers.contains(containerId)) {
+        boolean ofSandbox =
+            containerId.equals(SharedProcesses.GROUP) && sandboxes.contains(sandboxId);
+        if (!containers.contains(containerId) && !ofSandbox) {
           LOG.info("removing what is left of container {}", containerId);
           attempt(
               "sweep group " + containerId,

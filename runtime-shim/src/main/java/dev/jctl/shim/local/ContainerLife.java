@@ -190,7 +190,7 @@ final class ContainerLife {
                 sandbox.spec(),
                 users,
                 services.places().namespaces(sandboxId),
-                processes.map(HeldNamespace::path),
+                processes.map(HeldNamespace::path).or(sandbox::processes),
                 services.places().sandbox(sandboxId),
                 rootfs,
                 services.cgroups().path(sandboxId, id)));
@@ -245,7 +245,8 @@ final class ContainerLife {
 
   /** Whether the end of its first process ends all others, pid_namespaces(7). */
   private static boolean hasOwnProcesses(SandboxSpec sandbox, OciSpec oci) {
-    return !sandbox.hostNamespaces().contains(SandboxSpec.HostNamespace.PID)
+    return !sandbox.sharedProcesses()
+        && !sandbox.hostNamespaces().contains(SandboxSpec.HostNamespace.PID)
         && oci.linux().namespaces().stream()
             .anyMatch(namespace -> namespace.type().equals("pid") && namespace.path() == null);
   }
@@ -270,7 +271,13 @@ final class ContainerLife {
               .launcher()
               .create(
                   new Launcher.LaunchRequest(
-                      id, oci, volumes.resolved(), groups, stdio.child(), groundwork::await));
+                      id,
+                      oci,
+                      volumes.resolved(),
+                      groups,
+                      stdio.child(),
+                      spec().init(),
+                      groundwork::await));
       if (next == Phase.WAITING) {
         launched.awaitReady();
       }
@@ -498,7 +505,7 @@ final class ContainerLife {
     return alone;
   }
 
-  /** Only where the sandbox shares the host's processes can any have outlived the first. */
+  /** Where it is among others' processes, any can have outlived its first. */
   private void endOthers() {
     try {
       if (!services.cgroups().processes(sandboxId, id).isEmpty()) {

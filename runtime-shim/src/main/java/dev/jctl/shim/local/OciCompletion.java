@@ -30,7 +30,7 @@ final class OciCompletion {
   /**
    * @param users of the sandbox's own, if it has
    * @param namespaces directory of the sandbox's bound namespaces
-   * @param processes namespace of another container's processes that it joins
+   * @param processes namespace of others' processes that it joins
    * @param files directory of the sandbox's files
    */
   record Surroundings(

@@ -26,6 +26,7 @@ final class SandboxLife {
 
   private final Services services;
   private final Networking networking;
+  private final SharedProcesses processes;
   private volatile SandboxSpec spec;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
@@ -35,6 +36,7 @@ final class SandboxLife {
   SandboxLife(Services services, Networking networking, SandboxSpec spec) {
     this.services = services;
     this.networking = networking;
+    this.processes = new SharedProcesses(services);
     this.spec = spec;
   }
 
@@ -78,6 +80,11 @@ final class SandboxLife {
   }
 
   private void make(Undo undo) {
+    if (spec.sharedProcesses() && spec.hostNamespaces().contains(SandboxSpec.HostNamespace.PID)) {
+      throw new RuntimeFailure(
+          Reason.INVALID,
+          "sandbox " + spec.id() + " cannot have shared processes and the host's at once");
+    }
     undo.push(() -> RecordFiles.deleteTree(directory()));
     if (!services.prepared().sandboxes().take(directory())) {
       RecordFiles.makeDirectories(directory());
@@ -91,6 +98,10 @@ final class SandboxLife {
     files.await();
     users().ifPresent(this::giveFiles);
     groups.await();
+    if (spec.sharedProcesses()) {
+      undo.push(() -> processes.end(spec.id()));
+      processes.make(spec.id(), namespaces());
+    }
     if (hasNetworkNamespace()) {
       undo.push(() -> networking.detach(spec.id()));
       networking.attach(spec, networkNamespace());
@@ -101,6 +112,11 @@ final class SandboxLife {
   private void makeGroups() {
     var _ = services.prepared().groups().take(Path.of(spec.id()));
     services.cgroups().createSandbox(spec.id(), spec.resources());
+  }
+
+  /** The namespace of those that its containers share, if they do. */
+  Optional<Path> processes() {
+    return spec.sharedProcesses() ? Optional.of(namespaces().resolve("pid")) : Optional.empty();
   }
 
   boolean isFurnished(String volumeId) {
@@ -191,7 +207,8 @@ final class SandboxLife {
         spec.sysctls(),
         spec.resources(),
         wanted.labels(),
-        spec.users());
+        spec.users(),
+        spec.sharedProcesses());
   }
 
   void repair() {
@@ -207,6 +224,7 @@ final class SandboxLife {
       if (hasNetworkNamespace()) {
         networking.detach(spec.id());
       }
+      processes.end(spec.id());
       services.users().remove(namespaces());
       services.cgroups().removeSandbox(spec.id());
       RecordFiles.delete(services.places().sandboxRecord(spec.id()));
@@ -218,7 +236,8 @@ final class SandboxLife {
 
   boolean namespacesPresent() {
     return (!hasNetworkNamespace() || isMountPoint(networkNamespace()))
-        && isMountPoint(namespaces().resolve("uts"));
+        && isMountPoint(namespaces().resolve("uts"))
+        && (!spec.sharedProcesses() || processes.present(spec.id()));
   }
 
   private static boolean isMountPoint(Path file) {

@@ -57,6 +57,8 @@ public sealed interface Argument {
     CONTAINER,
     /** Mount namespace that has nothing in it but an empty root. */
     EMPTY_ROOT,
+    /** Program of the first process. */
+    FIRST_PROCESS,
     /** Address of the futex that counts stages. */
     STAGE
   }

@@ -13,6 +13,7 @@ import dev.jctl.shim.spec.OciSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The beginning and the end of every program: descriptors, waiting, signals, execve. */
 final class CommandSteps {
@@ -26,6 +27,10 @@ final class CommandSteps {
    * that.
    */
   private static final List<Integer> RESET_SIGNALS = List.of(1, 2, 3, 13);
+
+  private static final int SIGCHLD = 17;
+  private static final Number SIG_DFL = new Number(0, "SIG_DFL");
+  private static final Number SIG_IGN = new Number(1, "SIG_IGN");
 
   /** Exit code of shells. */
   private static final int NOT_EXECUTABLE = 126;
@@ -136,16 +141,75 @@ final class CommandSteps {
     program.add("end", "exit_group", number(NOT_EXECUTABLE));
   }
 
-  private static void signals(ProgramBuilder program) {
-    for (int signal : RESET_SIGNALS) {
+  /**
+   * As the child of a first process, which finds its path and arguments among its own. Whether the
+   * command is there is looked at before: nobody would hear of it afterwards.
+   *
+   * @param first descriptor of that one's program
+   */
+  static void executeBelow(ProgramBuilder program, OciSpec.Process process, Number first) {
+    RESET_SIGNALS.forEach(signal -> action(program, signal, SIG_DFL));
+    List<String> paths = candidates(process);
+    for (String path : paths.subList(0, paths.size() - 1)) {
+      Argument found = program.add(access(path).mayFail());
+      // zero, which is a descriptor, or an error, which is none
       program.add(
-          "reset signal " + signal,
-          "rt_sigaction",
-          number(signal),
-          new Struct(List.of(0L, 0L, 0L, 0L), "SIG_DFL"),
-          NULL,
-          number(8));
+          SyscallRecord.of("pass over " + path, "fcntl", found, new Number(1, "F_GETFD"))
+              .skipping(1, SyscallRecord.EBADF));
+      program.add(executeFirst(first, below(path, process.args()), process.env()));
     }
+    program.add(access(paths.getLast()));
+    program.add(executeFirst(first, below(paths.getLast(), process.args()), process.env()));
+  }
+
+  private static SyscallRecord access(String path) {
+    return SyscallRecord.of(
+        "look for " + path,
+        "faccessat",
+        ProgramBuilder.AT_FDCWD,
+        new Text(path),
+        new Number(1, "X_OK"));
+  }
+
+  private static List<String> below(String path, List<String> args) {
+    return Stream.concat(Stream.of("jctl-init", path), args.stream()).toList();
+  }
+
+  /** What reaps by ignoring the ends of its children. */
+  static void pause(ProgramBuilder program, Number first) {
+    RESET_SIGNALS.forEach(signal -> action(program, signal, SIG_DFL));
+    action(program, SIGCHLD, SIG_IGN);
+    unblock(program);
+    program.add(executeFirst(first, List.of("jctl-pause"), List.of()));
+  }
+
+  private static SyscallRecord executeFirst(Number first, List<String> args, List<String> env) {
+    return SyscallRecord.of(
+        "execute the first process",
+        "execveat",
+        first,
+        new Text(""),
+        new Texts(args),
+        new Texts(env),
+        new Number(0x1000, "AT_EMPTY_PATH"));
+  }
+
+  private static void signals(ProgramBuilder program) {
+    RESET_SIGNALS.forEach(signal -> action(program, signal, SIG_DFL));
+    unblock(program);
+  }
+
+  private static void action(ProgramBuilder program, int signal, Number handler) {
+    program.add(
+        (handler.equals(SIG_DFL) ? "reset signal " : "ignore signal ") + signal,
+        "rt_sigaction",
+        number(signal),
+        new Struct(List.of(handler.value(), 0L, 0L, 0L), handler.text()),
+        NULL,
+        number(8));
+  }
+
+  private static void unblock(ProgramBuilder program) {
     program.add(
         "unblock signals",
         "rt_sigprocmask",

@@ -41,10 +41,15 @@ public final class EmptyRoot {
             .noneMatch(m -> MountOptions.parse(m).propagation() == MountOptions.SLAVE);
   }
 
-  /** Leaves the host's mounts, and returns the null device of the empty root. */
-  static Result enter(ProgramBuilder program, LaunchContext context) {
+  /** Leaves the host's mounts for that root and nothing else. */
+  static void stayIn(ProgramBuilder program, LaunchContext context) {
     Number empty = number(context.emptyRootDescriptor());
     program.add("join an empty mount namespace", "setns", empty, NEW_MOUNTS);
+  }
+
+  /** Leaves the host's mounts, and returns the null device of the empty root. */
+  static Result enter(ProgramBuilder program, LaunchContext context) {
+    stayIn(program, context);
     program.add("make a mount namespace", "unshare", NEW_MOUNTS);
     return program.add(ProgramBuilder.openHost(NULL_DEVICE, Open.PATH));
   }

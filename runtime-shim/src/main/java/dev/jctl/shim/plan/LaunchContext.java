@@ -27,6 +27,7 @@ import java.util.stream.IntStream;
  * @param trees mounts of the spec that the parent has made, by their index
  * @param securityModules those of {@code apparmor} and {@code selinux} that are in force
  * @param emptyRoot there is a mount namespace that has nothing but an empty root, to begin with
+ * @param init the command is to be the child of a first process that reaps
  */
 public record LaunchContext(
     List<HeldTree> volumes,
@@ -41,7 +42,8 @@ public record LaunchContext(
     int preserved,
     List<MadeTree> trees,
     Set<String> securityModules,
-    boolean emptyRoot) {
+    boolean emptyRoot,
+    boolean init) {
   private static final String UNIFIED = "/cgroup.procs";
 
   /** What it shows is a directory, or a file to be mounted on one. */
@@ -90,18 +92,23 @@ public record LaunchContext(
         preserved,
         List.of(),
         Set.of(),
+        false,
         false);
   }
 
   public LaunchContext withTrees(List<MadeTree> made) {
-    return with(made, emptyRoot);
+    return with(made, emptyRoot, init);
   }
 
   public LaunchContext withEmptyRoot(boolean there) {
-    return with(trees, there);
+    return with(trees, there, init);
   }
 
-  private LaunchContext with(List<MadeTree> made, boolean withEmptyRoot) {
+  public LaunchContext withInit(boolean wanted) {
+    return with(trees, emptyRoot, wanted);
+  }
+
+  private LaunchContext with(List<MadeTree> made, boolean withEmptyRoot, boolean withInit) {
     return new LaunchContext(
         volumes,
         files,
@@ -115,7 +122,8 @@ public record LaunchContext(
         preserved,
         made,
         securityModules,
-        withEmptyRoot);
+        withEmptyRoot,
+        withInit);
   }
 
   /** Trees that are given by descriptor: volumes, then mounts of the spec. */
@@ -141,8 +149,12 @@ public record LaunchContext(
   }
 
   /** After those of trees. */
-  int emptyRootDescriptor() {
+  int firstProcessDescriptor() {
     return moreDescriptors() + givenTrees();
+  }
+
+  int emptyRootDescriptor() {
+    return firstProcessDescriptor() + (init ? 1 : 0);
   }
 
   /** The first of the descriptors that only some programs have. */

@@ -8,6 +8,7 @@ import dev.jctl.shim.plan.Argument.Struct;
 import dev.jctl.shim.plan.Argument.Text;
 import dev.jctl.shim.spec.OciSpec;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -41,7 +42,11 @@ public final class LaunchPlanner {
     Result cwd = root(program, oci, context, users);
     CommandSteps.await(program, context, SyscallProgram.READY);
     identity(program, oci, context, users, cwd);
-    CommandSteps.execute(program, oci.process());
+    if (context.init()) {
+      CommandSteps.executeBelow(program, oci.process(), number(context.firstProcessDescriptor()));
+    } else {
+      CommandSteps.execute(program, oci.process());
+    }
     return assembled(program, oci, context);
   }
 
@@ -102,12 +107,15 @@ public final class LaunchPlanner {
   }
 
   private static List<Argument> given(OciSpec oci, LaunchContext context) {
-    return Stream.concat(
-            IntStream.range(0, context.givenTrees()).<Argument>mapToObj(Argument.Volume::new),
-            EmptyRoot.isLeftFor(oci, context)
-                ? Stream.of(new Argument.External(Argument.Name.EMPTY_ROOT))
-                : Stream.empty())
-        .toList();
+    List<Argument> given = new ArrayList<>();
+    IntStream.range(0, context.givenTrees()).mapToObj(Argument.Volume::new).forEach(given::add);
+    if (context.init()) {
+      given.add(new Argument.External(Argument.Name.FIRST_PROCESS));
+    }
+    if (EmptyRoot.isLeftFor(oci, context)) {
+      given.add(new Argument.External(Argument.Name.EMPTY_ROOT));
+    }
+    return given;
   }
 
   private static void joinMounts(ProgramBuilder program, OciSpec oci) {
@@ -247,6 +255,39 @@ public final class LaunchPlanner {
     CommandSteps.awaitAt(program, 0, SyscallProgram.READY);
     program.add("end", "exit_group", number(0));
     return new SyscallProgram(List.of(), namespaces, Optional.empty(), program.records(), true);
+  }
+
+  /**
+   * The first process of a PID namespace that several containers share: it is nobody, sees nothing
+   * but an empty root, and only reaps. At its last stage others can take hold of the namespace.
+   *
+   * @param namespaces its others, which it joins by their paths
+   * @param users path of the user namespace that they belong to, if they have one
+   */
+  public static SyscallProgram pause(
+      List<SyscallProgram.Join> namespaces, Optional<String> users, LaunchContext context) {
+    ProgramBuilder program = new ProgramBuilder();
+    CommandSteps.tell(program, SyscallProgram.MADE);
+    CommandSteps.descriptors(
+        program,
+        context,
+        List.of(
+            new Argument.External(Argument.Name.FIRST_PROCESS),
+            new Argument.External(Argument.Name.EMPTY_ROOT)));
+    CommandSteps.cgroups(program, context.threadFiles());
+    Optional<JoinedUsers> joined =
+        users.map(
+            path ->
+                new JoinedUsers(
+                    program.add(ProgramBuilder.openHost(path, ProgramBuilder.Open.READ)),
+                    IdMaps.SAME));
+    CommandSteps.session(program, false);
+    EmptyRoot.stayIn(program, context);
+    CommandSteps.await(program, context, SyscallProgram.READY);
+    new IdentitySteps(program, Pause.PROCESS, context, joined).add(Pause.LINUX);
+    CommandSteps.pause(program, number(context.firstProcessDescriptor()));
+    return new SyscallProgram(
+        namespaces, List.of("pid"), context.unifiedGroup(), program.records(), false);
   }
 
   /** A process that has nothing of a container's. */

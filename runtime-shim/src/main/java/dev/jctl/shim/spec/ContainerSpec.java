@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param confidential its command and environment hold secrets, and are on no disk for its sake
  * @param stdinOnce its standard input ends with that of the first attach that writes to it, or with
  *     this runtime
+ * @param init its command is the child of a first process that hands signals on and reaps whoever
+ *     has no other parent
  * @param processesOf id of the container of the same sandbox whose processes it sees, and with
  *     whose first process it ends, pid_namespaces(7); null: it has its own
  */
@@ -44,6 +46,7 @@ public record ContainerSpec(
     Map<String, String> labels,
     boolean confidential,
     boolean stdinOnce,
+    boolean init,
     @Nullable String processesOf) {
   /** With processes and an input of its own. */
   public ContainerSpec(
@@ -73,6 +76,7 @@ public record ContainerSpec(
         labels,
         confidential,
         false,
+        false,
         null);
   }
 
@@ -97,6 +101,7 @@ public record ContainerSpec(
         labels,
         confidential,
         stdinOnce,
+        init,
         processesOf);
   }
 

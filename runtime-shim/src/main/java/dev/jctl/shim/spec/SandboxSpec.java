@@ -6,8 +6,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shared namespaces (network, IPC, UTS) of one or more containers. They are held by bind
- * mounts; no process is kept.
+ * The shared namespaces (network, IPC, UTS, and PID where that is asked for) of one or more
+ * containers. They are held by bind mounts; only a PID namespace needs a process.
  *
  * @param id unique in this instance, {@code [a-z0-9-]{1,63}}; the controller uses the Pod's uid
  * @param hostNamespaces those not made but shared with the host
@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param resources limits of all containers together, or null
  * @param labels kept for the owner: pod namespace, name, uid
  * @param users whether root inside is root of the machine
+ * @param sharedProcesses its containers see each other's processes: they are in one PID namespace,
+ *     for whose sake a process is kept that does nothing but reap
  */
 public record SandboxSpec(
     String id,
@@ -30,7 +32,34 @@ public record SandboxSpec(
     Map<String, String> sysctls,
     OciSpec.@Nullable Resources resources,
     Map<String, String> labels,
-    Users users) {
+    Users users,
+    boolean sharedProcesses) {
+  /** Whose containers see only their own processes. */
+  public SandboxSpec(
+      String id,
+      String hostname,
+      Set<HostNamespace> hostNamespaces,
+      List<NetworkAttachment> networks,
+      Dns dns,
+      Map<String, List<String>> hosts,
+      Map<String, String> sysctls,
+      OciSpec.@Nullable Resources resources,
+      Map<String, String> labels,
+      Users users) {
+    this(
+        id,
+        hostname,
+        hostNamespaces,
+        networks,
+        dns,
+        hosts,
+        sysctls,
+        resources,
+        labels,
+        users,
+        false);
+  }
+
   /** With the users of the host. */
   public SandboxSpec(
       String id,

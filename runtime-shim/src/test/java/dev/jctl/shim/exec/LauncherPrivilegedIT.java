@@ -239,6 +239,7 @@ class LauncherPrivilegedIT {
                   volumes,
                   List.of(),
                   new Launcher.Stdio.Descriptors(in, in, in),
+                  false,
                   () -> {}));
       launched.start();
       return new Running(launched, oci);
@@ -323,6 +324,7 @@ class LauncherPrivilegedIT {
                   volumes,
                   List.of(),
                   new Launcher.Stdio.Descriptors(in, out, out),
+                  false,
                   () -> {}));
       try {
         launched.start();
@@ -535,6 +537,7 @@ class LauncherPrivilegedIT {
                   List.of(),
                   List.of(),
                   new Launcher.Stdio.Pty(pair.slave()),
+                  false,
                   () -> {}));
       try {
         Kernel.close(pair.slave()); // from now on the end of output is an error of read
@@ -636,6 +639,7 @@ class LauncherPrivilegedIT {
                   List.of(),
                   List.of(),
                   new Launcher.Stdio.Descriptors(in, in, in),
+                  false,
                   () -> {}));
       launched.abandon();
       Kernel.close(launched.pidfd());

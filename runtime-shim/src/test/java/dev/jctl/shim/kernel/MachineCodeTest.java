@@ -58,6 +58,11 @@ class MachineCodeTest {
       same(new MachineCode().test(register), a -> a.test(theirs, theirs));
       same(new MachineCode().clear(register), a -> a.xor_(theirs, theirs));
       same(new MachineCode().move(register, FAR), a -> a.mov(theirs, Asm.imm(FAR)));
+      same(new MachineCode().shiftRight(register, 8), a -> a.shr(theirs, Asm.imm(8)));
+      if (register != Register.RAX) { // has a shorter form
+        same(new MachineCode().and(register, FAR), a -> a.and_(theirs, Asm.imm(FAR)));
+        same(new MachineCode().compare(register, FAR), a -> a.cmp(theirs, Asm.imm(FAR)));
+      }
     }
     same(new MachineCode().leave(), Assembler::ret);
   }
@@ -69,6 +74,7 @@ class MachineCodeTest {
         jnr.x86asm.Register a1 = theirs(first);
         jnr.x86asm.Register a2 = theirs(second);
         same(new MachineCode().move(first, second), a -> a.mov(a1, a2));
+        same(new MachineCode().compare(first, second), a -> a.cmp(a1, a2));
         same(new MachineCode().load(first, second, FAR), a -> a.mov(a1, Asm.qword_ptr(a2, FAR)));
         same(new MachineCode().store(second, FAR, first), a -> a.mov(Asm.qword_ptr(a2, FAR), a1));
         same(
