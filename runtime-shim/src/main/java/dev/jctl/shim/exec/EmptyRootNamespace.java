@@ -41,8 +41,9 @@ final class EmptyRootNamespace {
     Kernel.unshare(CLONE_NEWNS);
     Kernel.mount("", "/", "", Kernel.MS_PRIVATE | Kernel.MS_REC, "");
     int namespace = Kernel.open("/proc/thread-self/ns/mnt", Kernel.O_RDONLY, 0);
-    try (MountTree root = MountTree.tmpfs(List.of("size=4k", "nr_inodes=2", "mode=555"))) {
+    try (MountTree root = MountTree.tmpfs(List.of("size=4k", "nr_inodes=3", "mode=555"))) {
       makeNull(root);
+      makeDirectory(root);
       root.makeReadOnly();
       root.attach(Path.of("/proc")); // any directory, of this namespace
       changeRoot(root);
@@ -58,6 +59,13 @@ final class EmptyRootNamespace {
       long address = name.address();
       Kernel.syscall("mknodat", root.fd(), address, S_IFCHR, NULL, 0, 0, "mknod null");
       Kernel.syscall("fchmodat", root.fd(), address, 0666, 0, 0, 0, "chmod null");
+    }
+  }
+
+  /** With it there are as many inodes as there can be: nobody puts anything into it. */
+  private static void makeDirectory(MountTree root) {
+    try (NativeMemory name = NativeMemory.text(EmptyRoot.NOTHING_IN_IT.substring(1))) {
+      Kernel.syscall("mkdirat", root.fd(), name.address(), 0755, 0, 0, 0, "mkdir empty");
     }
   }
 

@@ -42,6 +42,8 @@ final class RouteCodec {
   private static final int IFLA_AF_SPEC = 26;
   private static final int IFLA_NET_NS_FD = 28;
   private static final int IFLA_EXT_MASK = 29;
+  private static final int IFLA_NUM_TX_QUEUES = 31;
+  private static final int IFLA_NUM_RX_QUEUES = 32;
   private static final int IFLA_LINK_NETNSID = 37;
   private static final int RTEXT_FILTER_SKIP_STATS = 8;
   private static final int IFLA_INFO_KIND = 1;
@@ -159,7 +161,7 @@ final class RouteCodec {
     MessageWriter message =
         link(new MessageWriter(out, RTM_NEWLINK, CREATE, sequence), 0, 0)
             .attribute(IFLA_IFNAME, r.name());
-    mtu(message, r.mtu())
+    mtu(oneQueue(message), r.mtu())
         .nested(
             IFLA_LINKINFO,
             info ->
@@ -174,7 +176,15 @@ final class RouteCodec {
         .attribute(IFLA_IFNAME, r.peerName())
         .attribute(IFLA_ADDRESS, MacAddress.parse(r.peerMac()))
         .attribute(IFLA_NET_NS_FD, r.netnsFd());
-    mtu(peer, r.mtu());
+    mtu(oneQueue(peer), r.mtu());
+  }
+
+  /**
+   * Instead of one for each processor, with directories in sysfs for each: only XDP programs have a
+   * use for them.
+   */
+  private static MessageWriter oneQueue(MessageWriter message) {
+    return message.attribute(IFLA_NUM_TX_QUEUES, 1).attribute(IFLA_NUM_RX_QUEUES, 1);
   }
 
   private static void shared(ByteBuffer out, int sequence, RouteRequest.CreateShared r) {

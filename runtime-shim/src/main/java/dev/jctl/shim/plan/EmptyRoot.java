@@ -8,6 +8,7 @@ import dev.jctl.shim.plan.Argument.Result;
 import dev.jctl.shim.plan.Argument.Text;
 import dev.jctl.shim.plan.ProgramBuilder.Open;
 import dev.jctl.shim.spec.OciSpec;
+import java.util.Optional;
 
 /**
  * A mount namespace that has nothing in it but an empty root, as the beginning of a container's: a
@@ -19,8 +20,11 @@ import dev.jctl.shim.spec.OciSpec;
  * detached afterwards, and what is below is out of reach, and empty.
  */
 public final class EmptyRoot {
-  /** The null device in an empty root. */
+  /** The null device in an empty root, which covers files. */
   public static final String NULL_DEVICE = "/null";
+
+  /** An empty directory in it, which covers directories. */
+  public static final String NOTHING_IN_IT = "/empty";
 
   private static final Text NOTHING = new Text("");
   private static final Number NEW_MOUNTS = new Number(0x00020000L, "CLONE_NEWNS");
@@ -47,11 +51,13 @@ public final class EmptyRoot {
     program.add("join an empty mount namespace", "setns", empty, NEW_MOUNTS);
   }
 
-  /** Leaves the host's mounts, and returns the null device of the empty root. */
-  static Result enter(ProgramBuilder program, LaunchContext context) {
+  /** Leaves the host's mounts, and returns what of the empty root covers masked paths. */
+  static RootSteps.Covers enter(ProgramBuilder program, LaunchContext context) {
     stayIn(program, context);
     program.add("make a mount namespace", "unshare", NEW_MOUNTS);
-    return program.add(ProgramBuilder.openHost(NULL_DEVICE, Open.PATH));
+    return new RootSteps.Covers(
+        program.add(ProgramBuilder.openHost(NULL_DEVICE, Open.PATH)),
+        Optional.of(program.add(ProgramBuilder.openHost(NOTHING_IN_IT, Open.PATH))));
   }
 
   /** Makes that tree the root. */

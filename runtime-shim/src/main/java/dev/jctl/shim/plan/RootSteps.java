@@ -46,6 +46,10 @@ final class RootSteps {
   private static final Number MASK =
       new Number(1 | 2 | 4 | 8, "MS_RDONLY|MS_NOSUID|MS_NODEV|MS_NOEXEC");
   private static final Number CGROUP = MASK;
+
+  /** MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC. */
+  private static final long NOTHING_HEEDED = 2 | 4 | 8;
+
   private static final Pattern UID = Pattern.compile("uid=\\d{1,9}");
   private static final Pattern GID = Pattern.compile("gid=\\d{1,9}");
   private static final Set<String> LABELLED = Set.of("tmpfs", "devpts", "ramfs");
@@ -127,36 +131,43 @@ final class RootSteps {
     List<Step> steps = sources();
     if (fromEmptyRoot) {
       Result tree = clonePrivate(oci.root().path(), true);
-      Result nullDevice = EmptyRoot.enter(program, context);
+      Covers covers = EmptyRoot.enter(program, context);
       EmptyRoot.cover(program, tree);
-      return inside(steps, nullDevice).workingDirectory();
+      return inside(steps, covers).workingDirectory();
     }
-    Result hostNull = program.add(ProgramBuilder.openHost("/dev/null", Open.PATH));
-    Inside made =
-        LaunchPlanner.ownsMounts(oci) ? pivoted(steps, hostNull) : shared(steps, hostNull);
+    Covers covers =
+        new Covers(program.add(ProgramBuilder.openHost("/dev/null", Open.PATH)), Optional.empty());
+    Inside made = LaunchPlanner.ownsMounts(oci) ? pivoted(steps, covers) : shared(steps, covers);
     propagate(made.root());
     return made.workingDirectory();
   }
 
   /** In a copy of the host's mounts, which goes when all is mounted. */
-  private Inside pivoted(List<Step> steps, Result hostNull) {
+  private Inside pivoted(List<Step> steps, Covers covers) {
     Result host = program.add(ProgramBuilder.openHost("/", Open.DIRECTORY));
     changeRoot();
-    Inside made = inside(steps, hostNull);
+    Inside made = inside(steps, covers);
     program.add("chdir to the host's root", "fchdir", host);
     program.add("detach the host's root", "umount2", HERE, new Number(2, "MNT_DETACH"));
     return made;
   }
 
-  private Inside shared(List<Step> steps, Result hostNull) {
+  private Inside shared(List<Step> steps, Covers covers) {
     changeRootOnly(program, oci);
-    return inside(steps, hostNull);
+    return inside(steps, covers);
   }
+
+  /**
+   * What masked paths are covered with.
+   *
+   * @param directory one that is empty; none: a file system is made for each
+   */
+  record Covers(Result file, Optional<Result> directory) {}
 
   private record Inside(Result root, Result workingDirectory) {}
 
   /** All that is done in the new root. */
-  private Inside inside(List<Step> steps, Result nullDevice) {
+  private Inside inside(List<Step> steps, Covers covers) {
     if (joinsUsers) {
       ownFiles();
     }
@@ -168,7 +179,7 @@ final class RootSteps {
     }
     sysctls(root);
     oci.linux().readonlyPaths().forEach(path -> makeReadonly(root, path));
-    oci.linux().maskedPaths().forEach(path -> mask(root, path, nullDevice));
+    oci.linux().maskedPaths().forEach(path -> mask(root, path, covers));
     Result cwd = program.directory(root, LaunchPlanner.cwd(oci.process()));
     if (oci.root().readonly()) {
       setAttributes("make root read-only", root, MountOptions.RDONLY, 0, false);
@@ -471,18 +482,18 @@ final class RootSteps {
     }
     Number writable = new Number(2 | 4 | 8, "MS_NOSUID|MS_NODEV|MS_NOEXEC");
     here(step.what(), program.directory(root, at), "tmpfs", "tmpfs", writable, "mode=755");
+    Result mounted = program.add(ProgramBuilder.open(root, at, Open.DIRECTORY));
     for (String hierarchy : context.cgroupHierarchies()) {
-      String path = at + "/" + hierarchy.replace("name=", "");
+      String path = "/" + hierarchy.replace("name=", "");
       String data = hierarchy.startsWith("name=") ? "none," + hierarchy : hierarchy;
       here(
-          "mount cgroup on " + path,
-          program.directory(root, path),
+          "mount cgroup on " + at + path,
+          program.directory(mounted, path),
           "cgroup",
           "cgroup",
           CGROUP,
           data);
     }
-    Result mounted = program.add(ProgramBuilder.open(root, at, Open.DIRECTORY));
     setAttributes("make " + at + " read-only", mounted, MountOptions.RDONLY, 0, false);
   }
 
@@ -583,17 +594,35 @@ final class RootSteps {
     attach("bind " + path, tree, target);
   }
 
-  /** A directory is hidden by an empty file system, a file by {@code /dev/null}. */
-  private void mask(Result root, String path, Result nullDevice) {
+  /**
+   * A directory is hidden by an empty one, a file by {@code /dev/null}. Each file system that is
+   * made costs memory in each memory group of the machine (kernel 6.18: {@code
+   * alloc_shrinker_info}), so one serves all.
+   */
+  private void mask(Result root, String path, Covers covers) {
+    String what = "mask " + path;
+    int covering = covers.directory().isPresent() ? 3 : 2;
     Result target =
-        program.add(ProgramBuilder.open(root, path, Open.PATH).skipping(6, SyscallRecord.ENOENT));
+        program.add(
+            ProgramBuilder.open(root, path, Open.PATH)
+                .skipping(covering + 4, SyscallRecord.ENOENT));
     Result directory =
         program.add(
-            ProgramBuilder.open(root, path, Open.DIRECTORY).skipping(3, SyscallRecord.ENOTDIR));
-    here("mask " + path, directory, "tmpfs", "tmpfs", MASK, "size=0k");
+            ProgramBuilder.open(root, path, Open.DIRECTORY)
+                .skipping(covering + 1, SyscallRecord.ENOTDIR));
+    covers
+        .directory()
+        .ifPresentOrElse(
+            empty -> {
+              Result tree = program.add(what, "open_tree", empty, NOTHING, CLONE_EMPTY);
+              setAttributes(what, tree, MountOptions.RDONLY | NOTHING_HEEDED, 0, false);
+              attach(what, tree, target);
+            },
+            () -> here(what, directory, "tmpfs", "tmpfs", MASK, "size=0k"));
     program.add(
         SyscallRecord.of("pass over", "close", number(-1)).skipping(2, SyscallRecord.EBADF));
-    Result nothing = program.add("clone /dev/null", "open_tree", nullDevice, NOTHING, CLONE_EMPTY);
-    attach("mask " + path, nothing, target);
+    Result nothing =
+        program.add("clone /dev/null", "open_tree", covers.file(), NOTHING, CLONE_EMPTY);
+    attach(what, nothing, target);
   }
 }
