@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class StreamsTest {
-  private final Streams streams = new Streams(Duration.ofMillis(50), Duration.ofMillis(10));
+  private final Streams streams = new Streams(Duration.ofMillis(500), Duration.ofMillis(10));
 
   @AfterEach
   void close() {
