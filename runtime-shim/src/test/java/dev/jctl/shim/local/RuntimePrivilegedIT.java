@@ -333,10 +333,15 @@ final class RuntimePrivilegedIT {
     shim.kill();
     shim.startAgain();
     awaitPrepared();
-    assertThat(shim.traces())
-        .filteredOn(trace -> trace.startsWith("mount ") && trace.contains("/.prepared-"))
-        .as("each is mounted once, those of the killed process are gone")
-        .hasSize(3 * prepared.size() + (hasUsers() ? 4 * prepared.size() : 0));
+    int mounts = 3 * prepared.size() + (hasUsers() ? 4 * prepared.size() : 0);
+    await()
+        .atMost(LONG)
+        .untilAsserted(
+            () ->
+                assertThat(shim.traces())
+                    .filteredOn(t -> t.startsWith("mount ") && t.contains("/.prepared-"))
+                    .as("each is mounted once, those of the killed process are gone")
+                    .hasSize(mounts));
     assertThat(hostname("p0")).isEqualTo("p0");
   }
 
