@@ -84,7 +84,7 @@ final class Fabric8PrivilegedIT {
       assertThat(informer.getStore().list())
           .extracting(map -> map.getMetadata().getName())
           .containsExactly("after");
-      assertThat(informer.isWatching()).isTrue();
+      TestEngine.eventually().until(informer::isWatching);
     }
     client.configMaps().inNamespace(NAMESPACE).withLabel("of", "informer").delete();
   }
