@@ -1,5 +1,6 @@
 package dev.jctl.controller.container;
 
+import dev.jctl.controller.drift.DriftNotes;
 import dev.jctl.controller.event.EventRecorder;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.queue.Reconciler;
@@ -16,12 +17,15 @@ import java.util.Optional;
 /** Keeps one Pod for every Container and mirrors its status. */
 public final class ContainerReconciler implements Reconciler {
   private final Resources resources;
+  private final DriftNotes notes;
   private final EventRecorder events;
   private final InstantSource clock;
   private final ObjectWriter writer;
 
-  public ContainerReconciler(Resources resources, EventRecorder events, InstantSource clock) {
+  public ContainerReconciler(
+      Resources resources, DriftNotes notes, EventRecorder events, InstantSource clock) {
     this.resources = resources;
+    this.notes = notes;
     this.events = events;
     this.clock = clock;
     this.writer = new ObjectWriter(resources);
@@ -45,7 +49,7 @@ public final class ContainerReconciler implements Reconciler {
     switch (action) {
       case ContainerAction.Keep keep ->
           pod.filter(p -> hasStatus(object) || hasStatus(p))
-              .ifPresent(p -> writer.status(object, view.of(p, true)));
+              .ifPresent(p -> writer.status(object, view.of(p, true, notes.of(p.uid()))));
       case ContainerAction.CreatePod create -> {
         writer.create(
             new ObjectRef(ResourceKind.POD, object.ref().namespace(), object.ref().name()),
@@ -67,14 +71,14 @@ public final class ContainerReconciler implements Reconciler {
         pod.ifPresent(p -> writer.delete(p, Resources.DeleteOptions.DEFAULT));
       }
       case ContainerAction.AwaitPod await ->
-          pod.ifPresent(p -> writer.status(object, view.of(p, false)));
+          pod.ifPresent(p -> writer.status(object, view.of(p, false, notes.of(p.uid()))));
       case ContainerAction.Refuse refuse -> {
         writer.status(object, view.refused(refuse.message()));
         events.warning(object, "PodExists", refuse.message());
       }
       case ContainerAction.DeletePod delete -> {
         pod.ifPresent(p -> deletePod(object, p));
-        pod.ifPresent(p -> writer.status(object, view.of(p, false)));
+        pod.ifPresent(p -> writer.status(object, view.of(p, false, notes.of(p.uid()))));
       }
       case ContainerAction.Release release -> writer.dropFinalizer(object, Finalizers.CONTAINER);
     }

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How its Pod is → the status of a Container. Pure. */
@@ -72,8 +73,11 @@ final class ContainerStatusView {
         conditions(new Seen("Ready", false, "PodExists", message)));
   }
 
-  /** {@code upToDate}: the Pod's spec is what the Container asks for. */
-  ContainerStatus of(StoredObject pod, boolean upToDate) {
+  /**
+   * @param upToDate the Pod's spec is what the Container asks for
+   * @param noted drift of the Pod, of which its own status has only the last
+   */
+  ContainerStatus of(StoredObject pod, boolean upToDate, List<Drift> noted) {
     JsonNode status = pod.tree().path("status");
     JsonNode main = status.path("containerStatuses").path(0);
     JsonNode state = main.path("state");
@@ -92,7 +96,8 @@ final class ContainerStatusView {
         main.path("ready").asBoolean(false),
         upToDate ? change(status).orElseGet(this::lastChange) : lastChange(),
         networks(pod),
-        Drifts.recent(lastDrift(), PodDrift.of(status).stream().toList()),
+        Drifts.recent(
+            lastDrift(), Stream.concat(noted.stream(), PodDrift.of(status).stream()).toList()),
         conditions(ready(pod, seen)));
   }
 

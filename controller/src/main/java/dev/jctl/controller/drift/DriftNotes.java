@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * What was found changed on the machine, for those who write the statuses of the objects that it
@@ -30,14 +31,15 @@ public final class DriftNotes {
   }
 
   /**
-   * What was only reported is not so any more.
+   * What was only reported of a field is not so any more.
    *
    * @return whether there was any
    */
-  public boolean settle(String uid) {
-    boolean reported = of(uid).stream().anyMatch(drift -> !drift.repaired());
+  public boolean settle(String uid, String field) {
+    Predicate<Drift> settled = drift -> !drift.repaired() && drift.fields().contains(field);
+    boolean reported = of(uid).stream().anyMatch(settled);
     if (reported) {
-      notes.computeIfPresent(uid, (key, all) -> all.stream().filter(Drift::repaired).toList());
+      notes.computeIfPresent(uid, (key, all) -> all.stream().filter(settled.negate()).toList());
     }
     return reported;
   }

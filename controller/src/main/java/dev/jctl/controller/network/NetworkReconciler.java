@@ -136,9 +136,10 @@ public final class NetworkReconciler implements Reconciler {
         Drift drift = Drifts.reported(DEVICE, report.drift(), clock.instant());
         yield ready(object, report.spec(), List.of(drift));
       }
-      case NetworkAction.Refuse refuse -> refuse(object, refuse.reason(), refuse.message());
+      case NetworkAction.Refuse refuse ->
+          refuse(object, refuse.reason(), refuse.message(), kept(object));
       case NetworkAction.AwaitPods await -> {
-        writer.status(object, view(object).awaitingPods());
+        writer.status(object, view(object, kept(object)).awaitingPods());
         yield Outcome.DONE;
       }
       case NetworkAction.Remove remove -> remove(object, remove.networkId());
@@ -151,12 +152,36 @@ public final class NetworkReconciler implements Reconciler {
     } catch (RuntimeFailure e) {
       return failed(object, ensure.spec(), e);
     }
-    if (ensure.drift().isEmpty()) {
-      return ready(object, ensure.spec(), List.of());
-    }
-    Drift drift = Drifts.repaired(DEVICE, ensure.drift(), clock.instant());
+    return ensure.drift().isEmpty()
+        ? ready(object, ensure.spec(), List.of())
+        : ready(object, ensure.spec(), List.of(repaired(object, ensure.drift())));
+  }
+
+  private Drift repaired(StoredObject object, List<String> what) {
+    Drift drift = Drifts.repaired(DEVICE, what, clock.instant());
     events.warning(object, "Repaired", "Repaired what had changed: " + drift.message());
-    return ready(object, ensure.spec(), List.of(drift));
+    return drift;
+  }
+
+  /** What there is of it stays as it was, while what is asked for cannot be had. */
+  private List<Drift> kept(StoredObject object) {
+    return drifted(object).map(there -> kept(object, there)).stream().toList();
+  }
+
+  private Optional<Observed.Network> drifted(StoredObject object) {
+    return observed(object.ref()).filter(there -> !there.drift().isEmpty());
+  }
+
+  private Drift kept(StoredObject object, Observed.Network there) {
+    if (!policy.isReported(object)) {
+      try {
+        runtime.ensureNetwork(there.spec());
+        return repaired(object, there.drift());
+      } catch (RuntimeFailure e) {
+        events.warning(object, reason(e), String.valueOf(e.getMessage()));
+      }
+    }
+    return Drifts.reported(DEVICE, there.drift(), clock.instant());
   }
 
   private Outcome failed(StoredObject object, NetworkSpec spec, RuntimeFailure e) {
@@ -169,7 +194,12 @@ public final class NetworkReconciler implements Reconciler {
       refused.addAll(AddressPool.parseAll(spec.subnets()));
       return carryOut(object, plan(object));
     }
-    refuse(object, reason(e), String.valueOf(e.getMessage()));
+    List<Drift> found =
+        drifted(object)
+            .filter(there -> there.spec().equals(spec))
+            .map(there -> List.of(Drifts.reported(DEVICE, there.drift(), clock.instant())))
+            .orElseGet(() -> kept(object));
+    refuse(object, reason(e), String.valueOf(e.getMessage()), found);
     return new Outcome.Retry();
   }
 
@@ -183,16 +213,15 @@ public final class NetworkReconciler implements Reconciler {
     };
   }
 
-  private Outcome refuse(StoredObject object, String reason, String message) {
-    writer.status(object, view(object).failed(reason, message));
+  private Outcome refuse(StoredObject object, String reason, String message, List<Drift> found) {
+    writer.status(object, view(object, found).failed(reason, message, observed(object.ref())));
     events.warning(object, reason, message);
     return Outcome.DONE;
   }
 
   private Outcome ready(StoredObject object, NetworkSpec spec, List<Drift> found) {
     String device = observed(object.ref()).map(Observed.Network::device).orElse("");
-    List<Drift> all = Stream.concat(found.stream(), notes.of(object.uid()).stream()).toList();
-    writer.status(object, view(object).ready(spec, device, all));
+    writer.status(object, view(object, found).ready(spec, device));
     return Outcome.DONE;
   }
 
@@ -213,8 +242,11 @@ public final class NetworkReconciler implements Reconciler {
     return Outcome.DONE;
   }
 
-  private NetworkStatusView view(StoredObject object) {
+  private NetworkStatusView view(StoredObject object, List<Drift> found) {
     return new NetworkStatusView(
-        object.as(Resource.Network.class), leases.attached(object.ref()), clock.instant());
+        object.as(Resource.Network.class),
+        leases.attached(object.ref()),
+        Stream.concat(found.stream(), notes.of(object.uid()).stream()).toList(),
+        clock.instant());
   }
 }

@@ -7,29 +7,33 @@ import dev.jctl.manifests.model.Drift;
 import dev.jctl.manifests.model.NetworkStatus;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.shim.spec.NetworkSpec;
+import dev.jctl.shim.spec.Observed;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What is seen of a network → its status. Pure. */
 final class NetworkStatusView {
   private final Resource.Network network;
   private final List<String> attached;
+  private final List<Drift> found;
   private final Instant now;
 
-  NetworkStatusView(Resource.Network network, List<String> attached, Instant now) {
+  /** {@code found}: what others changed. */
+  NetworkStatusView(
+      Resource.Network network, List<String> attached, List<Drift> found, Instant now) {
     this.network = network;
     this.attached = List.copyOf(attached);
+    this.found = List.copyOf(found);
     this.now = now;
   }
 
-  /** {@code found}: what others changed. */
-  NetworkStatus ready(NetworkSpec spec, String device, List<Drift> found) {
+  NetworkStatus ready(NetworkSpec spec, String device) {
     return status(
         "Ready",
         device,
         spec,
-        Drifts.recent(before(), found),
         spec.uplink() == null
             ? new Seen("Ready", true, "BridgeUp", "Bridge " + device + " carries " + spec.subnets())
             : new Seen(
@@ -39,8 +43,13 @@ final class NetworkStatusView {
                 "Pods share " + device + " and have addresses of " + spec.subnets()));
   }
 
-  NetworkStatus failed(String reason, String message) {
-    return status("Failed", null, null, before(), new Seen("Ready", false, reason, message));
+  /** {@code there}: what Pods that are on it have, as it was before. */
+  NetworkStatus failed(String reason, String message, Optional<Observed.Network> there) {
+    return status(
+        "Failed",
+        there.map(Observed.Network::device).orElse(null),
+        there.map(Observed.Network::spec).orElse(null),
+        new Seen("Ready", false, reason, message));
   }
 
   NetworkStatus awaitingPods() {
@@ -53,7 +62,7 @@ final class NetworkStatusView {
         before == null ? null : before.subnets(),
         before == null ? null : before.gateways(),
         attached,
-        before(),
+        drift(),
         Conditions.of(
             before == null ? null : before.conditions(),
             generation(),
@@ -64,11 +73,7 @@ final class NetworkStatusView {
   }
 
   private NetworkStatus status(
-      String phase,
-      @Nullable String device,
-      @Nullable NetworkSpec spec,
-      @Nullable List<Drift> drift,
-      Seen ready) {
+      String phase, @Nullable String device, @Nullable NetworkSpec spec, Seen ready) {
     NetworkStatus before = network.status();
     String users = attached.isEmpty() ? "No Pod is attached" : String.join(", ", attached);
     Seen inUse =
@@ -80,14 +85,14 @@ final class NetworkStatusView {
         spec == null ? null : spec.subnets(),
         spec == null ? null : spec.gateways().stream().map(Lease::ip).toList(),
         attached,
-        drift,
+        drift(),
         Conditions.of(
             before == null ? null : before.conditions(), generation(), now, List.of(ready, inUse)));
   }
 
-  private @Nullable List<Drift> before() {
+  private @Nullable List<Drift> drift() {
     NetworkStatus before = network.status();
-    return before == null ? null : before.drift();
+    return Drifts.recent(before == null ? null : before.drift(), found);
   }
 
   private long generation() {

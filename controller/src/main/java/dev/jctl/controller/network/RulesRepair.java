@@ -72,8 +72,8 @@ final class RulesRepair {
     List<StoredObject> publishing = publishing(ports);
     List<StoredObject> networks = cache.list(ResourceKind.NETWORK, null);
     if (ports.drift().isEmpty()) {
-      settle(networks);
-      settle(publishing);
+      settle(networks, RULES);
+      settle(publishing, PORTS);
       return;
     }
     Instant now = clock.instant();
@@ -87,8 +87,8 @@ final class RulesRepair {
     List<String> repaired = new ArrayList<>(ports.drift());
     repaired.removeAll(left);
     if (left.isEmpty()) {
-      settle(networks);
-      settle(publishing);
+      settle(networks, RULES);
+      settle(publishing, PORTS);
     }
     if (!repaired.isEmpty()) {
       note(networks, Drifts.repaired(RULES, repaired, now));
@@ -136,9 +136,9 @@ final class RulesRepair {
     }
   }
 
-  private void settle(List<StoredObject> objects) {
+  private void settle(List<StoredObject> objects, String field) {
     objects.stream()
-        .filter(object -> notes.settle(object.uid()))
+        .filter(object -> notes.settle(object.uid(), field))
         .forEach(object -> noted.accept(object.ref()));
   }
 }

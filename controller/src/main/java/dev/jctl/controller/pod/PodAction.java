@@ -12,8 +12,30 @@ import java.util.List;
 sealed interface PodAction {
   record EnsureEmptyDir(VolumeSpec volume) implements PodAction {}
 
+  /** Puts back what others changed. One that fails keeps nothing else from being done. */
+  sealed interface Repair extends PodAction {
+    String NETWORKS = "spec.networks";
+    String VOLUMES = "spec.volumes";
+
+    /** Of a Container. */
+    String field();
+
+    /** What others changed, in words. */
+    List<String> drift();
+  }
+
   /** That was unmounted by others while the Pod was there. */
-  record RepairEmptyDir(VolumeSpec volume) implements PodAction {}
+  record RepairEmptyDir(VolumeSpec volume) implements Repair {
+    @Override
+    public String field() {
+      return VOLUMES;
+    }
+
+    @Override
+    public List<String> drift() {
+      return List.of(volume.id() + " was not mounted");
+    }
+  }
 
   /** Makes the volume as well, if it is not there. */
   record WriteFiles(VolumeFiles content) implements PodAction {}
@@ -27,10 +49,14 @@ sealed interface PodAction {
     }
   }
 
-  /** {@code drift}: what others changed, in words. */
-  record RepairSandbox(String sandboxId, List<String> drift) implements PodAction {
+  record RepairSandbox(String sandboxId, List<String> drift) implements Repair {
     public RepairSandbox {
       drift = List.copyOf(drift);
+    }
+
+    @Override
+    public String field() {
+      return NETWORKS;
     }
   }
 
@@ -71,9 +97,19 @@ sealed interface PodAction {
   record TellConfig(String containerId, String name, OnConfigChange.Send signal, String digest)
       implements PodAction {}
 
-  record RepairMounts(String containerId, List<String> destinations) implements PodAction {
+  record RepairMounts(String containerId, List<String> destinations) implements Repair {
     public RepairMounts {
       destinations = List.copyOf(destinations);
+    }
+
+    @Override
+    public String field() {
+      return VOLUMES;
+    }
+
+    @Override
+    public List<String> drift() {
+      return destinations.stream().map(d -> d + " was not mounted").toList();
     }
   }
 

@@ -18,7 +18,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -38,8 +37,6 @@ final class PodExecutor {
 
   /** Of a Pod that does not say. */
   static final long DEFAULT_GRACE_SECONDS = 30;
-
-  private static final String VOLUMES = "spec.volumes";
 
   private static final String LOG_SUFFIX = ".log";
 
@@ -77,18 +74,22 @@ final class PodExecutor {
     this.clock = clock;
   }
 
-  /** Empty when all went well. */
+  /** Empty when all went well, else the first failure. */
   Optional<Failure> execute(StoredObject pod, PodPlan plan, Consumer<Duration> lookAgain) {
+    Optional<Failure> first = Optional.empty();
     for (PodAction action : plan.actions()) {
       try {
         execute(pod, action, lookAgain);
       } catch (RuntimeFailure e) {
         Failure failure = new Failure(container(action), new Waiting(reason(action, e), text(e)));
         events.warning(pod, failure.why().reason(), failure.why().message());
-        return Optional.of(failure);
+        first = first.or(() -> Optional.of(failure));
+        if (!(action instanceof PodAction.Repair)) {
+          return first;
+        }
       }
     }
-    return Optional.empty();
+    return first;
   }
 
   private static String text(RuntimeFailure e) {
@@ -129,10 +130,13 @@ final class PodExecutor {
       case PodAction.EnsureEmptyDir a -> runtime.ensureVolume(a.volume());
       case PodAction.RepairEmptyDir a -> {
         files.repair(a.volume());
-        events.warning(pod, "VolumeRepaired", "Mounted volume %s again".formatted(a.volume().id()));
-        repaired(pod, VOLUMES, List.of(a.volume().id() + " was not mounted"));
+        mountedAgain(pod, a);
       }
-      case PodAction.WriteFiles a -> files.write(a.content());
+      case PodAction.WriteFiles a -> {
+        if (files.write(a.content())) {
+          mountedAgain(pod, new PodAction.RepairEmptyDir(a.content().volume()));
+        }
+      }
       case PodAction.CreateSandbox a -> runtime.createSandbox(a.spec());
       case PodAction.UpdateSandbox a -> {
         runtime.updateSandbox(a.spec());
@@ -144,7 +148,7 @@ final class PodExecutor {
         runtime.repairSandbox(a.sandboxId());
         events.warning(
             pod, "SandboxRepaired", "Repaired what had changed: " + String.join(", ", a.drift()));
-        repaired(pod, "spec.networks", a.drift());
+        repaired(pod, a);
       }
       case PodAction.RemoveSandbox a -> removeSandbox(pod, a);
       case PodAction.PublishPorts a -> ports.publish(a.sandboxId(), a.ports());
@@ -188,7 +192,7 @@ final class PodExecutor {
         runtime.repairMounts(a.containerId());
         events.warning(
             pod, "MountsRepaired", "Mounted again: " + String.join(", ", a.destinations()));
-        repaired(pod, VOLUMES, a.destinations().stream().map(d -> d + " was not mounted").toList());
+        repaired(pod, a);
       }
       case PodAction.RemoveLeftovers a -> removeLeftovers(pod, a);
       case PodAction.Vacate a -> {
@@ -200,8 +204,14 @@ final class PodExecutor {
     }
   }
 
-  private void repaired(StoredObject pod, String field, List<String> what) {
-    notes.add(pod.uid(), Drifts.repaired(field, what, clock.instant()));
+  private void mountedAgain(StoredObject pod, PodAction.RepairEmptyDir repair) {
+    events.warning(
+        pod, "VolumeRepaired", "Mounted volume %s again".formatted(repair.volume().id()));
+    repaired(pod, repair);
+  }
+
+  private void repaired(StoredObject pod, PodAction.Repair repair) {
+    notes.add(pod.uid(), Drifts.repaired(repair.field(), repair.drift(), clock.instant()));
   }
 
   private void started(

@@ -113,6 +113,7 @@ public final class PodForecast {
         Optional.empty(),
         1,
         List.of(),
+        List.of(),
         written,
         Set.of(),
         new Resolution.Resolved(wanted),

@@ -6,6 +6,7 @@ import dev.jctl.controller.probe.ProbeVerdict;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.VolumeSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ final class PodPlanner {
    * @param eviction why it is to end for good
    * @param graceSeconds for its containers to end
    * @param volumes ids of those that die with it
+   * @param scratch those of them whose content is its own
    * @param written hash of what is in one of them whose content is given
    * @param lost ids of those that are not mounted any more
    * @param published its ports as published now
@@ -55,6 +57,7 @@ final class PodPlanner {
       Optional<String> eviction,
       long graceSeconds,
       List<String> volumes,
+      List<VolumeSpec> scratch,
       Map<String, String> written,
       Set<String> lost,
       Resolution resolution,
@@ -67,6 +70,7 @@ final class PodPlanner {
       Instant now) {
     Input {
       volumes = List.copyOf(volumes);
+      scratch = List.copyOf(scratch);
       written = Map.copyOf(written);
       lost = Set.copyOf(lost);
       published = List.copyOf(published);
@@ -102,7 +106,7 @@ final class PodPlanner {
       in.sandbox().ifPresent(sandbox -> evict(sandbox, in.eviction().get()));
     } else if (!in.terminal()) {
       switch (in.resolution()) {
-        case Resolution.Awaiting awaiting -> in.sandbox().ifPresent(this::repair);
+        case Resolution.Awaiting awaiting -> in.sandbox().ifPresent(this::keepUp);
         case Resolution.Resolved resolved -> run(resolved.pod());
       }
     }
@@ -186,16 +190,15 @@ final class PodPlanner {
       recreateSandbox(pod, sandbox, changed);
       return;
     }
-    if (changed.isEmpty()) {
-      repair(sandbox);
-    } else {
+    // before what may fail, so that it holds up no repair
+    repairInterfaces(sandbox);
+    repairEmptyDirs();
+    writeFiles(pod);
+    repairMounts();
+    if (!changed.isEmpty()) {
       actions.add(new PodAction.UpdateSandbox(pod.sandbox(), changed));
       changedInPlace(changed);
     }
-    pod.emptyDirs().stream()
-        .filter(volume -> in.lost().contains(volume.id()))
-        .forEach(volume -> actions.add(new PodAction.RepairEmptyDir(volume)));
-    writeFiles(pod);
     publish(pod, sandbox);
     containers(pod, sandbox.containers());
   }
@@ -259,7 +262,18 @@ final class PodPlanner {
         .forEach(f -> actions.add(new PodAction.WriteFiles(f)));
   }
 
-  private void repair(Observed.Sandbox sandbox) {
+  /** What runs goes on, whatever the Pod waits for. */
+  private void keepUp(Observed.Sandbox sandbox) {
+    repairInterfaces(sandbox);
+    repairEmptyDirs();
+    boolean filesAreLost =
+        !in.scratch().stream().map(VolumeSpec::id).toList().containsAll(in.lost());
+    if (!filesAreLost) {
+      repairMounts();
+    }
+  }
+
+  private void repairInterfaces(Observed.Sandbox sandbox) {
     List<String> drift =
         sandbox.networks().stream()
             .flatMap(a -> a.drift().stream().map(d -> a.interfaceName() + ": " + d))
@@ -267,6 +281,20 @@ final class PodPlanner {
     if (!drift.isEmpty() && sandbox.namespacesPresent()) {
       actions.add(new PodAction.RepairSandbox(in.uid(), drift));
     }
+  }
+
+  private void repairEmptyDirs() {
+    in.scratch().stream()
+        .filter(volume -> in.lost().contains(volume.id()))
+        .forEach(volume -> actions.add(new PodAction.RepairEmptyDir(volume)));
+  }
+
+  /** Of volumes that are there again by then. */
+  private void repairMounts() {
+    attempts()
+        .filter(attempt -> attempt.isRunning() && !attempt.observed().missingMounts().isEmpty())
+        .map(a -> new PodAction.RepairMounts(a.id(), a.observed().missingMounts()))
+        .forEach(actions::add);
   }
 
   private void publish(DesiredPod pod, Observed.Sandbox sandbox) {
@@ -491,9 +519,6 @@ final class PodPlanner {
         && !Limits.same(attempt.observed().spec().oci().linux().resources(), wanted)) {
       actions.add(new PodAction.UpdateResources(attempt.id(), c.name(), wanted));
       changedInPlace(List.of("resources"));
-    }
-    if (!attempt.observed().missingMounts().isEmpty()) {
-      actions.add(new PodAction.RepairMounts(attempt.id(), attempt.observed().missingMounts()));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.jctl.controller.pod;
 
 import dev.jctl.controller.drift.DriftNotes;
+import dev.jctl.controller.drift.Drifts;
 import dev.jctl.controller.event.EventRecorder;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.network.Leases;
@@ -208,6 +209,7 @@ public final class PodReconciler implements Reconciler {
         }
       }
       noteChange(plan);
+      noteLeft(plan);
       watchProbes();
       Duration patience = patience();
       if (failure.isEmpty() && patience.isPositive()) {
@@ -250,6 +252,23 @@ public final class PodReconciler implements Reconciler {
       }
     }
 
+    /** What others changed and could not be put back, in whatever order it was to be done. */
+    private void noteLeft(PodPlan plan) {
+      for (String field : List.of(PodAction.Repair.NETWORKS, PodAction.Repair.VOLUMES)) {
+        List<String> left =
+            plan.actions().stream()
+                .flatMap(a -> a instanceof PodAction.Repair repair ? Stream.of(repair) : null)
+                .filter(repair -> repair.field().equals(field))
+                .flatMap(repair -> repair.drift().stream())
+                .toList();
+        if (left.isEmpty()) {
+          parts.notes().settle(object.uid(), field);
+        } else {
+          parts.notes().add(object.uid(), Drifts.reported(field, left, now));
+        }
+      }
+    }
+
     private Outcome released() {
       parts.probes().watch(object.uid(), List.of());
       parts.dependents().remove(object.ref());
@@ -287,6 +306,7 @@ public final class PodReconciler implements Reconciler {
               eviction,
               grace(),
               volumes,
+              DesiredPods.scratch(pod.spec(), object.uid()),
               files.of(volumes),
               files.lost(volumes),
               resolution,

@@ -102,12 +102,19 @@ final class PodStatusView {
 
   /** Why what runs goes on though the spec is another by now. */
   private Optional<Waiting> heldBack() {
-    return in.resolution() instanceof Resolution.Awaiting awaiting
-            && !awaiting.causes().isEmpty()
-            && !newest.isEmpty()
-            && met() < in.generation()
+    if (newest.isEmpty() || met() >= in.generation()) {
+      return Optional.empty();
+    }
+    return in.resolution() instanceof Resolution.Awaiting awaiting && !awaiting.causes().isEmpty()
         ? Optional.of(awaiting.first())
-        : Optional.empty();
+        : Optional.ofNullable(in.failure()).filter(this::leavesAllRunning).map(Failure::why);
+  }
+
+  /** Of a change in place. */
+  private boolean leavesAllRunning(Failure failure) {
+    return newest.entrySet().stream()
+        .filter(c -> failure.container() == null || failure.container().equals(c.getKey()))
+        .allMatch(c -> c.getValue().isRunning());
   }
 
   /** The generation that runs; of a Pod of which nothing was told yet, the newest. */
@@ -468,12 +475,19 @@ final class PodStatusView {
         });
   }
 
-  /** Repaired, it is told on; what was only reported goes when it is not so any more. */
+  /**
+   * Repaired, it is told on; what was only reported goes when it is not so any more, and comes
+   * first until then.
+   */
   private Optional<PodCondition> drift() {
     if (in.drift().isEmpty()) {
       return formerCondition(PodDrift.CONDITION).filter(c -> "False".equals(c.getStatus()));
     }
-    Drift last = in.drift().getFirst();
+    Drift last =
+        in.drift().stream()
+            .filter(drift -> !drift.repaired())
+            .findFirst()
+            .orElse(in.drift().getFirst());
     PodCondition condition =
         condition(
             PodDrift.CONDITION, !last.repaired(), PodDrift.reason(last), PodDrift.message(last));

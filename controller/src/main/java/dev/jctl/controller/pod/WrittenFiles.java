@@ -2,6 +2,7 @@ package dev.jctl.controller.pod;
 
 import dev.jctl.controller.config.VolumeFiles;
 import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.util.HashMap;
 import java.util.List;
@@ -47,15 +48,31 @@ final class WrittenFiles {
   }
 
   void repair(VolumeSpec volume) {
-    lost.remove(volume.id());
-    runtime.ensureVolume(volume);
+    ensure(volume);
   }
 
-  void write(VolumeFiles content) {
-    lost.remove(content.volume().id());
-    runtime.ensureVolume(content.volume());
+  /**
+   * @return whether others had unmounted it
+   */
+  boolean write(VolumeFiles content) {
+    boolean wasLost = ensure(content.volume());
     runtime.writeVolume(content.volume().id(), content.files());
     hashes.put(content.volume().id(), content.hash());
+    return wasLost;
+  }
+
+  /** Forgotten first: it may be lost again while it is mounted. */
+  private boolean ensure(VolumeSpec volume) {
+    boolean wasLost = lost.remove(volume.id());
+    try {
+      runtime.ensureVolume(volume);
+    } catch (RuntimeFailure e) {
+      if (wasLost) {
+        lost.add(volume.id());
+      }
+      throw e;
+    }
+    return wasLost;
   }
 
   void remove(String volumeId) {

@@ -211,7 +211,7 @@ public final class Reconcilers implements AutoCloseable {
     register(
         ResourceKind.CONTAINER,
         config.workers(),
-        new ContainerReconciler(resources, events, clock));
+        new ContainerReconciler(resources, notes, events, clock));
     register(
         ResourceKind.IMAGE,
         FEW_WORKERS,

@@ -13,9 +13,6 @@ sealed interface VolumeAction {
 
   record Ensure(VolumeSpec spec) implements VolumeAction {}
 
-  /** One that was there, and that others have unmounted or removed. */
-  record Repair(VolumeSpec spec) implements VolumeAction {}
-
   /** A new one, with content. */
   record Populate(VolumeSpec spec, VolumeSource source) implements VolumeAction {}
 

@@ -54,6 +54,13 @@ public final class VolumePlanner {
     return Fullness.kib(bytes);
   }
 
+  /** What others have unmounted or removed, and is to be as it was before anything else. */
+  static Optional<Observed.Volume> lost(Input in) {
+    boolean needed = !in.deleting() || !in.usedBy().isEmpty();
+    return in.observed()
+        .filter(there -> !there.present() && needed && in.volume().spec().image() == null);
+  }
+
   static VolumeAction plan(Input in) {
     if (in.deleting()) {
       return planDeletion(in);
@@ -66,12 +73,8 @@ public final class VolumePlanner {
     return in.observed()
         .filter(there -> there.present() && there.spec().equals(wanted))
         .<VolumeAction>map(there -> new VolumeAction.Keep(there.path()))
-        .or(() -> in.observed().map(there -> changed(there, wanted)))
+        .or(() -> in.observed().map(there -> new VolumeAction.Ensure(wanted)))
         .orElseGet(() -> made(in, wanted));
-  }
-
-  private static VolumeAction changed(Observed.Volume there, VolumeSpec wanted) {
-    return there.present() ? new VolumeAction.Ensure(wanted) : new VolumeAction.Repair(wanted);
   }
 
   private static VolumeAction made(Input in, VolumeSpec wanted) {

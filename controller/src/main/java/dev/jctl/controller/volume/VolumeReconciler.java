@@ -28,6 +28,8 @@ public final class VolumeReconciler implements Reconciler {
   /** How soon it is told that a volume is full. */
   private static final Duration USE_SEEN = Duration.ofSeconds(10);
 
+  private static final String PATH = "status.path";
+
   private final Resources resources;
   private final ResourceCache cache;
   private final ContainerRuntime runtime;
@@ -59,32 +61,48 @@ public final class VolumeReconciler implements Reconciler {
     }
     StoredObject object = writer.withFinalizer(found.get(), Finalizers.VOLUME);
     Resource.Volume volume = object.as(Resource.Volume.class);
-    List<String> usedBy = usedBy(ref);
-    VolumeAction action =
-        VolumePlanner.plan(
-            new VolumePlanner.Input(
-                ref,
-                volume,
-                object.isDeleting(),
-                usedBy,
-                sources.of(volume.spec().source(), ref.namespace()),
-                observed(ref)));
-    return carryOut(object, action, new VolumeStatusView(volume, usedBy, clock.instant()));
+    List<Drift> drift =
+        VolumePlanner.lost(input(object, volume)).map(lost -> repair(object, lost)).stream()
+            .toList();
+    VolumePlanner.Input seen = input(object, volume);
+    return carryOut(
+        object,
+        VolumePlanner.plan(seen),
+        new VolumeStatusView(volume, seen.usedBy(), drift, clock.instant()));
+  }
+
+  private VolumePlanner.Input input(StoredObject object, Resource.Volume volume) {
+    ObjectRef ref = object.ref();
+    return new VolumePlanner.Input(
+        ref,
+        volume,
+        object.isDeleting(),
+        usedBy(ref),
+        sources.of(volume.spec().source(), ref.namespace()),
+        observed(ref));
+  }
+
+  /** As it was, whatever else is asked for: that may not be possible. */
+  private Drift repair(StoredObject object, Observed.Volume lost) {
+    List<String> what = List.of("it was gone");
+    try {
+      Observed.Volume volume = runtime.ensureVolume(lost.spec());
+      events.warning(object, "VolumeRepaired", "It was gone from " + volume.path());
+      return Drifts.repaired(PATH, what, clock.instant());
+    } catch (RuntimeFailure e) {
+      // why is told by whoever finds that it still is gone
+      return Drifts.reported(PATH, what, clock.instant());
+    }
   }
 
   private Outcome carryOut(StoredObject object, VolumeAction action, VolumeStatusView view) {
     switch (action) {
       case VolumeAction.Keep keep -> {
-        return ready(object, view, keep.path(), List.of());
+        return ready(object, view, keep.path());
       }
       case VolumeAction.Show show -> writer.status(object, view.shown(show.image()));
       case VolumeAction.Ensure ensure -> {
         return made(object, view, () -> runtime.ensureVolume(ensure.spec()));
-      }
-      case VolumeAction.Repair repair -> {
-        List<String> what = List.of("it was gone");
-        List<Drift> found = List.of(Drifts.repaired("status.path", what, clock.instant()));
-        return made(object, view, () -> repaired(object, repair), found);
       }
       case VolumeAction.Populate populate -> {
         return made(object, view, () -> runtime.populateVolume(populate.spec(), populate.source()));
@@ -99,20 +117,13 @@ public final class VolumeReconciler implements Reconciler {
     return Outcome.DONE;
   }
 
-  private Observed.Volume repaired(StoredObject object, VolumeAction.Repair repair) {
-    Observed.Volume volume = runtime.ensureVolume(repair.spec());
-    events.warning(object, "VolumeRepaired", "It was gone from " + volume.path());
-    return volume;
-  }
-
-  private Outcome ready(
-      StoredObject object, VolumeStatusView view, String path, List<Drift> found) {
+  private Outcome ready(StoredObject object, VolumeStatusView view, String path) {
     Optional<Fullness> fullness =
         object.tree().path("spec").hasNonNull("capacity")
             ? runtime.volumeUsage(VolumePlanner.id(object.ref())).map(Fullness::new)
             : Optional.empty();
     fullness.ifPresent(f -> tell(object, f));
-    writer.status(object, view.ready(path, fullness, found));
+    writer.status(object, view.ready(path, fullness));
     return fullness.filter(Fullness::isCounted).isPresent()
         ? Outcome.again(USE_SEEN)
         : Outcome.DONE;
@@ -138,16 +149,8 @@ public final class VolumeReconciler implements Reconciler {
   }
 
   private Outcome made(StoredObject object, VolumeStatusView view, Supplier<Observed.Volume> make) {
-    return made(object, view, make, List.of());
-  }
-
-  private Outcome made(
-      StoredObject object,
-      VolumeStatusView view,
-      Supplier<Observed.Volume> make,
-      List<Drift> found) {
     try {
-      return ready(object, view, make.get().path(), found);
+      return ready(object, view, make.get().path());
     } catch (RuntimeFailure e) {
       String message = String.valueOf(e.getMessage());
       Optional<Observed.Volume> there = observed(object.ref()).filter(Observed.Volume::present);

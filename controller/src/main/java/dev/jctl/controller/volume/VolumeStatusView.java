@@ -16,24 +16,25 @@ import org.jspecify.annotations.Nullable;
 final class VolumeStatusView {
   private final Resource.Volume volume;
   private final List<String> usedBy;
+  private final List<Drift> found;
   private final Instant now;
 
-  VolumeStatusView(Resource.Volume volume, List<String> usedBy, Instant now) {
+  /** {@code found}: what others changed. */
+  VolumeStatusView(Resource.Volume volume, List<String> usedBy, List<Drift> found, Instant now) {
     this.volume = volume;
     this.usedBy = List.copyOf(usedBy);
+    this.found = List.copyOf(found);
     this.now = now;
   }
 
-  /** {@code found}: what others changed. */
-  VolumeStatus ready(String path, Optional<Fullness> fullness, List<Drift> found) {
-    return status("Ready", path, provisioned(path), fullness.map(Fullness::seen), fullness, found);
+  VolumeStatus ready(String path, Optional<Fullness> fullness) {
+    return status("Ready", path, provisioned(path), fullness.map(Fullness::seen), fullness);
   }
 
   /** It is as it was before: a change of it cannot be made. */
   VolumeStatus refused(String path, String message) {
     Seen capacity = new Seen(Fullness.CONDITION, false, "Refused", message);
-    return status(
-        "Ready", path, provisioned(path), Optional.of(capacity), Optional.empty(), List.of());
+    return status("Ready", path, provisioned(path), Optional.of(capacity), Optional.empty());
   }
 
   VolumeStatus shown(String image) {
@@ -63,7 +64,7 @@ final class VolumeStatusView {
   }
 
   private VolumeStatus status(String phase, @Nullable String path, Seen ready) {
-    return status(phase, path, ready, Optional.empty(), Optional.empty(), List.of());
+    return status(phase, path, ready, Optional.empty(), Optional.empty());
   }
 
   private VolumeStatus status(
@@ -71,8 +72,7 @@ final class VolumeStatusView {
       @Nullable String path,
       Seen ready,
       Optional<Seen> capacity,
-      Optional<Fullness> fullness,
-      List<Drift> found) {
+      Optional<Fullness> fullness) {
     VolumeStatus before = volume.status();
     Long generation = volume.metadata().getGeneration();
     long observed = generation == null ? 0 : generation;

@@ -71,6 +71,7 @@ public final class FakeRuntime implements ContainerRuntime {
   private final Map<String, NetworkSpec> networks = new TreeMap<>();
   private final Map<String, List<String>> networkDrift = new TreeMap<>();
   private final Map<String, VolumeSpec> volumes = new TreeMap<>();
+  private final Set<String> unmounted = new HashSet<>();
   private final Map<String, Observed.Snapshot> snapshots = new TreeMap<>();
   private long used;
   private Observed.VolumeUsage.Limit keptBy = Observed.VolumeUsage.Limit.MEASURED;
@@ -135,6 +136,13 @@ public final class FakeRuntime implements ContainerRuntime {
     tell(new RuntimeEvent.NetworksChanged());
   }
 
+  public void removeBridge(String networkId) {
+    synchronized (this) {
+      networkDrift.put(networkId, List.of("bridge missing"));
+    }
+    tell(new RuntimeEvent.NetworksChanged());
+  }
+
   public void unmountVolumes(String containerId) {
     synchronized (this) {
       Process process = container0(containerId);
@@ -142,6 +150,13 @@ public final class FakeRuntime implements ContainerRuntime {
           process.spec.volumes().stream().map(ContainerSpec.VolumeMount::destination).toList();
     }
     tellContainer(containerId);
+  }
+
+  public void unmountVolume(String volumeId) {
+    synchronized (this) {
+      unmounted.add(volumeId);
+    }
+    tell(new RuntimeEvent.VolumeChanged(volumeId));
   }
 
   /** As after a restart of the machine. */
@@ -366,12 +381,15 @@ public final class FakeRuntime implements ContainerRuntime {
 
   @Override
   public synchronized Observed.Volume ensureVolume(VolumeSpec volume) {
+    call("ensureVolume " + volume.id() + " " + volume.sizeBytes());
     volumes.put(volume.id(), volume);
+    unmounted.remove(volume.id());
     return observed(volume);
   }
 
-  private static Observed.Volume observed(VolumeSpec volume) {
-    return new Observed.Volume(volume, "/volumes/" + volume.id(), true);
+  private Observed.Volume observed(VolumeSpec volume) {
+    String id = volume.id();
+    return new Observed.Volume(volume, "/volumes/" + id, !unmounted.contains(id));
   }
 
   @Override
@@ -396,7 +414,7 @@ public final class FakeRuntime implements ContainerRuntime {
 
   @Override
   public synchronized List<Observed.Volume> volumes() {
-    return volumes.values().stream().map(FakeRuntime::observed).toList();
+    return volumes.values().stream().map(this::observed).toList();
   }
 
   /** What is told of the use of all volumes. */
@@ -631,6 +649,7 @@ public final class FakeRuntime implements ContainerRuntime {
   @Override
   public synchronized void repairMounts(String containerId) {
     calls.add("repairMounts " + containerId);
+    call("repairMounts");
     container0(containerId).missingMounts = List.of();
   }
 

@@ -85,6 +85,7 @@ final class PodLife {
             eviction,
             30,
             desired.emptyDirs().stream().map(VolumeSpec::id).toList(),
+            desired.emptyDirs(),
             written,
             lost,
             new Resolution.Resolved(desired),

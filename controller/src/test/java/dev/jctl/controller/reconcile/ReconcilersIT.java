@@ -708,6 +708,126 @@ class ReconcilersIT {
         .containsEntry("spec.ports", "table missing");
   }
 
+  private static String tmpfs(String capacity) {
+    return """
+    apiVersion: jctl.dev/v1
+    kind: Volume
+    metadata: {name: memory}
+    spec: {driver: tmpfs, capacity: %s}
+    """
+        .formatted(capacity);
+  }
+
+  private static boolean isListed(JsonNode status, boolean repaired) {
+    return status.path("drift").size() == 1
+        && status.at("/drift/0/repaired").asBoolean() == repaired;
+  }
+
+  @Test
+  void driftOfAVolumeIsListedThoughAChangeOfItIsRefused() {
+    engine.apply(tmpfs("2Mi"));
+    engine.awaitReady(VOLUME, "memory");
+    engine.runtime.refuse("ensureVolume default.memory 1048576", Reason.INVALID, "too small");
+    engine.apply(tmpfs("1Mi"));
+    engine.awaitStatus(VOLUME, "memory", s -> s.toString().contains("Refused"));
+    engine.runtime.unmountVolume("default.memory");
+    engine.awaitStatus(
+        VOLUME, "memory", s -> isListed(s, true) && s.toString().contains("Refused"));
+    engine.awaitEvent("VolumeRepaired", "/volumes/default.memory");
+  }
+
+  @Test
+  void driftOfAVolumeIsListedWhileItCannotBeRepaired() {
+    engine.apply(tmpfs("2Mi"));
+    engine.awaitReady(VOLUME, "memory");
+    engine.runtime.refuse("ensureVolume default.memory 2097152", Reason.NO_SPACE, "no memory");
+    engine.runtime.unmountVolume("default.memory");
+    engine.awaitStatus(
+        VOLUME, "memory", s -> isListed(s, false) && s.toString().contains("no memory"));
+    engine.runtime.refuseNothing();
+    engine.awaitStatus(
+        VOLUME,
+        "memory",
+        s -> isListed(s, true) && "True".equals(Engine.ready(s).path("status").asText()));
+  }
+
+  @Test
+  void whatIsInUseIsRepairedWhileItsDeletionWaits() throws IOException {
+    applyWeb();
+    engine.awaitStatus(NETWORK, "front", s -> s.path("attached").size() == 2);
+    engine.awaitStatus(VOLUME, "data", s -> s.path("usedBy").size() == 2);
+    engine.delete(NETWORK, "front");
+    engine.delete(VOLUME, "data");
+    engine.awaitStatus(NETWORK, "front", s -> "Terminating".equals(s.path("phase").asText()));
+    engine.awaitStatus(VOLUME, "data", s -> "Terminating".equals(s.path("phase").asText()));
+    engine.runtime.unmountVolume("default.data");
+    engine.awaitStatus(VOLUME, "data", s -> isListed(s, true));
+    engine.runtime.removeBridge("default.front");
+    engine.awaitStatus(NETWORK, "front", s -> isListed(s, true));
+  }
+
+  @Test
+  void aNetworkIsKeptAsItWasWhileAChangeOfItIsRefused() throws IOException {
+    applyWeb();
+    engine.apply(network("other", "10.91.0.0/24"));
+    engine.awaitReady(NETWORK, "other");
+    engine.apply(network("front", "10.91.0.0/24"));
+    engine.awaitStatus(
+        NETWORK,
+        "front",
+        s ->
+            "SubnetOverlap".equals(Engine.ready(s).path("reason").asText())
+                && s.path("subnets").toString().contains("10.90.0.0"));
+    engine.runtime.removeBridge("default.front");
+    engine.awaitStatus(
+        NETWORK, "front", s -> isListed(s, true) && s.toString().contains("SubnetOverlap"));
+  }
+
+  private static String network(String name, String subnet) {
+    return """
+    apiVersion: jctl.dev/v1
+    kind: Network
+    metadata: {name: %s}
+    spec: {subnets: ["%s"]}
+    """
+        .formatted(name, subnet);
+  }
+
+  @Test
+  void mountsAreRepairedThoughTheirPodWaitsForAnImageOrAPort() throws IOException {
+    applyWeb();
+    String data = "volumeMounts: [{name: data, mountPath: /data}]\n";
+    engine.apply(IMAGE_YAML + container("other", data));
+    engine.awaitReady(CONTAINER, "other");
+    engine.apply(container("other", data + "ports: [{containerPort: 80, hostPort: 8080}]"));
+    engine.awaitStatus(
+        CONTAINER,
+        "other",
+        s ->
+            "PortTaken".equals(Engine.ready(s).path("reason").asText())
+                && s.path("observedGeneration").asInt() == 1);
+    engine.runtime.unmountVolumes(engine.running("other"));
+    engine.awaitStatus(CONTAINER, "other", s -> isListed(s, true));
+
+    engine.apply(container("third", data));
+    engine.awaitReady(CONTAINER, "third");
+    engine.apply(container("third", data).replace("image: box", "image: none"));
+    engine.awaitStatus(CONTAINER, "third", s -> Engine.ready(s).toString().contains("none"));
+    engine.runtime.unmountVolumes(engine.running("third"));
+    engine.awaitStatus(CONTAINER, "third", s -> isListed(s, true));
+  }
+
+  @Test
+  void mountsThatCannotBeRepairedAreListedUntilTheyAre() throws IOException {
+    applyWeb();
+    engine.runtime.refuse("repairMounts", Reason.KERNEL, "mount: EIO");
+    engine.runtime.unmountVolumes(engine.running("web"));
+    engine.awaitStatus(CONTAINER, "web", s -> isListed(s, false));
+    engine.runtime.refuseNothing();
+    engine.awaitStatus(CONTAINER, "web", s -> isListed(s, true));
+    engine.awaitReady(CONTAINER, "web");
+  }
+
   @Test
   void bringsEverythingBackAfterARestartOfTheMachine() throws IOException {
     applyWeb();
