@@ -135,7 +135,7 @@ static final class Ours {
   long[] run(int i) throws InterruptedException {
     String id = "bench-" + users.name().toLowerCase().charAt(0) + i;
     long start = System.nanoTime();
-    runtime.createSandbox(new SandboxSpec(id, id, Set.of(), List.of(), SandboxSpec.Dns.OF_HOST, Map.of(), Map.of(), null, Map.of(), users));
+    runtime.createSandbox(new SandboxSpec(id, id, Set.of(), List.of(), SandboxSpec.Dns.OF_HOST, Map.of(), Map.of(), null, Map.of(), users, false));
     long sandbox = System.nanoTime() - start;
     runtime.runContainer(
         new ContainerSpec(id, id, List.of("bench"), spec(), null, List.of(), scratch.resolve(id).toString(), 0, false, "SIGTERM", Map.of(), false));

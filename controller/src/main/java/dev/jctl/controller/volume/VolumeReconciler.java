@@ -61,10 +61,10 @@ public final class VolumeReconciler implements Reconciler {
     }
     StoredObject object = writer.withFinalizer(found.get(), Finalizers.VOLUME);
     Resource.Volume volume = object.as(Resource.Volume.class);
+    VolumePlanner.Input before = input(object, volume);
     List<Drift> drift =
-        VolumePlanner.lost(input(object, volume)).map(lost -> repair(object, lost)).stream()
-            .toList();
-    VolumePlanner.Input seen = input(object, volume);
+        VolumePlanner.lost(before).map(lost -> repair(object, lost)).stream().toList();
+    VolumePlanner.Input seen = drift.isEmpty() ? before : input(object, volume);
     return carryOut(
         object,
         VolumePlanner.plan(seen),

@@ -214,10 +214,12 @@ public final class LinuxLauncher implements Launcher {
             .withInit(request.init());
     SyscallProgram program = LaunchPlanner.create(oci, context);
     try (Descriptors open = new Descriptors(volumes.planned().size())) {
-      Externals standard =
+      Externals externals =
           new Externals(
               StandardStreams.externals(request.stdio(), open), volumes.descriptors(open), 0);
-      Externals externals = standard.with(Name.FIRST_PROCESS, open.high(init));
+      if (request.init()) {
+        externals = externals.with(Name.FIRST_PROCESS, open.high(init));
+      }
       if (emptyRoot.isPresent()) {
         externals = externals.with(Name.EMPTY_ROOT, open.high(emptyRoot.getAsInt()));
       }

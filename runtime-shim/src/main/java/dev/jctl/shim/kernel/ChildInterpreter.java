@@ -36,8 +36,8 @@ public final class ChildInterpreter {
   private static final int PROT_WRITE = 2;
   private static final int PROT_EXEC = 4;
   private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
-  private static final int SIG_SETMASK = 2;
-  private static final int SIGSET_BYTES = 8;
+  static final int SIG_SETMASK = 2;
+  static final int SIGSET_BYTES = 8;
 
   /** Of a child whose program failed; nobody should see it, as the parent reads the failure. */
   private static final int EXIT_STATUS = 125;

@@ -52,7 +52,7 @@ public final class ChildProgram implements AutoCloseable {
   private static final long CLONE_PARENT_SETTID = 0x100000;
   private static final long CLONE_CLEAR_SIGHAND = 0x1_0000_0000L;
   private static final long CLONE_INTO_CGROUP = 0x2_0000_0000L;
-  private static final int SIGCHLD = 17;
+  static final int SIGCHLD = 17;
 
   /** clone3 insists on one; nothing is ever pushed. */
   private static final int STACK_BYTES = 4096;

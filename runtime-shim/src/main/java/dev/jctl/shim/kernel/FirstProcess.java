@@ -1,5 +1,8 @@
 package dev.jctl.shim.kernel;
 
+import static dev.jctl.shim.kernel.ChildInterpreter.SIGSET_BYTES;
+import static dev.jctl.shim.kernel.ChildInterpreter.SIG_SETMASK;
+import static dev.jctl.shim.kernel.ChildProgram.SIGCHLD;
 import static dev.jctl.shim.kernel.MachineCode.Register.R10;
 import static dev.jctl.shim.kernel.MachineCode.Register.R12;
 import static dev.jctl.shim.kernel.MachineCode.Register.R8;
@@ -20,9 +23,6 @@ import java.nio.charset.StandardCharsets;
  * descriptor; nobody can change it.
  */
 public final class FirstProcess {
-  private static final int SIGCHLD = 17;
-  private static final int SIG_SETMASK = 2;
-  private static final int SIGSET_BYTES = 8;
   private static final int WNOHANG = 1;
   private static final int PR_SET_DUMPABLE = 4;
   private static final int PR_SET_NAME = 15;

@@ -224,7 +224,9 @@ final class SandboxLife {
       if (hasNetworkNamespace()) {
         networking.detach(spec.id());
       }
-      processes.end(spec.id());
+      if (spec.sharedProcesses()) {
+        processes.end(spec.id());
+      }
       services.users().remove(namespaces());
       services.cgroups().removeSandbox(spec.id());
       RecordFiles.delete(services.places().sandboxRecord(spec.id()));

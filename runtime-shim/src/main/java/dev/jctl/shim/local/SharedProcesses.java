@@ -48,7 +48,7 @@ final class SharedProcesses {
     return !services.cgroups().processes(sandboxId, GROUP).isEmpty();
   }
 
-  /** With all processes in it; a no-op where there is none. */
+  /** With all processes in it; a no-op where it has ended. */
   void end(String sandboxId) {
     if (present(sandboxId)) {
       services.cgroups().kill(sandboxId, GROUP);

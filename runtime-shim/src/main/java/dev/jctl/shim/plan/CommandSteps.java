@@ -180,7 +180,7 @@ final class CommandSteps {
     RESET_SIGNALS.forEach(signal -> action(program, signal, SIG_DFL));
     action(program, SIGCHLD, SIG_IGN);
     unblock(program);
-    program.add(executeFirst(first, List.of("jctl-pause"), List.of()));
+    program.add(executeFirst(first, Pause.PROCESS.args(), Pause.PROCESS.env()));
   }
 
   private static SyscallRecord executeFirst(Number first, List<String> args, List<String> env) {

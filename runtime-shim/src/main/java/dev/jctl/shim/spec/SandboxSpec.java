@@ -34,33 +34,7 @@ public record SandboxSpec(
     Map<String, String> labels,
     Users users,
     boolean sharedProcesses) {
-  /** Whose containers see only their own processes. */
-  public SandboxSpec(
-      String id,
-      String hostname,
-      Set<HostNamespace> hostNamespaces,
-      List<NetworkAttachment> networks,
-      Dns dns,
-      Map<String, List<String>> hosts,
-      Map<String, String> sysctls,
-      OciSpec.@Nullable Resources resources,
-      Map<String, String> labels,
-      Users users) {
-    this(
-        id,
-        hostname,
-        hostNamespaces,
-        networks,
-        dns,
-        hosts,
-        sysctls,
-        resources,
-        labels,
-        users,
-        false);
-  }
-
-  /** With the users of the host. */
+  /** With the users of the host; its containers see only their own processes. */
   public SandboxSpec(
       String id,
       String hostname,
@@ -72,7 +46,17 @@ public record SandboxSpec(
       OciSpec.@Nullable Resources resources,
       Map<String, String> labels) {
     this(
-        id, hostname, hostNamespaces, networks, dns, hosts, sysctls, resources, labels, Users.HOST);
+        id,
+        hostname,
+        hostNamespaces,
+        networks,
+        dns,
+        hosts,
+        sysctls,
+        resources,
+        labels,
+        Users.HOST,
+        false);
   }
 
   /** Whose users and groups its containers have, user_namespaces(7). */

@@ -66,7 +66,8 @@ final class SandboxUsersPrivilegedIT {
         sysctls,
         NO_LIMITS,
         Map.of(),
-        SandboxSpec.Users.OWN);
+        SandboxSpec.Users.OWN,
+        false);
   }
 
   private State state(String id) {

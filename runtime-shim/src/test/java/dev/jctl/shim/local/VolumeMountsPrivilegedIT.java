@@ -93,7 +93,8 @@ final class VolumeMountsPrivilegedIT {
             Map.of(),
             NO_LIMITS,
             Map.of(),
-            users));
+            users,
+            false));
   }
 
   private static VolumeMount mount(Source source, String at, Manner manner) {
