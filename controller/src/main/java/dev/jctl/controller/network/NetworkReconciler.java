@@ -30,7 +30,8 @@ import java.util.stream.Stream;
 
 /** Keeps the kernel's bridges as the Network objects say. */
 public final class NetworkReconciler implements Reconciler {
-  private static final String DEVICE = "status.device";
+  static final String DEVICE = "status.device";
+  static final String REPAIRED = "Repaired";
 
   private final Resources resources;
   private final ResourceCache cache;
@@ -159,8 +160,12 @@ public final class NetworkReconciler implements Reconciler {
 
   private Drift repaired(StoredObject object, List<String> what) {
     Drift drift = Drifts.repaired(DEVICE, what, clock.instant());
-    events.warning(object, "Repaired", "Repaired what had changed: " + drift.message());
+    events.warning(object, REPAIRED, repaired(drift));
     return drift;
+  }
+
+  static String repaired(Drift drift) {
+    return "Repaired what had changed: " + drift.message();
   }
 
   /** What there is of it stays as it was, while what is asked for cannot be had. */

@@ -143,6 +143,14 @@ public final class FakeRuntime implements ContainerRuntime {
     tell(new RuntimeEvent.NetworksChanged());
   }
 
+  /** A bridge that is gone, and that an interface finds to be missing before its Network does. */
+  public void removeBridgeOf(String sandboxId, String networkId) {
+    synchronized (this) {
+      networkDrift.put(networkId, List.of("bridge missing"));
+    }
+    removeInterface(sandboxId, networkId);
+  }
+
   public void unmountVolumes(String containerId) {
     synchronized (this) {
       Process process = container0(containerId);
@@ -481,7 +489,9 @@ public final class FakeRuntime implements ContainerRuntime {
   @Override
   public synchronized void repairSandbox(String sandboxId) {
     calls.add("repairSandbox " + sandboxId);
-    sandbox0(sandboxId).drift.clear();
+    Sandbox sandbox = sandbox0(sandboxId);
+    sandbox.drift.clear();
+    sandbox.spec.networks().forEach(network -> networkDrift.remove(network.networkId()));
   }
 
   @Override

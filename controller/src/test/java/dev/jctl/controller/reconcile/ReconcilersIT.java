@@ -767,6 +767,16 @@ class ReconcilersIT {
   }
 
   @Test
+  void aBridgeThatComesBackWithAnInterfaceIsListedByItsNetworkAsWell() throws IOException {
+    applyWeb();
+    engine.runtime.removeBridgeOf(engine.find(POD, "web").orElseThrow().uid(), "default.front");
+    engine.awaitStatus(
+        NETWORK, "front", s -> isListed(s, true) && s.toString().contains("bridge missing"));
+    engine.awaitEvent("Repaired", "bridge missing");
+    engine.awaitStatus(CONTAINER, "web", s -> isListed(s, true));
+  }
+
+  @Test
   void aNetworkIsKeptAsItWasWhileAChangeOfItIsRefused() throws IOException {
     applyWeb();
     engine.apply(network("other", "10.91.0.0/24"));

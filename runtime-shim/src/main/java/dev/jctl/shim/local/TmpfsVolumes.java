@@ -1,5 +1,8 @@
 package dev.jctl.shim.local;
 
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.observe.FileIdentity;
@@ -43,12 +46,10 @@ final class TmpfsVolumes implements MountedVolumes {
         mountPoint(volume.id());
         FileIdentity root = roots.get(volume.id());
         if (root == null || !regain.regain(volume.id(), path, root)) {
-          Kernel.mount("tmpfs", path.toString(), "tmpfs", FLAGS, "mode=777" + size(volume));
+          Kernel.mount("tmpfs", path.toString(), "tmpfs", FLAGS, "mode=777," + size(volume));
         }
-      } else if (volume.sizeBytes() > 0) {
-        // refused by the kernel when there is more in it
-        Kernel.mount(
-            null, path.toString(), null, FLAGS | Kernel.MS_REMOUNT, size(volume).substring(1));
+      } else {
+        resize(volume, path);
       }
       roots.put(volume.id(), FileIdentity.of(path));
     } catch (KernelException e) {
@@ -58,8 +59,25 @@ final class TmpfsVolumes implements MountedVolumes {
     }
   }
 
+  /** As the kernel does by itself when nothing is said, tmpfs(5). */
   private static String size(VolumeSpec volume) {
-    return volume.sizeBytes() > 0 ? ",size=" + volume.sizeBytes() : "";
+    return "size=" + (volume.sizeBytes() > 0 ? volume.sizeBytes() : "50%");
+  }
+
+  private static void resize(VolumeSpec volume, Path path) {
+    try {
+      Kernel.mount(null, path.toString(), null, FLAGS | Kernel.MS_REMOUNT, size(volume));
+    } catch (KernelException e) {
+      throw e.is(Errno.EINVAL) ? tooSmall(volume) : e;
+    }
+  }
+
+  private static RuntimeFailure tooSmall(VolumeSpec volume) {
+    return new RuntimeFailure(
+        Reason.INVALID,
+        "volume %s stays as large as it was: there is more in it than %d bytes; remove some of"
+                .formatted(volume.id(), volume.sizeBytes())
+            + " that, or ask for more");
   }
 
   @Override

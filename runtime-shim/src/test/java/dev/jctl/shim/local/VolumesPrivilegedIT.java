@@ -149,6 +149,13 @@ class VolumesPrivilegedIT {
     make("t", Driver.TMPFS, 4 * MIB);
     write(tmpfs.resolve("b"), 2 * MIB);
     assertThat(volumes.usage("t").orElseThrow().usedBytes()).isBetween(2L * MIB, 3L * MIB);
+    assertThatThrownBy(() -> make("t", Driver.TMPFS, MIB))
+        .hasMessageContaining("more in it than 1048576 bytes")
+        .isInstanceOfSatisfying(
+            RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(Reason.INVALID));
+    assertThat(volumes.usage("t").orElseThrow().limitBytes()).isEqualTo(4L * MIB);
+    make("t", Driver.TMPFS, 0);
+    assertThat(volumes.usage("t").orElseThrow().limitBytes()).isGreaterThan(4L * MIB);
   }
 
   @Test
