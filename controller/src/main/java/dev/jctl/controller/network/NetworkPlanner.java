@@ -125,14 +125,14 @@ final class NetworkPlanner {
     }
     Observed.Network there = in.observed().get();
     if (!there.spec().equals(wanted)) {
-      return new NetworkAction.Ensure(wanted, there.drift());
+      return new NetworkAction.Ensure(wanted, there.changed());
     }
-    if (there.drift().isEmpty()) {
+    if (there.changed().isEmpty()) {
       return new NetworkAction.Keep(wanted);
     }
-    return in.reported()
+    return in.reported() && !there.drift().isEmpty()
         ? new NetworkAction.Report(wanted, there.drift())
-        : new NetworkAction.Ensure(wanted, there.drift());
+        : new NetworkAction.Ensure(wanted, there.changed());
   }
 
   // It was Ready and Pods use it, yet the runtime does not have it: that is drift, too.

@@ -30,8 +30,7 @@ import java.util.stream.Stream;
 
 /** Keeps the kernel's bridges as the Network objects say. */
 public final class NetworkReconciler implements Reconciler {
-  static final String DEVICE = "status.device";
-  static final String REPAIRED = "Repaired";
+  private static final String DEVICE = "status.device";
 
   private final Resources resources;
   private final ResourceCache cache;
@@ -160,12 +159,8 @@ public final class NetworkReconciler implements Reconciler {
 
   private Drift repaired(StoredObject object, List<String> what) {
     Drift drift = Drifts.repaired(DEVICE, what, clock.instant());
-    events.warning(object, REPAIRED, repaired(drift));
+    events.warning(object, "Repaired", "Repaired what had changed: " + drift.message());
     return drift;
-  }
-
-  static String repaired(Drift drift) {
-    return "Repaired what had changed: " + drift.message();
   }
 
   /** What there is of it stays as it was, while what is asked for cannot be had. */
@@ -174,19 +169,19 @@ public final class NetworkReconciler implements Reconciler {
   }
 
   private Optional<Observed.Network> drifted(StoredObject object) {
-    return observed(object.ref()).filter(there -> !there.drift().isEmpty());
+    return observed(object.ref()).filter(there -> !there.changed().isEmpty());
   }
 
   private Drift kept(StoredObject object, Observed.Network there) {
-    if (!policy.isReported(object)) {
+    if (!policy.isReported(object) || there.drift().isEmpty()) {
       try {
         runtime.ensureNetwork(there.spec());
-        return repaired(object, there.drift());
+        return repaired(object, there.changed());
       } catch (RuntimeFailure e) {
         events.warning(object, reason(e), String.valueOf(e.getMessage()));
       }
     }
-    return Drifts.reported(DEVICE, there.drift(), clock.instant());
+    return Drifts.reported(DEVICE, there.changed(), clock.instant());
   }
 
   private Outcome failed(StoredObject object, NetworkSpec spec, RuntimeFailure e) {
@@ -202,7 +197,7 @@ public final class NetworkReconciler implements Reconciler {
     List<Drift> found =
         drifted(object)
             .filter(there -> there.spec().equals(spec))
-            .map(there -> List.of(Drifts.reported(DEVICE, there.drift(), clock.instant())))
+            .map(there -> List.of(Drifts.reported(DEVICE, there.changed(), clock.instant())))
             .orElseGet(() -> kept(object));
     refuse(object, reason(e), String.valueOf(e.getMessage()), found);
     return new Outcome.Retry();

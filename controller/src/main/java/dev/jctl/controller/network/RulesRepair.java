@@ -66,25 +66,26 @@ final class RulesRepair {
   /** One at a time, so that one finds what differs and tells of it. */
   synchronized void look() {
     Observed.Ports ports = runtime.ports();
-    if (ports.drift().isEmpty() && !notes.areReports()) {
+    List<String> found = ports.changed();
+    if (found.isEmpty() && !notes.areReports()) {
       return;
     }
     List<StoredObject> publishing = publishing(ports);
     List<StoredObject> networks = cache.list(ResourceKind.NETWORK, null);
-    if (ports.drift().isEmpty()) {
+    if (found.isEmpty()) {
       settle(networks, RULES);
       settle(publishing, PORTS);
       return;
     }
     Instant now = clock.instant();
-    if (isReported()) {
+    if (!ports.drift().isEmpty() && isReported()) {
       note(networks, Drifts.reported(RULES, ports.drift(), now));
       note(publishing, Drifts.reported(PORTS, ports.drift(), now));
       return;
     }
     runtime.repairPorts();
     List<String> left = runtime.ports().drift();
-    List<String> repaired = new ArrayList<>(ports.drift());
+    List<String> repaired = new ArrayList<>(found);
     repaired.removeAll(left);
     if (left.isEmpty()) {
       settle(networks, RULES);

@@ -3,7 +3,6 @@ package dev.jctl.controller.pod;
 import dev.jctl.controller.drift.DriftNotes;
 import dev.jctl.controller.drift.Drifts;
 import dev.jctl.controller.event.EventRecorder;
-import dev.jctl.controller.network.BridgeRepairs;
 import dev.jctl.controller.pod.PodStatusView.Failure;
 import dev.jctl.controller.pod.Resolution.Waiting;
 import dev.jctl.controller.resources.StoredObject;
@@ -13,7 +12,6 @@ import dev.jctl.manifests.model.Resource;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.spec.ContainerSpec;
-import dev.jctl.shim.spec.SandboxSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,9 +20,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,7 +49,6 @@ final class PodExecutor {
   private final ObjectWriter writer;
   private final Path logs;
   private final DriftNotes notes;
-  private final BridgeRepairs bridges;
   private final InstantSource clock;
 
   PodExecutor(
@@ -66,7 +61,6 @@ final class PodExecutor {
       ObjectWriter writer,
       Path logs,
       DriftNotes notes,
-      BridgeRepairs bridges,
       InstantSource clock) {
     this.runtime = runtime;
     this.ports = ports;
@@ -77,7 +71,6 @@ final class PodExecutor {
     this.writer = writer;
     this.logs = logs;
     this.notes = notes;
-    this.bridges = bridges;
     this.clock = clock;
   }
 
@@ -152,7 +145,7 @@ final class PodExecutor {
         lookAgain.accept(SOON);
       }
       case PodAction.RepairSandbox a -> {
-        bridges.during(networks(a.sandboxId()), () -> runtime.repairSandbox(a.sandboxId()));
+        runtime.repairSandbox(a.sandboxId());
         events.warning(
             pod, "SandboxRepaired", "Repaired what had changed: " + String.join(", ", a.drift()));
         repaired(pod, a);
@@ -209,13 +202,6 @@ final class PodExecutor {
       }
       case PodAction.Release a -> writer.dropFinalizer(pod, Finalizers.POD);
     }
-  }
-
-  private Set<String> networks(String sandboxId) {
-    return runtime.sandbox(sandboxId).stream()
-        .flatMap(sandbox -> sandbox.spec().networks().stream())
-        .map(SandboxSpec.NetworkAttachment::networkId)
-        .collect(Collectors.toSet());
   }
 
   private void mountedAgain(StoredObject pod, PodAction.RepairEmptyDir repair) {

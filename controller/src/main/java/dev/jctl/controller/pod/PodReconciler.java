@@ -3,7 +3,6 @@ package dev.jctl.controller.pod;
 import dev.jctl.controller.drift.DriftNotes;
 import dev.jctl.controller.drift.Drifts;
 import dev.jctl.controller.event.EventRecorder;
-import dev.jctl.controller.network.BridgeRepairs;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.network.Leases;
 import dev.jctl.controller.pod.PodStatusView.Failure;
@@ -65,7 +64,6 @@ public final class PodReconciler implements Reconciler {
       Dependents dependents,
       Probes probes,
       DriftNotes notes,
-      BridgeRepairs bridges,
       EventRecorder events,
       Loops loops,
       TagLookups lookups,
@@ -130,7 +128,6 @@ public final class PodReconciler implements Reconciler {
             writer,
             place.logs(),
             parts.notes(),
-            parts.bridges(),
             parts.clock());
     this.hostIp = place.hostIp();
   }

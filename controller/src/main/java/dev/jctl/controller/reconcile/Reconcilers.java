@@ -15,7 +15,6 @@ import dev.jctl.controller.image.PullSecrets;
 import dev.jctl.controller.job.JobReconciler;
 import dev.jctl.controller.manifestset.ManifestSetReconciler;
 import dev.jctl.controller.namespace.NamespaceReconciler;
-import dev.jctl.controller.network.BridgeRepairs;
 import dev.jctl.controller.network.Leases;
 import dev.jctl.controller.network.NetworkReconciler;
 import dev.jctl.controller.node.NodeReconciler;
@@ -196,7 +195,6 @@ public final class Reconcilers implements AutoCloseable {
             dependents,
             probes,
             notes,
-            new BridgeRepairs(cache, runtime, notes, loops::enqueue, events, clock),
             events,
             loops,
             lookups,

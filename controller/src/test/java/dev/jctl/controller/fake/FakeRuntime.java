@@ -70,6 +70,7 @@ public final class FakeRuntime implements ContainerRuntime {
   private final Set<String> layers = new HashSet<>();
   private final Map<String, NetworkSpec> networks = new TreeMap<>();
   private final Map<String, List<String>> networkDrift = new TreeMap<>();
+  private final Map<String, List<String>> networkRepaired = new TreeMap<>();
   private final Map<String, VolumeSpec> volumes = new TreeMap<>();
   private final Set<String> unmounted = new HashSet<>();
   private final Map<String, Observed.Snapshot> snapshots = new TreeMap<>();
@@ -87,6 +88,7 @@ public final class FakeRuntime implements ContainerRuntime {
   private final List<String> calls = new CopyOnWriteArrayList<>();
   private final Map<String, RuntimeFailure> refusals = new TreeMap<>();
   private List<String> portDrift = List.of();
+  private List<String> portsRepaired = List.of();
   private int httpStatus = 200;
   private int nextPid = 100;
 
@@ -132,6 +134,14 @@ public final class FakeRuntime implements ContainerRuntime {
     synchronized (this) {
       portDrift = List.of("table missing");
       networks.keySet().forEach(n -> networkDrift.put(n, List.of("isolation rules missing")));
+    }
+    tell(new RuntimeEvent.NetworksChanged());
+  }
+
+  /** Rules that are gone, and that an update puts back before anybody looks. */
+  public void replaceRules() {
+    synchronized (this) {
+      portsRepaired = List.of("table missing");
     }
     tell(new RuntimeEvent.NetworksChanged());
   }
@@ -298,6 +308,7 @@ public final class FakeRuntime implements ContainerRuntime {
     call("ensureNetwork " + network.id());
     networks.put(network.id(), network);
     networkDrift.remove(network.id());
+    networkRepaired.remove(network.id());
   }
 
   @Override
@@ -309,6 +320,7 @@ public final class FakeRuntime implements ContainerRuntime {
     require(!used, Reason.IN_USE, "network " + networkId + " is in use");
     networks.remove(networkId);
     networkDrift.remove(networkId);
+    networkRepaired.remove(networkId);
   }
 
   @Override
@@ -317,7 +329,10 @@ public final class FakeRuntime implements ContainerRuntime {
         .map(
             n ->
                 new Observed.Network(
-                    n, "jb" + n.id(), networkDrift.getOrDefault(n.id(), List.of())))
+                    n,
+                    "jb" + n.id(),
+                    networkDrift.getOrDefault(n.id(), List.of()),
+                    networkRepaired.getOrDefault(n.id(), List.of())))
         .toList();
   }
 
@@ -380,11 +395,13 @@ public final class FakeRuntime implements ContainerRuntime {
   public synchronized void repairPorts() {
     calls.add("repairPorts");
     portDrift = List.of();
+    portsRepaired = List.of();
   }
 
   @Override
   public synchronized Observed.Ports ports() {
-    return new Observed.Ports(ports.values().stream().flatMap(List::stream).toList(), portDrift);
+    return new Observed.Ports(
+        ports.values().stream().flatMap(List::stream).toList(), portDrift, portsRepaired);
   }
 
   @Override
@@ -487,11 +504,21 @@ public final class FakeRuntime implements ContainerRuntime {
   }
 
   @Override
-  public synchronized void repairSandbox(String sandboxId) {
+  public void repairSandbox(String sandboxId) {
+    bringBackInterfaces(sandboxId);
+    tell(new RuntimeEvent.NetworksChanged());
+  }
+
+  private synchronized void bringBackInterfaces(String sandboxId) {
     calls.add("repairSandbox " + sandboxId);
     Sandbox sandbox = sandbox0(sandboxId);
     sandbox.drift.clear();
-    sandbox.spec.networks().forEach(network -> networkDrift.remove(network.networkId()));
+    for (SandboxSpec.NetworkAttachment network : sandbox.spec.networks()) {
+      List<String> gone = networkDrift.remove(network.networkId());
+      if (gone != null) {
+        networkRepaired.put(network.networkId(), gone);
+      }
+    }
   }
 
   @Override

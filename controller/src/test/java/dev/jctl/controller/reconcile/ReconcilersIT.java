@@ -777,6 +777,15 @@ class ReconcilersIT {
   }
 
   @Test
+  void rulesThatAnUpdatePutsBackBeforeAnybodyLooksAreListed() throws IOException {
+    applyWeb();
+    engine.runtime.replaceRules();
+    engine.awaitStatus(
+        NETWORK, "front", s -> isListed(s, true) && s.toString().contains("table missing"));
+    engine.awaitThat(() -> engine.runtime.ports().changed().isEmpty());
+  }
+
+  @Test
   void aNetworkIsKeptAsItWasWhileAChangeOfItIsRefused() throws IOException {
     applyWeb();
     engine.apply(network("other", "10.91.0.0/24"));

@@ -28,6 +28,7 @@ final class Bridges {
   private final HostSettings settings;
   private final RouteSocket socket;
   private final Map<String, NetworkSpec> specs = new TreeMap<>();
+  private final Map<String, List<String>> repaired = new HashMap<>();
   private volatile Set<String> parents = Set.of();
 
   Bridges(Names names, HostThread host, RouteSocket socket) {
@@ -48,6 +49,7 @@ final class Bridges {
 
   void forget(String networkId) {
     specs.remove(networkId);
+    repaired.remove(networkId);
     noteParents();
   }
 
@@ -74,6 +76,28 @@ final class Bridges {
 
   /** Makes or repairs the bridge. True when there was none; it is gone again after a failure. */
   boolean ensure(NetworkSpec network) {
+    boolean created = make(network);
+    repaired.remove(network.id());
+    return created;
+  }
+
+  /**
+   * Makes the bridge if it is gone, which is told as {@link Observed.Network#repaired}. Costs one
+   * question when it is there.
+   *
+   * @return whether it was gone
+   */
+  boolean bringBack(NetworkSpec network) {
+    WantedBridge wanted = WantedBridge.of(names, network);
+    if (link(wanted.device()).isPresent()) {
+      return false;
+    }
+    make(network);
+    repaired.put(network.id(), drift(wanted, null, List.of()));
+    return true;
+  }
+
+  private boolean make(NetworkSpec network) {
     WantedBridge wanted = WantedBridge.of(names, network);
     Optional<Link> seen = link(wanted.device());
     if (network.uplink() != null) {
@@ -144,11 +168,6 @@ final class Bridges {
     }
   }
 
-  /** Costs one question. */
-  boolean hasDevice(NetworkSpec network) {
-    return link(WantedBridge.of(names, network).device()).isPresent();
-  }
-
   private void refuseOverlap(WantedBridge wanted) {
     BridgePlanner.refuseOverlap(
         wanted, others(wanted), socket.links(), socket.addresses(), socket.routes());
@@ -210,7 +229,8 @@ final class Bridges {
                 bridge.device(),
                 spec.uplink() == null
                     ? drift(bridge, links.get(bridge.device()), addresses)
-                    : uplinkDrift(bridge, links)));
+                    : uplinkDrift(bridge, links),
+                repaired.getOrDefault(bridge.networkId(), List.of())));
       }
     }
     return networks;

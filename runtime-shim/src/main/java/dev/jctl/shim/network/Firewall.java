@@ -16,6 +16,7 @@ final class Firewall implements AutoCloseable {
   private Ruleset wanted;
   private int comparedAt;
   private @Nullable List<String> drift;
+  private List<String> repaired = List.of();
 
   Firewall(HostThread host, String table) {
     this.host = host;
@@ -51,9 +52,18 @@ final class Firewall implements AutoCloseable {
     if (next.isEmpty()) {
       nftables().run(RulesetText.delete(wanted));
     } else if (wanted.isEmpty() || wanted.restricts() != next.restricts()) {
-      nftables().run(RulesetText.replace(wanted, next));
+      replace(next);
     } else {
       change(next);
+    }
+  }
+
+  /** What others changed is not there to be found any more: it is told of later. */
+  private void replace(Ruleset next) {
+    List<String> found = drift();
+    nftables().run(RulesetText.replace(wanted, next));
+    if (!found.isEmpty()) {
+      repaired = found;
     }
   }
 
@@ -67,7 +77,7 @@ final class Firewall implements AutoCloseable {
       nftables().run(change);
     } catch (NftablesException e) {
       try {
-        nftables().run(RulesetText.replace(wanted, next));
+        replace(next);
       } catch (NftablesException whole) {
         whole.addSuppressed(e);
         throw whole;
@@ -76,6 +86,7 @@ final class Firewall implements AutoCloseable {
   }
 
   void repair() {
+    repaired = List.of();
     if (wanted.isEmpty()) {
       nftables().run(RulesetText.delete(wanted));
     } else if (!drift().isEmpty()) {
@@ -101,6 +112,11 @@ final class Firewall implements AutoCloseable {
       comparedAt = now;
     }
     return known;
+  }
+
+  /** What differed when a change put it back; until {@link #repair}. In words. */
+  List<String> repaired() {
+    return repaired;
   }
 
   private Nftables nftables() {

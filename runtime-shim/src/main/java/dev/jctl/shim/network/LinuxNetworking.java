@@ -275,7 +275,7 @@ public final class LinuxNetworking implements Networking {
       Observed.Network network, Map<String, List<String>> resolverDrift) {
     List<String> drift = new ArrayList<>(network.drift());
     drift.addAll(resolverDrift.getOrDefault(network.spec().id(), List.of()));
-    return new Observed.Network(network.spec(), network.device(), drift);
+    return new Observed.Network(network.spec(), network.device(), drift, network.repaired());
   }
 
   @Override
@@ -300,8 +300,7 @@ public final class LinuxNetworking implements Networking {
                   Reason.NOT_FOUND,
                   "attach sandbox " + sandbox.id() + ": no network " + attachment.networkId());
             }
-            if (!bridges.hasDevice(network)) {
-              bridges.ensure(network);
+            if (bridges.bringBack(network)) {
               ensureResolver(List.of(network));
             }
           }
@@ -493,7 +492,7 @@ public final class LinuxNetworking implements Networking {
               drift.add("port " + HostPorts.key(forward) + " is taken by a process of the host");
             }
           }
-          return new Observed.Ports(wanted.allPorts(), drift);
+          return new Observed.Ports(wanted.allPorts(), drift, firewall.repaired());
         });
   }
 
@@ -552,9 +551,13 @@ public final class LinuxNetworking implements Networking {
     boolean here =
         changes.stream()
             .anyMatch(c -> c instanceof Change.Here(String link) && !names.isVeth(link));
-    return (changes.contains(new Change.Filters()) && !firewall.drift().isEmpty())
-        || (here && bridges.observed().stream().anyMatch(n -> !n.drift().isEmpty()))
+    return (changes.contains(new Change.Filters()) && firewallChanged())
+        || (here && bridges.observed().stream().anyMatch(n -> !n.changed().isEmpty()))
         || (resolverTouched(changes) && !resolver.drift(bridges.specs().values()).isEmpty());
+  }
+
+  private boolean firewallChanged() {
+    return !firewall.repaired().isEmpty() || !firewall.drift().isEmpty();
   }
 
   private boolean resolverTouched(Set<Change> changes) {

@@ -2,6 +2,7 @@ package dev.jctl.shim.spec;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Copies for compact constructors: absent becomes empty, present becomes immutable. */
@@ -10,6 +11,10 @@ final class Lists {
 
   static <T> List<T> copy(@Nullable List<T> list) {
     return list == null ? List.of() : List.copyOf(list);
+  }
+
+  static <T> List<T> join(List<T> first, List<T> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
   }
 
   static <V> Map<String, V> copy(@Nullable Map<String, V> map) {

@@ -84,18 +84,38 @@ public final class Observed {
         implements State {}
   }
 
-  /** {@code drift}: what differs from the spec, in words; empty when all is well. */
-  public record Network(NetworkSpec spec, String device, List<String> drift) {
+  /**
+   * @param drift what differs from the spec, in words; empty when all is well
+   * @param repaired what differed, and was put right because something else needed it; until the
+   *     network is ensured the next time
+   */
+  public record Network(
+      NetworkSpec spec, String device, List<String> drift, List<String> repaired) {
     public Network {
       drift = Lists.copy(drift);
+      repaired = Lists.copy(repaired);
+    }
+
+    /** What differs or did: all that is to be told. */
+    public List<String> changed() {
+      return Lists.join(repaired, drift);
     }
   }
 
-  /** The published ports and the tables that carry them. {@code drift} as above. */
-  public record Ports(List<PortSpec> ports, List<String> drift) {
+  /**
+   * The published ports and the tables that carry them. {@code drift} and {@code repaired} as
+   * above, the latter until ports are repaired the next time.
+   */
+  public record Ports(List<PortSpec> ports, List<String> drift, List<String> repaired) {
     public Ports {
       ports = Lists.copy(ports);
       drift = Lists.copy(drift);
+      repaired = Lists.copy(repaired);
+    }
+
+    /** What differs or did: all that is to be told. */
+    public List<String> changed() {
+      return Lists.join(repaired, drift);
     }
   }
 

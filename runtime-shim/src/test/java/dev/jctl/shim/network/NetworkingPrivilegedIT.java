@@ -310,7 +310,7 @@ class NetworkingPrivilegedIT {
     // its module is loaded on demand
     if (Files.exists(Path.of("/proc/net/sctp"))) {
       assertThat(failure).isNull();
-      assertThat(networking.ports()).isEqualTo(new Observed.Ports(both, List.of()));
+      assertThat(networking.ports()).isEqualTo(new Observed.Ports(both, List.of(), List.of()));
       return;
     }
     assertThat(failure)
@@ -319,7 +319,8 @@ class NetworkingPrivilegedIT {
         .hasMessage(
             "publish port sctp 0.0.0.0:3868: this kernel has no sctp: load the module (modprobe"
                 + " sctp), or use a kernel built with it");
-    assertThat(networking.ports()).isEqualTo(new Observed.Ports(List.of(web), List.of()));
+    assertThat(networking.ports())
+        .isEqualTo(new Observed.Ports(List.of(web), List.of(), List.of()));
   }
 
   @Test
@@ -406,6 +407,38 @@ class NetworkingPrivilegedIT {
     PrivateHost.sh(host.host, "nft flush map inet jctl_" + INSTANCE + " any4");
     assertThat(networking.ports().drift())
         .containsExactly("element missing in any4: tcp . 18080 : 10.90.0.2 . 8080");
+  }
+
+  @Test
+  void whatAChangePutsBackBeforeAnybodyLooksIsToldAllTheSame() throws Exception {
+    List<RuntimeEvent> events = new CopyOnWriteArrayList<>();
+    networking.ensureNetwork(BLUE);
+    Box a = box("a", on(BLUE, "eth0", "10.90.0.2/24"));
+    host.serve(a.namespace(), 8080);
+    PortSpec first = tcp(a, "0.0.0.0", 18080, "10.90.0.2");
+    networking.publishPorts("a", List.of(first));
+
+    PrivateHost.sh(host.host, "nft delete table inet jctl_" + INSTANCE);
+    networking.publishPorts("a", List.of(first, tcp(a, "0.0.0.0", 18081, "10.90.0.2")));
+    assertThat(networking.ports().drift()).isEmpty();
+    assertThat(networking.ports().repaired())
+        .containsExactly("table inet jctl_" + INSTANCE + " missing");
+    assertThat(PrivateHost.ask(host.host, "127.0.0.1", 18081)).isEqualTo("10.90.0.1");
+    networking.repairPorts();
+    assertThat(networking.ports().changed()).isEmpty();
+
+    networking.onDrift(events::add);
+    PrivateHost.sh(host.host, "ip link del " + networking.networks().getFirst().device());
+    PrivateHost.sh(host.host, "nft flush ruleset");
+    Box b = box("b", on(BLUE, "eth0", "10.90.0.3/24"));
+    networking.publishPorts("b", List.of(tcp(b, "0.0.0.0", 18082, "10.90.0.3")));
+    await().atMost(LONG).until(() -> events.contains(new RuntimeEvent.NetworksChanged()));
+    Observed.Network blue = networking.networks().getFirst();
+    assertThat(blue.drift()).isEmpty();
+    assertThat(blue.repaired()).containsExactly("bridge missing");
+    assertThat(networking.ports().repaired()).isNotEmpty();
+    networking.ensureNetwork(BLUE);
+    assertThat(networking.networks().getFirst().changed()).isEmpty();
   }
 
   private static NetworkSpec shared(String id, NetworkSpec.Mode mode, String parent) {
@@ -608,7 +641,8 @@ class NetworkingPrivilegedIT {
 
     assertThat(PrivateHost.sh(a.namespace(), "ip -o link")).isEqualTo(before);
     assertThat(PrivateHost.linkNames(host.host)).hasSize(5);
-    assertThat(networking.ports()).isEqualTo(new Observed.Ports(List.of(port), List.of()));
+    assertThat(networking.ports())
+        .isEqualTo(new Observed.Ports(List.of(port), List.of(), List.of()));
     assertThat(networking.networks()).allSatisfy(n -> assertThat(n.drift()).isEmpty());
     assertThat(PrivateHost.ask(host.host, "127.0.0.1", 18080)).isEqualTo("10.90.0.1");
     assertThat(PrivateHost.glance(host.host, "127.0.0.1", 18081)).isEqualTo("unreachable");
@@ -634,7 +668,7 @@ class NetworkingPrivilegedIT {
       host.removeNamespace(box.namespace());
     }
     assertThat(PrivateHost.linkNames(host.host)).isEqualTo(before);
-    assertThat(networking.ports()).isEqualTo(new Observed.Ports(List.of(), List.of()));
+    assertThat(networking.ports()).isEqualTo(new Observed.Ports(List.of(), List.of(), List.of()));
     networking.detach("never-there");
     List<String> left = new ArrayList<>();
     networking.networks().forEach(network -> left.addAll(network.drift()));

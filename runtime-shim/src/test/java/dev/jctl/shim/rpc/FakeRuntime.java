@@ -266,7 +266,7 @@ final class FakeRuntime implements ContainerRuntime {
 
   @Override
   public List<Observed.Network> networks() {
-    return List.of(new Observed.Network(NETWORK, "jb0", List.of("down")));
+    return List.of(new Observed.Network(NETWORK, "jb0", List.of("down"), List.of("missing")));
   }
 
   @Override
@@ -311,7 +311,7 @@ final class FakeRuntime implements ContainerRuntime {
 
   @Override
   public Observed.Ports ports() {
-    return new Observed.Ports(List.of(PORT), List.of());
+    return new Observed.Ports(List.of(PORT), List.of(), List.of("table missing"));
   }
 
   @Override
