@@ -7,10 +7,12 @@ import dev.jctl.cli.args.Option;
 import dev.jctl.cli.args.UsageException;
 import dev.jctl.cli.client.StatusException;
 import dev.jctl.cli.client.Target;
+import dev.jctl.cli.output.Readiness;
 import dev.jctl.manifests.codec.ManifestDocument;
 import dev.jctl.manifests.json.Json;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,11 +114,12 @@ final class DeleteCommand implements Command {
       throws InterruptedException {
     Map<ObjectWait.Key, String> uids = new LinkedHashMap<>();
     going.forEach((k, s) -> uids.put(k, uid(s)));
+    Map<ObjectWait.Key, String> told = new HashMap<>();
     ObjectWait wait =
         new ObjectWait(
             current(in, going),
             (k, s) -> s.object() == null || !uid(s).equals(uids.get(k)),
-            seen -> {});
+            seen -> tell(in, seen, told));
     if (wait.await(in, in.timeout(NO_BOUND))) {
       return code;
     }
@@ -124,6 +127,25 @@ final class DeleteCommand implements Command {
       in.console().error("error: timed out waiting for the deletion of " + key.objectName());
     }
     return ExitCode.TIMED_OUT;
+  }
+
+  /** What their deletion waits for, once each: for whom a network is kept, for example. */
+  private static void tell(
+      Invocation in, Map<ObjectWait.Key, ObjectWait.Seen> seen, Map<ObjectWait.Key, String> told) {
+    seen.forEach(
+        (key, s) -> {
+          String why = s.object() == null ? "" : why(s.object());
+          if (!why.isEmpty() && !why.equals(told.put(key, why))) {
+            in.console().error(key.objectName() + ": " + why);
+          }
+        });
+  }
+
+  private static String why(JsonNode object) {
+    return Readiness.condition(object, "Ready")
+        .filter(ready -> ready.path("reason").asText().equals("Terminating"))
+        .map(ready -> ready.path("message").asText())
+        .orElse("");
   }
 
   /** As they are now: one that went before the watch began would never be seen to go. */

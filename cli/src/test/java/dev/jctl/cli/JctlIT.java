@@ -558,6 +558,39 @@ final class JctlIT {
   }
 
   @Test
+  void deleteSaysForWhomItWaits() throws IOException {
+    String network =
+        """
+        {"apiVersion":"jctl.dev/v1","kind":"Network",
+         "metadata":{"name":"front","namespace":"default","uid":"n","resourceVersion":"8","generation":1,
+           "deletionTimestamp":"2026-01-01T00:00:01Z"},
+         "status":{"phase":"Terminating","conditions":[{"type":"Ready","status":"False",
+           "reason":"Terminating","message":"Deletion waits for these Pods to go: web"}]}}
+        """
+            .replaceAll("\\s*\n\\s*", "");
+    Ran ran =
+        jctl(
+            (r, in, out) -> {
+              if (r.target().contains("watch=true")) {
+                FakeServer.chunked(out);
+                FakeServer.chunk(out, "{\"type\":\"MODIFIED\",\"object\":" + network + "}\n");
+                FakeServer.chunk(out, "{\"type\":\"DELETED\",\"object\":" + network + "}\n");
+              } else {
+                FakeServer.json(out, 200, r.target().contains("/front") ? network : list(network));
+              }
+            },
+            "delete",
+            "network",
+            "front");
+    assertThat(ran)
+        .isEqualTo(
+            new Ran(
+                0,
+                "network.jctl.dev \"front\" deleted\n",
+                "network.jctl.dev/front: Deletion waits for these Pods to go: web\n"));
+  }
+
+  @Test
   void wrongUseExitsTwoAndSaysWhy() {
     assertThat(run("frobnicate").err()).startsWith("error: unknown command \"frobnicate\"");
     assertThat(run("get", "pots").err()).contains("doesn't have a resource type \"pots\"");
