@@ -125,7 +125,8 @@ install_packages() {
 
 # Is there a busybox that runs in an image without libraries? Debian's `busybox` may be linked dynamically.
 has_static_busybox() {
-  [ -x /bin/busybox ] && ! grep -q 'ld-linux' /bin/busybox
+  # who needs the dynamic linker names it in its first page; the C library, which a static one carries, names it further on
+  [ -x /bin/busybox ] && ! head -c 4096 /bin/busybox | grep -q 'ld-linux'
 }
 
 # busybox-static takes the place of busybox: taken only when nothing else would be removed with it.
