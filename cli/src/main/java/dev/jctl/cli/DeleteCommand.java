@@ -129,7 +129,7 @@ final class DeleteCommand implements Command {
     return ExitCode.TIMED_OUT;
   }
 
-  /** What their deletion waits for, once each: for whom a network is kept, for example. */
+  /** For whom those in use are kept, each time when that changed. */
   private static void tell(
       Invocation in, Map<ObjectWait.Key, ObjectWait.Seen> seen, Map<ObjectWait.Key, String> told) {
     seen.forEach(
@@ -142,7 +142,9 @@ final class DeleteCommand implements Command {
   }
 
   private static String why(JsonNode object) {
-    return Readiness.condition(object, "Ready")
+    return Readiness.condition(object, "InUse")
+        .filter(use -> use.path("status").asText().equals("True"))
+        .flatMap(use -> Readiness.condition(object, "Ready"))
         .filter(ready -> ready.path("reason").asText().equals("Terminating"))
         .map(ready -> ready.path("message").asText())
         .orElse("");

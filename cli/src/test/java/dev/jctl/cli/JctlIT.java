@@ -565,7 +565,8 @@ final class JctlIT {
          "metadata":{"name":"front","namespace":"default","uid":"n","resourceVersion":"8","generation":1,
            "deletionTimestamp":"2026-01-01T00:00:01Z"},
          "status":{"phase":"Terminating","conditions":[{"type":"Ready","status":"False",
-           "reason":"Terminating","message":"Deletion waits for these Pods to go: web"}]}}
+           "reason":"Terminating","message":"Deletion waits for these Pods to go: web"},
+           {"type":"InUse","status":"True"}]}}
         """
             .replaceAll("\\s*\n\\s*", "");
     Ran ran =

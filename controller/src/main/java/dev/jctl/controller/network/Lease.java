@@ -5,7 +5,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.resources.ResourceCodec;
+import dev.jctl.shim.spec.MacText;
+import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +39,19 @@ public record Lease(
 
   /** What nobody else on the network may have. */
   Stream<String> held() {
-    return Stream.concat(
-        addresses.stream().map(Lease::ip).map(Cidr::plain), Stream.ofNullable(mac));
+    return Stream.concat(addresses.stream().map(Lease::ip).map(Cidr::plain), hardware().stream());
+  }
+
+  /** The MAC address that its interface has, as far as it is known here. */
+  private Optional<String> hardware() {
+    return mac == null
+        ? addresses.stream().findFirst().map(Lease::ip).flatMap(Lease::macOf)
+        : Optional.of(mac);
+  }
+
+  /** That of an interface with this address that asked for none. */
+  static Optional<String> macOf(String ip) {
+    return MacText.of(InetAddress.ofLiteral(ip));
   }
 
   /** Without the prefix length. */

@@ -167,11 +167,13 @@ public final class Leases {
               + wanted.subnets()
               + "; ask for one inside, or for none in particular");
     }
-    if (wanted.mac() != null) {
-      Optional<String> holder = holder(uid, wanted.network(), wanted.mac());
-      if (holder.isPresent()) {
-        return taken(wanted, "MAC address " + wanted.mac(), holder.get());
-      }
+    Optional<String> mac = Optional.ofNullable(wanted.mac());
+    if (mac.isEmpty()) {
+      mac = addresses.stream().findFirst().map(Lease::ip).flatMap(Lease::macOf);
+    }
+    Optional<String> holder = mac.flatMap(m -> holder(uid, wanted.network(), m));
+    if (holder.isPresent()) {
+      return taken(wanted, "MAC address " + mac.orElseThrow(), holder.get());
     }
     return new Grant.Granted(
         List.of(new Lease(wanted.network().name(), addresses, wanted.mac())), List.of());
@@ -199,7 +201,7 @@ public final class Leases {
             .filter(a -> a.endsWith("/" + subnet.prefix()) && subnet.contains(Lease.ip(a)))
             .map(Lease::ip)
             .map(Cidr::plain)
-            .filter(ip -> holder(uid, wanted.network(), ip).isEmpty())
+            .filter(ip -> !isTaken(uid, wanted, ip))
             .filter(ip -> !AddressPool.reserved(subnet, wanted.gateways(), ip))
             .findFirst();
     return before.isPresent() ? before : free(uid, wanted, subnet);
@@ -211,9 +213,16 @@ public final class Leases {
         AddressPool.free(
             subnet,
             begin.getOrDefault(search, 1L),
-            ip -> !wanted.offers(subnet, ip) || holder(uid, wanted.network(), ip).isPresent());
+            ip -> !wanted.offers(subnet, ip) || isTaken(uid, wanted, ip));
     place.ifPresent(n -> begin.put(search, n));
     return place.isPresent() ? Optional.of(subnet.address(place.getAsLong())) : Optional.empty();
+  }
+
+  /** Or the MAC address that would follow from it. */
+  private boolean isTaken(String uid, Wanted wanted, String ip) {
+    return holder(uid, wanted.network(), ip).isPresent()
+        || (wanted.mac() == null
+            && Lease.macOf(ip).flatMap(mac -> holder(uid, wanted.network(), mac)).isPresent());
   }
 
   /** Another Pod that has the address. */

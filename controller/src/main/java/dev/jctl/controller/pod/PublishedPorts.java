@@ -1,6 +1,8 @@
 package dev.jctl.controller.pod;
 
 import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.PortSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,10 +37,26 @@ final class PublishedPorts {
     return bySandbox;
   }
 
-  /** Fails as {@link ContainerRuntime#publishPorts}. */
+  /**
+   * Fails as {@link ContainerRuntime#publishPorts}; who has a port that is taken is a Pod by name.
+   */
   void publish(String sandboxId, List<PortSpec> ports) {
-    runtime.publishPorts(sandboxId, ports);
+    try {
+      runtime.publishPorts(sandboxId, ports);
+    } catch (RuntimeFailure e) {
+      throw e.reason() == RuntimeFailure.Reason.PORT_TAKEN ? taken(e) : e;
+    }
     set(sandboxId, ports);
+  }
+
+  private RuntimeFailure taken(RuntimeFailure e) {
+    String text = String.valueOf(e.getMessage());
+    for (Observed.Sandbox sandbox : runtime.sandboxes()) {
+      Map<String, String> labels = sandbox.spec().labels();
+      String pod = labels.get(PodNames.POD_NAMESPACE) + "/" + labels.get(PodNames.POD_NAME);
+      text = text.replace("sandbox " + sandbox.spec().id(), "pod/" + pod);
+    }
+    return new RuntimeFailure(e.reason(), text + "; publish another port, or free this one", e);
   }
 
   private synchronized void set(String sandboxId, List<PortSpec> ports) {

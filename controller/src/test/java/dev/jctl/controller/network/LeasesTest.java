@@ -48,6 +48,27 @@ class LeasesTest {
   }
 
   @Test
+  void aMacAddressThatFollowsFromAnAddressIsNobodyElses() {
+    Leases leases = Leases.of(new ListCache());
+    leases.allocate(pod("a", List.of()), List.of(wanted("10.90.0.0/24", "10.90.0.9")), List.of());
+    assertThat(leases.allocate(pod("b", List.of()), List.of(mac("02:42:0A:5a:00:09")), List.of()))
+        .isEqualTo(
+            new Grant.Refused(
+                "AddressTaken",
+                "MAC address 02:42:0a:5a:00:09 of network front is held by pod/default/a; ask for"
+                    + " another, or for none in particular"));
+    granted(leases.allocate(pod("c", List.of()), List.of(mac("02:42:0a:5a:00:03")), List.of()));
+    List<Lease> next =
+        granted(
+            leases.allocate(pod("d", List.of()), List.of(wanted("10.90.0.0/24", null)), List.of()));
+    assertThat(next.getFirst().addresses()).containsExactly("10.90.0.4/24");
+  }
+
+  private static Wanted mac(String mac) {
+    return new Wanted(FRONT, List.of("10.90.0.0/24"), List.of(GATEWAY), List.of(), null, mac);
+  }
+
+  @Test
   void neverGivesAnAddressToTwoPodsWhateverDiesInBetween() {
     long seed = 7;
     Random random = new Random(seed);

@@ -608,7 +608,12 @@ class ReconcilersIT {
     engine.apply(IMAGE_YAML + container("one", port));
     engine.awaitReady(CONTAINER, "one");
     engine.apply(container("two", port));
-    engine.awaitStatus(CONTAINER, "two", s -> "PortTaken".equals(s.path("phase").asText()));
+    engine.awaitStatus(
+        CONTAINER,
+        "two",
+        s ->
+            "PortTaken".equals(s.path("phase").asText())
+                && Engine.ready(s).path("message").asText().contains("pod/default/one"));
     engine.delete(CONTAINER, "one");
     engine.awaitReady(CONTAINER, "two");
   }

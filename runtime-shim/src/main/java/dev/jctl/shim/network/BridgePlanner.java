@@ -143,7 +143,7 @@ final class BridgePlanner {
                 + overlap.get().network()
                 + " ("
                 + owner
-                + ")");
+                + "); choose another subnet, or take that away");
       }
     }
   }

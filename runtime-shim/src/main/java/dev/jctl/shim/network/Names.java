@@ -2,6 +2,7 @@ package dev.jctl.shim.network;
 
 import dev.jctl.shim.netlink.Cidr;
 import dev.jctl.shim.netlink.Link;
+import dev.jctl.shim.spec.MacText;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -87,9 +88,8 @@ record Names(String instance) {
 
   /** Locally administered; its last four bytes are an IPv4 address's own, or a hash. */
   static String mac(Cidr address) {
-    byte[] bytes = address.address().getAddress();
-    byte[] tail = bytes.length == 4 ? bytes : digest(address.toString());
-    return String.format("02:42:%02x:%02x:%02x:%02x", tail[0], tail[1], tail[2], tail[3]);
+    return MacText.of(address.address())
+        .orElseGet(() -> MacText.ofBytes(digest(address.toString())));
   }
 
   /**
