@@ -40,7 +40,10 @@ public interface ContainerRuntime extends AutoCloseable {
    */
   void unpackLayer(String layerId, Iterator<LayerEntry> entries);
 
-  /** Fails with {@code InUse} while a container has it. */
+  /**
+   * Removes a layer, which is gone for everybody when this returns; its files go soon after, as
+   * nothing should wait for so many. Fails with {@code InUse} while a container has it.
+   */
   void removeLayer(String layerId);
 
   // --- networks and ports

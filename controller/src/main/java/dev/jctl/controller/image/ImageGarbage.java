@@ -37,6 +37,8 @@ public final class ImageGarbage implements KeptImages {
   private final Map<String, Integer> kept = new ConcurrentHashMap<>();
   private final ReentrantReadWriteLock loading = new ReentrantReadWriteLock();
   private final AtomicBoolean requested = new AtomicBoolean(true);
+  // A collection found something being loaded; whoever ends loading does it.
+  private final AtomicBoolean deferred = new AtomicBoolean();
 
   public ImageGarbage(ResourceCache cache, ContainerRuntime runtime, ImageStore images) {
     this.cache = cache;
@@ -57,7 +59,7 @@ public final class ImageGarbage implements KeptImages {
       kept.merge(image.imageId(), 1, Integer::sum);
       return image;
     } finally {
-      loading.readLock().unlock();
+      loadingEnded();
     }
   }
 
@@ -77,7 +79,23 @@ public final class ImageGarbage implements KeptImages {
     try {
       load.run();
     } finally {
-      loading.readLock().unlock();
+      loadingEnded();
+    }
+  }
+
+  /** Nobody else would come to collect for a while. */
+  private void loadingEnded() {
+    loading.readLock().unlock();
+    if (deferred.get()) {
+      Thread.ofVirtual().name("collect-garbage").start(this::collectDeferred);
+    }
+  }
+
+  private void collectDeferred() {
+    try {
+      collectIfRequested();
+    } catch (RuntimeException e) {
+      LOG.warn("collecting garbage is put off: {}", e.toString());
     }
   }
 
@@ -88,17 +106,25 @@ public final class ImageGarbage implements KeptImages {
 
   /**
    * Waits for a collection that is under way, which may have looked before something became
-   * unreachable. While something is being loaded it is left for later.
+   * unreachable. While something is being loaded it is left for the end of that.
    */
   public void collectNow() {
     request();
     collectIfRequested();
   }
 
-  /** Collects when it was asked for and nothing is being loaded; else, or when it fails, later. */
+  /**
+   * Collects when it was asked for; while something is being loaded, as soon as that has ended.
+   * When it fails it is still asked for.
+   */
   public synchronized void collectIfRequested() {
-    if (requested.get() && loading.writeLock().tryLock()) {
+    if (!requested.get()) {
+      return;
+    }
+    deferred.set(true); // first, so that a loading that ends right now sees it
+    if (loading.writeLock().tryLock()) {
       try {
+        deferred.set(false);
         requested.set(false);
         collect();
       } catch (RuntimeException e) {

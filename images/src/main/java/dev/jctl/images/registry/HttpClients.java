@@ -34,9 +34,15 @@ final class HttpClients {
    */
   private static final String NO_TUNNEL_PASSWORDS = "jdk.http.auth.tunneling.disabledSchemes";
 
+  /** How much the JDK reads at once; by itself 16 KiB, each of which wakes several threads. */
+  private static final String BUFFER_BYTES = "jdk.httpclient.bufsize";
+
   static {
     if (System.getProperty(NO_TUNNEL_PASSWORDS) == null) {
       System.setProperty(NO_TUNNEL_PASSWORDS, "");
+    }
+    if (System.getProperty(BUFFER_BYTES) == null) {
+      System.setProperty(BUFFER_BYTES, String.valueOf(1 << 17));
     }
   }
 

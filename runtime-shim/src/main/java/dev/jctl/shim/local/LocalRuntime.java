@@ -78,6 +78,7 @@ public final class LocalRuntime implements ContainerRuntime {
   private final Services services;
   private final Networking networking;
   private final LayerStore layers;
+  private final Chores discards = new Chores();
   private final Snapshots snapshots;
   private final Volumes volumes;
   private final Map<String, SandboxLife> sandboxes = new ConcurrentHashMap<>();
@@ -266,7 +267,7 @@ public final class LocalRuntime implements ContainerRuntime {
     } finally {
       claims.unlock();
     }
-    detached.ifPresent(layers::discard);
+    detached.ifPresent(tree -> discards.after(Duration.ZERO, () -> layers.discard(tree)));
   }
 
   private void refuseIfUsed(String what, Function<ContainerSpec, Boolean> uses) {
@@ -866,6 +867,7 @@ public final class LocalRuntime implements ContainerRuntime {
     containers.values().forEach(ContainerLife::release);
     services.prepared().close();
     services.chores().close();
+    discards.close(); // what is left of them goes at the next start
     services.loop().close();
     networking.close();
     if (sandboxes.isEmpty()) {

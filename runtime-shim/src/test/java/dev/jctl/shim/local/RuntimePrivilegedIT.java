@@ -19,18 +19,21 @@ import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.cgroup.CgroupLayout;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.Exposure;
+import dev.jctl.shim.spec.LayerEntry;
 import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.Observed.State;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.VolumeSpec;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
@@ -122,6 +125,31 @@ final class RuntimePrivilegedIT {
     runtime.removeLogs(shim.logDirectory("lonely").toString());
     assertThat(runtime.container("lonely")).isEmpty();
     assertThat(shim.traces()).noneMatch(trace -> trace.contains("lonely"));
+  }
+
+  @Test
+  void aRemovedLayerIsGoneAtOnceAndItsFilesSoonAfter() {
+    String content = "content";
+    LayerEntry.File file =
+        new LayerEntry.File(
+            "deep/file",
+            new LayerEntry.Attributes(0644, 0, 0, 0, Map.of()),
+            content.length(),
+            new ByteArrayInputStream(content.getBytes(UTF_8)));
+    runtime.unpackLayer("gone", List.<LayerEntry>of(file).iterator());
+    assertThat(runtime.layers()).contains("gone");
+    runtime.removeLayer("gone");
+    assertThat(runtime.layers()).doesNotContain("gone");
+    await().atMost(LONG).untilAsserted(() -> assertThat(removedLayers()).isEmpty());
+  }
+
+  private List<String> removedLayers() throws IOException {
+    try (Stream<Path> layers = Files.list(directory.resolve("data/layers"))) {
+      return layers
+          .map(layer -> layer.getFileName().toString())
+          .filter(name -> name.startsWith(".aside-"))
+          .toList();
+    }
   }
 
   @Test
