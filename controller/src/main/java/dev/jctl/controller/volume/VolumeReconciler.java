@@ -167,6 +167,7 @@ public final class VolumeReconciler implements Reconciler {
   private static String reason(RuntimeFailure e) {
     return switch (e.reason()) {
       case NO_SPACE -> "NoSpace";
+      case UNSUPPORTED -> "KernelModuleMissing";
       case INVALID, NOT_FOUND, ALREADY_EXISTS -> "InvalidSource";
       default -> "RuntimeError";
     };

@@ -13,6 +13,9 @@ import java.util.List;
 public final class Tool {
   private static final int MAX_WORDS = 400;
 
+  /** The last is tar's, of a write that was cut short: it does not try the rest. */
+  private static final List<String> FULL = List.of("No space left", "quota exceeded", "Wrote only");
+
   private final List<String> command;
   private final Process process;
   private final ByteArrayOutputStream words = new ByteArrayOutputStream();
@@ -91,9 +94,8 @@ public final class Tool {
   }
 
   private Reason reason() {
-    return words().contains("No space left") || words().contains("quota exceeded")
-        ? Reason.NO_SPACE
-        : Reason.KERNEL;
+    String words = words();
+    return FULL.stream().anyMatch(words::contains) ? Reason.NO_SPACE : Reason.KERNEL;
   }
 
   private String words() {

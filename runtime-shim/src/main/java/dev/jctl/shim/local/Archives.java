@@ -62,7 +62,9 @@ final class Archives {
    */
   static void verify(Path archive) {
     if (!Files.isRegularFile(archive)) {
-      throw new RuntimeFailure(Reason.NOT_FOUND, "archive " + archive + " does not exist");
+      throw new RuntimeFailure(
+          Reason.NOT_FOUND,
+          "archive " + archive + " does not exist; put it there, or name another");
     }
     try {
       Tool.feed(tar("--list"), in -> pour(archive, in));

@@ -106,7 +106,10 @@ enum HostPathKind {
     try {
       mode = (int) Files.getAttribute(seen, "unix:mode");
     } catch (NoSuchFileException e) {
-      throw new RuntimeFailure(Reason.NOT_FOUND, "hostPath " + path + " does not exist", e);
+      throw new RuntimeFailure(
+          Reason.NOT_FOUND,
+          "hostPath " + path + " does not exist; make it, or give it a type that is made",
+          e);
     } catch (IOException e) {
       throw failure(path, "cannot be read: " + e, e);
     }

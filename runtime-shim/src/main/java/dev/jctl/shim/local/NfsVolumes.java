@@ -55,7 +55,7 @@ record NfsVolumes(Places places) implements MountedVolumes {
     } catch (KernelException e) {
       throw e.is(Errno.ENODEV)
           ? new RuntimeFailure(
-              Reason.INVALID,
+              Reason.UNSUPPORTED,
               what
                   + ": this machine's kernel has no NFS client; load its module (modprobe nfs), or"
                   + " use another driver",

@@ -98,8 +98,12 @@ final class VolumePaths implements AutoCloseable {
       descriptors.add(fd);
       return Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd", "" + fd);
     } catch (KernelException e) {
+      String why =
+          e.is(Errno.EXDEV)
+              ? "leads out of the volume, by .. or a symbolic link; name what is beneath it"
+              : e.getMessage();
       throw new RuntimeFailure(
-          Reason.INVALID, "subPath " + subPath + " of " + source + ": " + e.getMessage(), e);
+          Reason.INVALID, "subPath " + subPath + " of " + source + ": " + why, e);
     }
   }
 

@@ -129,8 +129,19 @@ final class Volumes {
       remember(volume);
     } catch (RuntimeException e) {
       driver(volume).remove(volume);
-      throw Failures.of("fill volume " + volume.id(), e);
+      throw unfilled(volume, Failures.of("fill volume " + volume.id(), e));
     }
+  }
+
+  private static RuntimeFailure unfilled(VolumeSpec volume, RuntimeFailure e) {
+    if (e.reason() != Reason.NO_SPACE || volume.sizeBytes() == 0) {
+      return e;
+    }
+    return new RuntimeFailure(
+        Reason.NO_SPACE,
+        "volume %s is too small for its source: %d bytes; ask for more as its capacity (%s)"
+            .formatted(volume.id(), volume.sizeBytes(), e.getMessage()),
+        e);
   }
 
   /** What can be refused is, before anything is made. */

@@ -237,7 +237,16 @@ class VolumesPrivilegedIT {
                 volumes.populate(
                     new VolumeSpec("small", Driver.TMPFS, MIB), new VolumeSource.Volume("l")))
         .isInstanceOfSatisfying(
-            RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(Reason.NO_SPACE));
+            RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(Reason.NO_SPACE))
+        .hasMessageContaining("volume small is too small for its source: 1048576 bytes");
+    Path archive = directory.resolve("large.tar.gz");
+    snapshots.create(snapshot("s", "l", archive), local, nobody());
+    assertThatThrownBy(
+            () ->
+                volumes.populate(
+                    new VolumeSpec("small", Driver.TMPFS, MIB),
+                    new VolumeSource.Archive(archive.toString())))
+        .hasMessageContaining("volume small is too small for its source: 1048576 bytes");
     assertThat(volumes.observe()).extracting(v -> v.spec().id()).containsExactly("l");
     assertThat(places.mountedVolume("small")).doesNotExist();
 
