@@ -24,7 +24,7 @@ final class Advice {
           new Rule("StartError", "see what the image has: `jctl image inspect`"),
           new Rule("CrashLoopBackOff", "see what it wrote: `jctl logs --previous`"),
           new Rule(
-              "probe",
+              " probe",
               "see what it wrote (`jctl logs`), and whether the probe asks the right thing"),
           new Rule("Unschedulable", "`kubectl uncordon` the node"));
 

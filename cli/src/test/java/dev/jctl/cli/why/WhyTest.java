@@ -143,6 +143,11 @@ class WhyTest {
   }
 
   @Test
+  void aModuleThatIsToBeLoadedIsNoProbe() {
+    assertThat(Advice.on("KernelModuleMissing: this kernel has no sctp: modprobe sctp")).isEmpty();
+  }
+
+  @Test
   void anExhaustedPoolIsTheFact() {
     given(ready("Image", "box"));
     given(
