@@ -3,6 +3,7 @@ package dev.jctl.controller.pod;
 import dev.jctl.controller.config.EnvSources;
 import dev.jctl.images.ImageStore.ImageConfig;
 import dev.jctl.shim.spec.OciSpec;
+import io.fabric8.kubernetes.api.model.AppArmorProfile;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSpec;
@@ -77,7 +78,24 @@ public final class OciSpecs {
         new OciSpec.Capabilities(caps, caps, List.of(), caps, List.of()),
         List.of(),
         noNewPrivileges(c.getSecurityContext()),
-        Limits.oomScore(in.pod().getContainers(), c, in.memoryBytes()));
+        Limits.oomScore(in.pod().getContainers(), c, in.memoryBytes()),
+        null,
+        null,
+        loadedProfile(appArmorProfile(in.pod().getSecurityContext(), c.getSecurityContext())),
+        null);
+  }
+
+  /** The runtime refuses one where AppArmor is not in force. */
+  private static @Nullable String loadedProfile(@Nullable AppArmorProfile profile) {
+    return profile != null && "Localhost".equals(profile.getType())
+        ? profile.getLocalhostProfile()
+        : null;
+  }
+
+  static @Nullable AppArmorProfile appArmorProfile(
+      @Nullable PodSecurityContext pod, @Nullable SecurityContext container) {
+    AppArmorProfile own = container == null ? null : container.getAppArmorProfile();
+    return own == null && pod != null ? pod.getAppArmorProfile() : own;
   }
 
   /**

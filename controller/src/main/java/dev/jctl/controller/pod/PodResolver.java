@@ -31,6 +31,7 @@ import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.manifests.model.VolumeSpec;
 import dev.jctl.manifests.model.VolumeStatus;
 import dev.jctl.shim.spec.OciSpec;
+import io.fabric8.kubernetes.api.model.AppArmorProfile;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.SeccompProfile;
@@ -362,6 +363,7 @@ final class PodResolver {
 
     private void resolve(Container c, RestartPolicy restarts, Map<String, StoredImage> stored) {
       seccomp(c);
+      appArmor(c);
       image(Use.of(c, restarts))
           .ifPresent(
               image -> {
@@ -405,6 +407,20 @@ final class PodResolver {
                     + place.seccomp().resolve(path)
                     + ": "
                     + e.getMessage()));
+      }
+    }
+
+    private void appArmor(Container c) {
+      AppArmorProfile profile =
+          OciSpecs.appArmorProfile(pod.spec().getSecurityContext(), c.getSecurityContext());
+      if (profile != null && "RuntimeDefault".equals(profile.getType())) {
+        causes.add(
+            new Waiting(
+                "CreateContainerConfigError",
+                "container "
+                    + c.getName()
+                    + ": appArmorProfile: there is no profile for RuntimeDefault; name one that is"
+                    + " loaded on this machine (type Localhost), or leave it out"));
       }
     }
 

@@ -594,6 +594,17 @@ class ReconcilersIT {
   }
 
   @Test
+  void doesNotRunWithoutTheAppArmorProfileThatIsAskedFor() {
+    engine.apply(
+        IMAGE_YAML
+            + container("app", "securityContext: {appArmorProfile: {type: RuntimeDefault}}"));
+    engine.awaitStatus(
+        CONTAINER, "app", s -> "CreateContainerConfigError".equals(s.path("phase").asText()));
+    engine.apply(container("app", "securityContext: {appArmorProfile: {type: Unconfined}}"));
+    engine.awaitReady(CONTAINER, "app");
+  }
+
+  @Test
   void reportsACommandThatIsNotInTheImage() {
     engine.runtime.forgetCommand("sh");
     engine.apply(IMAGE_YAML + container("app", ""));

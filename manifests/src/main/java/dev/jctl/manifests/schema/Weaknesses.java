@@ -70,7 +70,7 @@ public final class Weaknesses {
                 + "\" lets its containers do whatever root can on the machine");
       }
     }
-    unconfined(path, pod, found);
+    context(path, pod, found);
     for (Findings.Item sysctl :
         Findings.items(path + ".securityContext", pod.path("securityContext"), "sysctls")) {
       String name = sysctl.node().path("name").asText("").replace('/', '.');
@@ -99,14 +99,19 @@ public final class Weaknesses {
                 + " is nearly all that root can do");
       }
     }
-    unconfined(path, container, found);
+    context(path, container, found);
   }
 
-  private static void unconfined(String path, JsonNode object, List<String> found) {
+  private static void context(String path, JsonNode object, List<String> found) {
     JsonNode type = object.path("securityContext").path("seccompProfile").path("type");
     if (type.asText("").equals("Unconfined")) {
       found.add(
           path + ".securityContext.seccompProfile: Unconfined leaves all system calls open to it");
+    }
+    for (String ignored : List.of("seLinuxOptions", "windowsOptions")) {
+      if (!object.path("securityContext").path(ignored).isEmpty()) {
+        found.add(path + ".securityContext." + ignored + ": has no effect");
+      }
     }
   }
 }

@@ -22,22 +22,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The groups {@code jctl-<instance>/<sandbox>/<container>} in each hierarchy that is needed, and
- * nothing outside {@code jctl-<instance>}. A hierarchy in which a container has no limit and no
- * account is left out, which is most of the cost of a start. Safe for many threads, as long as one
- * container is handled by one at a time.
+ * The groups {@code jctl-<instance>/<sandbox>~<container>} in each hierarchy that is needed, or
+ * {@code jctl-<instance>/<sandbox>/<container>} where the sandbox has limits of its own, and
+ * nothing outside {@code jctl-<instance>}: a group takes up to 200 kB of the kernel's memory. A
+ * hierarchy in which a container has no limit and no account is left out, which is most of the cost
+ * of a start. Safe for many threads, as long as one container is handled by one at a time.
  */
 public final class Cgroups {
   /** In the devices hierarchy: all containers with the usual devices. */
   private static final String USUAL_DEVICES = "usual-devices";
 
-  /** In a sandbox that was prepared: what becomes its first container. */
+  /** Of a sandbox that was prepared: what becomes its first container. */
   private static final String FIRST = ".first";
+
+  /** Between the ids of a sandbox and of its container, in neither of which it can be. */
+  private static final String OF = "~";
 
   /** Hierarchies of v1 in which every container has a group: for its account, or a usual limit. */
   private static final Set<String> ALWAYS = Set.of("memory", "cpu", "cpuacct", "pids");
@@ -58,6 +64,9 @@ public final class Cgroups {
 
   /** Sandboxes that were prepared and have no container yet. */
   private final Set<String> fresh = ConcurrentHashMap.newKeySet();
+
+  /** Sandboxes with limits, which have a group around those of their containers. */
+  private final Set<String> limited = ConcurrentHashMap.newKeySet();
 
   private Cgroups(
       CgroupLayout layout, String parent, GroupKernel kernel, DeviceGroups deviceGroups) {
@@ -88,13 +97,25 @@ public final class Cgroups {
 
   /** As in {@code linux.cgroupsPath}. */
   public String path(String sandboxId, String containerId) {
-    return "/" + parent + "/" + sandboxId + "/" + containerId;
+    return "/" + parent + "/" + relative(sandboxId, containerId);
+  }
+
+  private Path group(Path root, String sandboxId, String containerId) {
+    return root.resolve(parent).resolve(relative(sandboxId, containerId));
+  }
+
+  /** Of a container's group, below our parent. */
+  private String relative(String sandboxId, String containerId) {
+    return parent.isEmpty() || limited.contains(sandboxId)
+        ? Path.of(sandboxId, containerId).toString()
+        : sandboxId + OF + containerId;
   }
 
   // --- making
 
-  /** Our parents; once, before anything else. */
+  /** Our parents; once, before anything else. What an earlier process made is known again. */
   public void prepare() {
+    names().filter(Cgroups::isSandbox).forEach(limited::add);
     Path devices = layout.v1().get("devices");
     if (devices != null) {
       makeDirectory(devices.resolve(parent));
@@ -137,33 +158,44 @@ public final class Cgroups {
   }
 
   /**
-   * @param resources limits of all its containers together
+   * @param resources limits of all its containers together; where there is none, it has no group of
+   *     its own
    */
   public void createSandbox(String sandboxId, @Nullable Resources resources) {
-    Resources limits = resources == null ? none() : resources;
-    Set<Path> roots = roots(limits);
-    if (fresh.contains(sandboxId)) {
-      roots.removeAll(preparedRoots());
+    if (resources == null || (!parent.isEmpty() && isUnlimited(resources))) {
+      return;
     }
-    for (Path root : roots) {
+    if (fresh.remove(sandboxId)) {
+      preparedRoots().forEach(root -> GroupFiles.remove(first(root, sandboxId)));
+    }
+    limited.add(sandboxId);
+    for (Path root : roots(resources)) {
       makeDirectory(root.resolve(parent).resolve(sandboxId));
     }
     if (layout.mode() == CgroupLayout.Mode.V2) {
       delegateDownTo(Path.of(parent).resolve(sandboxId));
     }
-    limit(sandboxId, limits);
+    limit(sandboxId, resources);
+  }
+
+  private static boolean isUnlimited(Resources resources) {
+    return LimitFiles.v1(resources).isEmpty() && resources.unified().isEmpty();
+  }
+
+  private Path first(Path root, String sandboxId) {
+    return root.resolve(parent).resolve(sandboxId + OF + FIRST);
   }
 
   /**
    * @return as {@link #joinFiles}
    */
   public List<Path> create(String sandboxId, String containerId, Resources resources) {
-    String relative = Path.of(sandboxId, containerId).toString();
+    String relative = relative(sandboxId, containerId);
     Set<Path> prepared = fresh.remove(sandboxId) ? preparedRoots() : Set.of();
     for (Path root : roots(resources)) {
       Path group = root.resolve(parent).resolve(relative);
       if (prepared.contains(root)) {
-        rename(group.resolveSibling(FIRST), group);
+        rename(first(root, sandboxId), group);
       } else {
         makeDirectory(group);
       }
@@ -179,7 +211,7 @@ public final class Cgroups {
    * need not be there yet.
    */
   public List<Path> joinFiles(String sandboxId, String containerId, Resources resources) {
-    String relative = Path.of(sandboxId, containerId).toString();
+    String relative = relative(sandboxId, containerId);
     List<Path> files = new ArrayList<>();
     for (Path root : roots(resources)) {
       files.add(joinFile(root, root.resolve(parent).resolve(relative)));
@@ -208,24 +240,19 @@ public final class Cgroups {
     return layout.mode() == CgroupLayout.Mode.V2 ? Set.of() : v1Roots(ALWAYS);
   }
 
-  /** Makes most groups of a sandbox and of its first container. */
+  /** Makes most groups of a sandbox's first container. */
   public void prepareSandbox(String name) {
     for (Path root : preparedRoots()) {
-      makeDirectory(root.resolve(parent).resolve(name).resolve(FIRST));
+      makeDirectory(root.resolve(parent).resolve(name));
     }
   }
 
-  /** Before {@link #createSandbox}, which makes the others. */
+  /** Before {@link #createSandbox}. */
   public void takePrepared(String name, String sandboxId) {
     for (Path root : preparedRoots()) {
-      Path group = root.resolve(parent).resolve(name);
-      rename(group, group.resolveSibling(sandboxId));
+      rename(root.resolve(parent).resolve(name), first(root, sandboxId));
     }
     fresh.add(sandboxId);
-  }
-
-  private static Resources none() {
-    return new Resources(List.of(), null, null, null, Map.of());
   }
 
   /** Roots of the hierarchies that a group with these limits is made in. */
@@ -393,7 +420,7 @@ public final class Cgroups {
   /** Those of this container that exist. */
   public List<Path> directories(String sandboxId, String containerId) {
     return allRoots().stream()
-        .map(root -> root.resolve(parent).resolve(sandboxId).resolve(containerId))
+        .map(root -> group(root, sandboxId, containerId))
         .filter(Files::isDirectory)
         .toList();
   }
@@ -402,13 +429,13 @@ public final class Cgroups {
   public List<Path> filesToJoin(String sandboxId, String containerId, Resources resources) {
     List<Path> files = new ArrayList<>();
     for (Path root : allRoots()) {
-      Path group = root.resolve(parent).resolve(sandboxId).resolve(containerId);
+      Path group = group(root, sandboxId, containerId);
       if (Files.isDirectory(group)) {
         files.add(joinFile(root, group));
       }
     }
     if (sharesDevices(resources)) {
-      String relative = Path.of(sandboxId, containerId).toString();
+      String relative = relative(sandboxId, containerId);
       deviceGroup(relative, resources).map(group -> group.resolve("tasks")).ifPresent(files::add);
     }
     return files;
@@ -425,7 +452,7 @@ public final class Cgroups {
 
   /** Of a running container. What it had no group for is made, and its processes moved there. */
   public void update(String sandboxId, String containerId, Resources resources) {
-    String relative = Path.of(sandboxId, containerId).toString();
+    String relative = relative(sandboxId, containerId);
     List<Integer> processes = processes(sandboxId, containerId);
     for (Path root : roots(resources)) {
       Path group = root.resolve(parent).resolve(relative);
@@ -470,7 +497,7 @@ public final class Cgroups {
   /** Pids of all that is in the container. */
   public List<Integer> processes(String sandboxId, String containerId) {
     return allRoots().stream()
-        .map(root -> root.resolve(parent).resolve(sandboxId).resolve(containerId))
+        .map(root -> group(root, sandboxId, containerId))
         .filter(Files::isDirectory)
         .findFirst()
         .map(group -> read(group.resolve("cgroup.procs")))
@@ -485,7 +512,7 @@ public final class Cgroups {
     Optional<Path> killer =
         layout
             .unified()
-            .map(root -> root.resolve(parent).resolve(sandboxId).resolve(containerId))
+            .map(root -> group(root, sandboxId, containerId))
             .map(group -> group.resolve("cgroup.kill"))
             .filter(Files::exists);
     if (killer.isPresent()) {
@@ -544,7 +571,8 @@ public final class Cgroups {
   }
 
   private GroupUsage counts(String sandboxId, String containerId) {
-    return new GroupUsage(layout, Path.of(parent, sandboxId, containerId).toString());
+    return new GroupUsage(
+        layout, Path.of(parent).resolve(relative(sandboxId, containerId)).toString());
   }
 
   // --- removing
@@ -552,15 +580,30 @@ public final class Cgroups {
   /** A no-op for what is gone. Waits a little for processes that are just ending. */
   public void remove(String sandboxId, String containerId) {
     for (Path root : allRoots()) {
-      GroupFiles.remove(root.resolve(parent).resolve(sandboxId).resolve(containerId));
+      GroupFiles.remove(group(root, sandboxId, containerId));
     }
   }
 
+  /** When all its containers are. */
   public void removeSandbox(String sandboxId) {
-    fresh.remove(sandboxId);
-    for (Path root : allRoots()) {
-      GroupFiles.remove(root.resolve(parent).resolve(sandboxId));
+    if (fresh.remove(sandboxId)) {
+      preparedRoots().forEach(root -> GroupFiles.remove(first(root, sandboxId)));
     }
+    if (limited.contains(sandboxId)) {
+      removeOwn(sandboxId);
+      limited.remove(sandboxId);
+    }
+  }
+
+  private void removeOwn(String name) {
+    for (Path root : allRoots()) {
+      GroupFiles.remove(root.resolve(parent).resolve(name));
+    }
+  }
+
+  /** What was prepared and not taken. */
+  public void removePrepared(String name) {
+    removeOwn(name);
   }
 
   /** All of this instance; when nothing runs in it. */
@@ -570,22 +613,37 @@ public final class Cgroups {
     }
   }
 
-  /** Names of the sandbox groups that are there. */
-  public Set<String> sandboxes() {
-    Set<String> names = new TreeSet<>();
-    for (Path root : allRoots()) {
-      children(root.resolve(parent)).forEach(child -> names.add(child.getFileName().toString()));
+  /** Whose groups are there: the containers of each sandbox. */
+  public Map<String, Set<String>> all() {
+    Map<String, Set<String>> all = new TreeMap<>();
+    names()
+        .filter(name -> name.contains(OF))
+        .map(name -> name.split(OF, 2))
+        .forEach(ids -> all.computeIfAbsent(ids[0], _ -> new TreeSet<>()).add(ids[1]));
+    for (String sandboxId : limited) {
+      Set<String> containers = all.computeIfAbsent(sandboxId, _ -> new TreeSet<>());
+      names(sandboxId).forEach(containers::add);
     }
-    names.remove(USUAL_DEVICES);
-    return names;
+    return all;
   }
 
-  public Set<String> containers(String sandboxId) {
-    Set<String> names = new TreeSet<>();
-    for (Path root : allRoots()) {
-      children(root.resolve(parent).resolve(sandboxId))
-          .forEach(child -> names.add(child.getFileName().toString()));
-    }
-    return names;
+  /** What an earlier process prepared for {@link #takePrepared}. */
+  public List<String> prepared() {
+    return names().filter(name -> name.startsWith(".")).toList();
+  }
+
+  private static boolean isSandbox(String name) {
+    return !name.contains(OF) && !name.startsWith(".") && !name.equals(USUAL_DEVICES);
+  }
+
+  private Stream<String> names() {
+    return names("");
+  }
+
+  private Stream<String> names(String below) {
+    return allRoots().stream()
+        .flatMap(root -> children(root.resolve(parent).resolve(below)).stream())
+        .map(child -> child.getFileName().toString())
+        .distinct();
   }
 }

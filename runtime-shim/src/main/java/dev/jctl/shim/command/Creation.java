@@ -67,14 +67,10 @@ final class Creation {
   }
 
   private List<Path> makeGroups(CgroupsPath groups, OciSpec spec) {
-    cgroups.createSandbox(groups.above(), null);
+    OciSpec.Resources unlimited = new OciSpec.Resources(List.of(), null, null, null, Map.of());
+    cgroups.createSandbox(groups.above(), unlimited);
     OciSpec.Resources resources = spec.linux().resources();
-    return cgroups.create(
-        groups.above(),
-        groups.name(),
-        resources == null
-            ? new OciSpec.Resources(List.of(), null, null, null, Map.of())
-            : resources);
+    return cgroups.create(groups.above(), groups.name(), resources == null ? unlimited : resources);
   }
 
   private static ContainerState state(String id, Bundle bundle, CgroupsPath groups) {

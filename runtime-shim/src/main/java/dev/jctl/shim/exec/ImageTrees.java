@@ -43,9 +43,24 @@ final class ImageTrees {
         each.accept(layer, tree);
       }
       // an overlay takes two or more
-      return trees.size() == 1 ? MountTree.copyOf(trees.getFirst().fd()) : MountTree.overlay(trees);
+      return trees.size() == 1 ? MountTree.copyOf(trees.getFirst().fd()) : overlay(trees);
     } finally {
       trees.forEach(MountTree::close);
+    }
+  }
+
+  private static MountTree overlay(List<MountTree> trees) {
+    try {
+      return MountTree.overlay(trees);
+    } catch (KernelException e) {
+      if (!e.is(Errno.EINVAL)) {
+        throw e;
+      }
+      throw new RuntimeFailure(
+          Reason.KERNEL,
+          "what is in an image of several layers can be shown from kernel 6.13 on: "
+              + e.getMessage(),
+          e);
     }
   }
 

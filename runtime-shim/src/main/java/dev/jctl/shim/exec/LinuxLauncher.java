@@ -36,6 +36,7 @@ public final class LinuxLauncher implements Launcher {
   private final OptionalInt emptyRoot = EmptyRootNamespace.make(machinery.launches());
   private final int init = FirstProcess.init();
   private final int pause = FirstProcess.pause();
+  private final RootMounts.LayerList layerList = RootMounts.LayerList.ofKernel();
   private final NamespaceThreads threads = new NamespaceThreads(Afterwards.COME_BACK, 1);
 
   public LinuxLauncher() {
@@ -118,7 +119,11 @@ public final class LinuxLauncher implements Launcher {
         "create a PID namespace in " + directory,
         () -> {
           if (emptyRoot.isEmpty()) {
-            throw new IllegalStateException("there is no empty root for its first process");
+            throw new RuntimeFailure(
+                Reason.INVALID,
+                "shared processes need an empty mount namespace for their first one, which this"
+                    + " kernel did not let the runtime make (see its log); leave out"
+                    + " shareProcessNamespace");
           }
           return PauseProcess.start(machinery, directory, cgroupFiles, pause, emptyRoot.getAsInt());
         });
@@ -149,7 +154,7 @@ public final class LinuxLauncher implements Launcher {
     attempt(
         "mount root file system",
         () -> {
-          RootMounts.mount(layers, directory);
+          RootMounts.mount(layers, directory, layerList);
           return directory;
         });
   }

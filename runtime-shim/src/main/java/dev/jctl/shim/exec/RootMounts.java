@@ -1,5 +1,7 @@
 package dev.jctl.shim.exec;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.kernel.Errno;
@@ -10,10 +12,23 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Root file systems: overlays of layers. */
 final class RootMounts {
+  /** How the kernel is told of layers. */
+  enum LayerList {
+    /** In calls of their own (kernel 6.8). */
+    ONE_BY_ONE,
+    /** In one text, of a page at most. */
+    ONE_TEXT;
+
+    static LayerList ofKernel() {
+      return MountTree.takesLayersOneByOne() ? ONE_BY_ONE : ONE_TEXT;
+    }
+  }
+
   private RootMounts() {}
 
   static void prepare(Path directory) {
@@ -23,7 +38,7 @@ final class RootMounts {
     make(Launcher.rootfs(directory));
   }
 
-  static void mount(List<Path> layers, Path directory) {
+  static void mount(List<Path> layers, Path directory, LayerList list) {
     if (layers.isEmpty()) {
       throw new RuntimeFailure(Reason.INVALID, "a root file system needs at least one layer");
     }
@@ -31,10 +46,39 @@ final class RootMounts {
     if (!Files.exists(merged)) {
       prepare(directory);
     }
-    try (MountTree overlay =
-        MountTree.overlay(layers, directory.resolve("upper"), directory.resolve("work"))) {
-      overlay.attach(merged);
+    Path upper = directory.resolve("upper");
+    Path work = directory.resolve("work");
+    switch (list) {
+      case ONE_BY_ONE -> {
+        try (MountTree overlay = MountTree.overlay(layers, upper, work)) {
+          overlay.attach(merged);
+        }
+      }
+      case ONE_TEXT -> mountByText(layers, upper, work, merged);
     }
+  }
+
+  /**
+   * Open directories stand for paths, which may be too long for a page, or have the characters in
+   * them that separate options.
+   */
+  private static void mountByText(List<Path> layers, Path upper, Path work, Path merged) {
+    List<Integer> open = new ArrayList<>();
+    try {
+      String lower =
+          layers.reversed().stream().map(layer -> held(layer, open)).collect(joining(":"));
+      String options =
+          "lowerdir=" + lower + ",upperdir=" + held(upper, open) + ",workdir=" + held(work, open);
+      Kernel.mount("none", merged.toString(), "overlay", 0, options);
+    } finally {
+      open.forEach(Kernel::close);
+    }
+  }
+
+  private static String held(Path directory, List<Integer> open) {
+    int fd = Kernel.open(directory.toString(), Kernel.O_PATH | Kernel.O_DIRECTORY, 0);
+    open.add(fd);
+    return "/proc/self/fd/" + fd;
   }
 
   /**

@@ -105,6 +105,19 @@ public final class MountTree implements AutoCloseable {
     }
   }
 
+  /** Whether {@link #overlay(List, Path, Path)} is something that the kernel knows. */
+  public static boolean takesLayersOneByOne() {
+    int context = open("overlay");
+    try {
+      set(context, "lowerdir+", "/");
+      return true;
+    } catch (KernelException e) {
+      return false;
+    } finally {
+      Kernel.close(context);
+    }
+  }
+
   /**
    * An overlay of directories beneath another tree, of which the layers are to be seen as it shows
    * them (kernel 6.15: layers by descriptor, and of trees that are not attached).
@@ -181,6 +194,7 @@ public final class MountTree implements AutoCloseable {
    * An overlay of whole trees that nobody can write to (kernel 6.13).
    *
    * @param layers lowest first, two or more; attached or not
+   * @throws KernelException EINVAL: an older kernel
    */
   public static MountTree overlay(List<MountTree> layers) {
     int context = open("overlay");

@@ -113,24 +113,33 @@ final class Adoption {
 
   private void sweepCgroups(Set<String> sandboxes, Set<String> containers) {
     Cgroups cgroups = services.cgroups();
-    for (String sandboxId : cgroups.sandboxes()) {
-      for (String containerId : cgroups.containers(sandboxId)) {
-        boolean ofSandbox =
-            containerId.equals(SharedProcesses.GROUP) && sandboxes.contains(sandboxId);
-        if (!containers.contains(containerId) && !ofSandbox) {
-          LOG.info("removing what is left of container {}", containerId);
-          attempt(
-              "sweep group " + containerId,
-              () -> {
-                cgroups.kill(sandboxId, containerId);
-                cgroups.remove(sandboxId, containerId);
-              });
-        }
-      }
-      if (!sandboxes.contains(sandboxId)) {
-        attempt("sweep group " + sandboxId, () -> cgroups.removeSandbox(sandboxId));
-      }
-    }
+    cgroups
+        .prepared()
+        .forEach(name -> attempt("sweep group " + name, () -> cgroups.removePrepared(name)));
+    cgroups
+        .all()
+        .forEach(
+            (sandboxId, inside) -> {
+              boolean kept = sandboxes.contains(sandboxId);
+              inside.stream()
+                  .filter(id -> !containers.contains(id))
+                  .filter(id -> !(kept && id.equals(SharedProcesses.GROUP)))
+                  .forEach(id -> sweepGroups(sandboxId, id));
+              if (!kept) {
+                attempt("sweep group " + sandboxId, () -> cgroups.removeSandbox(sandboxId));
+              }
+            });
+  }
+
+  private void sweepGroups(String sandboxId, String containerId) {
+    Cgroups cgroups = services.cgroups();
+    LOG.info("removing what is left of container {}", containerId);
+    attempt(
+        "sweep group " + containerId,
+        () -> {
+          cgroups.kill(sandboxId, containerId);
+          cgroups.remove(sandboxId, containerId);
+        });
   }
 
   private void sweepContainer(String id) {

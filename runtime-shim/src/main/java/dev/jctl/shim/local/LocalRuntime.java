@@ -227,9 +227,6 @@ public final class LocalRuntime implements ContainerRuntime {
   public Observed.Host host() {
     CgroupLayout.Mode mode = services.cgroups().layout().mode();
     List<String> warnings = new ArrayList<>();
-    if (mode == CgroupLayout.Mode.V2) {
-      warnings.add("cgroup v2: access to devices is not limited by cgroup");
-    }
     if (!services.users().possible()) {
       warnings.add(
           "the kernel or the file system of "

@@ -109,7 +109,7 @@ final class Prepared implements AutoCloseable {
     public void release(Path directory) {}
   }
 
-  /** Five groups of v1 for each of the two are a sixth of a start. Their names stand for paths. */
+  /** One in each hierarchy of v1, a tenth of a start. Their names stand for paths. */
   private record Groups(Cgroups cgroups) implements PreparedDirectories.Content {
     @Override
     public void make(Path name) {
@@ -118,7 +118,7 @@ final class Prepared implements AutoCloseable {
 
     @Override
     public void release(Path name) {
-      cgroups.removeSandbox(name.toString());
+      cgroups.removePrepared(name.toString());
     }
 
     @Override

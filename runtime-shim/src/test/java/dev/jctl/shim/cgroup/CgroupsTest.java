@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -80,7 +81,7 @@ final class CgroupsTest {
     Cgroups cgroups = v2();
     cgroups.prepare();
     cgroups.createSandbox("s", null);
-    Path group = root.resolve("jctl-0a1b2c3d/s/c");
+    Path group = root.resolve("jctl-0a1b2c3d/s~c");
     assertThat(cgroups.create("s", "c", resources(List.of(FUSE))))
         .containsExactly(group.resolve("cgroup.procs"));
     assertThat(content(group))
@@ -101,7 +102,7 @@ final class CgroupsTest {
     cgroups.prepare();
     cgroups.createSandbox("s", null);
     List<Path> joined = cgroups.create("s", "c", resources(List.of(DENY_ALL)));
-    String own = "jctl-0a1b2c3d/s/c";
+    String own = "jctl-0a1b2c3d/s~c";
     assertThat(joined)
         .containsExactlyInAnyOrder(
             root.resolve("unified").resolve(own).resolve("cgroup.procs"),
@@ -120,8 +121,7 @@ final class CgroupsTest {
         .isEqualTo(
             Map.of(
                 "cpu.shares", "512", "cpu.cfs_period_us", "100000", "cpu.cfs_quota_us", "50000"));
-    assertThat(cgroups.sandboxes()).containsExactly("s");
-    assertThat(cgroups.containers("s")).containsExactly("c");
+    assertThat(cgroups.all()).isEqualTo(Map.of("s", Set.of("c")));
   }
 
   @Test
@@ -130,17 +130,43 @@ final class CgroupsTest {
     cgroups.prepare();
     assertThat(cgroups.canPrepare()).isTrue();
     cgroups.prepareSandbox(".prepared-0");
-    Files.writeString(root.resolve("memory/jctl-0a1b2c3d/.prepared-0/.first/mark"), "first");
+    Files.writeString(root.resolve("memory/jctl-0a1b2c3d/.prepared-0/mark"), "first");
     cgroups.takePrepared(".prepared-0", "s");
-    cgroups.createSandbox("s", resources(List.of()));
+    cgroups.createSandbox("s", new Resources(List.of(), null, null, null, Map.of()));
     List<Path> joined = cgroups.create("s", "c", resources(List.of(DENY_ALL)));
     assertThat(cgroups.filesToJoin("s", "c", resources(List.of(DENY_ALL))))
         .containsExactlyInAnyOrderElementsOf(joined);
-    assertThat(root.resolve("memory/jctl-0a1b2c3d/s/c/mark")).hasContent("first");
+    assertThat(root.resolve("memory/jctl-0a1b2c3d/s~c/mark")).hasContent("first");
     cgroups.create("s", "second", resources(List.of(DENY_ALL)));
-    assertThat(root.resolve("memory/jctl-0a1b2c3d/s/second/mark")).doesNotExist();
-    assertThat(cgroups.sandboxes()).containsExactly("s");
-    assertThat(cgroups.containers("s")).containsExactly("c", "second");
+    assertThat(root.resolve("memory/jctl-0a1b2c3d/s~second/mark")).doesNotExist();
+    assertThat(cgroups.all()).isEqualTo(Map.of("s", Set.of("c", "second")));
+    assertThat(cgroups.prepared()).isEmpty();
+  }
+
+  @Test
+  void onlyASandboxWithLimitsHasAGroupAndKeepsItWhenFoundAgain() throws IOException {
+    Cgroups cgroups = hybrid();
+    cgroups.prepare();
+    cgroups.prepareSandbox(".prepared-0");
+    cgroups.takePrepared(".prepared-0", "s");
+    cgroups.createSandbox("s", resources(List.of()));
+    cgroups.create("s", "c", resources(List.of(DENY_ALL)));
+    Path memory = root.resolve("memory/jctl-0a1b2c3d");
+    assertThat(content(memory))
+        .containsOnlyKeys(
+            "s/memory.limit_in_bytes",
+            "s/memory.memsw.limit_in_bytes",
+            "s/c/memory.limit_in_bytes",
+            "s/c/memory.memsw.limit_in_bytes");
+    assertThat(cgroups.path("s", "c")).isEqualTo("/jctl-0a1b2c3d/s/c");
+    assertThat(cgroups.path("t", "c")).isEqualTo("/jctl-0a1b2c3d/t~c");
+    cgroups.prepareSandbox(".prepared-1");
+
+    Cgroups again = hybrid();
+    again.prepare();
+    assertThat(again.path("s", "c")).isEqualTo("/jctl-0a1b2c3d/s/c");
+    assertThat(again.all()).isEqualTo(Map.of("s", Set.of("c")));
+    assertThat(again.prepared()).containsExactly(".prepared-1");
   }
 
   /** All that the specification has words for. */
@@ -235,7 +261,7 @@ final class CgroupsTest {
             null,
             Map.of());
     cgroups.create("s", "c", limits);
-    assertThat(content(root.resolve("unified/jctl-0a1b2c3d/s/c")))
+    assertThat(content(root.resolve("unified/jctl-0a1b2c3d/s~c")))
         .isEqualTo(Map.of("hugetlb.2MB.max", "4194304", "hugetlb.1GB.max", "0"));
     assertThat(root.resolve("unified/cgroup.subtree_control")).hasContent("+hugetlb");
     Resources memory = new Resources(List.of(), null, null, null, Map.of("memory.high", "1"));
@@ -249,7 +275,7 @@ final class CgroupsTest {
     cgroups.create("s", "usual", resources(List.of(DENY_ALL)));
     cgroups.create(
         "s", "all", resources(List.of(new OciSpec.DeviceRule(true, "a", null, null, "rwm"))));
-    assertThat(guarded.keySet()).containsExactly(root.resolve("jctl-0a1b2c3d/s/usual"));
+    assertThat(guarded.keySet()).containsExactly(root.resolve("jctl-0a1b2c3d/s~usual"));
     List<Long> program = guarded.values().iterator().next();
     // type, access, major and minor into registers; at the end: no
     assertThat(program.getFirst()).isEqualTo(0x1261L);
@@ -266,7 +292,7 @@ final class CgroupsTest {
     Cgroups cgroups = hybrid();
     cgroups.prepare();
     cgroups.create("s", "fuse", resources(List.of(DENY_ALL, FUSE)));
-    assertThat(root.resolve("devices/jctl-0a1b2c3d/s/fuse/devices.allow")).exists();
+    assertThat(root.resolve("devices/jctl-0a1b2c3d/s~fuse/devices.allow")).exists();
     assertThat(LimitFiles.devices(resources(List.of(DENY_ALL, FUSE))))
         .isInstanceOfSatisfying(
             LimitFiles.Devices.Listed.class,
@@ -290,7 +316,7 @@ final class CgroupsTest {
       }
     }
     cgroups.update("s", "c", resources(List.of()));
-    Path pids = root.resolve("pids/jctl-0a1b2c3d/s/c");
+    Path pids = root.resolve("pids/jctl-0a1b2c3d/s~c");
     assertThat(pids.resolve("pids.max")).hasContent("50");
     assertThat(pids.resolve("cgroup.procs")).hasContent("42");
   }
@@ -299,7 +325,7 @@ final class CgroupsTest {
   void killsByCgroupWhereThereIsOneAndOneByOneOtherwise() throws IOException {
     Cgroups cgroups = hybrid();
     cgroups.create("s", "c", resources(List.of()));
-    Path unified = root.resolve("unified/jctl-0a1b2c3d/s/c");
+    Path unified = root.resolve("unified/jctl-0a1b2c3d/s~c");
     Files.writeString(unified.resolve("cgroup.procs"), "42\n43\n");
     cgroups.kill("s", "c");
     assertThat(killed).containsExactly(42, 43);
@@ -313,7 +339,7 @@ final class CgroupsTest {
   void usageLeavesOutCacheThatCanBeDropped() throws IOException {
     Cgroups cgroups = v2();
     cgroups.create("s", "c", resources(List.of()));
-    Path group = root.resolve("jctl-0a1b2c3d/s/c");
+    Path group = root.resolve("jctl-0a1b2c3d/s~c");
     Files.writeString(group.resolve("cpu.stat"), "usage_usec 1500\nuser_usec 1\n");
     Files.writeString(group.resolve("memory.current"), "5000\n");
     Files.writeString(group.resolve("memory.stat"), "anon 1\ninactive_file 2000\n");

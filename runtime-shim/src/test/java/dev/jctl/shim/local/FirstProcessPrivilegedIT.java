@@ -282,8 +282,7 @@ final class FirstProcessPrivilegedIT {
         Files.readString(
                 group
                     .resolve(shim.parentGroup())
-                    .resolve("held")
-                    .resolve(SharedProcesses.GROUP)
+                    .resolve("held~" + SharedProcesses.GROUP)
                     .resolve("cgroup.procs"))
             .strip();
     ProcessHandle.of(Long.parseLong(pid)).orElseThrow().destroyForcibly();

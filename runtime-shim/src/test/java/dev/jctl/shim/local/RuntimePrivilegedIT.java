@@ -279,7 +279,7 @@ final class RuntimePrivilegedIT {
     assertThat(limit("limited", "pids", "pids.max", "pids.max")).isEqualTo("50");
     assertThat(Files.readAllLines(Path.of("/proc", Integer.toString(pid("limited")), "cgroup")))
         .filteredOn(line -> line.startsWith("0::/"))
-        .allMatch(line -> line.endsWith("/limited/limited"));
+        .allMatch(line -> line.endsWith("/limited~limited"));
     runtime.updateResources("limited", limits(null, new OciSpec.Pids(70)));
     assertThat(limit("limited", "pids", "pids.max", "pids.max")).isEqualTo("70");
     assertThat(runtime.usage("limited").orElseThrow().pids()).isEqualTo(1);
@@ -295,8 +295,7 @@ final class RuntimePrivilegedIT {
     Path group =
         (root == null ? layout.unified().orElseThrow() : root)
             .resolve(shim.parentGroup())
-            .resolve(id)
-            .resolve(id);
+            .resolve(id + "~" + id);
     assertThat(Files.readString(group.resolve("cgroup.procs")).strip())
         .isEqualTo(Integer.toString(pid(id)));
     return Files.readString(group.resolve(root == null ? v2 : v1)).strip();
