@@ -178,6 +178,15 @@ final class Skeleton {
     }
   }
 
+  /**
+   * The same, to be looked up in a set of intervals. There libnftables 1.0.6 has the two bytes of
+   * {@code meta l4proto} swapped, which has but one: newer kernels refuse that with EOPNOTSUPP
+   * (6.12.117 does). That of a connection has no order of bytes.
+   */
+  private static String inIntervals(String key) {
+    return key.replace("meta l4proto", "ct protocol");
+  }
+
   private static boolean concerns(Opening opening, String family) {
     return opening.map().endsWith(family) || opening.map().equals("nodeports");
   }
@@ -234,7 +243,7 @@ final class Skeleton {
               Rule.inet(
                   "prerouting",
                   opening.condition()
-                      + (opening.key() + " . " + header(family) + " saddr @")
+                      + (inIntervals(opening.key()) + " . " + header(family) + " saddr @")
                       + (sources(opening.map(), family) + " ")
                       + opening.action()));
         }
@@ -302,7 +311,9 @@ final class Skeleton {
     rules.add(Rule.inet(chain, pair + " @" + anything(direction, family) + " return"));
     rules.add(
         Rule.inet(
-            chain, pair + " . meta l4proto . th dport @" + ports(direction, family) + " return"));
+            chain,
+            inIntervals(pair + " . meta l4proto . th dport")
+                + (" @" + ports(direction, family) + " return")));
   }
 
   /**
