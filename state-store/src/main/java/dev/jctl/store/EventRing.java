@@ -61,15 +61,25 @@ final class EventRing {
   static final class Place {
     private final String prefix;
     private final AtomicLong revision;
+
+    /** Of who is told of changes, and never waits for them. */
+    private final @Nullable Runnable changed;
+
     private volatile @Nullable Thread waiter;
 
-    private Place(String prefix, long revision) {
+    private Place(String prefix, long revision, @Nullable Runnable changed) {
       this.prefix = prefix;
       this.revision = new AtomicLong(revision);
+      this.changed = changed;
     }
 
     long revision() {
       return revision.get();
+    }
+
+    /** Whether it never waits. */
+    boolean isTold() {
+      return changed != null;
     }
 
     void moveTo(long later) {
@@ -81,13 +91,29 @@ final class EventRing {
     }
 
     private void wake() {
-      LockSupport.unpark(waiter);
+      if (changed == null) {
+        LockSupport.unpark(waiter);
+      } else {
+        changed.run();
+      }
     }
   }
 
   /** {@code prefix}: of the keys that the watch is about. */
   Place place(String prefix, long revision) {
-    return new Place(prefix, revision);
+    return new Place(prefix, revision, null);
+  }
+
+  /** Of a watch that is told of changes until it leaves. */
+  Place place(String prefix, long revision, Runnable changed) {
+    Place place = new Place(prefix, revision, changed);
+    waiting.add(place);
+    return place;
+  }
+
+  /** Nothing is told to it from now on, but what is just being told. */
+  void leave(Place place) {
+    waiting.remove(place);
   }
 
   /**
@@ -141,6 +167,11 @@ final class EventRing {
     waiting.forEach(Place::wake);
   }
 
+  /** Whether something was published that may concern that place. */
+  boolean hasMore(Place place) {
+    return newest.revision() > place.revision() && !closed;
+  }
+
   /** Waits until something was published that may concern that place. */
   boolean await(Place place, Duration timeout) throws InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
@@ -165,6 +196,10 @@ final class EventRing {
 
   /** All batches after {@code revision}; empty when some of them were dropped. */
   Optional<List<Watch.Batch>> after(long revision) {
+    Node last = newest;
+    if (last.after == revision) {
+      return Optional.of(List.of(last.batch)); // what nearly all need
+    }
     List<Watch.Batch> found = new ArrayList<>();
     for (Node node = newest; node.revision() > revision; ) {
       found.add(node.batch);

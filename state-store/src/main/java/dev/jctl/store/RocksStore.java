@@ -467,10 +467,19 @@ final class RocksStore implements Store {
 
   @Override
   public Watch watch(Key prefix, long after) {
+    return new RocksWatch(this, ring, ring.place(prefix.text(), kept(after)));
+  }
+
+  @Override
+  public Watch watch(Key prefix, long after, Runnable changed) {
+    return new RocksWatch(this, ring, ring.place(prefix.text(), kept(after), changed));
+  }
+
+  private long kept(long after) {
     if (after < compacted) {
       throw new CompactedException(after, compacted);
     }
-    return new RocksWatch(this, ring, prefix, after);
+    return after;
   }
 
   /** Batches after {@code after} from disk, at most {@code limit} revisions. */

@@ -16,14 +16,29 @@ final class RocksWatch implements Watch {
   private final EventRing.Place place;
   private volatile boolean closed;
 
-  RocksWatch(RocksStore store, EventRing ring, Key prefix, long revision) {
+  RocksWatch(RocksStore store, EventRing ring, EventRing.Place place) {
     this.store = store;
     this.ring = ring;
-    this.place = ring.place(prefix.text(), revision);
+    this.place = place;
   }
 
   @Override
   public Optional<Batch> next(Duration timeout) throws InterruptedException {
+    return place.isTold() ? poll() : await(timeout);
+  }
+
+  private Optional<Batch> poll() {
+    long start = place.revision();
+    while (!closed && ring.hasMore(place)) {
+      Batch matching = advance();
+      if (!matching.events().isEmpty()) {
+        return Optional.of(matching);
+      }
+    }
+    return passedOver(start);
+  }
+
+  private Optional<Batch> await(Duration timeout) throws InterruptedException {
     long start = place.revision();
     long deadline = System.nanoTime() + timeout.toNanos();
     while (!closed) {
@@ -31,18 +46,36 @@ final class RocksWatch implements Watch {
       if (!ring.await(place, left)) {
         break;
       }
-      List<Event> matching = advance();
-      if (!matching.isEmpty()) {
-        return Optional.of(new Batch(matching, place.revision()));
+      Batch matching = advance();
+      if (!matching.events().isEmpty()) {
+        return Optional.of(matching);
       }
     }
+    return passedOver(start);
+  }
+
+  private Optional<Batch> passedOver(long start) {
     long revision = place.revision();
     return revision > start ? Optional.of(new Batch(List.of(), revision)) : Optional.empty();
   }
 
-  private List<Event> advance() {
+  private Batch advance() {
     long known = place.revision();
     List<Batch> batches = ring.after(known).orElseGet(() -> store.replay(known, DISK_REVISIONS));
+    Batch matching = batches.size() == 1 ? matching(batches.getFirst()) : matching(batches, known);
+    place.moveTo(matching.revision());
+    return matching;
+  }
+
+  /** A thousand watches that a change concerns get the very same batch. */
+  private Batch matching(Batch batch) {
+    List<Event> events = batch.events();
+    return events.size() == 1 && place.concerns(events.getFirst())
+        ? batch
+        : matching(List.of(batch), batch.revision());
+  }
+
+  private Batch matching(List<Batch> batches, long known) {
     long revision = known;
     List<Event> matching = new ArrayList<>();
     for (Batch batch : batches) {
@@ -53,12 +86,12 @@ final class RocksWatch implements Watch {
       }
       revision = batch.revision();
     }
-    place.moveTo(revision);
-    return matching;
+    return new Batch(matching, revision);
   }
 
   @Override
   public void close() {
     closed = true;
+    ring.leave(place);
   }
 }

@@ -88,6 +88,15 @@ public interface Store extends AutoCloseable {
   Watch watch(Key prefix, long revision);
 
   /**
+   * The same for who watches much in few threads: {@link Watch#next} never waits, and {@code
+   * changed} is run, by the thread that commits and so to be short, whenever there may be something
+   * for it; not for what was there before. To be closed.
+   *
+   * @throws CompactedException when changes after {@code revision} are compacted
+   */
+  Watch watch(Key prefix, long revision, Runnable changed);
+
+  /**
    * Forgets values superseded at or before {@code revision}. Watches that are further on are not
    * affected.
    */

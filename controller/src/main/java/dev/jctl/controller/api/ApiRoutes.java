@@ -39,6 +39,7 @@ final class ApiRoutes {
   private final ApiDispatch dispatch;
   private final Streams streams;
   private final Identification identification;
+  private final Chunks chunks = new Chunks();
 
   ApiRoutes(ApiDispatch dispatch, Streams streams, Identification identification) {
     this.dispatch = dispatch;
@@ -153,9 +154,12 @@ final class ApiRoutes {
   private void follow(ApiReply.Body body, ServerResponse response) {
     response.header(HeaderValues.CONNECTION_CLOSE);
     try {
-      OutputStream out = response.outputStream();
+      response.outputStream();
       HeaderFlush.Flushed head = HeaderFlush.of(response);
-      streams.run(body, out, () -> awaitEnd(head.connection().dataReader()));
+      streams.run(
+          body,
+          chunks.to(head.connection().dataWriter()),
+          () -> awaitEnd(head.connection().dataReader()));
       head.close();
     } catch (IOException e) {
       throw new UncheckedIOException("the client has gone", e);

@@ -43,6 +43,9 @@ public final class ApiServer implements AutoCloseable {
   /** Over TLS, where each takes up to 64 KB: whoever comes next waits until one is closed. */
   private static final int MAX_CONNECTIONS = 1200;
 
+  /** Of each reply that goes on: what is written to one is flushed at once. */
+  private static final int STREAM_BUFFER_BYTES = 256;
+
   private final ApiDispatch dispatch;
   private final Streams streams = new Streams();
   private final Path socket;
@@ -123,6 +126,7 @@ public final class ApiServer implements AutoCloseable {
     WebServer listener =
         server
             .shutdownHook(false)
+            .writeBufferSize(STREAM_BUFFER_BYTES)
             .shutdownGracePeriod(GRACE)
             .addConnectionSelector(routes.connections())
             .routing(routes.routing())

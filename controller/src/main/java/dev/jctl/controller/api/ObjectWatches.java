@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -19,15 +18,13 @@ import java.util.concurrent.ThreadLocalRandom;
  * served from disk, until what it needs is compacted and it is told so with {@code 410 Expired}.
  */
 final class ObjectWatches {
-  private static final Duration BOOKMARK_INTERVAL = Duration.ofSeconds(20);
-
   private static final int MIN_TIMEOUT_SECONDS = 1800;
-  private static final byte[] NOTHING = {};
 
   private final Store store;
   private final ObjectLists lists;
   private final Clock clock;
   private final SharedEvents shared = new SharedEvents();
+  private final Turns turns = new Turns();
 
   ObjectWatches(Store store, ObjectLists lists, Clock clock) {
     this.store = store;
@@ -52,17 +49,17 @@ final class ObjectWatches {
             Representation.of(request.accept()),
             Tables.Include.of(request.query().text("includeObject").orElse("")),
             shared);
-    // opened before anything is answered: a revision that is gone is a plain 410
-    Started early = settings.initial() == Initial.NONE ? open(selection, settings) : null;
+    // looked at before anything is answered: a revision that is gone is a plain 410
+    long known = settings.initial() == Initial.NONE ? kept(selection, settings) : 0;
     return new ApiReply.Streamed(
         ApiReply.JSON,
         sink -> {
           try {
-            follow(
-                early == null ? startWithAll(selection, settings, events, sink) : early,
-                settings,
-                events,
-                sink);
+            long revision =
+                settings.initial() == Initial.NONE
+                    ? known
+                    : writeAll(selection, settings, events, sink);
+            follow(selection, revision, settings, events, sink);
           } catch (CompactedException e) {
             sink.write(WatchEvents.error(Statuses.of(expired(e))));
           }
@@ -94,20 +91,14 @@ final class ObjectWatches {
         initial, bookmarks, Duration.ofSeconds(Math.min(seconds, 1 << 20)), revision);
   }
 
-  /** {@code revision}: all up to it is known to the watcher. */
-  private record Started(Watch watch, long revision) {}
-
-  private Started open(Selection selection, Settings settings) {
+  /** What the watch begins after, of which nothing is lost yet. */
+  private long kept(Selection selection, Settings settings) {
     long revision = settings.revision() == 0 ? store.revision() : settings.revision();
-    try {
-      return after(selection, revision);
+    try (Watch _ = store.watch(selection.prefix(), revision)) {
+      return revision;
     } catch (CompactedException e) {
       throw expired(e);
     }
-  }
-
-  private Started after(Selection selection, long revision) {
-    return new Started(store.watch(selection.prefix(), revision), revision);
   }
 
   private static ApiException expired(CompactedException e) {
@@ -115,7 +106,8 @@ final class ObjectWatches {
         Reason.EXPIRED, "too old resource version: " + e.getMessage(), null, List.of());
   }
 
-  private Started startWithAll(
+  /** The revision of what was written. */
+  private long writeAll(
       Selection selection, Settings settings, WatchEvents events, Streams.Sink sink)
       throws IOException {
     ObjectLists.Page all = lists.all(selection);
@@ -127,41 +119,18 @@ final class ObjectWatches {
       lines.writeBytes(events.initialEventsEnd(Math.max(1, all.revision())));
     }
     sink.write(lines.toByteArray());
-    return after(selection, all.revision());
+    return all.revision();
   }
 
-  private void follow(Started started, Settings settings, WatchEvents events, Streams.Sink sink)
+  /** Returns when its time is over. */
+  private void follow(
+      Selection selection, long revision, Settings settings, WatchEvents events, Streams.Sink sink)
       throws IOException, InterruptedException {
-    long end = System.nanoTime() + settings.timeout().toNanos();
-    long written = System.nanoTime();
-    long revision = started.revision();
-    try (Watch watch = started.watch()) {
-      for (long left = settings.timeout().toNanos(); left > 0; left = end - System.nanoTime()) {
-        Duration wait = Duration.ofNanos(Math.min(left, BOOKMARK_INTERVAL.toNanos()));
-        Optional<Watch.Batch> batch = watch.next(wait);
-        revision = batch.map(Watch.Batch::revision).orElse(revision);
-        byte[] lines = batch.map(b -> lines(b, events)).orElse(NOTHING);
-        if (lines.length == 0
-            && settings.bookmarks()
-            && System.nanoTime() - written >= BOOKMARK_INTERVAL.toNanos()) {
-          lines = events.bookmark(revision);
-        }
-        if (lines.length > 0) {
-          sink.write(lines);
-          written = System.nanoTime();
-        }
-      }
+    FollowedWatch followed =
+        new FollowedWatch(
+            turns, new FollowedWatch.Lines(events, clock, settings.bookmarks()), sink, revision);
+    try (Watch watch = store.watch(selection.prefix(), revision, followed::changed)) {
+      followed.follow(watch, settings.timeout());
     }
-  }
-
-  private byte[] lines(Watch.Batch batch, WatchEvents events) {
-    if (batch.events().size() == 1) {
-      return events.line(batch.events().getFirst(), clock.instant()).orElse(NOTHING);
-    }
-    ByteArrayOutputStream lines = new ByteArrayOutputStream();
-    for (Watch.Event event : batch.events()) {
-      events.line(event, clock.instant()).ifPresent(lines::writeBytes);
-    }
-    return lines.toByteArray();
   }
 }

@@ -4,8 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.store.Entry;
 import dev.jctl.store.Key;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,10 @@ final class SharedEvents {
 
   private final Recent<Version, ObjectNode> trees = new Recent<>();
   private final Recent<Line, byte[]> lines = new Recent<>();
+  private final Map<Form, Form> forms = new ConcurrentHashMap<>();
+
+  /** What a thousand watches ask for one after the other. */
+  private volatile @Nullable Latest latest;
 
   /** A key has one value at a revision. */
   private record Version(Key key, long revision) {
@@ -31,15 +36,50 @@ final class SharedEvents {
   /** What a line depends on beside the object. */
   record Form(String type, Representation representation, Tables.Include include) {}
 
-  /** To be read only. */
-  ObjectNode tree(Entry entry) {
-    return isLarge(entry)
-        ? ResourceCodec.tree(entry.value())
-        : trees.of(Version.of(entry), () -> ResourceCodec.tree(entry.value()));
+  @SuppressWarnings("ArrayRecordComponent") // not compared
+  private record Latest(Entry entry, Form form, byte[] line) {}
+
+  /** That is equal, of which there is one, so that it can be compared by identity. */
+  Form canonical(Form form) {
+    return forms.computeIfAbsent(form, same -> same);
   }
 
-  byte[] line(Entry entry, Form form, Supplier<byte[]> encode) {
-    return isLarge(entry) ? encode.get() : lines.of(new Line(Version.of(entry), form), encode);
+  /** To be read only. */
+  ObjectNode tree(Entry entry) {
+    Version version = Version.of(entry);
+    ObjectNode known = trees.find(version);
+    if (known != null) {
+      return known;
+    }
+    ObjectNode tree = ResourceCodec.tree(entry.value());
+    if (!isLarge(entry)) {
+      trees.keep(version, tree);
+    }
+    return tree;
+  }
+
+  /**
+   * @param form canonical
+   */
+  @SuppressWarnings("ReferenceEquality") // another that is equal is found all the same
+  byte @Nullable [] line(Entry entry, Form form) {
+    Latest last = latest;
+    return last != null && last.entry() == entry && last.form() == form
+        ? last.line()
+        : known(entry, form);
+  }
+
+  private byte @Nullable [] known(Entry entry, Form form) {
+    return lines.find(new Line(Version.of(entry), form));
+  }
+
+  /** The same line. */
+  byte[] keep(Entry entry, Form form, byte[] line) {
+    if (!isLarge(entry)) {
+      lines.keep(new Line(Version.of(entry), form), line);
+      latest = new Latest(entry, form, line);
+    }
+    return line;
   }
 
   private static boolean isLarge(Entry entry) {
@@ -53,15 +93,17 @@ final class SharedEvents {
 
     private record Known<K, V>(K key, V value) {}
 
-    V of(K key, Supplier<V> make) {
-      int place = Math.floorMod(key.hashCode(), KEPT);
-      Known<K, V> known = places.get(place);
-      if (known != null && known.key().equals(key)) {
-        return known.value();
-      }
-      V value = make.get();
-      places.set(place, new Known<>(key, value));
-      return value;
+    @Nullable V find(K key) {
+      Known<K, V> known = places.get(place(key));
+      return known != null && known.key().equals(key) ? known.value() : null;
+    }
+
+    void keep(K key, V value) {
+      places.set(place(key), new Known<>(key, value));
+    }
+
+    private int place(K key) {
+      return Math.floorMod(key.hashCode(), KEPT);
     }
   }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The replies that go on: watches and followed logs. A peer that does not take what is written for
@@ -35,11 +36,15 @@ final class Streams implements AutoCloseable {
     watchdog = Thread.ofVirtual().name("stalled-streams").start(this::cutOffStalled);
   }
 
-  /** Where a stream writes. For one thread, which is interrupted when the stream must end. */
+  /**
+   * Where a stream writes. Of one thread, which is interrupted when the stream must end; so is
+   * another that writes for it.
+   */
   static class Sink {
     private final OutputStream out;
     private final Thread thread = Thread.currentThread();
     private volatile long writingSince;
+    private @Nullable Thread writer;
     private boolean over;
 
     private Sink(OutputStream out) {
@@ -54,17 +59,41 @@ final class Streams implements AutoCloseable {
         void write(byte[] bytes) throws IOException {
           outer.write(change.apply(bytes));
         }
+
+        @Override
+        void cutOff() {
+          outer.cutOff();
+        }
       };
     }
 
     /** Sends it at once. */
     void write(byte[] bytes) throws IOException {
-      writingSince = System.nanoTime();
+      begin();
       try {
         out.write(bytes);
         out.flush();
       } finally {
-        writingSince = 0;
+        done();
+      }
+    }
+
+    private synchronized void begin() {
+      writer = Thread.currentThread();
+      writingSince = System.nanoTime();
+    }
+
+    private synchronized void done() {
+      writer = null;
+      writingSince = 0;
+    }
+
+    /** Ends a write that is under way, and with it the connection. */
+    void cutOff() {
+      synchronized (this) {
+        if (writer != null) {
+          writer.interrupt();
+        }
       }
     }
 
@@ -76,6 +105,7 @@ final class Streams implements AutoCloseable {
     /** An interrupt also closes the channel that a thread is blocked in. */
     private synchronized void end() {
       if (!over) {
+        cutOff();
         thread.interrupt();
       }
     }

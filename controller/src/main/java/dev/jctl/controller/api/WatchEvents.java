@@ -12,15 +12,22 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Changes in the store as the lines of a watch. Pure but for what watches share. */
 final class WatchEvents {
+  private static final String ADDED = "ADDED";
+  private static final String MODIFIED = "MODIFIED";
+  private static final String DELETED = "DELETED";
+
   private final Selection selection;
   private final Representation representation;
   private final Tables.Include include;
   private final SharedEvents shared;
+
+  private final SharedEvents.Form addedForm;
+  private final SharedEvents.Form modifiedForm;
+  private final SharedEvents.Form deletedForm;
 
   /** Of the one object that is watched, when its name alone decides. */
   private final @Nullable Key key;
@@ -35,33 +42,42 @@ final class WatchEvents {
     this.representation = representation;
     this.include = include;
     this.key = selection.key().orElse(null);
+    this.addedForm = form(ADDED);
+    this.modifiedForm = form(MODIFIED);
+    this.deletedForm = form(DELETED);
   }
 
   /** What a change means to this watcher: an object that stops matching is gone for it. */
   Optional<byte[]> line(Watch.Event event, Instant now) {
     Entry entry = event.entry();
     if (event.type() == Watch.Event.Type.DELETE) {
-      return matches(entry)
-          ? Optional.of(shared("DELETED", entry, () -> line("DELETED", atRevision(entry), now)))
-          : Optional.empty();
+      return matches(entry) ? Optional.of(deleted(entry, now)) : Optional.empty();
     }
     boolean before = matches(event.previous());
     if (!matches(entry)) {
-      return before ? Optional.of(changed("DELETED", entry, now)) : Optional.empty();
+      return before ? Optional.of(changed(deletedForm, entry, now)) : Optional.empty();
     }
-    return Optional.of(changed(before ? "MODIFIED" : "ADDED", entry, now));
+    return Optional.of(changed(before ? modifiedForm : addedForm, entry, now));
   }
 
   byte[] added(Entry entry, Instant now) {
-    return line("ADDED", entry, now);
+    return line(ADDED, entry, now);
   }
 
-  private byte[] changed(String type, Entry entry, Instant now) {
-    return shared(type, entry, () -> line(type, entry, now));
+  private byte[] changed(SharedEvents.Form form, Entry entry, Instant now) {
+    byte[] known = shared.line(entry, form);
+    return known == null ? shared.keep(entry, form, line(form.type(), entry, now)) : known;
   }
 
-  private byte[] shared(String type, Entry entry, Supplier<byte[]> encode) {
-    return shared.line(entry, new SharedEvents.Form(type, representation, include), encode);
+  private byte[] deleted(Entry entry, Instant now) {
+    byte[] known = shared.line(entry, deletedForm);
+    return known == null
+        ? shared.keep(entry, deletedForm, line(DELETED, atRevision(entry), now))
+        : known;
+  }
+
+  private SharedEvents.Form form(String type) {
+    return shared.canonical(new SharedEvents.Form(type, representation, include));
   }
 
   private boolean matches(@Nullable Entry entry) {

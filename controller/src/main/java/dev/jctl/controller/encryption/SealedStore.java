@@ -179,6 +179,11 @@ public final class SealedStore implements Store {
   }
 
   @Override
+  public Watch watch(Key prefix, long revision, Runnable changed) {
+    return new OpenedWatch(store.watch(prefix, revision, changed));
+  }
+
+  @Override
   public long revision() {
     return store.revision();
   }
@@ -244,14 +249,22 @@ public final class SealedStore implements Store {
 
     @Override
     public Optional<Batch> next(Duration timeout) throws InterruptedException {
-      return watch.next(timeout).map(this::opened);
+      Optional<Batch> batch = watch.next(timeout);
+      return batch.isPresent() && hasSecret(batch.get()) ? Optional.of(opened(batch.get())) : batch;
+    }
+
+    /** Asked for each watch and change: a loop is a fraction of a stream. */
+    private boolean hasSecret(Batch batch) {
+      for (Event event : batch.events()) {
+        if (isSecret(event.entry().key())) {
+          return true;
+        }
+      }
+      return false;
     }
 
     private Batch opened(Batch batch) {
-      List<Event> events = batch.events();
-      return events.stream().noneMatch(e -> isSecret(e.entry().key()))
-          ? batch
-          : new Batch(events.stream().map(this::opened).toList(), batch.revision());
+      return new Batch(batch.events().stream().map(this::opened).toList(), batch.revision());
     }
 
     private Event opened(Event event) {

@@ -9,6 +9,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.Pipe;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,42 @@ class StreamsTest {
       assertThat(nobodyReads.isOpen()).isTrue();
     }
     assertThat(Thread.interrupted()).isFalse();
+  }
+
+  /** As watches are, that many of share a thread. */
+  @Test
+  void aPeerThatTakesNothingIsCutOffFromAnotherThread() throws Exception {
+    Pipe pipe = Pipe.open();
+    try (Pipe.SourceChannel nobodyReads = pipe.source();
+        Pipe.SinkChannel out = pipe.sink()) {
+      CompletableFuture<IOException> failure = new CompletableFuture<>();
+      ApiReply.Body endless =
+          sink -> {
+            Thread.ofVirtual().start(() -> failure.complete(writeForever(sink)));
+            try {
+              Thread.sleep(Duration.ofHours(1));
+            } finally {
+              while (!failure.isDone()) {
+                sink.cutOff(); // it may be between two writes
+                Thread.onSpinWait();
+              }
+            }
+          };
+      streams.run(endless, Channels.newOutputStream(out));
+      assertThat(failure.get()).isInstanceOf(ClosedByInterruptException.class);
+      assertThat(nobodyReads.isOpen()).isTrue();
+    }
+    assertThat(Thread.interrupted()).isFalse();
+  }
+
+  private static IOException writeForever(Streams.Sink sink) {
+    try {
+      while (true) {
+        sink.write(new byte[1 << 16]);
+      }
+    } catch (IOException e) {
+      return e;
+    }
   }
 
   @Test
