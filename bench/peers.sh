@@ -4,8 +4,8 @@ ensure_packages podman crun conmon netavark aardvark-dns catatonit docker.io ipt
 
 holder= dockerd_pid=
 finish_peers() {
-  [ -z "$dockerd_pid" ] || { kill "$dockerd_pid"; wait "$dockerd_pid" || true; } 2>/dev/null
-  [ -z "$holder" ] || { kill "$holder"; wait "$holder" || true; } 2>/dev/null
+  [ -z "$dockerd_pid" ] || { kill "$dockerd_pid" || true; wait "$dockerd_pid" || true; } 2>/dev/null
+  [ -z "$holder" ] || { kill "$holder" || true; wait "$holder" || true; } 2>/dev/null
   # the peers' parents of cgroups, when nothing else is in them
   find /sys/fs/cgroup/*/libpod_parent /sys/fs/cgroup/*/docker -depth -type d -exec rmdir {} + 2>/dev/null || true
 }

@@ -144,7 +144,7 @@ public final class RegistrySession {
         failure = RegistryFailure.unreachable(what, repository.base(), e);
         retryAfter = Optional.empty();
       }
-      if (done.getAsLong() - before >= retry.chunkBytes()) {
+      if (retry.isGoodDeal(done.getAsLong() - before)) {
         before = done.getAsLong();
         attempt = 1;
       }

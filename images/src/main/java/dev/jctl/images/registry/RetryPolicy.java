@@ -16,10 +16,21 @@ import java.util.Optional;
 public record RetryPolicy(int attempts, Duration firstDelay, int chunkBytes) {
   public static final RetryPolicy DEFAULT = new RetryPolicy(4, Duration.ofMillis(250), 32 << 20);
   private static final Duration MAX_DELAY = Duration.ofSeconds(30);
+  private static final int GOOD_DEAL_BYTES = 1 << 20;
 
   /** There is another place to ask: that is sooner than to wait. */
   RetryPolicy forMirrors() {
     return new RetryPolicy(Math.min(2, attempts), firstDelay, chunkBytes);
+  }
+
+  /**
+   * Whether a connection that broke off has brought so much that going on is worth it, however
+   * often it breaks: one that ends after some MiB each time still brings a large blob.
+   *
+   * @param bytes since the last time that this was so
+   */
+  boolean isGoodDeal(long bytes) {
+    return bytes >= Math.min(chunkBytes, GOOD_DEAL_BYTES);
   }
 
   static boolean isTransient(int status) {

@@ -37,4 +37,11 @@ class RetryPolicyTest {
     assertThat(policy.delay(1, Optional.of(Duration.ofDays(9)))).contains(Duration.ofSeconds(30));
     assertThat(policy.delay(3, Optional.empty())).isEmpty();
   }
+
+  @Test
+  void aMebibyteIsWorthGoingOnHoweverLargeAnUploadsPiecesAre() {
+    assertThat(RetryPolicy.DEFAULT.isGoodDeal(1 << 20)).isTrue();
+    assertThat(RetryPolicy.DEFAULT.isGoodDeal((1 << 20) - 1)).isFalse();
+    assertThat(new RetryPolicy(3, Duration.ofSeconds(1), 1000).isGoodDeal(1000)).isTrue();
+  }
 }
