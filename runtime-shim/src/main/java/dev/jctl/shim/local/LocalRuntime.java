@@ -866,10 +866,10 @@ public final class LocalRuntime implements ContainerRuntime {
     services.chores().close();
     discards.close(); // what is left of them goes at the next start
     services.loop().close();
-    networking.close();
     if (sandboxes.isEmpty()) {
       removeEmptyParents();
     }
+    networking.close();
     instance.close();
   }
 
@@ -878,6 +878,7 @@ public final class LocalRuntime implements ContainerRuntime {
     try {
       services.cgroups().removeAll();
       volumes.release();
+      networking.releaseUnused();
       deleteIfEmpty(services.places().allNamespaces());
       deleteIfEmpty(services.places().preparedContainers());
       deleteIfEmpty(services.places().preparedSandboxes());

@@ -95,6 +95,12 @@ final class Firewall implements AutoCloseable {
     }
   }
 
+  /** Takes the tables away; {@link #repair} makes them again. */
+  void release() {
+    nftables().run(RulesetText.delete(wanted));
+    drift = null;
+  }
+
   /** In words; looks into the kernel only when its tables have changed since the last time. */
   List<String> drift() {
     if (wanted.isEmpty()) {

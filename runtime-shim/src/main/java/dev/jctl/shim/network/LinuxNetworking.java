@@ -600,6 +600,18 @@ public final class LinuxNetworking implements Networking {
   }
 
   @Override
+  public void releaseUnused() {
+    locked(
+        "release tables",
+        () -> {
+          if (bridges.specs().isEmpty() && sandboxes.all().isEmpty()) {
+            firewall.release();
+          }
+          return null;
+        });
+  }
+
+  @Override
   public void close() {
     DriftListener running = listener;
     if (running != null) {

@@ -77,6 +77,12 @@ public interface Networking extends AutoCloseable {
    */
   void onDrift(Consumer<RuntimeEvent> listener);
 
+  /**
+   * Takes the tables away when there is neither a network nor a sandbox for them, only Services;
+   * {@link #adopt} brings them back. For when the engine ends.
+   */
+  void releaseUnused();
+
   /** Stops listening; kernel objects stay. */
   @Override
   void close();

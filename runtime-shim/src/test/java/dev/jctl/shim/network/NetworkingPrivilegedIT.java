@@ -17,6 +17,7 @@ import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.SandboxSpec.NetworkAttachment;
+import dev.jctl.shim.spec.ServiceSpec;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.Files;
@@ -646,6 +647,35 @@ class NetworkingPrivilegedIT {
     assertThat(networking.networks()).allSatisfy(n -> assertThat(n.drift()).isEmpty());
     assertThat(PrivateHost.ask(host.host, "127.0.0.1", 18080)).isEqualTo("10.90.0.1");
     assertThat(PrivateHost.glance(host.host, "127.0.0.1", 18081)).isEqualTo("unreachable");
+  }
+
+  @Test
+  void rulesThatServeNobodyGoWhenTheEngineEndsAndComeBackWithTheNextStart() throws Exception {
+    ServiceSpec service =
+        new ServiceSpec(
+            "ns.web",
+            "web.ns.svc.cluster.local",
+            List.of("web.ns.svc.cluster.local"),
+            List.of("10.96.0.10"),
+            List.of(new ServiceSpec.Port("http", "TCP", 80, 0, List.of())),
+            List.of(),
+            null,
+            ServiceSpec.Affinity.NONE,
+            Exposure.LOCALHOST);
+    networking.ensureService(service);
+    networking.ensureNetwork(BLUE);
+    networking.releaseUnused();
+    assertThat(PrivateHost.sh(host.host, "nft list tables")).contains(INSTANCE);
+    networking.removeNetwork("blue");
+    networking.releaseUnused();
+    assertThat(PrivateHost.sh(host.host, "nft list tables")).isEmpty();
+    networking.close();
+
+    networking = host.networking(INSTANCE);
+    networking.adopt(
+        new Networking.Known(List.of(), List.of(), List.of(), List.of(service), List.of()));
+    assertThat(networking.ports().drift()).isEmpty();
+    assertThat(PrivateHost.sh(host.host, "nft list ruleset")).contains("10.96.0.10");
   }
 
   @Test
