@@ -23,6 +23,7 @@ import dev.jctl.manifests.schema.Schemas;
 import dev.jctl.manifests.schema.Weaknesses;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,7 @@ final class ObjectWrites {
   ApiReply create(ApiTarget.Collection collection, ApiRequest request) {
     ObjectNode object = RequestBodies.object(request);
     JsonNode metadata = object.path("metadata");
+    requireTexts(collection, metadata);
     String namespace = collection.namespace();
     if (namespace == null) {
       namespace =
@@ -87,6 +89,23 @@ final class ObjectWrites {
     FieldValidation validation = FieldValidation.of(request.query());
     StoredObject created = resources.create(ref, validation.check(ref, object), options(request));
     return answer(201, created, validation, List.of(created.ref()));
+  }
+
+  /** What says of which object this is. */
+  private static void requireTexts(ApiTarget.Collection collection, JsonNode metadata) {
+    for (String field : List.of("name", "generateName", "namespace")) {
+      JsonNode value = metadata.path(field);
+      if (!value.isMissingNode() && !value.isNull() && !value.isTextual()) {
+        throw ApiException.badRequest(
+            "%s in version \"%s\" cannot be handled as a %s: metadata.%s: expected a string, found %s"
+                .formatted(
+                    collection.kind().kind(),
+                    collection.kind().version(),
+                    collection.kind().kind(),
+                    field,
+                    value.getNodeType().name().toLowerCase(Locale.ROOT)));
+      }
+    }
   }
 
   ApiReply replace(ObjectRef ref, Part part, ApiRequest request) {

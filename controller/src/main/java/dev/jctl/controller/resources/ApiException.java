@@ -105,6 +105,11 @@ public final class ApiException extends RuntimeException {
     return new ApiException(Reason.BAD_REQUEST, message, null, List.of());
   }
 
+  /** 406: nothing of what the client takes can be answered. */
+  public static ApiException notAcceptable(String message) {
+    return new ApiException(Reason.NOT_ACCEPTABLE, message, null, List.of());
+  }
+
   public static ApiException invalid(ObjectRef ref, List<FieldError> errors) {
     Details details = new Details(ref.kind().group(), ref.kind().kind(), ref.name());
     return new ApiException(

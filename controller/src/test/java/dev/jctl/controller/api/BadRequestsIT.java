@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,6 +76,9 @@ final class BadRequestsIT {
           application/json         | {"kind":"Secret","metadata":{"name":"x"}}     | 400 | BadRequest
           application/json         | {"metadata":{"name":"x","namespace":"other"}} | 400 | BadRequest
           application/json         | {"metadata":{"name":"Not A Name"}}            | 422 | Invalid
+          application/json         | {"metadata":{"name":5}}                       | 400 | BadRequest
+          application/json         | {"metadata":{"name":{}}}                      | 400 | BadRequest
+          application/json         | {"metadata":{"generateName":true}}            | 400 | BadRequest
           application/json         | {"metadata":{}}                               | 422 | Invalid
           application/json         | {"metadata":{"name":"there"}}                 | 409 | AlreadyExists
           application/yaml         | {metadata: [                                  | 400 | BadRequest
@@ -161,6 +165,43 @@ final class BadRequestsIT {
             asked.path("body").asText().replace("LARGE", "x".repeat((3 << 20) + 1)));
     assertThat(answer.json()).isEqualTo(asked.path("answer"));
     assertThat(answer.status()).isEqualTo(asked.path("answer").path("code").asInt());
+  }
+
+  /** As a kube-apiserver 1.20 answered, asked the same. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          application/xml                                                     | 406: Not Acceptable
+          text/html, text/*                                                   | 406: Not Acceptable
+          nonsense                                                            | 406: Not Acceptable
+          application/json;as=Table;v=v9;g=meta.k8s.io                        | only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf
+          application/json;as=Nothing;v=v1;g=meta.k8s.io                      | only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf
+          """)
+  void anAnswerThatCannotBeGiven(String accept, String message) {
+    for (String target : List.of(MAPS + "/there", MAPS, MAPS + "?watch=1")) {
+      SocketHttp.Answer answer = server.http.get(target, accept);
+      answered(answer, 406, "NotAcceptable");
+      assertThat(answer.json().path("message").asText()).isEqualTo(message);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          */*                                                                                      | ConfigMap
+          text/html, application/*;q=0.5                                                           | ConfigMap
+          application/json;as=Table;v=v9;g=meta.k8s.io, application/json                           | ConfigMap
+          application/json;as=Table;v=v1;g=meta.k8s.io, application/json                           | Table
+          application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, */*      | PartialObjectMetadata
+          """)
+  void anAnswerInTheFirstFormThatCanBeGiven(String accept, String kind) {
+    SocketHttp.Answer answer = server.http.get(MAPS + "/there", accept);
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.json().path("kind").asText()).isEqualTo(kind);
   }
 
   /** A connection that says half of what it wants holds up nobody. */
