@@ -1,6 +1,7 @@
 package dev.jctl.controller.container;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.jctl.controller.drift.Drifts;
 import dev.jctl.controller.drift.PodDrift;
 import dev.jctl.controller.network.Lease;
@@ -170,6 +171,14 @@ final class ContainerStatusView {
           ? new Seen("Ready", true, "ProbeSucceeded", "The readiness probe succeeds")
           : new Seen("Ready", true, "Running", "The container runs");
     }
+    JsonNode failed = failed(pod.tree().path("status"));
+    if (!failed.isMissingNode()) {
+      return new Seen(
+          "Ready",
+          false,
+          failed.path("reason").asText("Error"),
+          "The container ended with exit code " + failed.path("exitCode").asInt());
+    }
     String reason = podReady.map(c -> c.path("reason").asText()).orElse("");
     String message = podReady.map(c -> c.path("message").asText()).orElse("");
     return new Seen(
@@ -177,6 +186,13 @@ final class ContainerStatusView {
         false,
         reason.isEmpty() ? "Pending" : reason,
         message.isEmpty() ? "The Pod is not ready yet" : message);
+  }
+
+  /** How its process ended, where it is not started again: the Pod's condition does not say. */
+  private static JsonNode failed(JsonNode podStatus) {
+    return "Failed".equals(podStatus.path("phase").asText())
+        ? podStatus.at("/containerStatuses/0/state/terminated")
+        : MissingNode.getInstance();
   }
 
   private @Nullable String lastChange() {

@@ -151,6 +151,20 @@ class ReconcilersIT {
   }
 
   @Test
+  void tellsHowAContainerEndedThatIsNotStartedAgain() {
+    engine.apply(IMAGE_YAML + container("once", "restartPolicy: Never"));
+    engine.awaitReady(CONTAINER, "once");
+    engine.runtime.end(engine.running("once"), 137, 9);
+    engine.awaitStatus(
+        CONTAINER,
+        "once",
+        s ->
+            "Failed".equals(s.path("phase").asText())
+                && Engine.ready(s).path("reason").asText().equals("Error")
+                && Engine.ready(s).path("message").asText().contains("exit code 137"));
+  }
+
+  @Test
   void appliesLimitsAndPortsInPlaceAndTheRestByRecreation() {
     engine.apply(IMAGE_YAML + container("app", "resources: {limits: {memory: 64Mi}}"));
     engine.awaitReady(CONTAINER, "app");
