@@ -37,6 +37,8 @@ record ApiRequest(
     boolean gzip,
     UnaryOperator<String> headers,
     Supplier<InputStream> body) {
+  private static final int MAX_MANAGER_LENGTH = 128;
+
   /** The same by somebody else. */
   ApiRequest by(Identity acting) {
     return new ApiRequest(
@@ -109,9 +111,26 @@ record ApiRequest(
 
   /** Who writes, when the request does not say: the client's name without its version. */
   String fieldManager() {
-    return query
-        .text("fieldManager")
-        .orElseGet(() -> userAgent.isEmpty() ? "unknown" : userAgent.split("[/ ]", 2)[0]);
+    Optional<String> given = query.text("fieldManager");
+    if (given.isPresent() && given.get().length() > MAX_MANAGER_LENGTH) {
+      throw invalidOption(
+          new FieldError(
+              "fieldManager",
+              FieldError.Type.TOO_LONG,
+              "Too long: must have at most " + MAX_MANAGER_LENGTH + " bytes"));
+    }
+    return given.orElseGet(() -> userAgent.isEmpty() ? "unknown" : userAgent.split("[/ ]", 2)[0]);
+  }
+
+  /** Whether fields of other managers are taken over: a word of server-side apply. */
+  void refuseForce() {
+    if (query.flag("force")) {
+      throw invalidOption(
+          new FieldError(
+              "force",
+              FieldError.Type.FORBIDDEN,
+              "Forbidden: may not be specified for non-apply patch"));
+    }
   }
 
   boolean dryRun() {

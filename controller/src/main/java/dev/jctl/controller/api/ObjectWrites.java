@@ -128,6 +128,7 @@ final class ObjectWrites {
     if (request.contentType().equals(APPLY_PATCH)) {
       return apply(ref, part, request);
     }
+    request.refuseForce();
     JsonNode patch = RequestBodies.json(RequestBodies.bytes(request));
     FieldValidation validation = FieldValidation.of(request.query());
     String type = request.contentType();

@@ -14,6 +14,7 @@ public record FieldError(String path, Type type, String message) {
     REQUIRED("FieldValueRequired"),
     INVALID("FieldValueInvalid"),
     NOT_SUPPORTED("FieldValueNotSupported"),
+    TOO_LONG("FieldValueTooLong"),
     FORBIDDEN("FieldValueForbidden"),
     DUPLICATE("FieldValueDuplicate");
 
