@@ -84,10 +84,8 @@ static void prepare(int run) {
 static void discard(int run) {
   for (const char **k = (const char *[]){"net", "ipc", "uts", "merged", NULL}; *k; k++) umount2(in(*k, run), MNT_DETACH);
   for (int i = 0; i < 5; i++) {
-    for (const char **d = (const char *[]){"/c", "", NULL}; *d; d++) {
-      snprintf(path, sizeof path, "/sys/fs/cgroup/%s/jctl-floor/%d%s", GROUPS[i], run, *d);
-      rmdir(path);
-    }
+    snprintf(path, sizeof path, "/sys/fs/cgroup/%s/jctl-floor/%d", GROUPS[i], run);
+    rmdir(path);
   }
 }
 
@@ -109,13 +107,11 @@ static int overlay(const char *layer, int run) {
 }
 
 static void make_groups(int run) {
-  for (int level = 0; level < 2; level++) {
-    for (int i = 0; i < 5; i++) {
-      snprintf(path, sizeof path, "/sys/fs/cgroup/%s/jctl-floor/%d%s", GROUPS[i], run, level ? "/c" : "");
-      must(mkdir(path, 0755), path);
-    }
+  for (int i = 0; i < 5; i++) {
+    snprintf(path, sizeof path, "/sys/fs/cgroup/%s/jctl-floor/%d", GROUPS[i], run);
+    must(mkdir(path, 0755), path);
   }
-  snprintf(path, sizeof path, "/sys/fs/cgroup/pids/jctl-floor/%d/c/pids.max", run);
+  snprintf(path, sizeof path, "/sys/fs/cgroup/pids/jctl-floor/%d/pids.max", run);
   put(path, "1024");
 }
 
@@ -132,7 +128,7 @@ static void child(const char *layer, int run, char **command, int closing) {
   dup2(fd, 1);
   dup2(open(in("stderr", run), O_RDWR | O_CLOEXEC), 2);
   for (int i = 1; i < 5; i++) {
-    snprintf(path, sizeof path, "/sys/fs/cgroup/%s/jctl-floor/%d/c/tasks", GROUPS[i], run);
+    snprintf(path, sizeof path, "/sys/fs/cgroup/%s/jctl-floor/%d/tasks", GROUPS[i], run);
     put(path, "0");
   }
   must(unshare(CLONE_NEWCGROUP), "cgroup namespace");
@@ -215,7 +211,7 @@ static void start(const char *layer, int run, char **command) {
   }
   int closing[2], pidfd = -1;
   must(pipe2(closing, O_CLOEXEC), "pipe");
-  snprintf(path, sizeof path, "/sys/fs/cgroup/unified/jctl-floor/%d/c", run);
+  snprintf(path, sizeof path, "/sys/fs/cgroup/unified/jctl-floor/%d", run);
   int group = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
   struct { uint64_t flags, pidfd, child, parent, signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup; } arguments = {
       .flags = CLONE_VFORK | CLONE_PIDFD | CLONE_NEWNS | CLONE_NEWPID | 0x200000000ULL, .pidfd = (uint64_t)&pidfd, .signal = SIGCHLD, .cgroup = group};
