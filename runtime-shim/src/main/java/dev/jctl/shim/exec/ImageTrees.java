@@ -3,6 +3,7 @@ package dev.jctl.shim.exec;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.exec.Launcher.Content;
+import dev.jctl.shim.exec.RootMounts.LayerList;
 import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
@@ -43,23 +44,32 @@ final class ImageTrees {
         each.accept(layer, tree);
       }
       // an overlay takes two or more
-      return trees.size() == 1 ? MountTree.copyOf(trees.getFirst().fd()) : overlay(trees);
+      return trees.size() == 1 ? MountTree.copyOf(trees.getFirst().fd()) : overlay(layers, trees);
     } finally {
       trees.forEach(MountTree::close);
     }
   }
 
-  private static MountTree overlay(List<MountTree> trees) {
-    try {
-      return MountTree.overlay(trees);
+  /** Where kernels know only paths, nothing in the trees was mapped: sandboxes have no users. */
+  private static MountTree overlay(List<Path> layers, List<MountTree> trees) {
+    return MountTree.takesTreesAsLayers()
+        ? MountTree.overlay(trees)
+        : overlay(layers, LayerList.ofKernel());
+  }
+
+  /** By paths. */
+  static MountTree overlay(List<Path> layers, LayerList list) {
+    if (list == LayerList.ONE_BY_ONE) {
+      return MountTree.fileSystem(
+          "overlay", layers.reversed().stream().map(layer -> "lowerdir+=" + layer).toList());
+    }
+    try (RootMounts.OpenDirectories open = new RootMounts.OpenDirectories()) {
+      return MountTree.fileSystem("overlay", List.of("lowerdir=" + open.lower(layers)));
     } catch (KernelException e) {
-      if (!e.is(Errno.EINVAL)) {
-        throw e;
-      }
       throw new RuntimeFailure(
           Reason.KERNEL,
-          "what is in an image of several layers can be shown from kernel 6.13 on: "
-              + e.getMessage(),
+          "what is in an image of %d layers: before Linux 6.8 an image of some 14 can be shown: %s"
+              .formatted(layers.size(), e.getMessage()),
           e);
     }
   }

@@ -58,27 +58,39 @@ final class RootMounts {
     }
   }
 
-  /**
-   * Open directories stand for paths, which may be too long for a page, or have the characters in
-   * them that separate options.
-   */
   private static void mountByText(List<Path> layers, Path upper, Path work, Path merged) {
-    List<Integer> open = new ArrayList<>();
-    try {
-      String lower =
-          layers.reversed().stream().map(layer -> held(layer, open)).collect(joining(":"));
+    try (OpenDirectories open = new OpenDirectories()) {
       String options =
-          "lowerdir=" + lower + ",upperdir=" + held(upper, open) + ",workdir=" + held(work, open);
+          "lowerdir=%s,upperdir=%s,workdir=%s"
+              .formatted(open.lower(layers), open.held(upper), open.held(work));
       Kernel.mount("none", merged.toString(), "overlay", 0, options);
-    } finally {
-      open.forEach(Kernel::close);
     }
   }
 
-  private static String held(Path directory, List<Integer> open) {
-    int fd = Kernel.open(directory.toString(), Kernel.O_PATH | Kernel.O_DIRECTORY, 0);
-    open.add(fd);
-    return "/proc/self/fd/" + fd;
+  /**
+   * Stand for paths, which may be too long for a text of options, or have the characters in them
+   * that separate options.
+   */
+  static final class OpenDirectories implements AutoCloseable {
+    private final List<Integer> open = new ArrayList<>();
+
+    /**
+     * @param layers lowest first
+     */
+    String lower(List<Path> layers) {
+      return layers.reversed().stream().map(this::held).collect(joining(":"));
+    }
+
+    String held(Path directory) {
+      int fd = Kernel.open(directory.toString(), Kernel.O_PATH | Kernel.O_DIRECTORY, 0);
+      open.add(fd);
+      return "/proc/self/fd/" + fd;
+    }
+
+    @Override
+    public void close() {
+      open.forEach(Kernel::close);
+    }
   }
 
   /**

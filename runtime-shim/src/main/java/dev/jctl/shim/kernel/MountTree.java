@@ -190,11 +190,25 @@ public final class MountTree implements AutoCloseable {
     }
   }
 
+  /** Whether {@link #overlay(List)} is something that the kernel knows. */
+  public static boolean takesTreesAsLayers() {
+    int context = open("overlay");
+    try (MountTree tree = copyOfTop(Path.of("/"));
+        NativeMemory key = NativeMemory.text("lowerdir+")) {
+      configure(context, FSCONFIG_SET_FD, key.address(), 0, tree.fd, "overlay lowerdir+");
+      return true;
+    } catch (KernelException e) {
+      return false;
+    } finally {
+      Kernel.close(context);
+    }
+  }
+
   /**
-   * An overlay of whole trees that nobody can write to (kernel 6.13).
+   * An overlay of whole trees that nobody can write to (kernel 6.13, of trees that are not attached
+   * 6.15).
    *
    * @param layers lowest first, two or more; attached or not
-   * @throws KernelException EINVAL: an older kernel
    */
   public static MountTree overlay(List<MountTree> layers) {
     int context = open("overlay");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jctl.shim.exec.RootMounts.LayerList;
+import dev.jctl.shim.kernel.MountTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,5 +53,25 @@ final class RootMountsPrivilegedIT {
     Files.writeString(root.resolve("top"), "changed");
     assertThat(directory.resolve("upper/top")).hasContent("changed");
     assertThat(layers.getLast().resolve("top")).hasContent(Integer.toString(LAYERS - 1));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsInAnImageIsShownAlsoByPaths(LayerList list) throws IOException {
+    assumeTrue(
+        list == LayerList.ONE_TEXT || LayerList.ofKernel() == list,
+        "needs a kernel that takes layers one by one");
+    List<Path> layers = new ArrayList<>();
+    for (String name : List.of("a,b:c", "d")) {
+      Path layer = Files.createDirectory(directory.resolve(name));
+      Files.writeString(layer.resolve("top"), name);
+      Files.writeString(layer.resolve("only-" + name), "");
+      layers.add(layer);
+    }
+    try (MountTree tree = ImageTrees.overlay(layers, list)) {
+      Path root = Path.of("/proc/self/fd/" + tree.fd());
+      assertThat(root.resolve("top")).hasContent("d");
+      assertThat(root.resolve("only-a,b:c")).exists();
+    }
   }
 }
