@@ -139,7 +139,7 @@ public final class NetworkReconciler implements Reconciler {
       case NetworkAction.Refuse refuse ->
           refuse(object, refuse.reason(), refuse.message(), kept(object));
       case NetworkAction.AwaitPods await -> {
-        writer.status(object, view(object, kept(object)).awaitingPods());
+        writer.status(object, view(object, kept(object)).awaitingPods(await.pods()));
         yield Outcome.DONE;
       }
       case NetworkAction.Remove remove -> remove(object, remove.networkId());

@@ -52,8 +52,9 @@ final class NetworkStatusView {
         new Seen("Ready", false, reason, message));
   }
 
-  NetworkStatus awaitingPods() {
-    String message = "Deletion waits for these Pods to go: " + String.join(", ", attached);
+  /** {@code pods}: seen when that was decided; by now they may be gone. */
+  NetworkStatus awaitingPods(List<String> pods) {
+    String message = "Deletion waits for these Pods to go: " + String.join(", ", pods);
     NetworkStatus before = network.status();
     return new NetworkStatus(
         generation(),
@@ -61,7 +62,7 @@ final class NetworkStatusView {
         before == null ? null : before.device(),
         before == null ? null : before.subnets(),
         before == null ? null : before.gateways(),
-        attached,
+        pods,
         drift(),
         Conditions.of(
             before == null ? null : before.conditions(),
