@@ -22,6 +22,9 @@ import java.util.Optional;
 final class DeleteCommand implements Command {
   private static final Duration NO_BOUND = Duration.ZERO;
 
+  /** How many of those waited for are told by name. */
+  private static final int NAMED = 10;
+
   private static final Option WAIT =
       Option.flag("wait until they are gone (the default)", "--wait");
   private static final Option ALL =
@@ -146,8 +149,16 @@ final class DeleteCommand implements Command {
         .filter(use -> use.path("status").asText().equals("True"))
         .flatMap(use -> Readiness.condition(object, "Ready"))
         .filter(ready -> ready.path("reason").asText().equals("Terminating"))
-        .map(ready -> ready.path("message").asText())
+        .map(ready -> shortened(ready.path("message").asText()))
         .orElse("");
+  }
+
+  /** {@code waits for these: a, b, …}: told again whenever one has gone, it must not be long. */
+  private static String shortened(String message) {
+    List<String> names = List.of(message.split(", "));
+    return names.size() <= NAMED
+        ? message
+        : String.join(", ", names.subList(0, NAMED)) + " and " + (names.size() - NAMED) + " more";
   }
 
   /** As they are now: one that went before the watch began would never be seen to go. */

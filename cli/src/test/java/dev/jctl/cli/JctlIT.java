@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -557,38 +559,55 @@ final class JctlIT {
     assertThat(ran).isEqualTo(new Ran(0, "container.jctl.dev \"web\" deleted\n", ""));
   }
 
-  @Test
-  void deleteSaysForWhomItWaits() throws IOException {
-    String network =
-        """
+  private static String network(String message) {
+    return """
         {"apiVersion":"jctl.dev/v1","kind":"Network",
          "metadata":{"name":"front","namespace":"default","uid":"n","resourceVersion":"8","generation":1,
            "deletionTimestamp":"2026-01-01T00:00:01Z"},
          "status":{"phase":"Terminating","conditions":[{"type":"Ready","status":"False",
-           "reason":"Terminating","message":"Deletion waits for these Pods to go: web"},
+           "reason":"Terminating","message":"MESSAGE"},
            {"type":"InUse","status":"True"}]}}
         """
-            .replaceAll("\\s*\n\\s*", "");
-    Ran ran =
-        jctl(
-            (r, in, out) -> {
-              if (r.target().contains("watch=true")) {
-                FakeServer.chunked(out);
-                FakeServer.chunk(out, "{\"type\":\"MODIFIED\",\"object\":" + network + "}\n");
-                FakeServer.chunk(out, "{\"type\":\"DELETED\",\"object\":" + network + "}\n");
-              } else {
-                FakeServer.json(out, 200, r.target().contains("/front") ? network : list(network));
-              }
-            },
-            "delete",
-            "network",
-            "front");
-    assertThat(ran)
+        .replaceAll("\\s*\n\\s*", "")
+        .replace("MESSAGE", message);
+  }
+
+  /** Of a network whose status has this message until it is gone. */
+  private Ran deletingWhile(String message) throws IOException {
+    String network = network(message);
+    return jctl(
+        (r, in, out) -> {
+          if (r.target().contains("watch=true")) {
+            FakeServer.chunked(out);
+            FakeServer.chunk(out, "{\"type\":\"MODIFIED\",\"object\":" + network + "}\n");
+            FakeServer.chunk(out, "{\"type\":\"DELETED\",\"object\":" + network + "}\n");
+          } else {
+            FakeServer.json(out, 200, r.target().contains("/front") ? network : list(network));
+          }
+        },
+        "delete",
+        "network",
+        "front");
+  }
+
+  @Test
+  void deleteSaysForWhomItWaits() throws IOException {
+    assertThat(deletingWhile("Deletion waits for these Pods to go: web"))
         .isEqualTo(
             new Ran(
                 0,
                 "network.jctl.dev \"front\" deleted\n",
                 "network.jctl.dev/front: Deletion waits for these Pods to go: web\n"));
+  }
+
+  @Test
+  void deleteNamesSomeOfManyForWhomItWaits() throws IOException {
+    String pods =
+        IntStream.rangeClosed(1, 1000).mapToObj(i -> "web-" + i).collect(Collectors.joining(", "));
+    assertThat(deletingWhile("Deletion waits for these Pods to go: " + pods).err())
+        .isEqualTo(
+            "network.jctl.dev/front: Deletion waits for these Pods to go: web-1, web-2, web-3,"
+                + " web-4, web-5, web-6, web-7, web-8, web-9, web-10 and 990 more\n");
   }
 
   @Test
