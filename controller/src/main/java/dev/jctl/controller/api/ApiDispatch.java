@@ -355,6 +355,7 @@ final class ApiDispatch {
   private ApiReply collection(ApiTarget.Collection collection, ApiRequest request) {
     return switch (request.method()) {
       case "GET", "HEAD" -> {
+        ListOptions.check(request.query());
         Selection selection = Selection.of(collection, request.query());
         yield request.query().flag("watch")
             ? watches.reply(selection, request)

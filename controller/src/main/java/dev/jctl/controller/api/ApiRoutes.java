@@ -1,14 +1,18 @@
 package dev.jctl.controller.api;
 
 import dev.jctl.controller.access.Identity;
+import dev.jctl.controller.resources.ApiException;
+import dev.jctl.controller.resources.ResourceCodec;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.socket.PeerInfo;
+import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.Method;
+import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRouting;
@@ -141,6 +145,23 @@ final class ApiRoutes {
         .contains("close")) {
       throw new CloseConnectionException("as the client asked");
     }
+  }
+
+  /** What the web server does not take, such as an encoding of the body. It comes to no handler. */
+  static DirectHandler.TransportResponse unreadable(
+      DirectHandler.TransportRequest request,
+      DirectHandler.EventType type,
+      Status status,
+      ServerResponseHeaders headers,
+      String message) {
+    ApiException refused = ApiException.badRequest("cannot read the request: " + message);
+    headers.set(HeaderNames.CONTENT_TYPE, ApiReply.JSON);
+    return DirectHandler.TransportResponse.builder()
+        .status(status)
+        .headers(headers)
+        .keepAlive(type.keepAlive())
+        .entity(ResourceCodec.bytes(Statuses.of(refused)))
+        .build();
   }
 
   private static String quoted(String text) {

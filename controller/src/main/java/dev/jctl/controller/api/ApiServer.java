@@ -14,8 +14,10 @@ import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.store.Store;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.common.tls.Tls;
+import io.helidon.http.DirectHandler;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.DirectHandlers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -129,6 +131,10 @@ public final class ApiServer implements AutoCloseable {
             .writeBufferSize(STREAM_BUFFER_BYTES)
             .shutdownGracePeriod(GRACE)
             .addConnectionSelector(routes.connections())
+            .directHandlers(
+                DirectHandlers.builder()
+                    .addHandler(DirectHandler.EventType.BAD_REQUEST, ApiRoutes::unreadable)
+                    .build())
             .routing(routes.routing())
             .build()
             .start();

@@ -2,6 +2,7 @@ package dev.jctl.controller.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.resources.ApiException;
+import dev.jctl.manifests.schema.Names;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +26,8 @@ record LabelSelector(List<Requirement> requirements) {
   }
 
   sealed interface Requirement {
+    String key();
+
     record In(String key, Set<String> values) implements Requirement {}
 
     /** Also matches objects without the key. */
@@ -38,9 +41,40 @@ record LabelSelector(List<Requirement> requirements) {
   static LabelSelector parse(String text) {
     List<Requirement> requirements = new ArrayList<>();
     for (String part : text.isBlank() ? new String[0] : COMMA.split(text, -1)) {
-      requirements.add(requirement(part.strip(), text));
+      requirements.add(checked(requirement(part.strip(), text), text));
     }
     return new LabelSelector(requirements);
+  }
+
+  /** Of what no object can have, a typing error is likelier than the wish. */
+  private static Requirement checked(Requirement requirement, String text) {
+    if (!Names.isQualified(requirement.key())) {
+      throw ApiException.badRequest(
+          "labelSelector \""
+              + text
+              + "\": \""
+              + requirement.key()
+              + "\" can be no label: expected [prefix/]name, with a letter or digit at both ends");
+    }
+    Set<String> values =
+        switch (requirement) {
+          case Requirement.In r -> r.values();
+          case Requirement.NotIn r -> r.values();
+          case Requirement.Exists r -> Set.of();
+          case Requirement.Missing r -> Set.of();
+        };
+    for (String value : values) {
+      if (!Names.isLabelValue(value)) {
+        throw ApiException.badRequest(
+            "labelSelector \""
+                + text
+                + "\": \""
+                + value
+                + "\" can be the value of no label: expected at most 63 of letters, digits, -, _"
+                + " and ., with a letter or digit at both ends");
+      }
+    }
+    return requirement;
   }
 
   private static Requirement requirement(String part, String text) {

@@ -97,9 +97,6 @@ final class ObjectLists {
   private long exactRevision(Query query) {
     long asked = query.number("resourceVersion").orElse(0);
     if (query.text("resourceVersionMatch").orElse("").equals("Exact")) {
-      if (asked == 0) {
-        throw ApiException.badRequest("resourceVersionMatch=Exact needs a resourceVersion from 1");
-      }
       return asked;
     }
     if (!store.hasHappened(asked)) {

@@ -71,13 +71,6 @@ final class ObjectWatches {
     long revision = query.number("resourceVersion").orElse(0);
     Initial initial = revision == 0 ? Initial.EVENTS : Initial.NONE;
     if (!query.all("sendInitialEvents").isEmpty()) {
-      if (!query.text("resourceVersionMatch").orElse("").equals("NotOlderThan")) {
-        throw new ApiException(
-            Reason.INVALID,
-            "sendInitialEvents needs resourceVersionMatch=NotOlderThan",
-            null,
-            List.of());
-      }
       initial = query.flag("sendInitialEvents") ? Initial.EVENTS_AND_BOOKMARK : Initial.NONE;
     }
     long seconds =

@@ -71,6 +71,7 @@ final class ObjectWrites {
     ObjectNode object = RequestBodies.object(request);
     JsonNode metadata = object.path("metadata");
     requireTexts(collection, metadata);
+    WrittenObjects.refuseVersion(metadata);
     String namespace = collection.namespace();
     if (namespace == null) {
       namespace =
@@ -87,7 +88,9 @@ final class ObjectWrites {
                   "FieldValueRequired", "name or generateName is required", "metadata.name")));
     }
     FieldValidation validation = FieldValidation.of(request.query());
-    StoredObject created = resources.create(ref, validation.check(ref, object), options(request));
+    ObjectNode checked = validation.check(ref, object);
+    StoredObject created =
+        WrittenObjects.decoded(ref, () -> resources.create(ref, checked, options(request)));
     return answer(201, created, validation, List.of(created.ref()));
   }
 
@@ -118,7 +121,10 @@ final class ObjectWrites {
     }
     validation.check(ref, object);
     return switch (part) {
-      case OBJECT -> answer(resources.replace(ref, object, options(request)), validation);
+      case OBJECT ->
+          answer(
+              WrittenObjects.decoded(ref, () -> resources.replace(ref, object, options(request))),
+              validation);
       case STATUS, EPHEMERAL_CONTAINERS ->
           write(ref, part, old -> object.deepCopy(), request, validation);
     };
@@ -135,7 +141,11 @@ final class ObjectWrites {
     return write(
         ref,
         part,
-        old -> validation.check(ref, RequestBodies.asObject(patched(ref, old, type, patch))),
+        old -> {
+          ObjectNode patched = patched(ref, old, type, patch);
+          WrittenObjects.requireSame(ref, old, patched);
+          return validation.check(ref, patched);
+        },
         request,
         validation);
   }
@@ -190,25 +200,39 @@ final class ObjectWrites {
     return ApiReply.json(200, Scales.of(resources.update(ref, change, options(request))));
   }
 
-  private static JsonNode patched(ObjectRef ref, ObjectNode old, String type, JsonNode patch) {
+  private static ObjectNode patched(ObjectRef ref, ObjectNode old, String type, JsonNode patch) {
     try {
-      return switch (type) {
-        case "application/merge-patch+json" -> MergePatch.apply(old, patch);
-        case "application/json-patch+json" -> JsonPatch.apply(old, patch);
-        case "application/strategic-merge-patch+json" ->
-            StrategicMergePatch.apply(Schemas.of(ref.kind()), old, RequestBodies.asObject(patch));
-        default -> throw RequestBodies.unsupported(PATCH_TYPES);
-      };
+      JsonNode patched =
+          switch (type) {
+            case "application/merge-patch+json" -> MergePatch.apply(old, patch);
+            case "application/json-patch+json" -> JsonPatch.apply(old, operations(patch));
+            case "application/strategic-merge-patch+json" ->
+                StrategicMergePatch.apply(
+                    Schemas.of(ref.kind()), old, RequestBodies.asObject(patch));
+            default -> throw RequestBodies.unsupported(PATCH_TYPES);
+          };
+      if (patched instanceof ObjectNode object) {
+        return object;
+      }
+      throw new PatchException("it leaves no object");
     } catch (PatchException e) {
       throw new ApiException(
           Reason.INVALID, "the patch cannot be applied: " + e.getMessage(), ref, List.of());
     }
   }
 
+  private static JsonNode operations(JsonNode patch) {
+    if (!patch.isArray()) {
+      throw ApiException.badRequest("a JSON patch is a list of operations");
+    }
+    return patch;
+  }
+
   private ApiReply apply(ObjectRef ref, Part part, ApiRequest request) {
     FieldValidation validation = FieldValidation.of(request.query());
     ObjectNode object = validation.check(ref, RequestBodies.object(request));
     ApplyOptions options = applyOptions(request, access.guardOfApply(request));
+    WrittenObjects.requireConfiguration(ref, object);
     Applied applied =
         switch (part) {
           case OBJECT -> resources.apply(ref, object, options);
@@ -315,10 +339,16 @@ final class ObjectWrites {
       case "Foreground" -> Propagation.FOREGROUND;
       case "Orphan" -> Propagation.ORPHAN;
       default ->
-          throw ApiException.badRequest(
-              "propagationPolicy: expected Background, Foreground or Orphan, found \""
-                  + policy
-                  + "\"");
+          throw ApiException.invalid(
+              new ApiException.Details("meta.k8s.io", "DeleteOptions", ""),
+              List.of(
+                  new FieldError(
+                      "propagationPolicy",
+                      FieldError.Type.NOT_SUPPORTED,
+                      "Unsupported value: \""
+                          + policy
+                          + "\": supported values: \"Foreground\", \"Background\", \"Orphan\","
+                          + " \"nil\"")));
     };
   }
 }

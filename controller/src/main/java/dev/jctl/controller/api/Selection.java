@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.resources.Keys;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.schema.Schemas;
 import dev.jctl.store.Key;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,8 @@ record Selection(
         collection.kind(),
         collection.namespace(),
         LabelSelector.parse(query.text("labelSelector").orElse("")),
-        FieldSelector.parse(query.text("fieldSelector").orElse("")));
+        FieldSelector.parse(query.text("fieldSelector").orElse(""))
+            .of(Schemas.of(collection.kind())));
   }
 
   /** Whether an object's content need not be looked at. */

@@ -70,7 +70,10 @@ final class BadRequestsIT {
           application/json         | {"metadata":{"name":"x"}} trailing            | 400 | BadRequest
           application/json         | []                                            | 400 | BadRequest
           application/json         | "text"                                        | 400 | BadRequest
-          application/json         | {"metadata":{"name":"x"},"data":{"a":1}}      | 422 | Invalid
+          application/json         | {"metadata":{"name":"x"},"data":{"a":1}}      | 400 | BadRequest
+          application/json         | {"metadata":{"name":"x","labels":[]}}         | 400 | BadRequest
+          application/json         | {"metadata":{"name":"x"},"immutable":"yes"}   | 400 | BadRequest
+          application/json         | {"metadata":{"name":"x","resourceVersion":"5"}} | 400 | BadRequest
           application/json         | {"metadata":{"name":"x"},"dat":{}}            | 400 | BadRequest
           application/json         | {"metadata":{"name":"x","name":"y"}}          | 400 | BadRequest
           application/json         | {"kind":"Secret","metadata":{"name":"x"}}     | 400 | BadRequest
@@ -98,12 +101,19 @@ final class BadRequestsIT {
           """
           unknown                            | {}                                                    | 415 | UnsupportedMediaType
           json                               | {}                                                    | 415 | UnsupportedMediaType
-          json-patch+json                    | {"op":"add"}                                          | 422 | Invalid
+          json-patch+json                    | {"op":"add"}                                          | 400 | BadRequest
+          json-patch+json                    | [{"op":"replace","path":"/kind","value":"Secret"}]    | 422 | Invalid
+          json-patch+json                    | [{"op":"replace","path":"/metadata/uid","value":"x"}] | 422 | Invalid
+          json-patch+json                    | [{"op":"replace","path":"/data/a","value":1}]         | 422 | Invalid
           json-patch+json                    | [{"op":"test","path":"/data/a","value":"x"}]          | 422 | Invalid
           json-patch+json                    | [{"op":"remove","path":"/data/none"}]                 | 422 | Invalid
-          merge-patch+json                   | []                                                    | 400 | BadRequest
+          merge-patch+json                   | []                                                    | 422 | Invalid
           merge-patch+json                   | {"metadata":{"resourceVersion":"1"},"data":{"a":"c"}} | 409 | Conflict
-          merge-patch+json                   | {"metadata":{"uid":"another"},"data":{"a":"c"}}       | 409 | Conflict
+          merge-patch+json                   | {"metadata":{"uid":"another"},"data":{"a":"c"}}       | 422 | Invalid
+          merge-patch+json                   | {"kind":"Secret"}                                     | 422 | Invalid
+          merge-patch+json                   | {"apiVersion":"v2"}                                   | 422 | Invalid
+          merge-patch+json                   | {"data":{"a":1}}                                      | 422 | Invalid
+          strategic-merge-patch+json         | {"metadata":{"uid":"another"}}                        | 422 | Invalid
           strategic-merge-patch+json         | []                                                    | 400 | BadRequest
           apply-patch+yaml                   | {}                                                    | 422 | Invalid
           """)
@@ -127,15 +137,68 @@ final class BadRequestsIT {
           GET    | /api/v1/namespaces/default/configmaps?resourceVersion=999999999         | 504 | Timeout
           GET    | /api/v1/namespaces/default/configmaps?watch=1&sendInitialEvents=true    | 422 | Invalid
           GET    | /api/v1/namespaces/default/configmaps?watch=maybe                       | 400 | BadRequest
+          GET    | /api/v1/namespaces/default/configmaps?labelSelector=- | 400 | BadRequest
+          GET    | /api/v1/namespaces/default/configmaps?labelSelector=a%3D- | 400 | BadRequest
+          GET    | /api/v1/namespaces/default/configmaps?labelSelector=a/b/c | 400 | BadRequest
+          GET    | /api/v1/namespaces/default/configmaps?labelSelector=a+in+(-) | 400 | BadRequest
+          GET    | /api/v1/namespaces/default/configmaps?fieldSelector=spec.x%3D1 | 400 | BadRequest
+          GET    | /api/v1/namespaces/default/configmaps?fieldSelector=metadata.name%3Da%3Db | 400 | BadRequest
+          GET    | /api/v1/namespaces/default/configmaps?watch=1&fieldSelector=spec.x%3D1 | 400 | BadRequest
+          GET    | /api/v1/namespaces/default/configmaps?timeoutSeconds=x | 400 | BadRequest
+          GET    | /api/v1/namespaces/default/configmaps?watch=1&timeoutSeconds=x | 400 | BadRequest
+          GET    | /api/v1/namespaces/default/configmaps?resourceVersionMatch=Exact | 422 | Invalid
+          GET    | /api/v1/namespaces/default/configmaps?resourceVersionMatch=Exact&resourceVersion=0 | 422 | Invalid
+          GET    | /api/v1/namespaces/default/configmaps?resourceVersionMatch=No&resourceVersion=1 | 422 | Invalid
+          GET    | /api/v1/namespaces/default/configmaps?continue=x&resourceVersionMatch=Exact&resourceVersion=5 | 422 | Invalid
+          GET    | /api/v1/namespaces/default/configmaps?watch=1&resourceVersionMatch=Exact&resourceVersion=1 | 422 | Invalid
+          DELETE | /api/v1/namespaces/default/configmaps?labelSelector=-                   | 400 | BadRequest
           POST   | /api/v1/namespaces/default/configmaps/there                             | 405 | MethodNotAllowed
           DELETE | /version                                                                | 405 | MethodNotAllowed
-          DELETE | /api/v1/namespaces/default/configmaps/there?propagationPolicy=Never     | 400 | BadRequest
+          DELETE | /api/v1/namespaces/default/configmaps/there?propagationPolicy=Never     | 422 | Invalid
           GET    | /api/v1/namespaces/default/pods/none/log                                | 404 | NotFound
           GET    | /api/v1/namespaces/default/pods/none/exec?command=ls                    | 404 | NotFound
           GET    | /api/v1/namespaces/default/pods/none/portforward?ports=80               | 404 | NotFound
           """)
   void aRequestForWhatCannotBe(String method, String target, int status, String reason) {
     answered(server.http.send(method, target, JSON, ""), status, reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {}                                                                                    | Incorrect version specified in apply patch. Specified patch version: , expected: v1
+          {"kind":"ConfigMap"}                                                                  | Incorrect version specified in apply patch. Specified patch version: , expected: v1
+          {"apiVersion":"v2","kind":"ConfigMap"}                                                | Incorrect version specified in apply patch. Specified patch version: v2, expected: v1
+          {"apiVersion":"v1"}                                                                   | kind is missing in the apply patch; expected ConfigMap
+          {"apiVersion":"v1","kind":"ConfigMap","metadata":{"managedFields":[{"manager":"x"}]}} | metadata.managedFields must be nil
+          {"apiVersion":"v1","kind":"ConfigMap","metadata":{"managedFields":[]}}                | metadata.managedFields must be nil
+          """)
+  void whatCannotBeApplied(String body, String message) {
+    for (String name : List.of("there", "not-there")) {
+      SocketHttp.Answer answer =
+          server.http.patch(MAPS + "/" + name + "?fieldManager=m", "apply-patch+yaml", body);
+      answered(answer, 400, "BadRequest");
+      assertThat(answer.json().path("message").asText()).isEqualTo(message);
+    }
+  }
+
+  /** Kinds of ours are to Kubernetes what a CustomResourceDefinition declares. */
+  @Test
+  void aWrongTypeInAKindOfOursIsFoundByItsSchema() {
+    String volume = "{\"metadata\":{\"name\":\"v\"},\"spec\":[]}";
+    answered(
+        server.http.post("/apis/jctl.dev/v1/namespaces/default/volumes", volume), 422, "Invalid");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"gzip", "br", "nonsense"})
+  void aBodyInAnEncodingThatIsNotTaken(String encoding) {
+    SocketHttp http =
+        new SocketHttp(server.http.socket(), "Content-Encoding: " + encoding + "\r\n");
+    answered(http.post(MAPS, ""), 400, "BadRequest");
   }
 
   @Test
@@ -165,6 +228,31 @@ final class BadRequestsIT {
             asked.path("body").asText().replace("LARGE", "x".repeat((3 << 20) + 1)));
     assertThat(answer.json()).isEqualTo(asked.path("answer"));
     assertThat(answer.status()).isEqualTo(asked.path("answer").path("code").asInt());
+  }
+
+  static Stream<JsonNode> answersOfARunningKubeApiserver() throws IOException {
+    return Suite.cases("transcript");
+  }
+
+  /** Code, reason and message, but for what a case lists as different. */
+  @ParameterizedTest
+  @MethodSource("answersOfARunningKubeApiserver")
+  void isAnsweredAsByARunningKubeApiserver(JsonNode asked) {
+    SocketHttp.Answer answer =
+        server.http.send(
+            asked.path("method").asText(),
+            asked.path("path").asText(),
+            asked.path("type").asText(),
+            asked.path("body").asText());
+    JsonNode expected = asked.has("ours") ? asked.path("ours") : asked.path("answer");
+    answered(answer, expected.path("code").asInt(), expected.path("reason").asText());
+    String theirs = asked.path("answer").path("message").asText();
+    String ours = answer.json().path("message").asText();
+    if (!asked.has("differs")) {
+      assertThat(ours).isEqualTo(theirs);
+    } else if (!asked.has("ours")) {
+      assertThat(ours).as("no different any more: take it off the list").isNotEqualTo(theirs);
+    }
   }
 
   /** As a kube-apiserver 1.20 answered, asked the same. */

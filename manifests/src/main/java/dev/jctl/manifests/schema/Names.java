@@ -66,7 +66,7 @@ public final class Names {
   }
 
   /** The key of a label or annotation: {@code [prefix/]name}. */
-  static boolean isQualified(String text) {
+  public static boolean isQualified(String text) {
     int slash = text.indexOf('/');
     String name = text.substring(slash + 1);
     return (slash < 0 || isSubdomain(text.substring(0, slash)))
@@ -74,7 +74,8 @@ public final class Names {
         && QUALIFIED.matcher(name).matches();
   }
 
-  static boolean isLabelValue(String text) {
+  /** What a label may be set to. */
+  public static boolean isLabelValue(String text) {
     return text.isEmpty() || (text.length() <= 63 && QUALIFIED.matcher(text).matches());
   }
 
