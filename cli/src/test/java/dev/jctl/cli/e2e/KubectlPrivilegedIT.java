@@ -1,11 +1,15 @@
 package dev.jctl.cli.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -401,19 +405,36 @@ final class KubectlPrivilegedIT {
     ENGINE.jctl("down").ok();
     Ran told = ENGINE.jctl("kubeconfig").ok();
     assertThat(told.lines().getLast()).isEqualTo(kubeconfig().toString());
-    assertThat(server()).isEqualTo(before);
+    // but where an engine of another test has come in between
+    assertThat(server())
+        .satisfiesAnyOf(is -> assertThat(is).isEqualTo(before), _ -> isTaken(before));
     kubectl("get", "namespaces").ok();
+  }
+
+  private static void isTaken(String address) {
+    assertThatCode(
+            () ->
+                new Socket(InetAddress.getLoopbackAddress(), URI.create(address).getPort()).close())
+        .doesNotThrowAnyException();
   }
 
   @Test
   void aTakenPortIsPassedOver() throws IOException {
     URI before = URI.create(server());
     ENGINE.jctl("down").ok();
-    try (ServerSocket _ =
-        new ServerSocket(before.getPort(), 1, InetAddress.ofLiteral("127.0.0.1"))) {
+    try (ServerSocket socket = new ServerSocket()) {
+      take(socket, before.getPort());
       ENGINE.jctl("up").ok();
       assertThat(URI.create(server()).getPort()).isNotEqualTo(before.getPort());
       assertThat(curl(server() + "/version")).contains("gitVersion");
+    }
+  }
+
+  private static void take(ServerSocket socket, int port) throws IOException {
+    try {
+      socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
+    } catch (BindException e) {
+      isTaken("https://127.0.0.1:" + port); // by an engine of another test, which is as good
     }
   }
 
