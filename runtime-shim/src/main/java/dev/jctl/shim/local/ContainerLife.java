@@ -73,6 +73,7 @@ final class ContainerLife {
   private final String sandboxId;
   private final Path directory;
   private final ReentrantLock changing = new ReentrantLock();
+  private final Entrance entrance = new Entrance();
   private final CompletableFuture<State.Exited> ended = new CompletableFuture<>();
 
   // all below: guarded by this
@@ -761,14 +762,20 @@ final class ContainerLife {
   // --- standing still
 
   /** Until as many {@link #letGo}; returns before it stands still. */
-  synchronized void hold() {
-    holders++;
-    services.cgroups().freeze(sandboxId, id);
+  void hold() {
+    entrance.close();
+    synchronized (this) {
+      holders++;
+      services.cgroups().freeze(sandboxId, id);
+    }
   }
 
-  synchronized void letGo() {
-    holders--;
-    thawUnlessHeld();
+  void letGo() {
+    synchronized (this) {
+      holders--;
+      thawUnlessHeld();
+    }
+    entrance.open();
   }
 
   void awaitStill() {
@@ -800,7 +807,12 @@ final class ContainerLife {
       if (!beginPause()) {
         return;
       }
-      services.cgroups().freeze(sandboxId, id);
+      entrance.close();
+      try {
+        services.cgroups().freeze(sandboxId, id);
+      } finally {
+        entrance.open(); // to whom it is refused from now on
+      }
       awaitStill();
       changed();
     } catch (RuntimeException e) {
@@ -966,7 +978,17 @@ final class ContainerLife {
 
   // --- sessions
 
+  /** Waits while it is made to stand still for a while. */
   ExecSession exec(OciSpec.Process process) {
+    entrance.enter();
+    try {
+      return enter(process);
+    } finally {
+      entrance.entered();
+    }
+  }
+
+  private ExecSession enter(OciSpec.Process process) {
     if (!(state() instanceof State.Running running)) {
       throw new RuntimeFailure(Reason.NOT_RUNNING, "container " + id + " does not run");
     }
