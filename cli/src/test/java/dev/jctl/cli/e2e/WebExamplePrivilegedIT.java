@@ -59,9 +59,14 @@ final class WebExamplePrivilegedIT {
     assertThat(container.at("/status/observedGeneration"))
         .isEqualTo(container.at("/metadata/generation"));
     assertThat(ENGINE.get("pod", "web").at("/status/podIP").asText()).isEqualTo(ip);
-    assertThat(ENGINE.jctl("get", kinds, "-o", "wide").ok().out())
-        .containsPattern("container.jctl.dev/web +yes +Running +0 .* front=" + ip + " ")
-        .containsPattern("volume.jctl.dev/data +Ready .* web,writer ");
+    // who is on a network or uses a volume is told by others than the Pods themselves
+    TestEngine.eventually()
+        .untilAsserted(
+            () ->
+                assertThat(ENGINE.jctl("get", kinds, "-o", "wide").ok().out())
+                    .containsPattern("container.jctl.dev/web +yes +Running +0 .* front=" + ip + " ")
+                    .containsPattern("network.jctl.dev/front +Ready .* web,writer ")
+                    .containsPattern("volume.jctl.dev/data +Ready .* web,writer "));
     assertThat(ENGINE.jctl("get", "ctr", "web", "-o", "yaml").ok().lines())
         .contains("kind: Container", "  phase: Running");
     assertThat(
