@@ -52,9 +52,14 @@ final class ImageTrees {
 
   /** Where kernels know only paths, nothing in the trees was mapped: sandboxes have no users. */
   private static MountTree overlay(List<Path> layers, List<MountTree> trees) {
-    return MountTree.takesTreesAsLayers()
+    return KernelHolder.TAKES_TREES
         ? MountTree.overlay(trees)
         : overlay(layers, LayerList.ofKernel());
+  }
+
+  /** Asked once, by the first that needs it. */
+  private static final class KernelHolder {
+    static final boolean TAKES_TREES = MountTree.takesTreesAsLayers();
   }
 
   /** By paths. */

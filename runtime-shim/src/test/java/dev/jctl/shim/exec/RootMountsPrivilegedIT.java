@@ -35,16 +35,11 @@ final class RootMountsPrivilegedIT {
   @ParameterizedTest
   @EnumSource
   void layersOfAnyNameAndNumberAreOneAboveTheOther(LayerList list) throws IOException {
-    assumeTrue(
-        list == LayerList.ONE_TEXT || LayerList.ofKernel() == list,
-        "needs a kernel that takes layers one by one");
+    requireKnown(list);
     List<Path> layers = new ArrayList<>();
     for (int i = 0; i < LAYERS; i++) {
       // longer together than a page, and with what separates options and layers
-      Path layer = Files.createDirectory(directory.resolve("a,b:c\\d" + "-".repeat(100) + i));
-      Files.writeString(layer.resolve("top"), Integer.toString(i));
-      Files.writeString(layer.resolve("only-" + i), "");
-      layers.add(layer);
+      layers.add(layer("a,b:c\\d" + "-".repeat(100) + i, Integer.toString(i)));
     }
     RootMounts.mount(layers, directory, list);
     Path root = Launcher.rootfs(directory);
@@ -58,20 +53,29 @@ final class RootMountsPrivilegedIT {
   @ParameterizedTest
   @EnumSource
   void whatIsInAnImageIsShownAlsoByPaths(LayerList list) throws IOException {
-    assumeTrue(
-        list == LayerList.ONE_TEXT || LayerList.ofKernel() == list,
-        "needs a kernel that takes layers one by one");
+    requireKnown(list);
     List<Path> layers = new ArrayList<>();
     for (String name : List.of("a,b:c", "d")) {
-      Path layer = Files.createDirectory(directory.resolve(name));
-      Files.writeString(layer.resolve("top"), name);
-      Files.writeString(layer.resolve("only-" + name), "");
-      layers.add(layer);
+      layers.add(layer(name, name));
     }
     try (MountTree tree = ImageTrees.overlay(layers, list)) {
       Path root = Path.of("/proc/self/fd/" + tree.fd());
       assertThat(root.resolve("top")).hasContent("d");
       assertThat(root.resolve("only-a,b:c")).exists();
     }
+  }
+
+  private static void requireKnown(LayerList list) {
+    assumeTrue(
+        list == LayerList.ONE_TEXT || LayerList.ofKernel() == list,
+        "needs a kernel that takes layers one by one");
+  }
+
+  /** With a file that all have, which says the mark, and one that only it has. */
+  private Path layer(String name, String mark) throws IOException {
+    Path layer = Files.createDirectory(directory.resolve(name));
+    Files.writeString(layer.resolve("top"), mark);
+    Files.writeString(layer.resolve("only-" + mark), "");
+    return layer;
   }
 }
