@@ -2,6 +2,7 @@ package dev.jctl.controller.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.build.KeptImages;
+import dev.jctl.controller.queue.MountedImages;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.images.ImageStore;
@@ -200,6 +201,7 @@ public final class ImageGarbage implements KeptImages {
       add(named, image.tree().path("status").path("imageID"));
     }
     for (StoredObject pod : cache.list(ResourceKind.POD, null)) {
+      MountedImages.of(pod.tree()).byVolume().values().forEach(m -> named.add(m.imageId()));
       for (String list : List.of("containerStatuses", "initContainerStatuses")) {
         for (JsonNode c : pod.tree().path("status").path(list)) {
           add(named, c.path("imageID"));

@@ -10,6 +10,8 @@ import dev.jctl.controller.network.Leases;
 import dev.jctl.controller.pod.FoundVolumes.Claimed;
 import dev.jctl.controller.pod.Resolution.Waiting;
 import dev.jctl.controller.queue.Dependents;
+import dev.jctl.controller.queue.MountedImages;
+import dev.jctl.controller.queue.MountedImages.Mounted;
 import dev.jctl.controller.queue.TagLookups;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
@@ -66,24 +68,30 @@ final class PodResolver {
   /**
    * An image that is asked for.
    *
-   * @param container that runs it; empty: a volume is to show it
+   * @param container that runs it; of what a volume is to show no name that a container may have
    * @param restarts when that container is started again
    */
   private record Use(
       String container, String image, @Nullable String pullPolicy, RestartPolicy restarts) {
+    private static final String VOLUMES = "volumes/";
+
     static Use of(Container c, RestartPolicy restarts) {
       return new Use(c.getName(), c.getImage(), c.getImagePullPolicy(), restarts);
     }
 
-    static Use byVolume(String image, @Nullable String pullPolicy) {
-      return new Use("", image, pullPolicy, RestartPolicy.NEVER);
+    static Use byVolume(String volume, String image, @Nullable String pullPolicy) {
+      return new Use(VOLUMES + volume, image, pullPolicy, RestartPolicy.NEVER);
     }
 
-    /** What is mounted is not looked up again. */
+    Optional<String> volume() {
+      return container.startsWith(VOLUMES)
+          ? Optional.of(container.substring(VOLUMES.length()))
+          : Optional.empty();
+    }
+
     boolean isAlways(ImageSpec named) {
-      return !container.isEmpty()
-          && (ALWAYS.equals(pullPolicy)
-              || (!ImageNames.isReference(image) && ALWAYS.equals(named.pullPolicy())));
+      return ALWAYS.equals(pullPolicy)
+          || (!ImageNames.isReference(image) && ALWAYS.equals(named.pullPolicy()));
     }
 
     boolean isDue(Attempt attempt, Instant now) {
@@ -156,6 +164,8 @@ final class PodResolver {
     private final Map<String, OciSpec.Seccomp> profiles = new HashMap<>();
     private final Set<String> shared = new HashSet<>();
     private final Map<String, StoredImage> volumeImages = new HashMap<>();
+    private final MountedImages noted;
+    private final Map<String, Mounted> mounted = new HashMap<>();
     private final Map<String, Claimed> claims = new HashMap<>();
     private HostPaths hostPaths = HostPaths.ALL;
 
@@ -166,6 +176,7 @@ final class PodResolver {
         List<Lease> addresses,
         Instant now) {
       this.object = object;
+      this.noted = MountedImages.of(object.tree());
       this.pod = pod;
       this.existing = existing;
       this.addresses = addresses;
@@ -229,10 +240,12 @@ final class PodResolver {
               place.memoryBytes()));
     }
 
-    /** Finalizer, addresses and node in one write, before anything is made. */
+    /** Finalizer, addresses, mounted images and node in one write, before anything is made. */
     private void persist(List<Lease> granted) {
+      MountedImages mounts = new MountedImages(mounted);
       boolean written =
           Lease.of(object.tree()).equals(granted)
+              && noted.equals(mounts)
               && ObjectWriter.hasFinalizer(object.tree(), Finalizers.POD)
               && object.tree().path("spec").hasNonNull("nodeName");
       if (written) {
@@ -247,6 +260,7 @@ final class PodResolver {
                   tree.withObject("/metadata")
                       .withObject("annotations")
                       .put(Lease.ANNOTATION, Lease.text(granted));
+                  mounts.write(tree);
                   tree.withObject("/spec").put("nodeName", place.nodeName());
                 }));
       } catch (RuntimeException e) {
@@ -505,6 +519,9 @@ final class PodResolver {
       if (!use.isAlways(named.spec()) || image.isDeleting()) {
         return stored(use, image);
       }
+      if (use.volume().isPresent()) {
+        return mounted(use.volume().get(), use, image, revision);
+      }
       Optional<Attempt> before = before(use);
       boolean starts = before.map(attempt -> use.isDue(attempt, now)).orElse(true);
       return starts
@@ -513,6 +530,27 @@ final class PodResolver {
               .filter(attempt -> attempt.label(PodNames.IMAGE_REVISION).equals(revision))
               .flatMap(attempt -> images.find(attempt.label(PodNames.IMAGE_ID)))
               .or(() -> stored(use, image));
+    }
+
+    /** As a Pod is started, not each of its containers: all of them see the same. */
+    private Optional<StoredImage> mounted(
+        String volume, Use use, StoredObject image, String revision) {
+      Mounted before = existing.isEmpty() ? null : noted.byVolume().get(volume);
+      Optional<StoredImage> found =
+          before == null
+              ? lookedUp(use, image)
+              : Optional.of(before)
+                  .filter(mounted -> mounted.revision().equals(revision))
+                  .flatMap(mounted -> images.find(mounted.imageId()))
+                  .or(() -> stored(use, image));
+      found
+          .map(
+              now ->
+                  before != null && before.imageId().equals(now.imageId())
+                      ? before
+                      : new Mounted(now.imageId(), revision))
+          .ifPresent(now -> mounted.put(volume, now));
+      return found;
     }
 
     /** What its owner says of it: another spec, or another request to bring it in anew. */
@@ -623,7 +661,7 @@ final class PodResolver {
     }
 
     private void image(Volume volume, String image, @Nullable String pullPolicy) {
-      image(Use.byVolume(image, pullPolicy))
+      image(Use.byVolume(volume.getName(), image, pullPolicy))
           .ifPresent(stored -> volumeImages.put(volume.getName(), stored));
     }
 

@@ -8,6 +8,7 @@ import dev.jctl.controller.pod.PodReconciler;
 import dev.jctl.controller.queue.ControlLoop;
 import dev.jctl.controller.queue.Dependents;
 import dev.jctl.controller.queue.Loops;
+import dev.jctl.controller.queue.MountedImages;
 import dev.jctl.controller.resources.LabelMatch;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
@@ -54,7 +55,8 @@ final class ChangeRouter implements ResourceCache.Listener {
   private static final Set<String> OWN_OF_SPEC = Set.of("nodeName");
   private static final Set<String> OWN_OF_METADATA =
       Set.of("resourceVersion", "managedFields", ANNOTATIONS);
-  private static final Set<String> OWN_ANNOTATIONS = Set.of(Lease.ANNOTATION);
+  private static final Set<String> OWN_ANNOTATIONS =
+      Set.of(Lease.ANNOTATION, MountedImages.ANNOTATION);
 
   private final ResourceCache cache;
   private final Loops loops;

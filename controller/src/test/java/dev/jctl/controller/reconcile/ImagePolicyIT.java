@@ -3,14 +3,17 @@ package dev.jctl.controller.reconcile;
 import static dev.jctl.manifests.model.ResourceKind.CONFIG_MAP;
 import static dev.jctl.manifests.model.ResourceKind.CONTAINER;
 import static dev.jctl.manifests.model.ResourceKind.IMAGE;
+import static dev.jctl.manifests.model.ResourceKind.POD;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jctl.controller.git.WorkTree;
 import dev.jctl.images.ImageException;
+import dev.jctl.shim.spec.Observed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -242,5 +245,79 @@ class ImagePolicyIT {
         IMAGE,
         engine.all(IMAGE).getFirst().ref().name(),
         s -> !s.path("conditions").toString().contains("UpToDate"));
+  }
+
+  // --- volumes that show images
+
+  private void applyReader(String pod) {
+    engine.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: %s}
+        spec:
+          containers:
+            - {name: reader, image: "r.test/box:1", volumeMounts: [{name: site, mountPath: /site}]}
+            - {name: other, image: "r.test/box:1", volumeMounts: [{name: site, mountPath: /site}]}
+          volumes: [{name: site, image: {reference: "r.test/app:1", pullPolicy: Always}}]
+        """
+            .formatted(pod));
+  }
+
+  private List<String> shownIn(String pod) {
+    String uid = engine.find(POD, pod).orElseThrow().uid();
+    return engine.runtime.containers().stream()
+        .filter(c -> c.state() instanceof Observed.State.Running)
+        .map(Observed.Container::spec)
+        .filter(spec -> spec.sandboxId().equals(uid))
+        .map(spec -> spec.volumes().getFirst().source().toString())
+        .distinct()
+        .toList();
+  }
+
+  @Test
+  void aVolumesTagIsLookedUpForEachPodAndAllItsContainersGoOnWithThat() {
+    applyReader("first");
+    engine.awaitReady(POD, "first");
+    List<String> before = shownIn("first");
+    assertThat(before).hasSize(1);
+
+    engine.images.move("r.test/app:1", "sha256:two");
+    applyReader("second");
+    engine.awaitReady(POD, "second");
+    List<String> after = shownIn("second");
+    assertThat(after).hasSize(1).isNotEqualTo(before);
+
+    engine.images.move("r.test/app:1", "sha256:three");
+    engine.restart();
+    String uid = engine.find(POD, "first").orElseThrow().uid();
+    String first =
+        engine.runtime.containers().stream()
+            .map(Observed.Container::spec)
+            .filter(spec -> spec.sandboxId().equals(uid) && spec.id().contains("-reader-"))
+            .findFirst()
+            .orElseThrow()
+            .id();
+    engine.runtime.end(first, 1, 0);
+    engine.awaitThat(() -> engine.runtime.containers().toString().contains("-reader-1"));
+    engine.awaitReady(POD, "first");
+    assertThat(shownIn("first")).as("also in a container that is started again").isEqualTo(before);
+    assertThat(shownIn("second")).isEqualTo(after);
+  }
+
+  @Test
+  void aPodWaitsForARegistryThatItsVolumeHasToAsk() {
+    applyReader("first");
+    engine.awaitReady(POD, "first");
+    engine.images.fail("r.test/app:1", ImageException.Reason.UNREACHABLE);
+    applyReader("second");
+    engine.awaitStatus(
+        POD,
+        "second",
+        s -> s.toString().contains("Asks what r.test/app:1 is: pull r.test/app:1: UNREACHABLE"));
+    assertThat(shownIn("second")).isEmpty();
+    engine.images.repair("r.test/app:1");
+    engine.awaitReady(POD, "second");
+    assertThat(shownIn("second")).isEqualTo(shownIn("first"));
   }
 }
