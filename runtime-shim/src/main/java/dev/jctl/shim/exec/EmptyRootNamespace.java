@@ -24,11 +24,15 @@ final class EmptyRootNamespace {
 
   private EmptyRootNamespace() {}
 
-  /** Its descriptor; none where it cannot be made: containers then begin in the host's mounts. */
-  static OptionalInt make(NamespaceThreads threads) {
+  /**
+   * Its descriptor; none where it cannot be made: containers then begin in the host's mounts.
+   *
+   * @param hierarchies of cgroup v1, by their mount data
+   */
+  static OptionalInt make(NamespaceThreads threads, List<String> hierarchies) {
     AtomicInteger descriptor = new AtomicInteger();
     try {
-      threads.run("empty root", () -> descriptor.set(leaveMounts()));
+      threads.run("empty root", () -> descriptor.set(leaveMounts(hierarchies)));
       return OptionalInt.of(descriptor.get());
     } catch (KernelException e) {
       LOG.info("containers begin in copies of the host's mounts: {}", e.getMessage());
@@ -37,13 +41,18 @@ final class EmptyRootNamespace {
   }
 
   /** To be called on a thread that ends with it. */
-  private static int leaveMounts() {
+  private static int leaveMounts(List<String> hierarchies) {
     Kernel.unshare(CLONE_NEWNS);
     Kernel.mount("", "/", "", Kernel.MS_PRIVATE | Kernel.MS_REC, "");
     int namespace = Kernel.open("/proc/thread-self/ns/mnt", Kernel.O_RDONLY, 0);
-    try (MountTree root = MountTree.tmpfs(List.of("size=4k", "nr_inodes=3", "mode=555"))) {
+    // as many inodes as there will be, with that of the root: nobody puts anything into it
+    String inodes = "nr_inodes=" + (4 + hierarchies.size());
+    try (MountTree root = MountTree.tmpfs(List.of("size=4k", inodes, "mode=555"))) {
       makeNull(root);
-      makeDirectory(root);
+      makeDirectory(root, EmptyRoot.NOTHING_IN_IT);
+      makeDirectory(root, EmptyRoot.CGROUPS);
+      hierarchies.forEach(
+          h -> makeDirectory(root, EmptyRoot.CGROUPS + "/" + EmptyRoot.hierarchyName(h)));
       root.makeReadOnly();
       root.attach(Path.of("/proc")); // any directory, of this namespace
       changeRoot(root);
@@ -62,10 +71,9 @@ final class EmptyRootNamespace {
     }
   }
 
-  /** With it there are as many inodes as there can be: nobody puts anything into it. */
-  private static void makeDirectory(MountTree root) {
-    try (NativeMemory name = NativeMemory.text(EmptyRoot.NOTHING_IN_IT.substring(1))) {
-      Kernel.syscall("mkdirat", root.fd(), name.address(), 0755, 0, 0, 0, "mkdir empty");
+  private static void makeDirectory(MountTree root, String path) {
+    try (NativeMemory name = NativeMemory.text(path.substring(1))) {
+      Kernel.syscall("mkdirat", root.fd(), name.address(), 0755, 0, 0, 0, "mkdir " + path);
     }
   }
 

@@ -33,7 +33,8 @@ public final class LinuxLauncher implements Launcher {
   private static final Logger LOG = LoggerFactory.getLogger(LinuxLauncher.class);
 
   private final Machinery machinery = Machinery.withSpareThreads(2);
-  private final OptionalInt emptyRoot = EmptyRootNamespace.make(machinery.launches());
+  private final OptionalInt emptyRoot =
+      EmptyRootNamespace.make(machinery.launches(), machinery.facts().cgroupHierarchies());
   private final int init = FirstProcess.init();
   private final int pause = FirstProcess.pause();
   private final RootMounts.LayerList layerList = RootMounts.LayerList.ofKernel();

@@ -26,6 +26,9 @@ public final class EmptyRoot {
   /** An empty directory in it, which covers directories. */
   public static final String NOTHING_IN_IT = "/empty";
 
+  /** A directory in it, with a directory for each v1 hierarchy that is to be mounted on it. */
+  public static final String CGROUPS = "/cgroup";
+
   private static final Text NOTHING = new Text("");
   private static final Number NEW_MOUNTS = new Number(0x00020000L, "CLONE_NEWNS");
 
@@ -51,13 +54,24 @@ public final class EmptyRoot {
     program.add("join an empty mount namespace", "setns", empty, NEW_MOUNTS);
   }
 
-  /** Leaves the host's mounts, and returns what of the empty root covers masked paths. */
-  static RootSteps.Covers enter(ProgramBuilder program, LaunchContext context) {
+  /** The directory in {@link #CGROUPS} of a v1 hierarchy, by its mount data. */
+  public static String hierarchyName(String hierarchy) {
+    return hierarchy.replace("name=", "");
+  }
+
+  /** Leaves the host's mounts, and returns what of the empty root containers have in common. */
+  static RootSteps.Shared enter(ProgramBuilder program, LaunchContext context, OciSpec oci) {
     stayIn(program, context);
     program.add("make a mount namespace", "unshare", NEW_MOUNTS);
-    return new RootSteps.Covers(
+    boolean showsHierarchies =
+        !context.cgroupHierarchies().isEmpty()
+            && oci.mounts().stream().anyMatch(m -> "cgroup".equals(m.type()));
+    return new RootSteps.Shared(
         program.add(ProgramBuilder.openHost(NULL_DEVICE, Open.PATH)),
-        Optional.of(program.add(ProgramBuilder.openHost(NOTHING_IN_IT, Open.PATH))));
+        Optional.of(program.add(ProgramBuilder.openHost(NOTHING_IN_IT, Open.PATH))),
+        showsHierarchies
+            ? Optional.of(program.add(ProgramBuilder.openHost(CGROUPS, Open.PATH)))
+            : Optional.empty());
   }
 
   /** Makes that tree the root. */

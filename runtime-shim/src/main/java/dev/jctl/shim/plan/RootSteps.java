@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -131,55 +132,61 @@ final class RootSteps {
     List<Step> steps = sources();
     if (fromEmptyRoot) {
       Result tree = clonePrivate(oci.root().path(), true);
-      Covers covers = EmptyRoot.enter(program, context);
+      Shared shared = EmptyRoot.enter(program, context, oci);
       EmptyRoot.cover(program, tree);
-      return inside(steps, covers).workingDirectory();
+      return inside(steps, shared).workingDirectory();
     }
-    Covers covers =
-        new Covers(program.add(ProgramBuilder.openHost("/dev/null", Open.PATH)), Optional.empty());
-    Inside made = LaunchPlanner.ownsMounts(oci) ? pivoted(steps, covers) : shared(steps, covers);
+    Shared shared =
+        new Shared(
+            program.add(ProgramBuilder.openHost("/dev/null", Open.PATH)),
+            Optional.empty(),
+            Optional.empty());
+    Inside made = LaunchPlanner.ownsMounts(oci) ? pivoted(steps, shared) : joined(steps, shared);
     propagate(made.root());
     return made.workingDirectory();
   }
 
   /** In a copy of the host's mounts, which goes when all is mounted. */
-  private Inside pivoted(List<Step> steps, Covers covers) {
+  private Inside pivoted(List<Step> steps, Shared shared) {
     Result host = program.add(ProgramBuilder.openHost("/", Open.DIRECTORY));
     changeRoot();
-    Inside made = inside(steps, covers);
+    Inside made = inside(steps, shared);
     program.add("chdir to the host's root", "fchdir", host);
     program.add("detach the host's root", "umount2", HERE, new Number(2, "MNT_DETACH"));
     return made;
   }
 
-  private Inside shared(List<Step> steps, Covers covers) {
+  private Inside joined(List<Step> steps, Shared shared) {
     changeRootOnly(program, oci);
-    return inside(steps, covers);
+    return inside(steps, shared);
   }
 
   /**
-   * What masked paths are covered with.
+   * What containers have in common, so that it need not be made for each. A file system costs
+   * memory in each memory group of the machine (kernel 6.18: {@code alloc_shrinker_info}).
    *
-   * @param directory one that is empty; none: a file system is made for each
+   * @param file covers masked files
+   * @param directory one that is empty covers masked directories; none: a file system for each
+   * @param hierarchies one with a directory for each v1 hierarchy; none: a file system with them
    */
-  record Covers(Result file, Optional<Result> directory) {}
+  record Shared(Result file, Optional<Result> directory, Optional<Result> hierarchies) {}
 
   private record Inside(Result root, Result workingDirectory) {}
 
   /** All that is done in the new root. */
-  private Inside inside(List<Step> steps, Covers covers) {
+  private Inside inside(List<Step> steps, Shared shared) {
     if (joinsUsers) {
       ownFiles();
     }
     Result root = program.add(ProgramBuilder.openHost("/", Open.DIRECTORY));
-    steps.forEach(step -> mount(root, step));
+    steps.forEach(step -> mount(root, step, shared));
     volumes(root);
     if (oci.mounts().stream().noneMatch(m -> isDev(m.destination()))) {
       devices(root, program.directory(root, "/dev"));
     }
     sysctls(root);
     oci.linux().readonlyPaths().forEach(path -> makeReadonly(root, path));
-    oci.linux().maskedPaths().forEach(path -> mask(root, path, covers));
+    oci.linux().maskedPaths().forEach(path -> mask(root, path, shared));
     Result cwd = program.directory(root, LaunchPlanner.cwd(oci.process()));
     if (oci.root().readonly()) {
       setAttributes("make root read-only", root, MountOptions.RDONLY, 0, false);
@@ -363,7 +370,7 @@ final class RootSteps {
         program, context.capabilities(), context.capabilities(), 0, "keep capabilities");
   }
 
-  private void mount(Result root, Step step) {
+  private void mount(Result root, Step step, Shared shared) {
     if (ProgramBuilder.names(step.mount().destination()).isEmpty()) {
       throw Invalid.of("a mount on / is not supported");
     }
@@ -381,7 +388,7 @@ final class RootSteps {
       adjust(step, tree);
       attach(step.what(), tree, target(root, step));
     } else if ("cgroup".equals(step.mount().type())) {
-      cgroups(root, step);
+      cgroups(root, step, shared);
     } else {
       fresh(root, step);
     }
@@ -473,28 +480,34 @@ final class RootSteps {
         data.isEmpty() ? NULL : new Text(data));
   }
 
-  /** With v1, a tmpfs with a directory for each hierarchy. */
-  private void cgroups(Result root, Step step) {
+  private void cgroups(Result root, Step step, Shared shared) {
     String at = step.mount().destination();
     if (context.cgroupHierarchies().isEmpty()) {
       here(step.what(), program.directory(root, at), "cgroup", "cgroup2", CGROUP, "");
       return;
     }
+    Optional<Result> common = shared.hierarchies();
+    if (common.isPresent()) {
+      Result tree = program.add(step.what(), "open_tree", common.get(), NOTHING, CLONE_EMPTY);
+      setAttributes(step.what(), tree, MountOptions.RDONLY | NOTHING_HEEDED, 0, false);
+      attach(step.what(), tree, program.directory(root, at));
+      hierarchies(at, path -> program.add(ProgramBuilder.open(tree, path, Open.DIRECTORY)));
+      return;
+    }
     Number writable = new Number(2 | 4 | 8, "MS_NOSUID|MS_NODEV|MS_NOEXEC");
     here(step.what(), program.directory(root, at), "tmpfs", "tmpfs", writable, "mode=755");
     Result mounted = program.add(ProgramBuilder.open(root, at, Open.DIRECTORY));
-    for (String hierarchy : context.cgroupHierarchies()) {
-      String path = "/" + hierarchy.replace("name=", "");
-      String data = hierarchy.startsWith("name=") ? "none," + hierarchy : hierarchy;
-      here(
-          "mount cgroup on " + at + path,
-          program.directory(mounted, path),
-          "cgroup",
-          "cgroup",
-          CGROUP,
-          data);
-    }
+    hierarchies(at, path -> program.directory(mounted, path));
     setAttributes("make " + at + " read-only", mounted, MountOptions.RDONLY, 0, false);
+  }
+
+  /** Of v1, each on its directory. */
+  private void hierarchies(String at, Function<String, Result> directory) {
+    for (String hierarchy : context.cgroupHierarchies()) {
+      String path = "/" + EmptyRoot.hierarchyName(hierarchy);
+      String data = hierarchy.startsWith("name=") ? "none," + hierarchy : hierarchy;
+      here("mount cgroup on " + at + path, directory.apply(path), "cgroup", "cgroup", CGROUP, data);
+    }
   }
 
   private List<OciSpec.Device> allDevices() {
@@ -594,12 +607,8 @@ final class RootSteps {
     attach("bind " + path, tree, target);
   }
 
-  /**
-   * A directory is hidden by an empty one, a file by {@code /dev/null}. Each file system that is
-   * made costs memory in each memory group of the machine (kernel 6.18: {@code
-   * alloc_shrinker_info}), so one serves all.
-   */
-  private void mask(Result root, String path, Covers covers) {
+  /** A directory is hidden by an empty one, a file by {@code /dev/null}. */
+  private void mask(Result root, String path, Shared covers) {
     String what = "mask " + path;
     int covering = covers.directory().isPresent() ? 3 : 2;
     Result target =

@@ -106,6 +106,18 @@ class SyscallProgramTest {
   }
 
   @Test
+  void hierarchiesAreOnAFileSystemOfItsOwnOnlyWhereThereIsNoEmptyRoot() {
+    List<OciSpec.Mount> cgroups = List.of(mount("/sys/fs/cgroup", "cgroup", "cgroup", "ro"));
+    OciSpec oci = spec(cgroups, List.of("mount"));
+    String made = "mount(\"tmpfs\", \".\", \"tmpfs\"";
+    assertThat(ProgramText.lines(LaunchPlanner.create(oci, CONTEXT)))
+        .noneMatch(line -> line.contains(made))
+        .anyMatch(line -> line.contains("openat(AT_FDCWD, \"/cgroup\", O_PATH"));
+    assertThat(ProgramText.lines(LaunchPlanner.create(oci, CONTEXT.withEmptyRoot(false))))
+        .anyMatch(line -> line.contains(made));
+  }
+
+  @Test
   void whatHearsOfTheHostsLaterMountsBeginsThere() {
     OciSpec.Mount slave = mount("/data", "bind", "/files", "rbind", "rslave");
     OciSpec oci = spec(List.of(slave), List.of("mount"));
