@@ -3,6 +3,7 @@ package dev.jctl.shim.exec;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.exec.Launcher.Content;
+import dev.jctl.shim.exec.RootMounts.Known;
 import dev.jctl.shim.exec.RootMounts.LayerList;
 import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.Kernel;
@@ -10,7 +11,9 @@ import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.MountTree;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -50,20 +53,23 @@ final class ImageTrees {
     }
   }
 
-  /** Where kernels know only paths, nothing in the trees was mapped: sandboxes have no users. */
   private static MountTree overlay(List<Path> layers, List<MountTree> trees) {
-    return KernelHolder.TAKES_TREES
-        ? MountTree.overlay(trees)
-        : overlay(layers, LayerList.ofKernel());
+    return switch (Known.MAPPED) {
+      case AS_TREES -> MountTree.overlay(trees);
+      case BY_OWN_MOUNTS -> overlayOfMounts(layers, trees, Known.LAYERS);
+    };
   }
 
-  /** Asked once, by the first that needs it. */
-  private static final class KernelHolder {
-    static final boolean TAKES_TREES = MountTree.takesTreesAsLayers();
+  /** Of trees, by the paths of their layers. */
+  static MountTree overlayOfMounts(List<Path> layers, List<MountTree> trees, LayerList list) {
+    Map<Path, MountTree> seen = new HashMap<>();
+    for (int i = 0; i < layers.size(); i++) {
+      seen.put(layers.get(i), trees.get(i));
+    }
+    return OwnMounts.during(seen, () -> overlay(layers, list));
   }
 
-  /** By paths. */
-  static MountTree overlay(List<Path> layers, LayerList list) {
+  private static MountTree overlay(List<Path> layers, LayerList list) {
     if (list == LayerList.ONE_BY_ONE) {
       return MountTree.fileSystem(
           "overlay", layers.reversed().stream().map(layer -> "lowerdir+=" + layer).toList());

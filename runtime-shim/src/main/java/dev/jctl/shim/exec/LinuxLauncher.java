@@ -3,6 +3,7 @@ package dev.jctl.shim.exec;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.exec.ProgramLoader.Externals;
+import dev.jctl.shim.exec.RootMounts.Known;
 import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.FirstProcess;
 import dev.jctl.shim.kernel.Kernel;
@@ -37,7 +38,6 @@ public final class LinuxLauncher implements Launcher {
       EmptyRootNamespace.make(machinery.launches(), machinery.facts().cgroupHierarchies());
   private final int init = FirstProcess.init();
   private final int pause = FirstProcess.pause();
-  private final RootMounts.LayerList layerList = RootMounts.LayerList.ofKernel();
   private final NamespaceThreads threads = new NamespaceThreads(Afterwards.COME_BACK, 1);
 
   public LinuxLauncher() {
@@ -155,7 +155,7 @@ public final class LinuxLauncher implements Launcher {
     attempt(
         "mount root file system",
         () -> {
-          RootMounts.mount(layers, directory, layerList);
+          RootMounts.mount(layers, directory, Known.LAYERS);
           return directory;
         });
   }
@@ -165,7 +165,7 @@ public final class LinuxLauncher implements Launcher {
     attempt(
         "mount root file system",
         () -> {
-          RootMounts.mount(layers, directory, data, users);
+          RootMounts.mount(layers, directory, data, users, Known.MAPPED, Known.LAYERS);
           return directory;
         });
   }

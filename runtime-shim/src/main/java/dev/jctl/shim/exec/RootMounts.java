@@ -8,12 +8,14 @@ import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.MountTree;
+import dev.jctl.shim.kernel.ThisThread;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Root file systems: overlays of layers. */
 final class RootMounts {
@@ -29,6 +31,26 @@ final class RootMounts {
     }
   }
 
+  /** How the kernel is told of layers that are shown as others see them. */
+  enum MappedLayers {
+    /** By descriptors of trees that are attached nowhere (kernel 6.15). */
+    AS_TREES,
+    /** By paths at which a thread has attached them for itself. */
+    BY_OWN_MOUNTS;
+
+    static MappedLayers ofKernel() {
+      return MountTree.takesTreesAsLayers() ? AS_TREES : BY_OWN_MOUNTS;
+    }
+  }
+
+  /** What this kernel takes. Asked once, by the first that needs it. */
+  static final class Known {
+    static final LayerList LAYERS = LayerList.ofKernel();
+    static final MappedLayers MAPPED = MappedLayers.ofKernel();
+
+    private Known() {}
+  }
+
   private RootMounts() {}
 
   static void prepare(Path directory) {
@@ -42,27 +64,37 @@ final class RootMounts {
     if (layers.isEmpty()) {
       throw new RuntimeFailure(Reason.INVALID, "a root file system needs at least one layer");
     }
+    Path merged = prepared(directory);
+    switch (list) {
+      case ONE_BY_ONE -> {
+        try (MountTree overlay = oneByOne(layers, directory)) {
+          overlay.attach(merged);
+        }
+      }
+      case ONE_TEXT -> mountByText(layers, directory, merged);
+    }
+  }
+
+  private static Path prepared(Path directory) {
     Path merged = Launcher.rootfs(directory);
     if (!Files.exists(merged)) {
       prepare(directory);
     }
-    Path upper = directory.resolve("upper");
-    Path work = directory.resolve("work");
-    switch (list) {
-      case ONE_BY_ONE -> {
-        try (MountTree overlay = MountTree.overlay(layers, upper, work)) {
-          overlay.attach(merged);
-        }
-      }
-      case ONE_TEXT -> mountByText(layers, upper, work, merged);
-    }
+    return merged;
   }
 
-  private static void mountByText(List<Path> layers, Path upper, Path work, Path merged) {
+  private static MountTree oneByOne(List<Path> layers, Path directory) {
+    return MountTree.overlay(layers, directory.resolve("upper"), directory.resolve("work"));
+  }
+
+  private static void mountByText(List<Path> layers, Path directory, Path merged) {
     try (OpenDirectories open = new OpenDirectories()) {
       String options =
           "lowerdir=%s,upperdir=%s,workdir=%s"
-              .formatted(open.lower(layers), open.held(upper), open.held(work));
+              .formatted(
+                  open.lower(layers),
+                  open.held(directory.resolve("upper")),
+                  open.held(directory.resolve("work")));
       Kernel.mount("none", merged.toString(), "overlay", 0, options);
     }
   }
@@ -98,27 +130,44 @@ final class RootMounts {
    *
    * @param data where the layers and the directory are, on one file system
    */
-  static void mount(List<Path> layers, Path directory, Path data, Users users) {
-    Path merged = Launcher.rootfs(directory);
-    if (!Files.exists(merged)) {
-      prepare(directory);
-    }
+  static void mount(
+      List<Path> layers, Path directory, Path data, Users users, MappedLayers way, LayerList list) {
+    Path merged = prepared(directory);
     int namespace = Kernel.open(users.namespace().toString(), Kernel.O_RDONLY, 0);
     try (MountTree seen = MountTree.copyOfTop(data)) {
       seen.mapIds(namespace, data.toString());
-      Path below = data.relativize(directory);
       try (MountTree overlay =
-          MountTree.overlay(
-              seen,
-              layers.stream().map(data::relativize).toList(),
-              below.resolve("upper"),
-              below.resolve("work"),
-              users.first())) {
+          switch (way) {
+            case AS_TREES -> ofTree(seen, layers, directory, data, users);
+            case BY_OWN_MOUNTS ->
+                OwnMounts.during(
+                    Map.of(data, seen), () -> byPaths(layers, directory, users.first(), list));
+          }) {
         overlay.attach(merged);
       }
     } finally {
       Kernel.close(namespace);
     }
+  }
+
+  private static MountTree ofTree(
+      MountTree seen, List<Path> layers, Path directory, Path data, Users users) {
+    Path below = data.relativize(directory);
+    return MountTree.overlay(
+        seen,
+        layers.stream().map(data::relativize).toList(),
+        below.resolve("upper"),
+        below.resolve("work"),
+        users.first());
+  }
+
+  /**
+   * @param owner who makes what the overlay makes for itself: must be known where it is seen
+   */
+  private static MountTree byPaths(List<Path> layers, Path directory, int owner, LayerList list) {
+    Path merged = Launcher.rootfs(directory);
+    ThisThread.asFileOwner(owner, () -> mount(layers, directory, list));
+    return MountTree.copyOfTop(merged);
   }
 
   private static void make(Path directory) {

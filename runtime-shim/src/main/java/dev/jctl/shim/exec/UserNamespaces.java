@@ -1,7 +1,9 @@
 package dev.jctl.shim.exec;
 
 import dev.jctl.shim.exec.ProgramLoader.Externals;
+import dev.jctl.shim.exec.RootMounts.Known;
 import dev.jctl.shim.kernel.Kernel;
+import dev.jctl.shim.kernel.MountTree;
 import dev.jctl.shim.plan.LaunchPlanner;
 import dev.jctl.shim.spec.OciSpec;
 import java.io.IOException;
@@ -40,7 +42,10 @@ final class UserNamespaces {
     }
   }
 
-  /** Tries it: mounts an overlay for other users, and takes all away again. */
+  /**
+   * Tries it: mounts an overlay for other users, and takes all away again; and shows them a tmpfs,
+   * as Secrets are on one (kernel 6.3).
+   */
   static void probe(Machinery machinery, Path scratch, int first) {
     Path layer = scratch.resolve("layer");
     Path root = scratch.resolve("root");
@@ -55,10 +60,20 @@ final class UserNamespaces {
     make(machinery, namespaces, first);
     try {
       Users users = new Users(namespaces.resolve("user"), first);
-      RootMounts.mount(List.of(layer), root, scratch, users);
+      RootMounts.mount(List.of(layer), root, scratch, users, Known.MAPPED, Known.LAYERS);
       RootMounts.unmount(root);
+      showTmpfs(users);
     } finally {
       SandboxNamespaces.remove(namespaces);
+    }
+  }
+
+  private static void showTmpfs(Users users) {
+    int namespace = Kernel.open(users.namespace().toString(), Kernel.O_RDONLY, 0);
+    try (MountTree tmpfs = MountTree.tmpfs(List.of())) {
+      tmpfs.mapIds(namespace, "a tmpfs");
+    } finally {
+      Kernel.close(namespace);
     }
   }
 }

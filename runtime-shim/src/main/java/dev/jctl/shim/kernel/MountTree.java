@@ -107,9 +107,14 @@ public final class MountTree implements AutoCloseable {
 
   /** Whether {@link #overlay(List, Path, Path)} is something that the kernel knows. */
   public static boolean takesLayersOneByOne() {
+    // before 6.5 any option is taken, and refused only when the overlay is created
+    return !takesOption("no-such-option") && takesOption("lowerdir+");
+  }
+
+  private static boolean takesOption(String name) {
     int context = open("overlay");
     try {
-      set(context, "lowerdir+", "/");
+      set(context, name, "/");
       return true;
     } catch (KernelException e) {
       return false;
@@ -190,17 +195,14 @@ public final class MountTree implements AutoCloseable {
     }
   }
 
-  /** Whether {@link #overlay(List)} is something that the kernel knows. */
+  /** Whether layers can be trees that are not attached (kernel 6.15), found by trying it. */
   public static boolean takesTreesAsLayers() {
-    int context = open("overlay");
-    try (MountTree tree = copyOfTop(Path.of("/"));
-        NativeMemory key = NativeMemory.text("lowerdir+")) {
-      configure(context, FSCONFIG_SET_FD, key.address(), 0, tree.fd, "overlay lowerdir+");
-      return true;
+    try (MountTree lower = tmpfs(List.of());
+        MountTree upper = tmpfs(List.of());
+        MountTree tried = overlay(List.of(lower, upper))) {
+      return tried.fd >= 0;
     } catch (KernelException e) {
       return false;
-    } finally {
-      Kernel.close(context);
     }
   }
 

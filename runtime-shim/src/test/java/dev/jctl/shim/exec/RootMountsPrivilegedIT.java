@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jctl.shim.exec.RootMounts.LayerList;
+import dev.jctl.shim.exec.RootMounts.MappedLayers;
+import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.MountTree;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,22 +16,36 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** In both ways in which kernels are told of layers; all that know the newer one know the older. */
+/** In all ways in which kernels are told of layers; all that know a newer one know the older. */
 final class RootMountsPrivilegedIT {
   private static final int LAYERS = 40;
+  private static final long MS_SHARED = 1 << 20;
 
-  @TempDir Path directory;
+  /** Who the root of a sandbox is outside. */
+  private static final int FIRST = 1_000_000;
 
+  @TempDir Path scratch;
+  private Path directory;
+
+  /**
+   * Beneath a shared mount, as under systemd: what is mounted beneath a copy of it is seen here.
+   */
   @BeforeEach
-  void needsRoot() {
+  void mountShared() throws IOException {
     assumeTrue(System.getProperty("user.name").equals("root"), "needs root: it mounts");
+    directory = Files.createDirectory(scratch.resolve("data"));
+    Kernel.mount(directory.toString(), directory.toString(), "", Kernel.MS_BIND, "");
+    Kernel.mount("", directory.toString(), "", MS_SHARED, "");
   }
 
   @AfterEach
   void unmount() {
-    RootMounts.unmount(directory);
+    if (directory != null) {
+      RootMounts.detach(directory);
+    }
   }
 
   @ParameterizedTest
@@ -58,10 +74,40 @@ final class RootMountsPrivilegedIT {
     for (String name : List.of("a,b:c", "d")) {
       layers.add(layer(name, name));
     }
-    try (MountTree tree = ImageTrees.overlay(layers, list)) {
+    List<MountTree> trees = layers.stream().map(MountTree::copyOfTop).toList();
+    try (MountTree tree = ImageTrees.overlayOfMounts(layers, trees, list)) {
       Path root = Path.of("/proc/self/fd/" + tree.fd());
       assertThat(root.resolve("top")).hasContent("d");
       assertThat(root.resolve("only-a,b:c")).exists();
+    } finally {
+      trees.forEach(MountTree::close);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"AS_TREES, ONE_BY_ONE", "BY_OWN_MOUNTS, ONE_BY_ONE", "BY_OWN_MOUNTS, ONE_TEXT"})
+  void layersAreSeenAsOfTheUsersOfASandbox(MappedLayers way, LayerList list) throws IOException {
+    requireKnown(list);
+    assumeTrue(
+        way == MappedLayers.BY_OWN_MOUNTS || MappedLayers.ofKernel() == way,
+        "needs a kernel that takes trees as layers");
+    List<Path> layers = List.of(layer("a", "a"), layer("b", "b"));
+    Path container = Files.createDirectory(directory.resolve("container"));
+    Path namespaces = Files.createDirectory(directory.resolve("namespaces"));
+    UserNamespaces.make(Machinery.withSpareThreads(1), namespaces, FIRST);
+    try {
+      Users users = new Users(namespaces.resolve("user"), FIRST);
+      RootMounts.mount(layers, container, directory, users, way, list);
+      Path root = Launcher.rootfs(container);
+      assertThat(Files.getAttribute(root.resolve("only-a"), "unix:uid")).isEqualTo(FIRST);
+      Files.writeString(root.resolve("top"), "changed");
+      assertThat(Files.getAttribute(root.resolve("top"), "unix:uid")).isEqualTo(FIRST);
+      assertThat(Files.getAttribute(container.resolve("upper/top"), "unix:uid")).isEqualTo(0);
+      assertThat(layers.getLast().resolve("top")).hasContent("b");
+      RootMounts.unmount(container);
+      assertThat(root).isEmptyDirectory();
+    } finally {
+      SandboxNamespaces.remove(namespaces);
     }
   }
 
