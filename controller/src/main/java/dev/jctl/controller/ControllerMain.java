@@ -160,6 +160,7 @@ public final class ControllerMain {
     ManifestSets sets = new ManifestSets(resources, cache, new SetRevisions(store), clock);
     keep(Reconcilers.start(resources, cache, runtime, images, garbage, sets, config));
     keep(StoreCompaction.start(store, Retention.DEFAULT, clock));
+    keep(IdleHeap.watch());
     new RemoteAccess(server, data, machine, clock).open(options.listen());
     // last, so that whoever gets an answer from it finds everything else
     server.listenOnSocket();
