@@ -5,6 +5,7 @@ import dev.jctl.shim.dns.ServiceNames.Entry;
 import dev.jctl.shim.dns.ServiceNames.Place;
 import dev.jctl.shim.netlink.Cidr;
 import dev.jctl.shim.spec.NameService;
+import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -66,6 +67,27 @@ final class Answers {
 
   Answers(NameTable table) {
     this.table = table;
+  }
+
+  /**
+   * Answers two questions of nobody, for a name that is known and for one that is not.
+   *
+   * @return the codes of the answers
+   */
+  static List<Integer> rehearsed() throws IOException {
+    InetAddress somebody = InetAddress.ofLiteral("192.0.2.1");
+    NameTable table = new NameTable(sandbox -> true);
+    table.putNetwork("n", new NameTable.Zone(List.of(), true));
+    table.put("s", List.of(new NameTable.Presence("s", "n", List.of(somebody), List.of("known"))));
+    List<Integer> codes = new ArrayList<>();
+    for (String name : List.of("known.", "unknown." + NameService.DOMAIN + ".")) {
+      Record question = Record.newRecord(Name.fromString(name), Type.A, DClass.IN);
+      Message query = new Message(Message.newQuery(question).toWire());
+      if (new Answers(table).to(query, somebody) instanceof Verdict.Answer(Message answer)) {
+        codes.add(new Message(answer.toWire(limit(query))).getRcode());
+      }
+    }
+    return codes;
   }
 
   Verdict to(Message query, InetAddress source) {

@@ -38,6 +38,9 @@ public final class NameServer implements AutoCloseable {
 
   private static final int IDLE_MILLIS = 10_000;
 
+  /** By then what came with the first network has mostly been started. */
+  private static final int REHEARSED_AFTER_MILLIS = 2_000;
+
   private final Answers answers;
   private final Upstream upstream;
   private final DatagramChannel datagrams;
@@ -68,10 +71,25 @@ public final class NameServer implements AutoCloseable {
               new Answers(table), new Upstream(sockets, host), datagrams, sockets.connections());
       Thread.ofPlatform().daemon().name("names-udp").start(server::serveDatagrams);
       Thread.ofPlatform().daemon().name("names-tcp").start(server::serveConnections);
+      Thread.ofVirtual().start(NameServer::rehearse);
       return server;
     } catch (IOException e) {
       datagrams.close();
       throw e;
+    }
+  }
+
+  /**
+   * Has loaded what answering takes, some 50 ms of it, before somebody waits for the first answer.
+   */
+  private static void rehearse() {
+    try {
+      Thread.sleep(REHEARSED_AFTER_MILLIS);
+      LOG.debug("rehearsed: {}", Answers.rehearsed());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("rehearsal", e);
     }
   }
 

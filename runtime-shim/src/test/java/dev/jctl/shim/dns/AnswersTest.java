@@ -91,6 +91,11 @@ class AnswersTest {
   }
 
   @Test
+  void whatIsRehearsedIsAnswered() throws IOException {
+    assertThat(Answers.rehearsed()).containsExactly(Rcode.NOERROR, Rcode.NXDOMAIN);
+  }
+
+  @Test
   void whoIsOnSeveralNetworksHasAllItsAddressesThatAreShared() throws IOException {
     assertThat(ask("10.90.0.3", "d", Type.A).split(" "))
         .containsExactlyInAnyOrder("10.90.0.4", "10.92.0.4");
