@@ -99,6 +99,39 @@ final class DriftPrivilegedIT {
     awaitEvent("volume/scratch", "Warning +VolumeRepaired .*" + path);
   }
 
+  @Test
+  void whatOthersTakeWhileTheEngineIsDownIsPutBackAndTheStatusSaysSo() {
+    int pid = ENGINE.pid("web");
+    String bridge = ENGINE.get("network", "front").at("/status/device").asText();
+    String path = ENGINE.get("volume", "scratch").at("/status/path").asText();
+    String table = ENGINE.traces().table();
+    ENGINE.jctl("down").ok();
+    Host.run("nft", "delete", "table", "inet", table).ok();
+    Host.run("ip", "link", "del", bridge).ok();
+    Host.run("umount", "-l", path).ok();
+    ENGINE.jctl("up").ok();
+    awaitDrift("network", "front", "status.device", "bridge missing");
+    awaitDrift("network", "front", "rules", "table inet " + table + " missing");
+    awaitDrift("volume", "scratch", "status.path", "it was gone");
+    awaitDrift("container", "web", "spec.networks", "not on bridge " + bridge);
+    awaitDrift("container", "web", "spec.ports", "missing");
+    pageIsServed();
+    assertThat(ENGINE.pid("web")).isEqualTo(pid);
+  }
+
+  private static void awaitDrift(String kind, String name, String field, String words) {
+    TestEngine.eventually()
+        .untilAsserted(
+            () ->
+                assertThat(ENGINE.get(kind, name).at("/status/drift"))
+                    .anySatisfy(
+                        drift -> {
+                          assertThat(drift.path("fields").toString()).contains(field);
+                          assertThat(drift.path("message").asText()).contains(words);
+                          assertThat(drift.path("repaired").asBoolean()).isTrue();
+                        }));
+  }
+
   private static int lastExit(String pod) {
     return ENGINE
         .get("pod", pod)

@@ -54,11 +54,15 @@ public final class VolumePlanner {
     return Fullness.kib(bytes);
   }
 
-  /** What others have unmounted or removed, and is to be as it was before anything else. */
+  /**
+   * What others have unmounted or removed, and is to be as it was before anything else; or is again
+   * since the runtime's start, which is yet to be told.
+   */
   static Optional<Observed.Volume> lost(Input in) {
     boolean needed = !in.deleting() || !in.usedBy().isEmpty();
     return in.observed()
-        .filter(there -> !there.present() && needed && in.volume().spec().image() == null);
+        .filter(there -> !there.present() || there.repaired())
+        .filter(there -> needed && in.volume().spec().image() == null);
   }
 
   static VolumeAction plan(Input in) {

@@ -414,7 +414,7 @@ public final class FakeRuntime implements ContainerRuntime {
 
   private Observed.Volume observed(VolumeSpec volume) {
     String id = volume.id();
-    return new Observed.Volume(volume, "/volumes/" + id, !unmounted.contains(id));
+    return new Observed.Volume(volume, "/volumes/" + id, !unmounted.contains(id), false);
   }
 
   @Override

@@ -211,6 +211,7 @@ public final class LocalRuntime implements ContainerRuntime {
     containers.values().forEach(ContainerLife::settleAfterAdoption);
     adoption.sweep(sandboxes.keySet(), containers.keySet());
     adoption.adoptNetworking(sandboxes.values());
+    forgetWhatNobodyChanged();
     networking.onDrift(services.events());
     watchVolumes();
     services.prepared().start();
@@ -219,6 +220,16 @@ public final class LocalRuntime implements ContainerRuntime {
         instance.id(),
         sandboxes.size(),
         containers.size());
+  }
+
+  /** What is put right at a start is told of as repaired, unless it is not to be there then. */
+  private void forgetWhatNobodyChanged() {
+    if (instance.rebooted()) {
+      networking.forgetRepaired();
+    }
+    if (instance.rebooted() || sandboxes.isEmpty()) {
+      volumes.forgetRepaired();
+    }
   }
 
   // --- host

@@ -29,6 +29,7 @@ final class Volumes {
   private final VolumeDriver plugin;
   private final ConcurrentHashMap<String, VolumeSpec> known = new ConcurrentHashMap<>();
   private final Set<String> filling = ConcurrentHashMap.newKeySet();
+  private final Set<String> repaired = ConcurrentHashMap.newKeySet();
 
   /**
    * @param regain of those in memory
@@ -55,7 +56,10 @@ final class Volumes {
     };
   }
 
-  /** Takes over what is on disk; tmpfs volumes that are gone with the last boot come back empty. */
+  /**
+   * Takes over what is on disk; tmpfs volumes that are gone with the last boot come back empty.
+   * What was not mounted is told as {@link Observed.Volume#repaired}.
+   */
   void adopt() {
     for (Path mark : RecordFiles.entries(places.volumeRecords())) {
       if (mark.toString().endsWith(FILLING)) {
@@ -67,7 +71,7 @@ final class Volumes {
       try {
         // others are waited for when they are asked for, not by all
         if (volume.backend() == null) {
-          driver(volume).make(volume);
+          bringBack(volume);
         }
         known.put(volume.id(), volume);
       } catch (RuntimeException e) {
@@ -76,11 +80,24 @@ final class Volumes {
     }
   }
 
+  private void bringBack(VolumeSpec volume) {
+    boolean gone = isMounted(volume) && !driver(volume).isPresent(volume.id());
+    driver(volume).make(volume);
+    if (gone) {
+      repaired.add(volume.id());
+    }
+  }
+
+  void forgetRepaired() {
+    repaired.clear();
+  }
+
   Observed.Volume ensure(VolumeSpec volume) {
     if (filling.contains(volume.id())) {
       throw new RuntimeFailure(Reason.IN_USE, "volume " + volume.id() + " is being filled");
     }
     driver(volume).make(volume);
+    repaired.remove(volume.id());
     remember(volume);
     return observe(volume);
   }
@@ -165,7 +182,10 @@ final class Volumes {
   private Observed.Volume observe(VolumeSpec volume) {
     VolumeDriver driver = driver(volume);
     return new Observed.Volume(
-        volume, driver.path(volume.id()).toString(), driver.isPresent(volume.id()));
+        volume,
+        driver.path(volume.id()).toString(),
+        driver.isPresent(volume.id()),
+        repaired.contains(volume.id()));
   }
 
   boolean anyMounted() {
@@ -223,6 +243,7 @@ final class Volumes {
 
   /** Nobody can begin to use it from here on; {@link #remove} is next. Empty: there is none. */
   Optional<VolumeSpec> withdraw(String id) {
+    repaired.remove(id);
     return Optional.ofNullable(known.remove(id));
   }
 

@@ -51,6 +51,7 @@ final class RouteCodec {
   private static final int IFLA_INFO_SLAVE_KIND = 4;
   private static final int IFLA_INFO_SLAVE_DATA = 5;
   private static final int IFLA_BRPORT_MODE = 4;
+  private static final int IFLA_BRPORT_ISOLATED = 33;
   private static final int VETH_INFO_PEER = 1;
 
   /** IFLA_MACVLAN_MODE and IFLA_IPVLAN_MODE. */
@@ -89,7 +90,8 @@ final class RouteCodec {
       case RouteRequest.CreateShared r -> shared(out, sequence, r);
       case RouteRequest.ConfigureBridge r -> configureBridge(out, sequence, r);
       case RouteRequest.ConfigurePort r -> configurePort(out, sequence, r);
-      case RouteRequest.SetHairpin r -> hairpin(out, sequence, r);
+      case RouteRequest.SetHairpin r -> port(out, sequence, r.name(), IFLA_BRPORT_MODE);
+      case RouteRequest.IsolatePort r -> port(out, sequence, r.name(), IFLA_BRPORT_ISOLATED);
       case RouteRequest.SetUp r -> change(out, sequence, r.name(), IFF_UP, IFF_UP).end();
       case RouteRequest.SetMac r ->
           change(out, sequence, r.name(), 0, 0)
@@ -269,13 +271,14 @@ final class RouteCodec {
         .end();
   }
 
-  private static void hairpin(ByteBuffer out, int sequence, RouteRequest.SetHairpin r) {
-    change(out, sequence, r.name(), 0, 0)
+  /** Switches that on. */
+  private static void port(ByteBuffer out, int sequence, String name, int attribute) {
+    change(out, sequence, name, 0, 0)
         .nested(
             IFLA_LINKINFO,
             info ->
                 info.attribute(IFLA_INFO_SLAVE_KIND, "bridge")
-                    .nested(IFLA_INFO_SLAVE_DATA, port -> port.byteAttribute(IFLA_BRPORT_MODE, 1)))
+                    .nested(IFLA_INFO_SLAVE_DATA, port -> port.byteAttribute(attribute, 1)))
         .end();
   }
 

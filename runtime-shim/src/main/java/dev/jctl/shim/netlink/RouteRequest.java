@@ -65,6 +65,9 @@ public sealed interface RouteRequest {
    */
   record SetHairpin(String name) implements RouteRequest {}
 
+  /** A port of a bridge does not reach the others that this is said of. */
+  record IsolatePort(String name) implements RouteRequest {}
+
   record SetUp(String name) implements RouteRequest {}
 
   record SetMac(String name, String mac) implements RouteRequest {}

@@ -3,6 +3,7 @@ package dev.jctl.shim.network;
 import dev.jctl.shim.netlink.Changes.Change;
 import dev.jctl.shim.network.Networking.Attached;
 import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.SandboxSpec.NetworkAttachment;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -59,9 +60,15 @@ final class AttachedSandboxes {
     return known;
   }
 
+  /** Of all interfaces that it may have there. */
   List<String> hostNames(SandboxSpec sandbox) {
-    return sandbox.networks().stream()
-        .map(attachment -> names.veth(sandbox.id(), attachment.interfaceName()))
+    if (sandbox.networks().isEmpty()) {
+      return List.of();
+    }
+    return Stream.concat(
+            sandbox.networks().stream().map(NetworkAttachment::interfaceName),
+            Stream.of(WantedLink.NAMES_INTERFACE))
+        .map(interfaceName -> names.veth(sandbox.id(), interfaceName))
         .toList();
   }
 

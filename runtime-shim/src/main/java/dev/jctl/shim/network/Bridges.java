@@ -10,11 +10,13 @@ import dev.jctl.shim.netlink.Route;
 import dev.jctl.shim.netlink.RouteRequest;
 import dev.jctl.shim.netlink.RouteSocket;
 import dev.jctl.shim.spec.NetworkSpec;
+import dev.jctl.shim.spec.NetworkSpec.Uplink;
 import dev.jctl.shim.spec.Observed;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -53,9 +55,8 @@ final class Bridges {
     noteParents();
   }
 
-  /** Without uplinks, of which nothing is made on the host. */
   List<WantedBridge> wanted() {
-    return wanted(spec -> spec.uplink() == null);
+    return wanted(spec -> true);
   }
 
   private List<WantedBridge> wanted(Predicate<NetworkSpec> which) {
@@ -69,8 +70,10 @@ final class Bridges {
 
   private void noteParents() {
     parents =
-        wanted(spec -> spec.uplink() != null).stream()
-            .map(WantedBridge::device)
+        specs.values().stream()
+            .map(NetworkSpec::uplink)
+            .filter(Objects::nonNull)
+            .map(Uplink::parent)
             .collect(Collectors.toUnmodifiableSet());
   }
 
@@ -81,6 +84,22 @@ final class Bridges {
     return created;
   }
 
+  /** Like {@link #ensure}; what differed is told as {@link Observed.Network#repaired}. */
+  void repair(NetworkSpec network) {
+    List<String> found =
+        drift(
+            network,
+            WantedBridge.of(names, network),
+            socket.links(devices(network)),
+            socket.addresses());
+    make(network);
+    repaired.put(network.id(), found);
+  }
+
+  void forgetRepaired() {
+    repaired.clear();
+  }
+
   /**
    * Makes the bridge if it is gone, which is told as {@link Observed.Network#repaired}. Costs one
    * question when it is there.
@@ -89,7 +108,9 @@ final class Bridges {
    */
   boolean bringBack(NetworkSpec network) {
     WantedBridge wanted = WantedBridge.of(names, network);
-    if (link(wanted.device()).isPresent()) {
+    List<String> devices = devices(network);
+    Map<String, Link> seen = socket.links(devices);
+    if (seen.size() == devices.size() && !isForeign(wanted, seen.get(wanted.device()))) {
       return false;
     }
     make(network);
@@ -97,15 +118,20 @@ final class Bridges {
     return true;
   }
 
+  /** Without which nobody can be on it. */
+  private List<String> devices(NetworkSpec network) {
+    String bridge = names.bridge(network.id());
+    Uplink uplink = network.uplink();
+    return uplink == null ? List.of(bridge) : List.of(bridge, uplink.parent());
+  }
+
   private boolean make(NetworkSpec network) {
     WantedBridge wanted = WantedBridge.of(names, network);
     Optional<Link> seen = link(wanted.device());
-    if (network.uplink() != null) {
-      requireParent(wanted, seen, network.uplink().mode());
-      return false;
-    }
     refuseForeign(wanted, seen);
-    if (seen.isEmpty() || !network.equals(specs.get(network.id()))) {
+    if (network.uplink() != null) {
+      requireParent(wanted, network.uplink());
+    } else if (seen.isEmpty() || !network.equals(specs.get(network.id()))) {
       refuseOverlap(wanted);
     }
     try {
@@ -124,20 +150,21 @@ final class Bridges {
   }
 
   /** The machine's own addresses there are not in the way. */
-  private void requireParent(WantedBridge wanted, Optional<Link> seen, NetworkSpec.Mode mode) {
+  private void requireParent(WantedBridge wanted, Uplink uplink) {
     BridgePlanner.refuseOverlap(wanted, others(wanted), List.of(), List.of(), List.of());
-    if (seen.isEmpty()) {
+    Optional<Link> parent = link(uplink.parent());
+    if (parent.isEmpty()) {
       throw new RuntimeFailure(
           Reason.NOT_FOUND,
           "network "
               + wanted.networkId()
               + ": the machine has no device "
-              + wanted.device()
+              + uplink.parent()
               + "; make it, or name another as spec.parent");
     }
     boolean known = specs.containsKey(wanted.networkId());
-    if (mode != NetworkSpec.Mode.MACVLAN_PASSTHRU && !known) {
-      tryOut(mode, seen.get());
+    if (uplink.mode() != NetworkSpec.Mode.MACVLAN_PASSTHRU && !known) {
+      tryOut(uplink.mode(), parent.get());
     }
   }
 
@@ -148,16 +175,13 @@ final class Bridges {
     socket.perform(List.of(new RouteRequest.DeleteLink(name)));
   }
 
-  /** A device of that name that neither looks like ours nor was left by us half-made. */
-  private void refuseForeign(WantedBridge wanted, Optional<Link> seen) {
-    boolean foreign =
-        seen.filter(
-                link ->
-                    !link.mac().equals(wanted.mac())
-                        && !link.alias().equals(wanted.alias())
-                        && !names.unfinished(link))
-            .isPresent();
-    if (foreign) {
+  /** Ours has our address from its making on, and a moment later our alias. */
+  private static boolean isForeign(WantedBridge wanted, @Nullable Link seen) {
+    return seen != null && !seen.mac().equals(wanted.mac()) && !seen.alias().equals(wanted.alias());
+  }
+
+  private static void refuseForeign(WantedBridge wanted, Optional<Link> seen) {
+    if (isForeign(wanted, seen.orElse(null))) {
       throw new RuntimeFailure(
           Reason.ALREADY_EXISTS,
           "network "
@@ -216,8 +240,9 @@ final class Bridges {
   }
 
   List<Observed.Network> observed() {
-    List<WantedBridge> wanted = wanted(spec -> true);
-    Map<String, Link> links = socket.links(wanted.stream().map(WantedBridge::device).toList());
+    List<WantedBridge> wanted = wanted();
+    Map<String, Link> links =
+        socket.links(specs.values().stream().flatMap(spec -> devices(spec).stream()).toList());
     List<Address> addresses = wanted.isEmpty() ? List.of() : socket.addresses();
     List<Observed.Network> networks = new ArrayList<>();
     for (WantedBridge bridge : wanted) {
@@ -226,20 +251,22 @@ final class Bridges {
         networks.add(
             new Observed.Network(
                 spec,
-                bridge.device(),
-                spec.uplink() == null
-                    ? drift(bridge, links.get(bridge.device()), addresses)
-                    : uplinkDrift(bridge, links),
+                spec.uplink() == null ? bridge.device() : spec.uplink().parent(),
+                drift(spec, bridge, links, addresses),
                 repaired.getOrDefault(bridge.networkId(), List.of())));
       }
     }
     return networks;
   }
 
-  private static List<String> uplinkDrift(WantedBridge uplink, Map<String, Link> links) {
-    return links.containsKey(uplink.device())
-        ? List.of()
-        : List.of("device " + uplink.device() + " missing");
+  private List<String> drift(
+      NetworkSpec spec, WantedBridge bridge, Map<String, Link> links, List<Address> addresses) {
+    List<String> drift = new ArrayList<>(drift(bridge, links.get(bridge.device()), addresses));
+    Uplink uplink = spec.uplink();
+    if (uplink != null && !links.containsKey(uplink.parent())) {
+      drift.addFirst("device " + uplink.parent() + " missing");
+    }
+    return drift;
   }
 
   private List<String> drift(WantedBridge bridge, @Nullable Link seen, List<Address> addresses) {

@@ -1,11 +1,13 @@
 package dev.jctl.shim.network;
 
 import dev.jctl.shim.netlink.RulesetGeneration;
+import dev.jctl.shim.nftables.Listing;
 import dev.jctl.shim.nftables.Nftables;
 import dev.jctl.shim.nftables.NftablesException;
 import dev.jctl.shim.nftables.Ruleset;
 import dev.jctl.shim.nftables.RulesetText;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the instance's table as it ought to be. For one thread at a time. */
@@ -28,8 +30,20 @@ final class Firewall implements AutoCloseable {
     return wanted;
   }
 
-  /** What ought to be, after a start; {@link #repair} makes it so. */
-  void want(Ruleset ruleset) {
+  /**
+   * After a start: makes it so. That others had taken the rules away is told of as {@link
+   * #repaired}; a smaller difference is mostly a change of ours that was cut short.
+   */
+  void takeOver(Ruleset ruleset) {
+    want(ruleset);
+    Optional<Listing> present = wanted.isEmpty() ? Optional.empty() : listed();
+    boolean taken = present.filter(Listing::hasRules).isEmpty();
+    List<String> found = compared(present);
+    repair();
+    repaired = taken ? found : List.of();
+  }
+
+  private void want(Ruleset ruleset) {
     if (!ruleset.restricts() && nftables().hasBridgeTable(ruleset.table())) {
       nftables().run("delete table bridge " + ruleset.table());
     }
@@ -108,21 +122,33 @@ final class Firewall implements AutoCloseable {
     }
     int now = generation.current();
     List<String> known = drift;
-    if (known == null || now != comparedAt) {
-      known =
-          nftables()
-              .list(wanted.table())
-              .map(present -> present.differenceFrom(wanted))
-              .orElseGet(() -> List.of("table inet " + wanted.table() + " missing"));
-      drift = known;
-      comparedAt = now;
-    }
-    return known;
+    return known == null || now != comparedAt ? compared(listed()) : known;
   }
 
-  /** What differed when a change put it back; until {@link #repair}. In words. */
+  private Optional<Listing> listed() {
+    drift = null;
+    comparedAt = generation.current();
+    return nftables().list(wanted.table());
+  }
+
+  private List<String> compared(Optional<Listing> present) {
+    List<String> found =
+        wanted.isEmpty()
+            ? List.of()
+            : present
+                .map(listing -> listing.differenceFrom(wanted))
+                .orElseGet(() -> List.of("table inet " + wanted.table() + " missing"));
+    drift = found;
+    return found;
+  }
+
+  /** What differed when it was put back by something else than {@link #repair}, in words. */
   List<String> repaired() {
     return repaired;
+  }
+
+  void forgetRepaired() {
+    repaired = List.of();
   }
 
   private Nftables nftables() {

@@ -1,6 +1,7 @@
 package dev.jctl.shim.network;
 
 import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.nftables.Ruleset.Reach;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,16 +28,18 @@ final class HostSettings {
    * it on. From 127.0.0.1 published ports are reached by a route out of the loopback.
    */
   private static List<Path> of(WantedBridge bridge) {
+    if (bridge.reach() == Reach.NAMES) {
+      return List.of();
+    }
+    boolean internal = bridge.reach() == Reach.INTERNAL;
     Path own4 = NET.resolve("ipv4/conf").resolve(bridge.device());
     Path own6 = NET.resolve("ipv6/conf").resolve(bridge.device());
     List<Path> settings = new ArrayList<>();
-    settings.add(bridge.internal() ? own4.resolve("forwarding") : NET.resolve("ipv4/ip_forward"));
+    settings.add(internal ? own4.resolve("forwarding") : NET.resolve("ipv4/ip_forward"));
     settings.add(own4.resolve("route_localnet"));
     if (bridge.subnets().stream().anyMatch(subnet -> !subnet.ipv4())) {
       settings.add(
-          bridge.internal()
-              ? own6.resolve("force_forwarding")
-              : NET.resolve("ipv6/conf/all/forwarding"));
+          internal ? own6.resolve("force_forwarding") : NET.resolve("ipv6/conf/all/forwarding"));
     }
     return settings;
   }

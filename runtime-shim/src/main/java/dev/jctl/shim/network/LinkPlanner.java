@@ -55,7 +55,10 @@ final class LinkPlanner {
       }
       if (!whole || outer.filter(o -> tied(o, link, bridge)).isEmpty()) {
         steps.add(new RouteRequest.ConfigurePort(link.hostName(), link.alias(), bridge));
-        steps.add(new RouteRequest.SetHairpin(link.hostName()));
+        steps.add(
+            link.onlyForNames()
+                ? new RouteRequest.IsolatePort(link.hostName())
+                : new RouteRequest.SetHairpin(link.hostName()));
       }
     }
     return steps;

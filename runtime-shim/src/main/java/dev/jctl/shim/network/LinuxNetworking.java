@@ -95,18 +95,32 @@ public final class LinuxNetworking implements Networking {
           known.sandboxes().forEach(sandboxes::put);
           wanted = wanted(known);
           sweep();
-          known.networks().forEach(n -> tried("repair network " + n.id(), () -> bridges.ensure(n)));
+          known.networks().forEach(n -> tried("repair network " + n.id(), () -> bridges.repair(n)));
           links.sandboxesByNamespace().forEach(sandboxes::number);
           known.sandboxes().forEach(one -> tried("number a namespace", () -> number(one)));
           known.networks().forEach(this::nameZone);
           known.sandboxes().forEach(one -> nameSandbox(one.sandbox()));
           known.services().forEach(table.services()::put);
           tried("repair resolver", () -> ensureResolver(known.networks()));
-          firewall.want(ruleset(wanted));
-          tried("repair nftables", firewall::repair);
+          tried("repair nftables", () -> firewall.takeOver(ruleset(wanted)));
+          if (known.networks().isEmpty() && known.sandboxes().isEmpty()) {
+            // we took them away ourselves
+            firewall.forgetRepaired();
+          }
           wanted
               .forwards()
               .forEach(port -> tried("hold port", () -> hostPorts.take(List.of(port))));
+          return null;
+        });
+  }
+
+  @Override
+  public void forgetRepaired() {
+    locked(
+        "forget repairs",
+        () -> {
+          bridges.forgetRepaired();
+          firewall.forgetRepaired();
           return null;
         });
   }
@@ -162,10 +176,19 @@ public final class LinuxNetworking implements Networking {
       case Owner.Network owner -> !bridges.specs().containsKey(owner.networkId());
       case Owner.Sandbox owner -> {
         Attached known = sandboxes.get(owner.sandboxId());
-        yield known == null || !sandboxes.hostNames(known.sandbox()).contains(link.name());
+        yield known == null || !wanted(known.sandbox(), owner.networkId(), link.name());
       }
       case null -> names.unfinished(link);
     };
+  }
+
+  /** One of its interfaces; what is on a network not known may come to be known. */
+  private boolean wanted(SandboxSpec sandbox, String networkId, String hostName) {
+    Map<String, NetworkSpec> specs = bridges.specs();
+    return specs.containsKey(networkId)
+        ? WantedLink.of(names, sandbox, specs).stream()
+            .anyMatch(link -> link.hostName().equals(hostName))
+        : sandboxes.hostNames(sandbox).contains(hostName);
   }
 
   @Override
@@ -232,8 +255,8 @@ public final class LinuxNetworking implements Networking {
         "remove network " + networkId,
         () -> {
           seen.forgetAll();
-          bridges.refuseWhenInUse(networkId);
           refuseWhenShared(networkId);
+          bridges.refuseWhenInUse(networkId);
           resolver.remove(networkId);
           bridges.delete(networkId);
           table.removeNetwork(networkId);

@@ -23,9 +23,13 @@ public interface Networking extends AutoCloseable {
 
   /**
    * After a start: takes over what is there, without touching what is right, and removes links and
-   * tables of this instance that none of these owns.
+   * tables of this instance that none of these owns. What others changed meanwhile is put right and
+   * told of as repaired.
    */
   void adopt(Known known);
+
+  /** What {@link #adopt} repaired is not told of: after a boot nothing can be there. */
+  void forgetRepaired();
 
   /** What ought to be, as far as it is on disk. */
   record Known(

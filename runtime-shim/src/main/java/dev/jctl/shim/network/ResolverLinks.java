@@ -83,12 +83,9 @@ final class ResolverLinks implements AutoCloseable {
     return drift;
   }
 
-  /** It is on bridges only: neighbours elsewhere are not ours alone. */
+  /** It is on bridges only: neighbours of an uplink are not ours alone. */
   private List<WantedLink> wanted(Collection<NetworkSpec> networks) {
-    return networks.stream()
-        .filter(network -> network.uplink() == null)
-        .map(network -> wanted(WantedBridge.of(names, network)))
-        .toList();
+    return networks.stream().map(network -> wanted(WantedBridge.of(names, network))).toList();
   }
 
   private WantedLink wanted(WantedBridge bridge) {

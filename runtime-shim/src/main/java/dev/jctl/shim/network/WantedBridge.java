@@ -4,12 +4,16 @@ import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.netlink.Cidr;
 import dev.jctl.shim.nftables.Ruleset;
+import dev.jctl.shim.nftables.Ruleset.Reach;
 import dev.jctl.shim.spec.NetworkSpec;
 import java.net.InetAddress;
 import java.util.List;
 
 /**
- * A network's bridge, or the device of an uplink, fully resolved. {@code mtu} 0 for the default.
+ * A network's bridge, fully resolved. That of a network with an uplink has no address: on it names
+ * are asked for, as the resolver cannot be a neighbour beside the machine.
+ *
+ * @param mtu 0 for the default
  */
 record WantedBridge(
     String networkId,
@@ -17,7 +21,7 @@ record WantedBridge(
     String alias,
     String mac,
     int mtu,
-    boolean internal,
+    Reach reach,
     List<Cidr> subnets,
     List<Cidr> gateways) {
   WantedBridge {
@@ -38,13 +42,20 @@ record WantedBridge(
     }
     return new WantedBridge(
         network.id(),
-        network.uplink() == null ? names.bridge(network.id()) : network.uplink().parent(),
+        names.bridge(network.id()),
         names.bridgeAlias(network.id()),
         names.bridgeMac(network.id()),
         network.mtu(),
-        network.internal(),
+        reach(network),
         subnets,
-        gateways);
+        network.uplink() == null ? gateways : List.of());
+  }
+
+  private static Reach reach(NetworkSpec network) {
+    if (network.uplink() != null) {
+      return Reach.NAMES;
+    }
+    return network.internal() ? Reach.INTERNAL : Reach.OUTWARD;
   }
 
   private static List<Cidr> parse(NetworkSpec network, List<String> texts) {
@@ -72,14 +83,15 @@ record WantedBridge(
 
   Ruleset.Bridge rules() {
     List<String> texts =
-        subnets.stream()
-            .map(
-                cidr ->
-                    cidr.prefix() == cidr.address().getAddress().length * 8
-                        ? Cidr.text(cidr.address())
-                        : cidr.toString())
-            .toList();
+        (reach == Reach.NAMES ? List.<Cidr>of() : subnets)
+            .stream()
+                .map(
+                    cidr ->
+                        cidr.prefix() == cidr.address().getAddress().length * 8
+                            ? Cidr.text(cidr.address())
+                            : cidr.toString())
+                .toList();
     List<String> own = gateways.stream().map(gateway -> Cidr.text(gateway.address())).toList();
-    return new Ruleset.Bridge(device, internal, texts, own);
+    return new Ruleset.Bridge(device, reach, texts, own);
   }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,9 @@ record WantedLink(
     ways = List.copyOf(ways);
   }
 
+  /** Of a sandbox on no bridge, to the resolver. */
+  static final String NAMES_INTERFACE = "names0";
+
   /** A pair with one end on a bridge. */
   WantedLink(
       String networkId,
@@ -53,6 +57,11 @@ record WantedLink(
       List<Cidr> addresses,
       List<Way> ways) {
     this(networkId, hostName, alias, bridge, name, mac, mtu, addresses, ways, null);
+  }
+
+  /** Neighbours are not to be reached through it. */
+  boolean onlyForNames() {
+    return name.equals(NAMES_INTERFACE);
   }
 
   /** What it is called when it is missing. */
@@ -78,9 +87,10 @@ record WantedLink(
       List.of(Cidr.parse(ServiceSpec.ADDRESSES4), Cidr.parse(ServiceSpec.ADDRESSES6));
 
   /**
-   * Default routes go through the first network that is not internal, and names are asked for on
-   * the first that is a bridge. One that is on internal networks only reaches services by the first
-   * of these. Networks not known are left out.
+   * Default routes go through the first network that is not internal. Names are asked for on the
+   * first that is a bridge, and where there is none, through an interface that is only for that,
+   * {@value #NAMES_INTERFACE}, to the bridge of the first that is not. One that is on internal
+   * networks only reaches services by the first of these. Networks not known are left out.
    */
   static List<WantedLink> of(Names names, SandboxSpec sandbox, Map<String, NetworkSpec> networks) {
     List<WantedLink> links = new ArrayList<>();
@@ -107,7 +117,47 @@ record WantedLink(
       }
       links.add(link(names, sandbox.id(), attachment, network, ways));
     }
+    if (!named) {
+      namesOnly(names, sandbox, networks).ifPresent(links::add);
+    }
     return links;
+  }
+
+  /**
+   * It has no address of its own over IPv4: questions come from that of the uplink. IPv6 asks for
+   * the neighbour by an address of the interface that it is sent through.
+   */
+  private static Optional<WantedLink> namesOnly(
+      Names names, SandboxSpec sandbox, Map<String, NetworkSpec> networks) {
+    for (NetworkAttachment attachment : sandbox.networks()) {
+      NetworkSpec network = networks.get(attachment.networkId());
+      Optional<Cidr> resolver = NameService.reachedFrom(attachment).map(Cidr::parse);
+      if (network == null || resolver.isEmpty()) {
+        continue;
+      }
+      WantedBridge bridge = WantedBridge.of(names, network);
+      List<Cidr> own =
+          resolver.get().ipv4()
+              ? List.of()
+              : attachment.addresses().stream().map(WantedLink::alone).toList();
+      return Optional.of(
+          new WantedLink(
+              network.id(),
+              names.veth(sandbox.id(), NAMES_INTERFACE),
+              names.vethAlias(sandbox.id(), network.id()),
+              bridge.device(),
+              NAMES_INTERFACE,
+              Names.mac(Cidr.parse(attachment.addresses().getFirst())),
+              bridge.mtu(),
+              own,
+              List.of(Way.onLink(resolver.get()))));
+    }
+    return Optional.empty();
+  }
+
+  private static Cidr alone(String address) {
+    Cidr cidr = Cidr.parse(address);
+    return new Cidr(cidr.address(), cidr.address().getAddress().length * 8);
   }
 
   private static List<Way> towardsServices(NetworkSpec network) {
@@ -134,7 +184,7 @@ record WantedLink(
         network.id(),
         names.veth(sandboxId, attachment.interfaceName()),
         names.vethAlias(sandboxId, network.id()),
-        WantedBridge.of(names, network).device(),
+        uplink != null ? uplink.parent() : WantedBridge.of(names, network).device(),
         attachment.interfaceName(),
         uplink != null && uplink.mode().ipvlan()
             ? ""

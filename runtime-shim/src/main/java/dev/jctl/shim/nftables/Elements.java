@@ -3,6 +3,7 @@ package dev.jctl.shim.nftables;
 import dev.jctl.shim.nftables.Ruleset.Box;
 import dev.jctl.shim.nftables.Ruleset.Bridge;
 import dev.jctl.shim.nftables.Ruleset.Forward;
+import dev.jctl.shim.nftables.Ruleset.Reach;
 import dev.jctl.shim.nftables.Ruleset.Restricted;
 import dev.jctl.shim.nftables.Ruleset.Service;
 import dev.jctl.shim.nftables.Ruleset.ServicePort;
@@ -26,12 +27,17 @@ final class Elements {
     String device = '"' + bridge.device() + '"';
     put("bridges", device);
     put("within", device + " . " + device);
-    if (bridge.internal()) {
-      put("internal", device);
+    switch (bridge.reach()) {
+      case OUTWARD -> {}
+      case INTERNAL -> put("internal", device);
+      case NAMES -> {
+        put("internal", device);
+        put("aside", device);
+      }
     }
     for (String subnet : bridge.subnets()) {
       put("subnets" + family(subnet), subnet);
-      if (!bridge.internal()) {
+      if (bridge.reach() == Reach.OUTWARD) {
         put("outward" + family(subnet), subnet);
       }
     }

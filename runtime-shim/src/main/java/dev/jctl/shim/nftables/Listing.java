@@ -98,6 +98,11 @@ public record Listing(Map<String, SortedSet<String>> elements, Map<String, List<
     return names ? '"' + element.asText() + '"' : element.asText();
   }
 
+  /** A table without any was flushed. */
+  public boolean hasRules() {
+    return !rules.isEmpty();
+  }
+
   /** In words; empty when the table is as wanted. */
   public List<String> differenceFrom(Ruleset wanted) {
     List<Rule> all = new ArrayList<>();

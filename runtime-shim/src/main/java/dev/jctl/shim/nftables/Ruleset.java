@@ -33,14 +33,21 @@ public record Ruleset(
     return new Ruleset(table, Set.of(), Set.of(), Set.of(), Set.of());
   }
 
+  /** How far from a bridge one gets. */
+  public enum Reach {
+    OUTWARD,
+    INTERNAL,
+    /** Nothing but names are asked for on it. */
+    NAMES
+  }
+
   /**
    * A network of ours.
    *
    * @param subnets in CIDR form without host bits
    * @param gateways its own addresses
    */
-  public record Bridge(
-      String device, boolean internal, List<String> subnets, List<String> gateways) {
+  public record Bridge(String device, Reach reach, List<String> subnets, List<String> gateways) {
     public Bridge {
       subnets = List.copyOf(subnets);
       gateways = List.copyOf(gateways);

@@ -79,6 +79,7 @@ final class Skeleton {
   static final List<NamedSet> SETS = sets();
   static final List<Chain> CHAINS =
       List.of(
+          chain("nobody", ""),
           chain("inbound", ""),
           chain("outbound", ""),
           chain("guard", "filter hook prerouting priority -300"),
@@ -138,6 +139,7 @@ final class Skeleton {
     List<NamedSet> sets = new ArrayList<>();
     sets.add(set("bridges", "ifname", ""));
     sets.add(set("internal", "ifname", ""));
+    sets.add(set("aside", "ifname", ""));
     sets.add(set("within", "ifname . ifname", ""));
     sets.add(map(GATEWAYS6, "ifname : ipv6_addr"));
     for (String family : FAMILIES) {
@@ -195,10 +197,11 @@ final class Skeleton {
     List<Rule> rules = new ArrayList<>();
     // route_localnet on the bridges must not open the host's loopback services to containers
     // (CVE-2020-8558)
-    rules.add(Rule.inet("guard", "iifname @bridges ip daddr 127.0.0.0/8 drop"));
-    rules.add(Rule.inet("guard", "iifname @bridges ip saddr 127.0.0.0/8 drop"));
-    rules.add(Rule.inet("guard", "iifname @bridges ip6 daddr ::1 drop"));
-    rules.add(Rule.inet("guard", "iifname @bridges ip6 saddr ::1 drop"));
+    rules.add(Rule.inet("guard", "iifname != @bridges accept"));
+    rules.add(Rule.inet("guard", "ip daddr 127.0.0.0/8 drop"));
+    rules.add(Rule.inet("guard", "ip saddr 127.0.0.0/8 drop"));
+    rules.add(Rule.inet("guard", "ip6 daddr ::1 drop"));
+    rules.add(Rule.inet("guard", "ip6 saddr ::1 drop"));
     translations(rules);
     // from 127.0.0.1, and into internal networks, which have no way back to other addresses
     rules.add(
@@ -270,11 +273,11 @@ final class Skeleton {
     // what was not sent to a target has none
     for (String chain : List.of("forward", "sent")) {
       for (String family : FAMILIES) {
-        String virtual = header(family) + " daddr @virtual" + family + " ";
-        rules.add(Rule.inet(chain, virtual + "meta l4proto tcp reject with tcp reset"));
-        rules.add(Rule.inet(chain, virtual + "reject with icmpx type port-unreachable"));
+        rules.add(Rule.inet(chain, header(family) + " daddr @virtual" + family + " jump nobody"));
       }
     }
+    rules.add(Rule.inet("nobody", "meta l4proto tcp reject with tcp reset"));
+    rules.add(Rule.inet("nobody", "reject with icmpx type port-unreachable"));
     for (String family : FAMILIES) {
       String from = header(family) + " saddr @" + limited("out", family);
       String to = header(family) + " daddr @" + limited("in", family);
@@ -293,6 +296,8 @@ final class Skeleton {
     // neighbours find each other, whatever they may say
     String discovery = "icmpv6 type { 133, 134, 135, 136, 137 } accept";
     rules.add(Rule.inet("input", "iifname != @bridges accept"));
+    // who is beside the machine does not get to it by the way of its names
+    rules.add(Rule.inet("input", "iifname @aside drop"));
     rules.add(Rule.inet("input", "ct state established,related accept"));
     rules.add(Rule.inet("input", discovery));
     for (String family : FAMILIES) {

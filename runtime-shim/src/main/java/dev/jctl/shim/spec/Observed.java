@@ -119,8 +119,11 @@ public final class Observed {
     }
   }
 
-  /** {@code path} on the host. */
-  public record Volume(VolumeSpec spec, String path, boolean present) {}
+  /**
+   * @param path on the host
+   * @param repaired whether it had been unmounted as the runtime started, which has put that right
+   */
+  public record Volume(VolumeSpec spec, String path, boolean present, boolean repaired) {}
 
   /**
    * @param limitBytes 0 for none

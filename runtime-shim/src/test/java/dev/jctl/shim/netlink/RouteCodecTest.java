@@ -90,6 +90,7 @@ class RouteCodecTest {
             new RouteRequest.ConfigureBridge("jb", "jctl:1:net:a", 1400),
             new RouteRequest.ConfigurePort("jv12", "jctl:1:veth:a:b", 3),
             new RouteRequest.SetHairpin("jv123"),
+            new RouteRequest.IsolatePort("jv123"),
             new RouteRequest.SetUp("lo"),
             new RouteRequest.SetMac("eth0", "02:00:00:00:00:01"),
             new RouteRequest.SetMtu("eth0", 1400),

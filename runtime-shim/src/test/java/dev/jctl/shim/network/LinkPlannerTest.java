@@ -10,6 +10,7 @@ import dev.jctl.shim.netlink.RouteRequest;
 import dev.jctl.shim.netlink.RouteRequest.ConfigurePort;
 import dev.jctl.shim.netlink.RouteRequest.CreateVeth;
 import dev.jctl.shim.netlink.RouteRequest.DeleteLink;
+import dev.jctl.shim.netlink.RouteRequest.IsolatePort;
 import dev.jctl.shim.netlink.RouteRequest.SetHairpin;
 import dev.jctl.shim.spec.NetworkSpec.Mode;
 import dev.jctl.shim.spec.NetworkSpec.Uplink;
@@ -201,6 +202,7 @@ class LinkPlannerTest {
                         l.peerIndex(),
                         1));
         case SetHairpin r -> assertThat(host).containsKey(r.name());
+        case IsolatePort r -> assertThat(host).containsKey(r.name());
         case DeleteLink r -> delete(r.name());
         case RouteRequest.SetUp r -> inside.computeIfPresent(r.name(), (name, l) -> up(l, true));
         case RouteRequest.SetMac r ->

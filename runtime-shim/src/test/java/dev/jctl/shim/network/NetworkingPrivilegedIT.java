@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -457,7 +458,7 @@ class NetworkingPrivilegedIT {
     NetworkSpec lan = shared("lan", NetworkSpec.Mode.MACVLAN_BRIDGE, "wan0");
     networking.ensureNetwork(lan);
     networking.ensureNetwork(BLUE);
-    assertThat(PrivateHost.linkNames(host.host)).filteredOn(l -> l.startsWith("jv")).hasSize(1);
+    assertThat(PrivateHost.linkNames(host.host)).filteredOn(l -> l.startsWith("jv")).hasSize(2);
     Box a = box("a", on(lan, "eth0", "192.0.2.50/24"));
     Box b = box("b", on(BLUE, "eth0", "10.90.0.3/24"), on(lan, "eth1", "192.0.2.51/24"));
     host.serve(host.outside, 80);
@@ -553,13 +554,23 @@ class NetworkingPrivilegedIT {
     networking.ensureNetwork(BLUE);
     String bridge = networking.networks().getFirst().device();
     networking.removeNetwork("blue");
+    PrivateHost.sh(host.host, "ip link add " + bridge + " type bridge");
+    assertTaken(() -> networking.ensureNetwork(BLUE), bridge);
+    assertThat(PrivateHost.linkNames(host.host)).contains(bridge);
+    assertThat(PrivateHost.sh(host.host, "ip address show dev " + bridge)).doesNotContain("10.90");
+
+    PrivateHost.sh(host.host, "ip link del " + bridge);
+    networking.ensureNetwork(BLUE);
     PrivateHost.sh(
-        host.host, "ip link add " + bridge + " type bridge && ip link set " + bridge + " alias x");
-    assertThatThrownBy(() -> networking.ensureNetwork(BLUE))
-        .hasMessageContaining("another has made a device " + bridge + "; rename or delete that one")
+        host.host, "ip link del " + bridge + " && ip link add " + bridge + " type bridge");
+    assertTaken(() -> box("a", on(BLUE, "eth0", "10.90.0.2/24")), bridge);
+  }
+
+  private static void assertTaken(ThrowingCallable work, String device) {
+    assertThatThrownBy(work)
+        .hasMessageContaining("another has made a device " + device + "; rename or delete that one")
         .extracting(e -> ((RuntimeFailure) e).reason())
         .isEqualTo(Reason.ALREADY_EXISTS);
-    assertThat(PrivateHost.linkNames(host.host)).contains(bridge);
   }
 
   private record Breakage(Path where, String command, String words) {}
@@ -650,6 +661,34 @@ class NetworkingPrivilegedIT {
   }
 
   @Test
+  void whatOthersTakeWhileThereIsNoProcessIsPutBackAtTheNextStartAndTold() throws Exception {
+    networking.ensureNetwork(BLUE);
+    Box a = box("a", on(BLUE, "eth0", "10.90.0.2/24"));
+    PortSpec port = tcp(a, "0.0.0.0", 18080, "10.90.0.2");
+    networking.publishPorts("a", List.of(port));
+    String bridge = networking.networks().getFirst().device();
+    networking.close();
+    PrivateHost.sh(host.host, "ip link del " + bridge + " && nft flush table inet jctl_c0ffee00");
+
+    networking = host.networking(INSTANCE);
+    networking.adopt(
+        new Networking.Known(
+            List.of(BLUE),
+            List.of(new Attached(a.spec(), a.namespace())),
+            List.of(port),
+            List.of(),
+            List.of()));
+    assertThat(networking.networks().getFirst().repaired()).containsExactly("bridge missing");
+    assertThat(networking.networks().getFirst().drift()).isEmpty();
+    assertThat(networking.ports().repaired())
+        .anyMatch(text -> text.startsWith("rule missing in chain"));
+    assertThat(networking.ports().drift()).isEmpty();
+    networking.forgetRepaired();
+    assertThat(networking.networks().getFirst().repaired()).isEmpty();
+    assertThat(networking.ports().repaired()).isEmpty();
+  }
+
+  @Test
   void rulesThatServeNobodyGoWhenTheEngineEndsAndComeBackWithTheNextStart() throws Exception {
     ServiceSpec service =
         new ServiceSpec(
@@ -674,7 +713,7 @@ class NetworkingPrivilegedIT {
     networking = host.networking(INSTANCE);
     networking.adopt(
         new Networking.Known(List.of(), List.of(), List.of(), List.of(service), List.of()));
-    assertThat(networking.ports().drift()).isEmpty();
+    assertThat(networking.ports().changed()).isEmpty();
     assertThat(PrivateHost.sh(host.host, "nft list ruleset")).contains("10.96.0.10");
   }
 

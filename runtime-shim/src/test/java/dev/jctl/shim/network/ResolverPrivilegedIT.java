@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jctl.shim.spec.NameService;
 import dev.jctl.shim.spec.NetworkSpec;
+import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.SandboxSpec.NetworkAttachment;
@@ -205,6 +206,76 @@ class ResolverPrivilegedIT {
     assertThat(ask(a, "b")).isEqualTo("NXDOMAIN");
     networking.detach("c");
     assertThat(networking.networks().stream().flatMap(n -> n.drift().stream())).isEmpty();
+  }
+
+  private static NetworkSpec beside(String id, String subnet, String gateway) {
+    return new NetworkSpec(
+        id,
+        List.of(subnet),
+        List.of(gateway),
+        false,
+        0,
+        new NetworkSpec.Uplink(NetworkSpec.Mode.MACVLAN_PRIVATE, "wan0"));
+  }
+
+  /** Over an interface that leads to the resolver and to nobody else. */
+  @Test
+  void whoIsOnlyBesideTheMachineHasNamesToo() throws Exception {
+    NetworkSpec lan = beside("lan", "192.0.2.0/24", "192.0.2.2/24");
+    NetworkSpec lan6 = beside("lan6", "2001:db8:7::/64", "2001:db8:7::1/64");
+    List.of(lan, lan6, BLUE).forEach(networking::ensureNetwork);
+    Networking.Attached a = box("a", on(lan, "eth0", "192.0.2.50/24", "a"));
+    Networking.Attached b = box("b", on(lan, "eth0", "192.0.2.51/24", "b"));
+    Networking.Attached six = box("six", on(lan6, "eth0", "2001:db8:7::50/64", "six"));
+    box("c", on(BLUE, "eth0", "10.90.0.2/24", "c"));
+    assertThat(ask(a, "b")).isEqualTo("192.0.2.51");
+    assertThat(askByTcp(a, "b")).isEqualTo("192.0.2.51");
+    assertThat(ask(a, "c")).isEqualTo("NXDOMAIN");
+    assertThat(ask(six, NameService.ADDRESS6, "six", Type.AAAA, ANSWER_MILLIS))
+        .isEqualTo("2001:db8:7:0:0:0:0:50");
+    try (DatagramChannel server = nameServer(PrivateHost.OUTSIDE_ADDRESS)) {
+      Thread.ofPlatform().daemon().start(() -> answerAll(server, Rcode.NOERROR));
+      awaitAnswer(a, "example.org", "203.0.113.7");
+    }
+
+    Names names = new Names(INSTANCE);
+    String bridge = names.bridge("lan");
+    host.serve(host.host, 8080);
+    String local = PrivateHost.sh(host.host, "ip -6 -o address show scope link dev " + bridge);
+    String scoped = local.replaceFirst("(?s).*inet6 ([^/]*)/.*", "$1") + "%names0";
+    assertThat(PrivateHost.glance(a.networkNamespace(), scoped, 8080)).isEqualTo("unreachable");
+    host.serve(b.networkNamespace(), 8080);
+    PrivateHost.sh(a.networkNamespace(), "ip route add 192.0.2.51/32 dev names0");
+    PrivateHost.sh(b.networkNamespace(), "ip route add 192.0.2.50/32 dev names0");
+    assertThat(PrivateHost.glance(a.networkNamespace(), "192.0.2.51", 8080))
+        .isEqualTo("unreachable");
+
+    networking.close();
+    networking = networking();
+    networking.adopt(
+        new Networking.Known(
+            List.of(lan, lan6, BLUE), List.of(a, b, six), List.of(), List.of(), List.of()));
+    assertThat(ask(a, "b")).isEqualTo("192.0.2.51");
+    PrivateHost.sh(a.networkNamespace(), "ip link del names0");
+    assertThat(networking.attachments(a.sandbox(), a.networkNamespace()))
+        .flatExtracting(Observed.Attachment::drift)
+        .containsExactly("veth missing");
+    networking.attach(a.sandbox(), a.networkNamespace());
+    awaitAnswer(a, "b", "192.0.2.51");
+    PrivateHost.sh(host.host, "ip link del " + bridge);
+    assertThat(networking.networks())
+        .flatExtracting(Observed.Network::drift)
+        .contains("bridge missing");
+    networking.ensureNetwork(lan);
+    networking.attach(b.sandbox(), b.networkNamespace());
+    awaitAnswer(b, "b", "192.0.2.51");
+
+    List.of("a", "b", "c", "six").forEach(networking::detach);
+    List.of("lan", "lan6", "blue").forEach(networking::removeNetwork);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () -> assertThat(PrivateHost.linkNames(host.host)).containsExactly("lo", "wan0"));
   }
 
   /** Each is on one network of ten and finds the others there, and nobody else. */

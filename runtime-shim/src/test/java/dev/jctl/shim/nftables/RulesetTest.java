@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jctl.shim.nftables.Ruleset.Bridge;
 import dev.jctl.shim.nftables.Ruleset.Forward;
+import dev.jctl.shim.nftables.Ruleset.Reach;
 import dev.jctl.shim.nftables.Ruleset.Restricted;
 import dev.jctl.shim.nftables.Ruleset.Service;
 import dev.jctl.shim.nftables.Ruleset.ServicePort;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class RulesetTest {
   private static final Bridge BLUE =
-      new Bridge("jb1", false, List.of("10.90.0.0/24"), List.of("10.90.0.1"));
+      new Bridge("jb1", Reach.OUTWARD, List.of("10.90.0.0/24"), List.of("10.90.0.1"));
   private static final Forward WEB =
       new Forward("tcp", "0.0.0.0", 80, "10.90.0.2", 8080, Exposure.LOCALHOST);
   private static final Forward DNS =
@@ -74,7 +75,7 @@ class RulesetTest {
     Bridge dark =
         new Bridge(
             "jb2",
-            true,
+            Reach.INTERNAL,
             List.of("10.91.0.0/24", "fd00::/64"),
             List.of("10.91.0.1", "fd00::1", "fd00::2"));
     Ruleset more =

@@ -316,7 +316,7 @@ final class FakeRuntime implements ContainerRuntime {
 
   @Override
   public Observed.Volume ensureVolume(VolumeSpec volume) {
-    return new Observed.Volume(volume, "/v/" + volume.id(), true);
+    return new Observed.Volume(volume, "/v/" + volume.id(), true, false);
   }
 
   @Override
@@ -331,7 +331,7 @@ final class FakeRuntime implements ContainerRuntime {
 
   @Override
   public List<Observed.Volume> volumes() {
-    return List.of(new Observed.Volume(VOLUME, "/v", false));
+    return List.of(new Observed.Volume(VOLUME, "/v", false, false));
   }
 
   @Override
@@ -341,7 +341,7 @@ final class FakeRuntime implements ContainerRuntime {
 
   @Override
   public Observed.Volume populateVolume(VolumeSpec volume, VolumeSource source) {
-    return new Observed.Volume(volume, "/v/" + source, true);
+    return new Observed.Volume(volume, "/v/" + source, true, false);
   }
 
   @Override
