@@ -78,7 +78,7 @@ final class DesiredPods {
       String nodeName,
       String hostIp,
       long memoryBytes) {
-    /** Of networks with a bridge, on which the machine and the resolver are. */
+    /** Of networks with a bridge, on which the machine is. */
     List<Lease> bridged() {
       return leases.stream().filter(lease -> !shared.contains(lease.network())).toList();
     }
@@ -266,7 +266,7 @@ final class DesiredPods {
         hostname,
         hostNamespaces(),
         attachments(),
-        DnsNames.dns(spec, in.ref().namespace(), !in.bridged().isEmpty()),
+        DnsNames.dns(spec, in.ref().namespace(), !in.leases().isEmpty()),
         hosts(),
         sysctls(),
         NO_LIMITS,

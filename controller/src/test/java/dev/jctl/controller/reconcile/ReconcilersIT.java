@@ -692,6 +692,14 @@ class ReconcilersIT {
     engine.runtime.refuseNothing();
     engine.awaitReady(CONTAINER, "signals");
     assertThat(engine.running("good")).isEqualTo(uid);
+
+    engine.apply(container("named", "networks: [{name: lan}]"));
+    engine.awaitReady(CONTAINER, "named");
+    assertThat(engine.runtime.sandboxes())
+        .map(Observed.Sandbox::spec)
+        .filteredOn(sandbox -> sandbox.hostname().equals("named"))
+        .map(sandbox -> sandbox.dns().source())
+        .containsExactly(SandboxSpec.Dns.Source.NETWORKS);
   }
 
   @Test

@@ -20,7 +20,9 @@ final class SandboxFiles {
             """);
     sandbox.networks().stream()
         .flatMap(network -> network.addresses().stream())
-        .forEach(address -> line(text, address.replaceFirst("/.*", ""), sandbox.hostname()));
+        .map(address -> address.replaceFirst("/.*", ""))
+        .filter(address -> !sandbox.hosts().containsKey(address))
+        .forEach(address -> line(text, address, sandbox.hostname()));
     for (Map.Entry<String, List<String>> entry : new TreeMap<>(sandbox.hosts()).entrySet()) {
       line(text, entry.getKey(), String.join(" ", entry.getValue()));
     }
