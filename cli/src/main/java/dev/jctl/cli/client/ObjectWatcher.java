@@ -76,6 +76,7 @@ public final class ObjectWatcher implements AutoCloseable {
       while (!closed) {
         follow(since.isEmpty() ? list() : since);
         since = "";
+        pause();
       }
     } catch (RuntimeException e) {
       if (!closed) {
@@ -115,7 +116,7 @@ public final class ObjectWatcher implements AutoCloseable {
         }
       }
     } catch (UnreachableException e) {
-      pause(); // the next list has the patience for it
+      // the next list has the patience for it
     }
   }
 
@@ -128,6 +129,7 @@ public final class ObjectWatcher implements AutoCloseable {
     listener.accept(event);
   }
 
+  /** Who answers each watch with its end is not asked all the time. */
   private static void pause() {
     try {
       Thread.sleep(100);
