@@ -238,13 +238,20 @@ public final class ContentImageStore implements ImageStore {
   @Override
   public List<Change> changes(
       List<StoredImage.Layer> base, Iterator<LayerArchive.Entry> entries, Set<String> mountPoints) {
-    LayerTree tree = LayerTree.of(base.stream().map(this::index).toList());
+    List<LayerIndex> indexes = new ArrayList<>();
+    int below = 0;
+    for (StoredImage.Layer layer : base) {
+      LayerIndex index = index(layer, below);
+      indexes.add(index);
+      below += index.size();
+    }
+    LayerTree tree = LayerTree.of(indexes);
     return TreeChanges.of(tree, new RealChanges(entries, tree, mountPoints));
   }
 
-  private LayerIndex index(StoredImage.Layer layer) {
+  private LayerIndex index(StoredImage.Layer layer, int others) {
     try (LayerArchive archive = StoreBuild.open(blobs, layer)) {
-      return LayerIndex.of(archive);
+      return LayerIndex.of(archive, layer.diffId(), others);
     }
   }
 

@@ -115,7 +115,7 @@ final class StoreBuild implements ImageBuild {
 
   private LayerIndex digests(Layer layer) {
     try (LayerArchive archive = open(blobs, layer)) {
-      return LayerIndex.withDigests(archive, Digest.sha256());
+      return LayerIndex.withDigests(archive, layer.diffId(), known(), Digest.sha256());
     }
   }
 
@@ -221,14 +221,25 @@ final class StoreBuild implements ImageBuild {
   // --- layers
 
   private LayerTree tree(List<Layer> layers) {
-    return LayerTree.of(
-        layers.stream().map(l -> indexes.computeIfAbsent(l.diffId(), id -> index(l))).toList());
+    return LayerTree.of(layers.stream().map(this::index).toList());
   }
 
-  private LayerIndex index(Layer layer) {
-    try (LayerArchive archive = open(blobs, layer)) {
-      return LayerIndex.of(archive);
+  /** Once for all stages, which may ask at the same time. */
+  private synchronized LayerIndex index(Layer layer) {
+    LayerIndex known = indexes.get(layer.diffId());
+    if (known != null) {
+      return known;
     }
+    try (LayerArchive archive = open(blobs, layer)) {
+      LayerIndex index = LayerIndex.of(archive, layer.diffId(), known());
+      indexes.put(layer.diffId(), index);
+      return index;
+    }
+  }
+
+  /** Entries of the layers that this build has looked into. */
+  private int known() {
+    return indexes.values().stream().mapToInt(LayerIndex::size).sum();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.jctl.images.tree;
 
+import dev.jctl.images.ImageException;
 import dev.jctl.images.LayerArchive;
 import dev.jctl.images.LayerArchive.Entry;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** The entries of one layer without their content, in the archive's order. */
@@ -19,17 +21,29 @@ public final class LayerIndex {
     static final Item NOTHING = new Item(new Entry.Whiteout("\0"), "");
   }
 
+  /**
+   * Of all layers that are looked into together. The controller has 128 MB of heap, and an entry
+   * with its place in a tree takes about 300 bytes.
+   */
+  public static final int MAX_ENTRIES = 200_000;
+
+  private static final InputStream NO_CONTENT = InputStream.nullInputStream();
+
   private final List<Item> items;
 
   private LayerIndex(List<Item> items) {
     this.items = List.copyOf(items);
   }
 
-  /** Reads the archive to its end; the caller closes it. */
-  public static LayerIndex of(LayerArchive archive) {
-    List<Item> items = new ArrayList<>();
-    archive.forEachRemaining(entry -> items.add(new Item(withoutContent(entry), "")));
-    return new LayerIndex(items);
+  /**
+   * Reads the archive to its end; the caller closes it.
+   *
+   * @param layer its name, for the failure
+   * @param others how many entries there are in the layers beside it
+   * @throws ImageException when that makes more than can be kept in memory
+   */
+  public static LayerIndex of(LayerArchive archive, String layer, int others) {
+    return of(archive, layer, others, file -> "");
   }
 
   /**
@@ -37,15 +51,30 @@ public final class LayerIndex {
    *
    * @param hash reset before each file
    */
-  public static LayerIndex withDigests(LayerArchive archive, MessageDigest hash) {
+  public static LayerIndex withDigests(
+      LayerArchive archive, String layer, int others, MessageDigest hash) {
+    return of(archive, layer, others, file -> digest(file.content(), hash));
+  }
+
+  private static LayerIndex of(
+      LayerArchive archive, String layer, int others, Function<Entry.File, String> digest) {
     List<Item> items = new ArrayList<>();
-    archive.forEachRemaining(
-        entry ->
-            items.add(
-                new Item(
-                    withoutContent(entry),
-                    entry instanceof Entry.File file ? digest(file.content(), hash) : "")));
+    while (archive.hasNext()) {
+      if (items.size() + others >= MAX_ENTRIES) {
+        throw new ImageException(
+            ImageException.Reason.UNSUPPORTED,
+            "layer %s: with it there are more than %d entries to be kept in memory, for COPY, ADD, the changes of a RUN, a commit or a diff"
+                .formatted(layer, MAX_ENTRIES));
+      }
+      Entry entry = archive.next();
+      String hash = entry instanceof Entry.File file ? digest.apply(file) : "";
+      items.add(new Item(withoutContent(entry), hash));
+    }
     return new LayerIndex(items);
+  }
+
+  public int size() {
+    return items.size();
   }
 
   /** Without entries whose path is left out. */
@@ -71,7 +100,7 @@ public final class LayerIndex {
 
   private static Entry withoutContent(Entry entry) {
     return entry instanceof Entry.File file
-        ? new Entry.File(file.path(), file.attributes(), file.size(), InputStream.nullInputStream())
+        ? new Entry.File(file.path(), file.attributes(), file.size(), NO_CONTENT)
         : entry;
   }
 
