@@ -29,6 +29,7 @@ public final class Admission {
       ResourceKind kind, @Nullable ObjectNode old, ObjectNode candidate) {
     ObjectSchema schema = Schemas.of(kind);
     Defaulter.apply(schema, candidate);
+    RelatedDefaults.fillIn(kind, candidate);
     JobSelectors.fillIn(kind, candidate);
     List<FieldError> errors = new ArrayList<>(SchemaValidator.validate(schema, candidate));
     errors.addAll(KindRules.check(kind, candidate));

@@ -20,7 +20,6 @@ import java.util.function.UnaryOperator;
  * @param accept empty when absent
  * @param uri path and query, as sent
  * @param peer the client's address; empty on the Unix socket
- * @param gzip whether {@code body} is compressed
  * @param headers the value of any header; empty when absent
  */
 record ApiRequest(
@@ -34,7 +33,6 @@ record ApiRequest(
     String userAgent,
     String uri,
     String peer,
-    boolean gzip,
     UnaryOperator<String> headers,
     Supplier<InputStream> body) {
   private static final int MAX_MANAGER_LENGTH = 128;
@@ -52,7 +50,6 @@ record ApiRequest(
         userAgent,
         uri,
         peer,
-        gzip,
         headers,
         body);
   }
@@ -70,29 +67,25 @@ record ApiRequest(
         userAgent,
         uri,
         peer,
-        gzip,
         headers,
         body);
   }
 
-  /** The same with another body, which is not compressed. */
+  /** The same with another body. */
   ApiRequest saying(byte[] otherBody) {
     UnaryOperator<String> others =
         name -> name.equalsIgnoreCase("Content-Length") ? "" : headers.apply(name);
-    return typed(contentType, false, others, () -> new ByteArrayInputStream(otherBody));
+    return typed(contentType, others, () -> new ByteArrayInputStream(otherBody));
   }
 
   /** A patch, as the document that it is. */
   ApiRequest withoutPatchType() {
     String type = contentType.replaceAll("^application/[a-z-]+-patch\\+", "application/");
-    return typed(type, gzip, headers, body);
+    return typed(type, headers, body);
   }
 
   private ApiRequest typed(
-      String type,
-      boolean compressed,
-      UnaryOperator<String> otherHeaders,
-      Supplier<InputStream> otherBody) {
+      String type, UnaryOperator<String> otherHeaders, Supplier<InputStream> otherBody) {
     return new ApiRequest(
         identity,
         impersonation,
@@ -104,7 +97,6 @@ record ApiRequest(
         userAgent,
         uri,
         peer,
-        compressed,
         otherHeaders,
         otherBody);
   }

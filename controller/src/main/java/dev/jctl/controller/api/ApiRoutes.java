@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** From the web server's requests to ours and back, for one listener. */
 final class ApiRoutes {
@@ -147,14 +148,18 @@ final class ApiRoutes {
     }
   }
 
-  /** What the web server does not take, such as an encoding of the body. It comes to no handler. */
+  /**
+   * What the web server does not take, such as an encoding of the body. It comes to no handler, and
+   * often without a message.
+   */
   static DirectHandler.TransportResponse unreadable(
       DirectHandler.TransportRequest request,
       DirectHandler.EventType type,
       Status status,
       ServerResponseHeaders headers,
       String message) {
-    ApiException refused = ApiException.badRequest("cannot read the request: " + message);
+    ApiException refused =
+        ApiException.badRequest("cannot read the request: " + reason(request, message));
     headers.set(HeaderNames.CONTENT_TYPE, ApiReply.JSON);
     return DirectHandler.TransportResponse.builder()
         .status(status)
@@ -162,6 +167,14 @@ final class ApiRoutes {
         .keepAlive(type.keepAlive())
         .entity(ResourceCodec.bytes(Statuses.of(refused)))
         .build();
+  }
+
+  private static String reason(DirectHandler.TransportRequest request, @Nullable String message) {
+    String encoding = header(request.headers(), HeaderNames.CONTENT_ENCODING);
+    if (!encoding.isEmpty()) {
+      return "Content-Encoding " + encoding + " is not taken; send the body as it is";
+    }
+    return message == null ? "it is malformed" : message;
   }
 
   private static String quoted(String text) {
@@ -242,7 +255,6 @@ final class ApiRoutes {
         peer.address() instanceof InetSocketAddress address
             ? address.getAddress().getHostAddress()
             : "",
-        header(headers, HeaderNames.CONTENT_ENCODING).equalsIgnoreCase("gzip"),
         name -> header(headers, HeaderNames.create(name)),
         body);
   }

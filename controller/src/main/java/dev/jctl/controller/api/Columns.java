@@ -133,9 +133,8 @@ final class Columns {
               age(),
               wide("IP", o -> at(o, "status", "podIP")),
               wide("Node", o -> at(o, "spec", "nodeName")),
-              wide(
-                  "Images",
-                  o -> joined(o.path("spec").path("containers"), c -> c.path("image").asText())));
+              wide("Nominated Node", o -> at(o, "status", "nominatedNodeName")),
+              wide("Readiness Gates", Columns::readinessGates));
       case DEPLOYMENT, REPLICA_SET, JOB, CRON_JOB -> WorkloadColumns.of(kind);
       case NAMESPACE -> List.of(name(), text("Status", o -> phase(o)), age());
       case NODE ->
@@ -174,17 +173,18 @@ final class Columns {
               name(),
               text("Role", o -> at(o, "roleRef", "kind") + "/" + at(o, "roleRef", "name")),
               age(),
-              wide("Users", o -> subjects(o, "User")),
-              wide("Groups", o -> subjects(o, "Group")),
-              wide("ServiceAccounts", o -> subjects(o, "ServiceAccount")));
+              wideOrEmpty("Users", o -> subjects(o, "User")),
+              wideOrEmpty("Groups", o -> subjects(o, "Group")),
+              wideOrEmpty("ServiceAccounts", o -> subjects(o, "ServiceAccount")));
       case EVENT ->
           List.of(
               since("Last Seen", "lastTimestamp"),
               text("Type", Columns::type),
               text("Reason", o -> o.path("reason").asText()),
               text("Object", Columns::involved),
+              wideOrEmpty("Subobject", o -> at(o, "involvedObject", "fieldPath")),
+              wideOrEmpty("Source", Columns::eventSource),
               text("Message", o -> o.path("message").asText().strip()),
-              wide("Source", o -> o.path("source").path("component").asText()),
               new Column(
                   "First Seen", "string", "", 1, (o, now) -> sinceField(o, "firstTimestamp", now)),
               wide("Count", o -> o.path("count").asText("1")),
@@ -233,6 +233,11 @@ final class Columns {
     return new Column(name, "string", "", 1, (o, now) -> TextNode.valueOf(orNone(cell.apply(o))));
   }
 
+  /** Nothing where there is nothing, as Kubernetes has it in some columns. */
+  private static Column wideOrEmpty(String name, Function<JsonNode, String> cell) {
+    return new Column(name, "string", "", 1, (o, now) -> TextNode.valueOf(cell.apply(o)));
+  }
+
   static Column number(String name, Function<JsonNode, Integer> cell) {
     return new Column(name, "integer", "", 0, (o, now) -> IntNode.valueOf(cell.apply(o)));
   }
@@ -257,16 +262,8 @@ final class Columns {
 
   /** As kubectl shows it. */
   private static String nodeStatus(JsonNode node) {
-    boolean ready =
-        node.path("status")
-            .path("conditions")
-            .valueStream()
-            .anyMatch(
-                c ->
-                    c.path("type").asText().equals("Ready")
-                        && c.path("status").asText().equals("True"));
     boolean cordoned = node.path("spec").path("unschedulable").asBoolean();
-    return (ready ? "Ready" : "NotReady") + (cordoned ? ",SchedulingDisabled" : "");
+    return (isTrue(node, "Ready") ? "Ready" : "NotReady") + (cordoned ? ",SchedulingDisabled" : "");
   }
 
   private static String type(JsonNode object) {
@@ -302,6 +299,33 @@ final class Columns {
           String name = s.path("name").asText();
           return !fits ? "" : namespace.isEmpty() ? name : namespace + "/" + name;
         });
+  }
+
+  private static String eventSource(JsonNode event) {
+    String host = at(event, "source", "host");
+    return at(event, "source", "component") + (host.isEmpty() ? "" : ", " + host);
+  }
+
+  /** How many of the conditions that a Pod waits for are true, of how many. */
+  private static String readinessGates(JsonNode pod) {
+    JsonNode gates = pod.path("spec").path("readinessGates");
+    if (gates.isEmpty()) {
+      return "";
+    }
+    long met =
+        gates.valueStream().filter(g -> isTrue(pod, g.path("conditionType").asText())).count();
+    return met + "/" + gates.size();
+  }
+
+  private static boolean isTrue(JsonNode object, String condition) {
+    return object
+        .path("status")
+        .path("conditions")
+        .valueStream()
+        .anyMatch(
+            c ->
+                c.path("type").asText().equals(condition)
+                    && c.path("status").asText().equals("True"));
   }
 
   private static String ports(JsonNode container) {

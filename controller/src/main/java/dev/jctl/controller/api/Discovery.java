@@ -57,11 +57,17 @@ final class Discovery {
     return Optional.of(group.equals(MetricsApi.GROUP) ? MetricsApi.VERSION : VERSION);
   }
 
+  /** All fields of {@code version.Info}: clients may insist on each. There is no Go in it. */
   static ObjectNode version() {
     return object()
         .put("major", ServerVersion.MAJOR)
         .put("minor", ServerVersion.MINOR)
         .put("gitVersion", ServerVersion.GIT)
+        .put("gitCommit", "")
+        .put("gitTreeState", "")
+        .put("buildDate", "1970-01-01T00:00:00Z")
+        .put("goVersion", "")
+        .put("compiler", "")
         .put("platform", "linux/" + System.getProperty("os.arch"));
   }
 

@@ -24,7 +24,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 
 /** Bodies of requests, bounded in size and depth. */
 final class RequestBodies {
@@ -47,8 +46,7 @@ final class RequestBodies {
   private RequestBodies() {}
 
   static byte[] bytes(ApiRequest request) {
-    try (InputStream raw = request.body().get();
-        InputStream in = request.gzip() ? new GZIPInputStream(raw) : raw) {
+    try (InputStream in = request.body().get()) {
       byte[] bytes = in.readNBytes(expected(request));
       if (bytes.length > MAX_BYTES) {
         throw new ApiException(
@@ -72,7 +70,7 @@ final class RequestBodies {
   private static int expected(ApiRequest request) {
     String length = request.headers().apply("Content-Length");
     try {
-      return request.gzip() || length.isEmpty()
+      return length.isEmpty()
           ? MAX_BYTES + 1
           : Math.clamp(Long.parseLong(length), 0, MAX_BYTES + 1);
     } catch (NumberFormatException e) {

@@ -82,11 +82,13 @@ public final class ServerSideApply {
     ObjectNode merged = merge(schema, live, config, before, writer, owned);
 
     FieldSet changed = changed(schema, live, merged, writer);
-    List<Conflict> conflicts = conflicts(before, writer, changed);
+    FieldSet own = live == null ? FieldSet.EMPTY : LastApplied.stillSo(schema, live, writer);
+    List<Conflict> conflicts = conflicts(before, writer, changed.minus(own));
     if (!conflicts.isEmpty() && onConflict == OnConflict.REFUSE) {
       return new Result.Conflicting(conflicts);
     }
     FieldSet taken = changed.union(removed(schema, live, merged, writer));
+    LastApplied.update(merged, applied, writer);
     return new Result.Merged(
         merged, before.takenFromOthers(taken, writer, time).with(writer, owned, time));
   }

@@ -9,7 +9,9 @@ import dev.jctl.controller.merge.Trees;
 import dev.jctl.manifests.model.ResourceKind;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of an object's server-owned fields as it is created, changed and deleted. Pure. */
@@ -22,6 +24,22 @@ final class Lifecycle {
 
   /** Where a Pod was put is no new wish of anyone: as with Kubernetes' binding. */
   private static final String NODE_NAME = "nodeName";
+
+  /** Kinds of which Kubernetes counts no generations: nothing follows what they want. */
+  private static final Set<ResourceKind> WITHOUT_GENERATION =
+      EnumSet.of(
+          ResourceKind.CONFIG_MAP,
+          ResourceKind.SECRET,
+          ResourceKind.SERVICE_ACCOUNT,
+          ResourceKind.NAMESPACE,
+          ResourceKind.NODE,
+          ResourceKind.ENDPOINTS,
+          ResourceKind.EVENT,
+          ResourceKind.LEASE,
+          ResourceKind.ROLE,
+          ResourceKind.CLUSTER_ROLE,
+          ResourceKind.ROLE_BINDING,
+          ResourceKind.CLUSTER_ROLE_BINDING);
 
   private static final long DEFAULT_GRACE_SECONDS = 30;
 
@@ -59,7 +77,9 @@ final class Lifecycle {
     }
     metadata.put("uid", uid);
     metadata.put("resourceVersion", "");
-    metadata.put("generation", 1);
+    if (!WITHOUT_GENERATION.contains(ref.kind())) {
+      metadata.put("generation", 1);
+    }
     metadata.put("creationTimestamp", text(now));
     copyRest(given, metadata);
     ObjectNode created = ordered(ref, object, metadata);
@@ -67,6 +87,8 @@ final class Lifecycle {
     if (ref.kind() == ResourceKind.NAMESPACE) {
       addFinalizer(metadata, NAMESPACE_CONTENT);
       created.putObject("status").put("phase", "Active");
+    } else if (ref.kind() == ResourceKind.POD) {
+      created.putObject("status").put("phase", "Pending");
     }
     return created;
   }
@@ -91,7 +113,7 @@ final class Lifecycle {
 
   /** Counts a change of what shall be so, once defaults are filled in: they are no change. */
   static void countGeneration(StoredObject old, ObjectNode admitted) {
-    if (!sameSpec(old.tree(), admitted)) {
+    if (!WITHOUT_GENERATION.contains(old.ref().kind()) && !sameSpec(old.tree(), admitted)) {
       long before = old.tree().path("metadata").path("generation").asLong(0);
       Trees.objectAt(admitted, "metadata").put("generation", before + 1);
     }

@@ -198,7 +198,9 @@ final class BadRequestsIT {
   void aBodyInAnEncodingThatIsNotTaken(String encoding) {
     SocketHttp http =
         new SocketHttp(server.http.socket(), "Content-Encoding: " + encoding + "\r\n");
-    answered(http.post(MAPS, ""), 400, "BadRequest");
+    SocketHttp.Answer answer = http.post(MAPS, "{}");
+    answered(answer, 400, "BadRequest");
+    assertThat(answer.json().path("message").asText()).contains("Content-Encoding " + encoding);
   }
 
   @Test

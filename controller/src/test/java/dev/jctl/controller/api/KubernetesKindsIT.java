@@ -216,4 +216,80 @@ class KubernetesKindsIT {
     assertThat(http.post(jobs, job.replace("Never", "Always").replace("\"j\"", "\"k\"")).status())
         .isEqualTo(422);
   }
+
+  @Test
+  void whatFollowsFromOtherFieldsIsFilledIn() {
+    JsonNode service =
+        http
+            .post(
+                "/api/v1/namespaces/default/services",
+                "{\"metadata\":{\"name\":\"filled\"},\"spec\":{\"ports\":[{\"port\":53,\"protocol\":\"UDP\"}]}}")
+            .json();
+    assertThat(service.at("/spec/ports/0/targetPort").asInt()).isEqualTo(53);
+    JsonNode pod =
+        http
+            .post(
+                "/api/v1/namespaces/default/pods",
+                "{\"metadata\":{\"name\":\"filled\"},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}")
+            .json();
+    assertThat(pod.at("/status/phase").asText()).isEqualTo("Pending");
+    String deployment =
+        """
+        {"metadata":{"name":"filled"},"spec":{"replicas":0,"selector":{"matchLabels":{"a":"b"}},
+         "strategy":%s,"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}
+        """;
+    String deployments = "/apis/apps/v1/namespaces/default/deployments?dryRun=All";
+    assertThat(
+            http
+                .post(deployments, deployment.formatted("{}"))
+                .json()
+                .at("/spec/strategy")
+                .toString())
+        .isEqualTo(
+            "{\"type\":\"RollingUpdate\",\"rollingUpdate\":{\"maxUnavailable\":\"25%\",\"maxSurge\":\"25%\"}}");
+    assertThat(
+            http
+                .post(deployments, deployment.formatted("{\"type\":\"Recreate\"}"))
+                .json()
+                .at("/spec/strategy")
+                .toString())
+        .isEqualTo("{\"type\":\"Recreate\"}");
+  }
+
+  /** {@code kubectl diff} would show a count that goes up with each change. */
+  @Test
+  void noGenerationIsCountedWhereNothingFollows() {
+    String maps = "/api/v1/namespaces/default/configmaps";
+    http.post(maps, "{\"metadata\":{\"name\":\"counted\"},\"data\":{\"a\":\"b\"}}");
+    JsonNode changed =
+        http.patch(maps + "/counted", "merge-patch+json", "{\"data\":{\"a\":\"c\"}}").json();
+    assertThat(changed.at("/data/a").asText()).isEqualTo("c");
+    assertThat(changed.path("metadata").has("generation")).isFalse();
+  }
+
+  /** Kubernetes' client for Python insists on each. */
+  @Test
+  void theVersionHasAllOfItsFields() {
+    assertThat(http.get("/version").json().fieldNames())
+        .toIterable()
+        .contains(
+            "major",
+            "minor",
+            "gitVersion",
+            "gitCommit",
+            "gitTreeState",
+            "buildDate",
+            "goVersion",
+            "compiler",
+            "platform");
+  }
+
+  @Test
+  void aSecretForBasicAuthenticationHasAUserOrAPassword() {
+    String secret =
+        "{\"metadata\":{\"name\":\"auth\"},\"type\":\"kubernetes.io/basic-auth\",\"stringData\":{\"%s\":\"x\"}}";
+    String secrets = "/api/v1/namespaces/default/secrets?dryRun=All";
+    assertThat(http.post(secrets, secret.formatted("other")).status()).isEqualTo(422);
+    assertThat(http.post(secrets, secret.formatted("username")).status()).isEqualTo(201);
+  }
 }

@@ -192,6 +192,44 @@ class ServerSideApplyTest {
     assertThat(conflicts("a", "{spec:{containers:[{name:'web',image:'b:1'}]}}")).isEmpty();
   }
 
+  private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
+  /** As {@code kubectl apply} leaves it. */
+  private void appliedOnTheClient(String image) {
+    update(
+        "kubectl-client-side-apply",
+        """
+        {metadata:{annotations:{'%s':'{"apiVersion":"v1","spec":{"containers":[{"name":"web","image":"%s"}]}}'}},
+         spec:{containers:[{name:'web',image:'%s'}]}}
+        """
+            .formatted(LAST_APPLIED, image, image));
+  }
+
+  @Test
+  void letsKubectlTakeWhatItAppliedOnTheClientBefore() {
+    live = Json.object("{}");
+    appliedOnTheClient("a:1");
+    String config = "{apiVersion:'v1',spec:{containers:[{name:'web',image:'b:1'}]}}";
+    assertThat(conflicts("another", config)).hasSize(1);
+    apply("kubectl", config);
+    assertThat(live().at("/spec/containers/0/image").asText()).isEqualTo("b:1");
+    assertThat(live().path("metadata").path("annotations").path(LAST_APPLIED).asText())
+        .as("kept up to date, for going back")
+        .isEqualTo(
+            "{\"apiVersion\":\"v1\",\"spec\":{\"containers\":[{\"image\":\"b:1\",\"name\":\"web\"}]}}\n");
+  }
+
+  @Test
+  void doesNotLetKubectlTakeWhatSomebodyChangedSince() {
+    live = Json.object("{}");
+    appliedOnTheClient("a:1");
+    ObjectNode edited = live().deepCopy();
+    ((ObjectNode) edited.at("/spec/containers/0")).put("image", "c:1");
+    update("editor", edited.toString());
+    assertThat(conflicts("kubectl", "{spec:{containers:[{name:'web',image:'b:1'}]}}"))
+        .containsExactly("editor.spec.containers[name=\"web\"].image");
+  }
+
   @Test
   void forgetsTheOwnersOfWhatAnUpdateRemoved() {
     apply("a", "{metadata:{labels:{x:'1'}},spec:{containers:[{name:'web',image:'a:1'}]}}");

@@ -23,6 +23,9 @@ final class DataRules {
           "kubernetes.io/dockercfg", List.of(".dockercfg"),
           "kubernetes.io/ssh-auth", List.of("ssh-privatekey"));
 
+  private static final String BASIC_AUTH = "kubernetes.io/basic-auth";
+  private static final List<String> USER_OR_PASSWORD = List.of("username", "password");
+
   private DataRules() {}
 
   static void checkConfigMap(JsonNode configMap, Findings findings) {
@@ -54,6 +57,13 @@ final class DataRules {
             FieldError.Type.REQUIRED,
             "missing: a Secret of type " + type + " has it");
       }
+    }
+    if (type.equals(BASIC_AUTH)
+        && USER_OR_PASSWORD.stream().noneMatch(k -> data.has(k) || texts.has(k))) {
+      findings.add(
+          "data",
+          FieldError.Type.REQUIRED,
+          "no username and no password: a Secret of type " + type + " has one of them");
     }
   }
 
