@@ -44,17 +44,25 @@ final class Host {
 
   /** Skips where it is older or missing: what an older one can do has a test of its own. */
   static void requireKubectl() throws IOException {
+    assumeTrue(kubectlMinor() >= 31, "needs kubectl 1.31 or later on the PATH");
+  }
+
+  /** Of exactly that version: what it says is compared to the letter. */
+  static void requireKubectl(int minor) throws IOException {
+    assumeTrue(kubectlMinor() == minor, "needs kubectl 1." + minor);
+  }
+
+  /** 0 when there is none. */
+  private static int kubectlMinor() throws IOException {
     Ran version = run("sh", "-c", "kubectl version --client -o json");
-    boolean fits =
-        version.code() == 0
-            && new ObjectMapper()
-                    .readTree(version.out())
-                    .at("/clientVersion/minor")
-                    .asText()
-                    .replaceAll("\\D", "")
-                    .transform(Integer::parseInt)
-                >= 31;
-    assumeTrue(fits, "needs kubectl 1.31 or later on the PATH");
+    return version.code() != 0
+        ? 0
+        : new ObjectMapper()
+            .readTree(version.out())
+            .at("/clientVersion/minor")
+            .asText()
+            .replaceAll("\\D", "")
+            .transform(Integer::parseInt);
   }
 
   /**

@@ -35,7 +35,7 @@ class TablesTest {
                   {name: 'a', ready: true, restartCount: 2, state: {running: {}}},
                   {name: 'b', restartCount: 1, state: {waiting: {reason: 'CrashLoopBackOff'}}}]}}
                 """))
-        .containsExactly("p", "1/2", "CrashLoopBackOff", "3", "61m", "10.0.0.2", "n", "x,y");
+        .containsExactly("p", "1/2", "CrashLoopBackOff", "3", "61m", "10.0.0.2", "n", "<none>", "0/1");
   }
 
   @Test
