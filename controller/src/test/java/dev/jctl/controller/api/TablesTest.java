@@ -30,12 +30,15 @@ class TablesTest {
                 ResourceKind.POD,
                 """
                 {metadata: {name: 'p', creationTimestamp: '2026-01-01T22:59:00Z'},
-                 spec: {nodeName: 'n', containers: [{name: 'a', image: 'x'}, {name: 'b', image: 'y'}]},
-                 status: {phase: 'Running', podIP: '10.0.0.2', containerStatuses: [
+                 spec: {nodeName: 'n', readinessGates: [{conditionType: 'g'}, {conditionType: 'h'}],
+                  containers: [{name: 'a', image: 'x'}, {name: 'b', image: 'y'}]},
+                 status: {phase: 'Running', podIP: '10.0.0.2', conditions: [{type: 'g', status: 'True'}],
+                  containerStatuses: [
                   {name: 'a', ready: true, restartCount: 2, state: {running: {}}},
                   {name: 'b', restartCount: 1, state: {waiting: {reason: 'CrashLoopBackOff'}}}]}}
                 """))
-        .containsExactly("p", "1/2", "CrashLoopBackOff", "3", "61m", "10.0.0.2", "n", "<none>", "0/1");
+        .containsExactly(
+            "p", "1/2", "CrashLoopBackOff", "3", "61m", "10.0.0.2", "n", "<none>", "1/2");
   }
 
   @Test
