@@ -12,13 +12,13 @@ import java.time.Duration;
 final class IdleHeap implements AutoCloseable {
   private static final long MIB = 1 << 20;
 
-  /** Used in addition between two looks by a process that has next to nothing to do. */
-  private static final long LITTLE_BYTES = 4 * MIB;
-
   /** What is worth a collection. */
   private static final long GROWN_BYTES = 8 * MIB;
 
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(4);
+
+  /** Processor time between two looks of a process that has next to nothing to do: a tenth. */
+  private static final Duration LITTLE_WORK = BETWEEN_LOOKS.dividedBy(10);
 
   private final Thread thread;
 
@@ -33,29 +33,25 @@ final class IdleHeap implements AutoCloseable {
   }
 
   /**
-   * The heap at one time.
+   * The process at one time.
    *
-   * @param committedBytes taken from the machine
-   * @param usedBytes of them, garbage included
+   * @param heapBytes taken from the machine
+   * @param processorTime used since it began
    */
-  record Look(long committedBytes, long usedBytes) {
+  record Look(long heapBytes, Duration processorTime) {
     static Look now() {
-      Runtime jvm = Runtime.getRuntime();
-      long committed = jvm.totalMemory();
-      return new Look(committed, committed - jvm.freeMemory());
+      Duration used = ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+      return new Look(Runtime.getRuntime().totalMemory(), used);
     }
 
     /**
-     * It has grown, and hardly anything was done since the look before: less used than then says
-     * that there was a collection, which only work brings about.
+     * The heap has grown, and hardly anything was done since the look before.
      *
      * @param collected when the last collection of ours was done
      */
     boolean isWorthCollecting(Look before, Look collected) {
-      long more = usedBytes - before.usedBytes;
-      return committedBytes - collected.committedBytes >= GROWN_BYTES
-          && more >= 0
-          && more < LITTLE_BYTES;
+      return heapBytes - collected.heapBytes >= GROWN_BYTES
+          && processorTime.minus(before.processorTime).compareTo(LITTLE_WORK) < 0;
     }
   }
 
