@@ -37,7 +37,7 @@ final class KubectlTranscriptPrivilegedIT {
           new Changing("\\w{3}, \\d\\d \\w{3} 20\\d\\d \\d\\d:\\d\\d:\\d\\d \\+0000", "TIME"),
           new Changing("([rR]esource ?Version\\\\?\"?: *\\\\?\"?)\\d+", "$1RV"),
           new Changing("\\b10\\.\\d+\\.\\d+\\.\\d+", "IP"),
-          new Changing("(?<![\\w.])\\d+[smhd](\\d+[smh])?(?=\\s)", "AGE"),
+          new Changing("(?<![\\w.])\\d+[smhdy](\\d+[smhd])?(?=\\s)", "AGE"),
           new Changing("[ \t]+", " "),
           new Changing(" ?\n ?", "\n"));
 
