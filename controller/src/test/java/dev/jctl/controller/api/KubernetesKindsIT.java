@@ -220,15 +220,13 @@ class KubernetesKindsIT {
   @Test
   void whatFollowsFromOtherFieldsIsFilledIn() {
     JsonNode service =
-        http
-            .post(
+        http.post(
                 "/api/v1/namespaces/default/services",
                 "{\"metadata\":{\"name\":\"filled\"},\"spec\":{\"ports\":[{\"port\":53,\"protocol\":\"UDP\"}]}}")
             .json();
     assertThat(service.at("/spec/ports/0/targetPort").asInt()).isEqualTo(53);
     JsonNode pod =
-        http
-            .post(
+        http.post(
                 "/api/v1/namespaces/default/pods",
                 "{\"metadata\":{\"name\":\"filled\"},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}")
             .json();
@@ -240,16 +238,14 @@ class KubernetesKindsIT {
         """;
     String deployments = "/apis/apps/v1/namespaces/default/deployments?dryRun=All";
     assertThat(
-            http
-                .post(deployments, deployment.formatted("{}"))
+            http.post(deployments, deployment.formatted("{}"))
                 .json()
                 .at("/spec/strategy")
                 .toString())
         .isEqualTo(
             "{\"type\":\"RollingUpdate\",\"rollingUpdate\":{\"maxUnavailable\":\"25%\",\"maxSurge\":\"25%\"}}");
     assertThat(
-            http
-                .post(deployments, deployment.formatted("{\"type\":\"Recreate\"}"))
+            http.post(deployments, deployment.formatted("{\"type\":\"Recreate\"}"))
                 .json()
                 .at("/spec/strategy")
                 .toString())
