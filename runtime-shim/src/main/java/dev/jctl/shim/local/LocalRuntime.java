@@ -204,10 +204,10 @@ public final class LocalRuntime implements ContainerRuntime {
       layers.dropUnsynced();
     }
     snapshots.adopt();
-    volumes.adopt();
     Adoption adoption = new Adoption(services, networking);
     adoption.sandboxes().forEach(life -> sandboxes.put(life.spec().id(), life));
     adoption.containers().forEach(life -> containers.put(life.spec().id(), life));
+    volumes.adopt(); // some from containers that still have them
     containers.values().forEach(ContainerLife::settleAfterAdoption);
     adoption.sweep(sandboxes.keySet(), containers.keySet());
     adoption.adoptNetworking(sandboxes.values());

@@ -160,6 +160,11 @@ record Places(Path data, Path run) {
     return volumeRecords().resolve(checked(id) + ".json");
   }
 
+  /** Of one in memory: which directory it begins with, as long as this boot lasts. */
+  Path volumeRoot(String id) {
+    return volumeRecords().resolve(checked(id) + ".root");
+  }
+
   Path localVolume(String id) {
     return data.resolve("volumes").resolve(checked(id));
   }

@@ -9,8 +9,7 @@ import dev.jctl.shim.observe.FileIdentity;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Optional;
 
 /** Memory, mounted below the run directory; empty again after a reboot. */
 final class TmpfsVolumes implements MountedVolumes {
@@ -25,11 +24,12 @@ final class TmpfsVolumes implements MountedVolumes {
   }
 
   private final Places places;
+  private final RecordFiles records;
   private final Regain regain;
-  private final Map<String, FileIdentity> roots = new ConcurrentHashMap<>();
 
-  TmpfsVolumes(Places places, Regain regain) {
+  TmpfsVolumes(Places places, RecordFiles records, Regain regain) {
     this.places = places;
+    this.records = records;
     this.regain = regain;
   }
 
@@ -44,18 +44,32 @@ final class TmpfsVolumes implements MountedVolumes {
     try {
       if (!isPresent(volume.id())) {
         mountPoint(volume.id());
-        FileIdentity root = roots.get(volume.id());
-        if (root == null || !regain.regain(volume.id(), path, root)) {
+        if (!regained(volume.id(), path)) {
           Kernel.mount("tmpfs", path.toString(), "tmpfs", FLAGS, "mode=777," + size(volume));
         }
       } else {
         resize(volume, path);
       }
-      roots.put(volume.id(), FileIdentity.of(path));
+      remember(volume.id(), FileIdentity.of(path));
     } catch (KernelException e) {
       throw Failures.of("volume " + volume.id(), e);
     } catch (IOException e) {
       throw Failures.of("volume " + volume.id(), e);
+    }
+  }
+
+  private boolean regained(String id, Path path) {
+    return root(id).filter(root -> regain.regain(id, path, root)).isPresent();
+  }
+
+  /** Of the last one that was mounted, also by an earlier process. */
+  private Optional<FileIdentity> root(String id) {
+    return records.read(places.volumeRoot(id), FileIdentity.class);
+  }
+
+  private void remember(String id, FileIdentity root) {
+    if (!root(id).equals(Optional.of(root))) {
+      records.write(places.volumeRoot(id), root);
     }
   }
 
@@ -82,7 +96,7 @@ final class TmpfsVolumes implements MountedVolumes {
 
   @Override
   public void remove(VolumeSpec volume) {
-    roots.remove(volume.id());
     unmount(volume.id());
+    RecordFiles.delete(places.volumeRoot(volume.id()));
   }
 }

@@ -39,7 +39,7 @@ final class Volumes {
     this.records = records;
     this.snapshots = snapshots;
     this.local = new LocalVolumes(places);
-    this.tmpfs = new TmpfsVolumes(places, regain);
+    this.tmpfs = new TmpfsVolumes(places, records, regain);
     this.disk = new DiskVolumes(places);
     this.nfs = new NfsVolumes(places);
     this.plugin = new PluginVolumes(places);
@@ -57,8 +57,8 @@ final class Volumes {
   }
 
   /**
-   * Takes over what is on disk; tmpfs volumes that are gone with the last boot come back empty.
-   * What was not mounted is told as {@link Observed.Volume#repaired}.
+   * Takes over what is on disk; tmpfs volumes that no container has any more, as after a boot, come
+   * back empty. What was not mounted is told as {@link Observed.Volume#repaired}.
    */
   void adopt() {
     for (Path mark : RecordFiles.entries(places.volumeRecords())) {

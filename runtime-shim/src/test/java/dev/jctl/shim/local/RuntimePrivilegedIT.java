@@ -21,6 +21,7 @@ import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.Exposure;
 import dev.jctl.shim.spec.LayerEntry;
 import dev.jctl.shim.spec.NetworkSpec;
+import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.Observed.State;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
@@ -496,6 +497,12 @@ final class RuntimePrivilegedIT {
     runtime.repairMounts("keeper");
     assertThat(runtime.container("keeper").orElseThrow().missingMounts()).isEmpty();
     subscription.close();
+
+    shim.kill();
+    unmount("umount", "-l", path.toString());
+    shim.startAgain();
+    assertThat(path.resolve("file")).as("taken away while nobody looked").hasContent("kept\n");
+    assertThat(runtime.volumes()).singleElement().matches(Observed.Volume::repaired);
     runtime.removeSandbox("keeper");
     runtime.removeVolume("memory");
   }

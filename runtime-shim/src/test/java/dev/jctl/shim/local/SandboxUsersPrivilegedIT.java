@@ -292,6 +292,11 @@ final class SandboxUsersPrivilegedIT {
     dev.jctl.shim.kernel.Kernel.umount(path.toString(), 0);
     runtime.ensureVolume(kept);
     assertThat(owners(path)).containsExactly("file 5:6");
+
+    shim.kill();
+    dev.jctl.shim.kernel.Kernel.umount(path.toString(), 0);
+    shim.startAgain();
+    assertThat(owners(path)).as("also by the next shim").containsExactly("file 5:6");
   }
 
   @Test
