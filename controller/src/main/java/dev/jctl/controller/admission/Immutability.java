@@ -51,13 +51,7 @@ final class Immutability {
               before,
               after,
               errors);
-      case VOLUME ->
-          checkSame(
-              "spec.source",
-              before.path("source"),
-              after.path("source"),
-              "a volume is filled once, when it is made; make another Volume with this source",
-              errors);
+      case VOLUME -> checkVolume(before, after, errors);
       case VOLUME_SNAPSHOT -> {
         for (String field : List.of("volume", "archive", "quiesce")) {
           checkSame(
@@ -126,6 +120,24 @@ final class Immutability {
           LEASE -> {}
     }
     return errors;
+  }
+
+  private static void checkVolume(JsonNode before, JsonNode after, List<FieldError> errors) {
+    checkSame(
+        "spec.source",
+        before.path("source"),
+        after.path("source"),
+        "a volume is filled once, when it is made; make another Volume with this source",
+        errors);
+    for (String field : List.of("nfs", "plugin.name")) {
+      checkSame(
+          "spec." + field,
+          at(before, field),
+          at(after, field),
+          "where the content of a volume is cannot change: Pods may have it mounted; make another"
+              + " Volume, and let them name that one",
+          errors);
+    }
   }
 
   private static JsonNode at(JsonNode object, String path) {

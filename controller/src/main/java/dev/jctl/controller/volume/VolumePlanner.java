@@ -94,9 +94,7 @@ public final class VolumePlanner {
       return new VolumeAction.AwaitPods(in.usedBy());
     }
     boolean retain = !"Delete".equals(in.volume().spec().reclaimPolicy());
-    return retain && !isTmpfs(in)
-        ? new VolumeAction.Retain()
-        : new VolumeAction.Remove(id(in.ref()));
+    return retain && isKept(in) ? new VolumeAction.Retain() : new VolumeAction.Remove(id(in.ref()));
   }
 
   private static VolumeSpec spec(Input in) {
@@ -131,8 +129,12 @@ public final class VolumePlanner {
     };
   }
 
-  private static boolean isTmpfs(Input in) {
-    return driver(in) == VolumeSpec.Driver.TMPFS;
+  /** Memory is not; and what a server has stays there when it is no longer mounted here. */
+  private static boolean isKept(Input in) {
+    return switch (driver(in)) {
+      case LOCAL, DISK, PLUGIN -> true;
+      case TMPFS, NFS -> false;
+    };
   }
 
   private static long bytes(@Nullable Quantity quantity) {

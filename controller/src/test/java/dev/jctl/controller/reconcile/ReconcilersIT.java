@@ -454,6 +454,53 @@ class ReconcilersIT {
   }
 
   @Test
+  void whatIsRetainedIsThereForALaterVolumeAndWhatAServerHasIsUnmounted() {
+    String kept = "{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: kept}}";
+    String far =
+        "{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: far}, spec: {driver: nfs, nfs:"
+            + " {server: 192.0.2.1, path: /x}}}";
+    for (String volume : List.of(kept, far)) {
+      engine.apply(volume);
+    }
+    engine.awaitReady(VOLUME, "kept");
+    engine.awaitReady(VOLUME, "far");
+    engine.delete(VOLUME, "kept");
+    engine.delete(VOLUME, "far");
+    engine.awaitGone(VOLUME, "kept");
+    engine.awaitGone(VOLUME, "far");
+    assertThat(engine.runtime.volumes())
+        .extracting(v -> v.spec().id())
+        .containsExactly("default.kept");
+
+    engine.apply(kept.replace("}}", "}, spec: {reclaimPolicy: Delete}}"));
+    engine.awaitReady(VOLUME, "kept");
+    engine.delete(VOLUME, "kept");
+    engine.awaitGone(VOLUME, "kept");
+    assertThat(engine.runtime.volumes()).isEmpty();
+  }
+
+  @Test
+  void aPodWaitsWhileItsPathIsNotAllowedOnTheMachine() throws IOException {
+    Path allowed = Files.writeString(directory.resolve("host-paths"), "/srv\n");
+    engine.apply(IMAGE_YAML);
+    engine.apply(podWith("outside", "hostPath: {path: /etc}"));
+    engine.apply(podWith("beneath", "hostPath: {path: /srv/site}"));
+    engine.awaitStatus(
+        POD,
+        "outside",
+        s ->
+            Engine.ready(s).path("reason").asText().equals("HostPathNotAllowed")
+                && s.toString().contains("allowed is what is below /srv"));
+    engine.awaitReady(POD, "beneath");
+    assertThat(mountOf("beneath"))
+        .extracting(ContainerSpec.VolumeMount::source, ContainerSpec.VolumeMount::subPath)
+        .containsExactly(new ContainerSpec.Source.HostPath("/srv"), "site");
+    Files.delete(allowed);
+    engine.delete(POD, "outside");
+    engine.delete(POD, "beneath");
+  }
+
+  @Test
   void anImageIsMountedByPodsAndAsAVolume() {
     engine.apply(podWith("shows", "image: {reference: box}"));
     engine.awaitStatus(
