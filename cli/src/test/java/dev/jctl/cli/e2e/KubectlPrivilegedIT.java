@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -212,6 +213,74 @@ final class KubectlPrivilegedIT {
   /** Pods of the Deployment end at once. */
   private static final String GRACELESS =
       "{\"spec\":{\"template\":{\"spec\":{\"terminationGracePeriodSeconds\":0}}}}";
+
+  private static final String STRANGER =
+      """
+      apiVersion: jctl.dev/v1
+      kind: Container
+      metadata: {name: stranger}
+      spec: {image: service, command: [sleep, infinity], terminationGracePeriodSeconds: 0}
+      """;
+
+  @Test
+  void opensAServiceToTheMachineAndListsWhoIsBehindIt() throws IOException {
+    Host.requireKubectl();
+    Example service = ENGINE.example("service");
+    Path stranger = ENGINE.file("stranger.yaml", STRANGER);
+    kubectl("apply", "-f", service.path(), "-f", stranger.toString()).ok();
+    kubectl("wait", "--for=condition=Ready", "ctr", "--all", "--timeout=60s").ok();
+    kubectl("patch", "svc/page", "-p", "{\"spec\":{\"type\":\"NodePort\"}}").ok();
+    String port = said("svc/page", "{.spec.ports[0].nodePort}");
+    assertThat(kubectl("get", "svc", "page").ok().out())
+        .containsPattern("page +NodePort +10\\.\\S+ +<none> +80:" + port + "/TCP");
+    String url = "http://127.0.0.1:" + port + "/";
+    TestEngine.eventually().ignoreExceptions().until(() -> Host.fetch(url).contains("is page-"));
+    TestEngine.eventually().until(() -> behind().equals(Set.of(podIp("page-1"), podIp("page-2"))));
+    assertThat(kubectl("get", "endpoints", "page").ok().out())
+        .contains(podIp("page-1") + ":8000", podIp("page-2") + ":8000");
+    assertThat(kubectl("describe", "svc", "page").ok().out())
+        .containsPattern("Endpoints: .*" + podIp("page-1") + ":8000");
+    TestEngine.eventually().until(() -> page("client").out().contains("is page-"));
+    assertThat(page("stranger").code()).as("the policy is for the client").isNotZero();
+
+    kubectl("delete", "ctr/page-1", "--timeout=60s").ok();
+    TestEngine.eventually().until(() -> behind().equals(Set.of(podIp("page-2"))));
+    TestEngine.eventually().ignoreExceptions().until(() -> Host.fetch(url).contains("is page-2"));
+    kubectl("delete", "-f", service.path(), "--ignore-not-found", "--timeout=60s").ok();
+    TestEngine.eventually().until(() -> behind().isEmpty());
+    kubectl("delete", "ctr/stranger", "--timeout=60s").ok();
+  }
+
+  /** The addresses in the EndpointSlices of the Service. */
+  private static Set<String> behind() {
+    String text =
+        kubectl(
+                "get",
+                "endpointslices",
+                "-l",
+                "kubernetes.io/service-name=page",
+                "-o",
+                "jsonpath={.items[*].endpoints[*].addresses[0]}")
+            .ok()
+            .out();
+    return text.isEmpty() ? Set.of() : Set.of(text.split(" "));
+  }
+
+  private static String podIp(String pod) {
+    return said("pod/" + pod, "{.status.podIP}");
+  }
+
+  private static String said(String object, String path) {
+    return kubectl("get", object, "-o", "jsonpath=" + path).ok().out();
+  }
+
+  /** What the Service answers to a container. */
+  private static Ran page(String from) {
+    String[] get = {"busybox", "timeout", "3", "wget", "-q", "-O", "-", "http://page/"};
+    List<String> words = new ArrayList<>(List.of("exec", from, "--"));
+    words.addAll(List.of(get));
+    return kubectl("", words);
+  }
 
   @Test
   void runsJobs() throws IOException {

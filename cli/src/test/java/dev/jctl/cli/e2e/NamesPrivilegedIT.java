@@ -63,6 +63,63 @@ final class NamesPrivilegedIT {
     ENGINE.jctl("delete", "-f", example.path(), "-f", elsewhere, "--wait", "--timeout=60s").ok();
   }
 
+  private static String beside(String device, String subnet) {
+    return """
+    ---
+    apiVersion: jctl.dev/v1
+    kind: Network
+    metadata: {name: lan}
+    spec: {driver: macvlan, parent: %s, subnets: [%s.0/24]}
+    ---
+    apiVersion: jctl.dev/v1
+    kind: Container
+    metadata: {name: left}
+    spec:
+      image: names
+      command: [sleep, infinity]
+      networks: [{name: lan, aliases: [port]}]
+      terminationGracePeriodSeconds: 0
+    ---
+    apiVersion: jctl.dev/v1
+    kind: Container
+    metadata: {name: right}
+    spec:
+      image: names
+      command: [httpd, -f, -p, "80", -h, /www]
+      networks: [{name: lan}]
+      readinessProbe: {exec: {command: [wget, -q, -O, "-", "http://127.0.0.1/"]}}
+      terminationGracePeriodSeconds: 0
+    """
+        .formatted(device, subnet);
+  }
+
+  /** The device of the machine is one that leads nowhere. */
+  @Test
+  void whoIsBesideTheMachineAloneIsFoundByNameToo() throws IOException {
+    Example example = ENGINE.example("names");
+    String device = "jctl" + ProcessHandle.current().pid();
+    String manifests = beside(device, Host.freeSubnet());
+    String beside = ENGINE.file("beside.yaml", manifests).toString();
+    Host.run("ip", "link", "add", device, "up", "type", "veth", "peer", "name", device + "e").ok();
+    try {
+      Host.run("ip", "link", "set", device + "e", "up").ok();
+      ENGINE.jctl("apply", "-f", example.path(), "-f", beside, "--wait", "--timeout=60s").ok();
+      for (String host : List.of("right", "right.default", "right.default.svc.cluster.local")) {
+        assertThat(in("left", "wget", "-q", "-O", "-", "http://" + host + "/").ok().out())
+            .as(host)
+            .contains(":");
+      }
+      String ip = ENGINE.get("pod", "left").at("/status/podIP").asText();
+      assertThat(in("right", "nslookup", "port.default").ok().out()).contains(ip);
+      assertThat(in("right", "nslookup", ip).ok().out()).contains("left.default.pod");
+      assertThat(in("left", "nslookup", "clock.default").code()).isNotZero();
+      assertThat(in("asker", "nslookup", "right.default").code()).isNotZero();
+      ENGINE.jctl("delete", "-f", beside, "-f", example.path(), "--wait", "--timeout=60s").ok();
+    } finally {
+      Host.run("ip", "link", "del", device);
+    }
+  }
+
   /** Through the container's network itself, so that it needs none of the engine's processes. */
   private static boolean finds(String name) {
     String pid = Integer.toString(ENGINE.pid("asker"));

@@ -136,20 +136,7 @@ final class NetworksPrivilegedIT {
       assertThat(ready("pod", "c-" + n).path("status").asText()).isEqualTo("True");
       assertThat(pod.at("/status/podIPs")).hasSize(networks);
       List<String> inside =
-          Host.run(
-                  "nsenter",
-                  "-t",
-                  ENGINE.pid("c-" + n) + "",
-                  "-n",
-                  "ip",
-                  "-4",
-                  "-o",
-                  "address",
-                  "show",
-                  "scope",
-                  "global")
-              .ok()
-              .lines();
+          inNetworkOf("c-" + n, "ip", "-4", "-o", "address", "show", "scope", "global");
       assertThat(inside).hasSize(networks);
       for (JsonNode ip : pod.at("/status/podIPs")) {
         String address = ip.path("ip").asText();
@@ -169,6 +156,52 @@ final class NetworksPrivilegedIT {
     all.removeAll(ENGINE.traces().linksOf("veth:.resolver:"));
     all.removeIf(link -> isOf(link, "default.default"));
     assertThat(all).isEqualTo(aliases);
+  }
+
+  /** What a command of the machine prints in the network namespace of a container. */
+  private static List<String> inNetworkOf(String container, String... command) {
+    List<String> words =
+        new ArrayList<>(List.of("nsenter", "-t", ENGINE.pid(container) + "", "-n"));
+    words.addAll(List.of(command));
+    return Host.run(words.toArray(String[]::new)).ok().lines();
+  }
+
+  // --- none of ours
+
+  private static String pod(String name, String annotations, String spec) {
+    return """
+    ---
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: %s, annotations: {%s}}
+    spec:
+      terminationGracePeriodSeconds: 0
+      %s
+      containers: [{name: %s, image: hello, command: [sh, -c, "while true; do sleep 9; done"]}]
+    """
+        .formatted(name, annotations, spec, name);
+  }
+
+  @Test
+  void aPodHasTheMachinesNetworkOrNoneWhereThatIsAskedFor() throws IOException {
+    String pods =
+        pod("on-host", "", "hostNetwork: true")
+            + pod("on-none", "jctl.dev/networks: '[]'", "restartPolicy: Always");
+    ENGINE.jctlWithInput(pods, "apply", "-f", "-", "--wait", "--timeout=60s").ok();
+    Path machines = Files.readSymbolicLink(Path.of("/proc/self/ns/net"));
+    assertThat(Files.readSymbolicLink(Path.of("/proc/" + ENGINE.pid("on-host") + "/ns/net")))
+        .isEqualTo(machines);
+    JsonNode status = ENGINE.get("pod", "on-host").path("status");
+    assertThat(status.path("podIP").asText())
+        .isNotEmpty()
+        .isEqualTo(status.path("hostIP").asText());
+
+    assertThat(inNetworkOf("on-none", "ip", "-o", "link"))
+        .singleElement()
+        .asString()
+        .contains(": lo: <LOOPBACK,UP");
+    assertThat(ENGINE.get("pod", "on-none").at("/status/podIPs")).isEmpty();
+    delete("pods", "on-host", "on-none");
   }
 
   // --- ports
@@ -287,6 +320,8 @@ final class NetworksPrivilegedIT {
         .ok();
     ENGINE.jctl("wait", "container/good", "--for=condition=Ready", "--timeout=90s").ok();
     int pid = ENGINE.pid("good");
+    assertThat(inNetworkOf("good", "ip", "-o", "link", "show", "eth0"))
+        .anyMatch(line -> line.contains("link/ether 02:aa:00:00:00:02 "));
 
     apply(
             network("overlapping", "subnets: [%s.0/24]".formatted(subnet))

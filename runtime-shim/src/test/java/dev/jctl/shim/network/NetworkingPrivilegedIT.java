@@ -130,6 +130,8 @@ class NetworkingPrivilegedIT {
       assertThat(drift(box)).isEmpty();
     }
     host.serve(host.outside, 80);
+    assertThat(PrivateHost.sh(a.namespace(), "ip link show eth0")).contains(" mtu 1500 ");
+    assertThat(PrivateHost.sh(c.namespace(), "ip link show eth0")).contains(" mtu 1400 ");
 
     assertThat(PrivateHost.ask(a.namespace(), "10.90.0.3", 8080)).isEqualTo("10.90.0.2");
     assertThat(PrivateHost.ask(d.namespace(), "10.92.0.2", 8080)).isEqualTo("10.92.0.3");
@@ -152,13 +154,13 @@ class NetworkingPrivilegedIT {
     Box a = box("a", blue);
     Box c = box("c", on(RED, "eth0", "10.91.0.2/24"));
     host.serve(c.namespace(), 8080);
-    String kept = PrivateHost.sh(a.namespace(), "cat /sys/class/net/eth0/ifindex");
+    String kept = index(a, "eth0");
     List<String> before = PrivateHost.linkNames(host.host);
 
     Box both = reattached(a, blue, on(RED, "eth1", "10.91.0.3/24"));
     assertThat(drift(both)).isEmpty();
     assertThat(PrivateHost.ask(a.namespace(), "10.91.0.2", 8080)).isEqualTo("10.91.0.3");
-    assertThat(PrivateHost.sh(a.namespace(), "cat /sys/class/net/eth0/ifindex")).isEqualTo(kept);
+    assertThat(index(a, "eth0")).isEqualTo(kept);
     Box moved = reattached(a, blue, on(RED, "eth1", "10.91.0.4/24"));
     assertThat(PrivateHost.ask(a.namespace(), "10.91.0.2", 8080)).isEqualTo("10.91.0.4");
     assertThat(PrivateHost.sh(a.namespace(), "ip -4 addr show eth1")).doesNotContain("10.91.0.3");
@@ -184,6 +186,11 @@ class NetworkingPrivilegedIT {
         .contains("10.90.0.2/24")
         .doesNotContain("10.90.0.7");
     assertThat(PrivateHost.linkNames(host.host)).isEqualTo(before);
+  }
+
+  /** The kernel's number of it; /sys has those of the namespace that it was mounted in. */
+  private static String index(Box box, String link) {
+    return PrivateHost.sh(box.namespace(), "ip -o link show " + link).replaceFirst("(?s):.*", "");
   }
 
   private static Networking.Known known(Box... boxes) {
@@ -245,6 +252,30 @@ class NetworkingPrivilegedIT {
 
     networking.publishPorts("a", List.of());
     assertThat(PrivateHost.glance(host.host, "127.0.0.1", 18080)).isEqualTo("unreachable");
+  }
+
+  /** An answer comes from the address that was asked, or it would not be taken. */
+  @Test
+  void datagramsArePublishedAlike() throws Exception {
+    networking.ensureNetwork(DUAL);
+    Box a = box("a", new NetworkAttachment("dual", "eth0", DUAL_ADDRESSES, null, List.of()));
+    List<String> other = List.of("10.94.0.3/24", "fd00:94::3/64");
+    Box b = box("b", new NetworkAttachment("dual", "eth0", other, null, List.of()));
+    host.serveDatagrams(a.namespace(), 53);
+    networking.publishPorts(
+        "a",
+        List.of(
+            new PortSpec("a", "UDP", "0.0.0.0", 5353, "10.94.0.2", 53, Exposure.WORLD),
+            new PortSpec("a", "UDP", "::", 5353, "fd00:94::2", 53, Exposure.WORLD)));
+    String host4 = PrivateHost.HOST_ADDRESS;
+    assertThat(PrivateHost.askDatagram(host.outside, host4, 5353))
+        .isEqualTo(PrivateHost.OUTSIDE_ADDRESS);
+    for (Box box : List.of(a, b)) {
+      assertThat(PrivateHost.askDatagram(box.namespace(), host4, 5353)).isEqualTo("10.94.0.1");
+    }
+    assertThat(PrivateHost.askDatagram(host.host, "127.0.0.1", 5353)).isEqualTo("10.94.0.1");
+    assertThat(PrivateHost.askDatagram(host.host, "::1", 5353)).isEqualTo("fd00:94:0:0:0:0:0:1");
+    assertThat(networking.ports().drift()).isEmpty();
   }
 
   @Test

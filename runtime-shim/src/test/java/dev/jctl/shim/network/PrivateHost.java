@@ -7,10 +7,13 @@ import dev.jctl.shim.netlink.Cidr;
 import dev.jctl.shim.netlink.RouteRequest;
 import dev.jctl.shim.netlink.RouteSocket;
 import java.io.IOException;
+import java.net.DatagramPacket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +61,7 @@ final class PrivateHost implements AutoCloseable {
 
   private final Path directory;
   private final List<Path> bound = new ArrayList<>();
-  private final List<ServerSocketChannel> servers = new ArrayList<>();
+  private final List<Channel> servers = new ArrayList<>();
   final Path host;
   final Path outside;
 
@@ -187,6 +190,59 @@ final class PrivateHost implements AutoCloseable {
     }
   }
 
+  /** Answers every datagram with the address that it comes from. */
+  void serveDatagrams(Path namespace, int port) {
+    DatagramChannel server =
+        in(
+            namespace,
+            () ->
+                DatagramChannel.open(StandardProtocolFamily.INET6)
+                    .bind(new InetSocketAddress("::", port)));
+    servers.add(server);
+    Thread.ofPlatform().daemon().start(() -> answer(server));
+  }
+
+  private static void answer(DatagramChannel server) {
+    ByteBuffer buffer = ByteBuffer.allocate(64);
+    while (server.isOpen()) {
+      try {
+        InetSocketAddress from = (InetSocketAddress) server.receive(buffer.clear());
+        String text = from.getAddress().getHostAddress();
+        server.send(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), from);
+      } catch (IOException e) {
+        // that one has gone, or the server is closed
+      }
+    }
+  }
+
+  /** As whom the server at that address saw us, or {@code unreachable}. */
+  static String askDatagram(Path namespace, String address, int port) {
+    return in(
+        namespace,
+        () -> {
+          Instant end = Instant.now().plus(PATIENCE);
+          String seen = askDatagram(new InetSocketAddress(address, port));
+          while (seen.equals(UNREACHABLE) && Instant.now().isBefore(end)) {
+            LockSupport.parkNanos(PAUSE.toNanos());
+            seen = askDatagram(new InetSocketAddress(address, port));
+          }
+          return seen;
+        });
+  }
+
+  private static String askDatagram(InetSocketAddress server) {
+    try (DatagramChannel channel = DatagramChannel.open()) {
+      channel.connect(server);
+      channel.write(ByteBuffer.wrap(new byte[1]));
+      channel.socket().setSoTimeout(CONNECT_MILLIS);
+      DatagramPacket answer = new DatagramPacket(new byte[64], 64);
+      channel.socket().receive(answer);
+      return new String(answer.getData(), 0, answer.getLength(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return UNREACHABLE;
+    }
+  }
+
   /** As whom the server at that address saw us, or {@code unreachable}. */
   static String ask(Path namespace, String address, int port) {
     return in(
@@ -260,7 +316,7 @@ final class PrivateHost implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    for (ServerSocketChannel server : servers) {
+    for (Channel server : servers) {
       server.close();
     }
     for (Path file : List.copyOf(bound)) {
