@@ -13,6 +13,9 @@ sealed interface ClaimAction {
   /** Its Volume is there and ready. */
   record Bind(String capacity) implements ClaimAction {}
 
+  /** The same, but it does not become as large as is wanted: {@code capacity} is what it had. */
+  record BindAsItIs(String capacity, String message) implements ClaimAction {}
+
   /** {@code phase}: Pending or Lost. */
   record Await(String phase, String reason, String message) implements ClaimAction {}
 }

@@ -118,6 +118,7 @@ final class ClaimPlanner {
 
   private ClaimAction bound(StoredObject volume) {
     String capacity = volume.tree().at("/spec/capacity").asText("");
+    String had = claim.tree().at("/status/capacity/storage").asText("");
     if (isOurs(volume) && bytes(requested()) > bytes(capacity)) {
       return new ClaimAction.Grow(requested());
     }
@@ -126,6 +127,9 @@ final class ClaimPlanner {
       return other.get();
     }
     JsonNode status = volume.tree().path("status");
+    if (!had.isEmpty() && isBehind(volume)) {
+      return new ClaimAction.Bind(had);
+    }
     if (!status.path("phase").asText().equals("Ready")) {
       String why = status.path("conditions").path(0).path("message").asText("");
       return new ClaimAction.Await(
@@ -133,7 +137,29 @@ final class ClaimPlanner {
           "AwaitingVolume",
           "Waits for Volume " + volume.ref().name() + (why.isEmpty() ? "" : ": " + why));
     }
-    return new ClaimAction.Bind(capacity.isEmpty() ? requested() : capacity);
+    return refusal(status)
+        .<ClaimAction>map(
+            why ->
+                new ClaimAction.BindAsItIs(
+                    had, "Volume " + volume.ref().name() + " did not grow: " + why))
+        .orElseGet(() -> new ClaimAction.Bind(capacity.isEmpty() ? requested() : capacity));
+  }
+
+  /** Whether its spec is yet to be carried out. */
+  private static boolean isBehind(StoredObject volume) {
+    return volume.tree().at("/status/observedGeneration").asLong()
+        < volume.tree().at("/metadata/generation").asLong();
+  }
+
+  /** Why a Volume is not as large as its spec says. */
+  private static Optional<String> refusal(JsonNode status) {
+    return status
+        .path("conditions")
+        .valueStream()
+        .filter(condition -> condition.path("type").asText().equals(Fullness.CONDITION))
+        .filter(condition -> condition.path("reason").asText().equals(VolumeStatusView.REFUSED))
+        .map(condition -> condition.path("message").asText())
+        .findFirst();
   }
 
   /** A Volume that says who may mount it is only for claims that want no more. */

@@ -52,19 +52,23 @@ public final class ClaimReconciler implements Reconciler {
       case ClaimAction.Grow(var capacity) ->
           volume.ifPresent(
               v -> writer.update(v, tree -> tree.withObject("/spec").put("capacity", capacity)));
-      case ClaimAction.Bind(var capacity) -> bind(claim, capacity);
+      case ClaimAction.Bind(var capacity) -> bind(claim, capacity, "Volume " + ref.name());
+      case ClaimAction.BindAsItIs(var capacity, var message) -> {
+        tell(claim, "VolumeResizeFailed", message);
+        bind(claim, capacity, message);
+      }
       case ClaimAction.Await await -> await(claim, await);
     }
     return Outcome.DONE;
   }
 
-  private void bind(StoredObject claim, String capacity) {
+  private void bind(StoredObject claim, String capacity, String message) {
     String name = claim.ref().name();
     StoredObject bound =
         claim.tree().at("/spec/volumeName").asText().equals(name)
             ? claim
             : writer.update(claim, tree -> tree.withObject("/spec").put("volumeName", name));
-    ObjectNode status = status(bound, "Bound", new Seen("Ready", true, "Bound", "Volume " + name));
+    ObjectNode status = status(bound, "Bound", new Seen("Ready", true, "Bound", message));
     status.set("accessModes", claim.tree().at("/spec/accessModes"));
     if (!capacity.isEmpty()) {
       status.putObject("capacity").put("storage", capacity);
@@ -73,13 +77,19 @@ public final class ClaimReconciler implements Reconciler {
   }
 
   private void await(StoredObject claim, ClaimAction.Await await) {
-    JsonNode before = claim.tree().at("/status/conditions/0/message");
-    if (!await.message().equals(before.asText()) && !await.reason().equals("Provisioning")) {
-      events.warning(claim, await.reason(), await.message());
+    if (!await.reason().equals("Provisioning")) {
+      tell(claim, await.reason(), await.message());
     }
     writer.status(
         claim,
         status(claim, await.phase(), new Seen("Ready", false, await.reason(), await.message())));
+  }
+
+  /** When it becomes so, not as long as it is. */
+  private void tell(StoredObject claim, String reason, String message) {
+    if (!message.equals(claim.tree().at("/status/conditions/0/message").asText())) {
+      events.warning(claim, reason, message);
+    }
   }
 
   private ObjectNode status(StoredObject claim, String phase, Seen seen) {

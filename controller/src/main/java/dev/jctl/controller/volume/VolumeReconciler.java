@@ -156,10 +156,11 @@ public final class VolumeReconciler implements Reconciler {
       Optional<Observed.Volume> there = observed(object.ref()).filter(Observed.Volume::present);
       if (e.reason() == RuntimeFailure.Reason.INVALID && there.isPresent()) {
         writer.status(object, view.refused(there.get().path(), message));
+        events.warning(object, VolumeStatusView.REFUSED, message);
       } else {
         writer.status(object, view.failed(reason(e), message));
+        events.warning(object, reason(e), message);
       }
-      events.warning(object, reason(e), message);
       return new Outcome.Retry();
     }
   }

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What is seen of a volume → its status. Pure. */
 final class VolumeStatusView {
+  static final String REFUSED = "Refused";
+
   private final Resource.Volume volume;
   private final List<String> usedBy;
   private final List<Drift> found;
@@ -33,7 +35,7 @@ final class VolumeStatusView {
 
   /** It is as it was before: a change of it cannot be made. */
   VolumeStatus refused(String path, String message) {
-    Seen capacity = new Seen(Fullness.CONDITION, false, "Refused", message);
+    Seen capacity = new Seen(Fullness.CONDITION, false, REFUSED, message);
     return status("Ready", path, provisioned(path), Optional.of(capacity), Optional.empty());
   }
 

@@ -310,6 +310,17 @@ class ReconcilersIT {
     engine.apply(claim.formatted("2Mi"));
     engine.awaitStatus(
         PERSISTENT_VOLUME_CLAIM, "data", s -> s.at("/capacity/storage").asText().equals("2Mi"));
+
+    engine.runtime.refuse("ensureVolume default.data 4194304", Reason.INVALID, "no room");
+    engine.apply(claim.formatted("4Mi"));
+    engine.awaitEvent("VolumeResizeFailed", "Volume data did not grow: no room");
+    JsonNode refused = engine.status(PERSISTENT_VOLUME_CLAIM, "data");
+    assertThat(refused.path("phase").asText()).isEqualTo("Bound");
+    assertThat(refused.at("/capacity/storage").asText()).as("what it has").isEqualTo("2Mi");
+    engine.runtime.refuseNothing();
+    engine.awaitStatus(
+        PERSISTENT_VOLUME_CLAIM, "data", s -> s.at("/capacity/storage").asText().equals("4Mi"));
+
     engine.delete(PERSISTENT_VOLUME_CLAIM, "data");
     engine.awaitStatus(VOLUME, "data", s -> s.path("phase").asText().equals("Terminating"));
     engine.delete(CONTAINER, "app");
