@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -75,22 +76,35 @@ sealed interface ArchiveFiles extends AutoCloseable {
     }
   }
 
-  /** Symbolic links are not followed: an archive must not reach for other files of the host. */
+  /**
+   * No name leads out of it, nor is a symbolic link followed: an archive must not reach for other
+   * files of the host.
+   */
   record InDirectory(Path root) implements ArchiveFiles {
     @Override
     public Optional<InputStream> open(String name) throws IOException {
-      return isFile(name)
-          ? Optional.of(Files.newInputStream(root.resolve(name)))
-          : Optional.empty();
+      Optional<Path> file = file(name);
+      return file.isPresent() ? Optional.of(Files.newInputStream(file.get())) : Optional.empty();
     }
 
     @Override
     public Optional<Long> size(String name) throws IOException {
-      return isFile(name) ? Optional.of(Files.size(root.resolve(name))) : Optional.empty();
+      Optional<Path> file = file(name);
+      return file.isPresent() ? Optional.of(Files.size(file.get())) : Optional.empty();
     }
 
-    private boolean isFile(String name) {
-      return Files.isRegularFile(root.resolve(name), LinkOption.NOFOLLOW_LINKS);
+    /** Names come from documents of the archive: they may be absolute, climb, or be no names. */
+    private Optional<Path> file(String name) throws IOException {
+      Path file;
+      try {
+        file = root.resolve(name);
+      } catch (InvalidPathException e) {
+        return Optional.empty();
+      }
+      return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+              && file.toRealPath().startsWith(root.toRealPath())
+          ? Optional.of(file)
+          : Optional.empty();
     }
 
     @Override

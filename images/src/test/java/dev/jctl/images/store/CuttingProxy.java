@@ -66,6 +66,8 @@ final class CuttingProxy implements AutoCloseable {
         int limit = before.get();
         if (count > limit && before.compareAndSet(limit, Integer.MAX_VALUE)) {
           cuts.incrementAndGet();
+          from.setSoLinger(true, 0); // both ends see a reset
+          to.setSoLinger(true, 0);
           return;
         }
       }

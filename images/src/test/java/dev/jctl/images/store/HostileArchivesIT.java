@@ -183,6 +183,35 @@ class HostileArchivesIT {
     return content;
   }
 
+  /** The layout as a directory in the form of {@code docker save}, which names its files freely. */
+  @Test
+  void dockerArchivesThatNameFilesOutside() throws IOException {
+    Path other = Files.createTempDirectory(temp, "layout-other");
+    Files.write(other.resolve("config"), config(Digest.of(LAYER)));
+    Files.write(other.resolve("layer"), Packed.gzip(LAYER));
+    for (String way : List.of("../" + other.getFileName() + "/", other + "/", "link/")) {
+      dockerArchive(other, way + "config", "layer");
+      assertNoImage(Reason.CORRUPT, "archive " + layout, way + "config is missing in it");
+      dockerArchive(other, "config", way + "layer");
+      assertNoImage(Reason.CORRUPT, "archive " + layout, "layer " + way + "layer is missing in it");
+    }
+    dockerArchive(other, "config", "no\\u0000name");
+    assertNoImage(Reason.CORRUPT, "archive " + layout, "is missing in it");
+    dockerArchive(other, "config", "layer");
+    assertThat(Contents.of(store, load())).hasSize(1);
+  }
+
+  /** An honest one of the files of {@code other}, but for these names. */
+  private void dockerArchive(Path other, String config, String layer) throws IOException {
+    fresh();
+    Files.copy(other.resolve("config"), layout.resolve("config"));
+    Files.copy(other.resolve("layer"), layout.resolve("layer"));
+    Files.createSymbolicLink(layout.resolve("link"), other);
+    Files.writeString(
+        layout.resolve("manifest.json"),
+        "[{\"Config\":\"%s\",\"Layers\":[\"%s\"]}]".formatted(config, layer));
+  }
+
   @Test
   void documentsOfWrongTypeOrDepth() throws IOException {
     Descriptor one = layer(put(LAYER), LAYER.length);
@@ -196,6 +225,16 @@ class HostileArchivesIT {
     assertNoImage(Reason.CORRUPT, "nesting depth");
     index(MediaTypes.OCI_MANIFEST, manifest("[]".getBytes(UTF_8), one));
     assertNoImage(Reason.CORRUPT, "configuration sha256:", "expected an object");
+    index(
+        MediaTypes.OCI_MANIFEST,
+        manifest(("[".repeat(5000) + "]".repeat(5000)).getBytes(UTF_8), one));
+    assertNoImage(Reason.CORRUPT, "configuration sha256:", "nesting depth");
+    index(
+        MediaTypes.OCI_MANIFEST,
+        new String(manifest(config(Digest.of(LAYER)), one), UTF_8)
+            .replace(MediaTypes.OCI_CONFIG, "application/vnd.cncf.helm.config.v1+json")
+            .getBytes(UTF_8));
+    assertNoImage(Reason.UNSUPPORTED, "helm.config.v1+json, which is not a container image");
     index(MediaTypes.OCI_MANIFEST, manifest(config(Digest.of(LAYER), Digest.of(LAYER)), one));
     assertNoImage(Reason.CORRUPT, "$.rootfs.diff_ids names 2 layers, the manifest 1");
     index(
@@ -251,10 +290,16 @@ class HostileArchivesIT {
     assertRefused(Reason.HOSTILE_LAYER, "climbs with ..");
     image(new Tars().symlink("./", secret).bytes());
     assertRefused(Reason.HOSTILE_LAYER, "layer's root");
+    image(new Tars().hardLink("h", "x/.wh.y").bytes());
+    assertRefused(Reason.HOSTILE_LAYER, "hard link to a whiteout");
     image(new Tars().file("x/.wh...", "").bytes());
     assertRefused(Reason.HOSTILE_LAYER, "x/.wh...", "whiteout of nothing");
     image(new Tars().symlink("l", "").bytes());
     assertRefused(Reason.HOSTILE_LAYER, "symbolic link whose target is empty");
+    image(new Tars().file(secret, "x").bytes());
+    assertThat(Contents.of(store, load()))
+        .as("an absolute path begins at the layer's root")
+        .containsExactly("f 644 " + secret.substring(1) + " x");
   }
 
   @Test

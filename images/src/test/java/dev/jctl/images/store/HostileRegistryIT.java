@@ -141,11 +141,14 @@ class HostileRegistryIT {
 
   @Test
   void givesUpAfterSomeTimes() {
-    for (int i = 0; i < 3; i++) {
-      registry.next(layer, ScriptedRegistry.status(500));
+    for (int status : new int[] {429, 500, 503}) {
+      for (int i = 0; i < FAST.attempts(); i++) {
+        registry.next(layer, ScriptedRegistry.status(status));
+      }
+      assertFails(
+          Reason.UNREACHABLE,
+          "blob sha256:" + layer + ": " + registry.host() + " answered " + status);
     }
-    assertFails(
-        Reason.UNREACHABLE, "blob sha256:" + layer + ": " + registry.host() + " answered 500");
     assertLoads();
   }
 
@@ -177,8 +180,8 @@ class HostileRegistryIT {
                     progress -> {}))
         .hasFieldOrPropertyWithValue("reason", Reason.UNREACHABLE)
         .hasMessage(
-            "nothere.invalid/team/web:1: manifest 1: no answer from nothere.invalid: its name is not known"
-                + " here");
+            "nothere.invalid/team/web:1: manifest 1: no answer from nothere.invalid: its name is"
+                + " not known here");
   }
 
   @Test

@@ -8,9 +8,11 @@ import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.ImageSource;
+import dev.jctl.images.ImageStore.PushTarget;
 import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.images.ImageStore.TransferProgress;
 import dev.jctl.images.Keyring;
+import dev.jctl.images.reference.Digest;
 import dev.jctl.images.registry.RetryPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -103,18 +105,63 @@ class RegistryIT {
   }
 
   @Test
-  void manyLoadsAtOnceGiveOneImage() throws Exception {
-    push(name(":1"));
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+  void manyLoadsAtOnceAreOne() throws Exception {
+    String manifest = load(new ImageSource.Archive(temp.resolve("layout"), null)).manifestDigest();
+    store.collectGarbage(List.of(), List.of());
+    try (var watched = new ScriptedRegistry(temp.resolve("layout"));
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      ImageSource source = reference(watched.host() + "/team/web@" + manifest);
       var loads =
-          Collections.nCopies(8, 0).stream()
-              .map(i -> threads.submit(() -> load(reference(name(":1")))))
-              .toList();
+          Collections.nCopies(8, source).stream().map(s -> threads.submit(() -> load(s))).toList();
       for (var load : loads) {
         assertThat(load.get()).isEqualTo(loads.getFirst().get());
       }
+      assertThat(watched.requests)
+          .filteredOn(request -> request.contains("/blobs/"))
+          .as("the configuration and two layers")
+          .hasSize(3)
+          .doesNotHaveDuplicates();
     }
     assertThat(temp.resolve("store/ingest")).isEmptyDirectory();
+  }
+
+  @Test
+  void anIndexGivesEachMachineItsImageAndIsPushedWhenAllOfItIsHere() throws Exception {
+    Skopeo.run(
+        "copy",
+        "--all",
+        "--dest-tls-verify=false",
+        Skopeo.index(temp.resolve("index"), "arm64", "amd64"),
+        "docker://" + name(":all"));
+    String index = digestOf(name(":all"));
+    StoredImage image = load(reference(name(":all")));
+    assertThat(image.architecture()).isEqualTo("amd64");
+    assertThat(image.repoDigest()).isEqualTo(name("@" + index));
+    push(image, name(":part"), index);
+    assertThat(digestOf(name(":part"))).isEqualTo(image.manifestDigest());
+
+    store.close();
+    store = ContentImageStore.open(temp.resolve("store"), Stores.of("arm64"), FAST);
+    StoredImage other = load(reference(name("@" + index)));
+    assertThat(other.architecture()).isEqualTo("arm64");
+    assertThat(other.manifestDigest()).isNotEqualTo(image.manifestDigest());
+    push(other, name(":whole"), index);
+    assertThat(digestOf(name(":whole"))).isEqualTo(index);
+    store.close();
+    store = ContentImageStore.open(temp.resolve("store"), Stores.of("s390x"), FAST);
+    assertFails(
+        name("@" + index),
+        Reason.PLATFORM_MISMATCH,
+        "is for linux/amd64, linux/arm64; this machine");
+  }
+
+  private void push(StoredImage image, String to, String index) {
+    store.push(image.imageId(), new PushTarget(to, Keyring.EMPTY, index), progress -> {});
+  }
+
+  private static String digestOf(String reference) throws Exception {
+    String[] inspect = {"inspect", "--raw", "--tls-verify=false", "docker://" + reference};
+    return Digest.of(Skopeo.run(inspect).getBytes(StandardCharsets.UTF_8)).toString();
   }
 
   @Test

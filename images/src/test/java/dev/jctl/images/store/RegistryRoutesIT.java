@@ -135,22 +135,32 @@ class RegistryRoutesIT {
   void anAuthorityOfItsOwnVouchesForARegistryAndForNoOther() throws Exception {
     var keys = TestKeys.make(temp.resolve("keys"));
     Path pem = temp.resolve("ca.pem");
-    Files.writeString(
-        pem,
-        "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
-            .formatted(Base64.getMimeEncoder().encodeToString(keys.certificate().getEncoded())));
+    Files.writeString(pem, pem(keys));
     try (var registry = ScriptedRegistry.encrypted(layout, keys.context())) {
       // on loopback, where it would be asked by HTTP otherwise
       configure("{\"location\": \"%s\", \"ca\": \"%s\"}".formatted(registry.host(), pem));
       load(registry.host() + "/team/web");
 
       store.collectGarbage(List.of(), List.of());
+      Files.writeString(pem, pem(TestKeys.make(temp.resolve("others"))));
+      String reference = registry.host() + "/team/web";
+      assertThatThrownBy(() -> load(reference))
+          .isInstanceOfSatisfying(
+              ImageException.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNREACHABLE))
+          .hasMessageStartingWith(reference + version + ": manifest sha256:")
+          .hasMessageContaining("no answer from " + registry.host())
+          .hasMessageContaining("PKIX path");
       Files.writeString(pem, "nothing");
       assertThatThrownBy(() -> load(registry.host() + "/team/web"))
           .isInstanceOfSatisfying(
               ImageException.class, e -> assertThat(e.reason()).isEqualTo(Reason.BAD_CONFIGURATION))
           .hasMessageContaining(pem.toString());
     }
+  }
+
+  private static String pem(TestKeys keys) throws Exception {
+    return "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
+        .formatted(Base64.getMimeEncoder().encodeToString(keys.certificate().getEncoded()));
   }
 
   @Test

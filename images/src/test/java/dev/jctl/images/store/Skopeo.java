@@ -42,7 +42,36 @@ final class Skopeo {
             List.of(
                 new Descriptor(MediaTypes.OCI_LAYER, Digest.of(lower), lower.length),
                 new Descriptor(MediaTypes.OCI_LAYER + "+gzip", Digest.of(packed), packed.length)));
-    return layout(directory, manifest, List.of(lower, packed, config));
+    return layout(directory, MediaTypes.OCI_MANIFEST, manifest, List.of(lower, packed, config));
+  }
+
+  /** An index of an image of one layer for each of these architectures. */
+  static String index(Path directory, String... architectures) throws IOException {
+    byte[] layer = new Tars().file("a", "1").bytes();
+    List<byte[]> blobs = new ArrayList<>(List.of(layer));
+    List<String> manifests = new ArrayList<>();
+    for (String architecture : architectures) {
+      byte[] config =
+          DocumentWriter.config(
+              new Platform("linux", architecture, ""),
+              ImageStore.ImageConfig.EMPTY,
+              List.of(Digest.of(layer)));
+      byte[] manifest =
+          DocumentWriter.manifest(
+              new Descriptor(MediaTypes.OCI_CONFIG, Digest.of(config), config.length),
+              List.of(new Descriptor(MediaTypes.OCI_LAYER, Digest.of(layer), layer.length)));
+      blobs.addAll(List.of(config, manifest));
+      manifests.add(
+          """
+          {"mediaType":"%s","digest":"%s","size":%d,"platform":{"os":"linux","architecture":"%s"}}
+          """
+              .formatted(
+                  MediaTypes.OCI_MANIFEST, Digest.of(manifest), manifest.length, architecture));
+    }
+    String index =
+        "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[%s]}"
+            .formatted(MediaTypes.OCI_INDEX, String.join(",", manifests));
+    return layout(directory, MediaTypes.OCI_INDEX, index.getBytes(StandardCharsets.UTF_8), blobs);
   }
 
   /** Manifests, as {@code flux push artifact} pushes them. */
@@ -55,14 +84,14 @@ final class Skopeo {
             new Descriptor(type + "config.v1+json", Digest.of(config), config.length),
             List.of(
                 new Descriptor(type + "content.v1.tar+gzip", Digest.of(packed), packed.length)));
-    return layout(directory, manifest, List.of(packed, config));
+    return layout(directory, MediaTypes.OCI_MANIFEST, manifest, List.of(packed, config));
   }
 
-  private static String layout(Path directory, byte[] manifest, List<byte[]> rest)
+  private static String layout(Path directory, String mediaType, byte[] top, List<byte[]> rest)
       throws IOException {
     Path blobs = Files.createDirectories(directory.resolve("blobs/sha256"));
     List<byte[]> all = new ArrayList<>(rest);
-    all.add(manifest);
+    all.add(top);
     for (byte[] blob : all) {
       Files.write(blobs.resolve(Digest.of(blob).hex()), blob);
     }
@@ -73,7 +102,7 @@ final class Skopeo {
         {"schemaVersion":2,"manifests":[{"mediaType":"%s","digest":"%s","size":%d,
         "annotations":{"org.opencontainers.image.ref.name":"one"}}]}
         """
-            .formatted(MediaTypes.OCI_MANIFEST, Digest.of(manifest), manifest.length));
+            .formatted(mediaType, Digest.of(top), top.length));
     return "oci:" + directory + ":one";
   }
 

@@ -24,8 +24,18 @@ final class Stores {
     return of(NOTHING, NOTHING, file);
   }
 
+  /** Of a machine of this architecture. */
+  static ImageStoreOptions of(String architecture) {
+    return of(architecture, NOTHING, NOTHING, NOTHING);
+  }
+
   private static ImageStoreOptions of(Path registries, Path policy, Path layers) {
+    return of("amd64", registries, policy, layers);
+  }
+
+  private static ImageStoreOptions of(
+      String architecture, Path registries, Path policy, Path layers) {
     return new ImageStoreOptions(
-        "linux", "amd64", registries, policy, layers, Map.of(), bytes -> Digest.sha256());
+        "linux", architecture, registries, policy, layers, Map.of(), bytes -> Digest.sha256());
   }
 }
