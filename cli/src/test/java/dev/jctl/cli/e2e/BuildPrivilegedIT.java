@@ -185,6 +185,24 @@ final class BuildPrivilegedIT {
         .contains("/c: No such", "/t: No such", "/b: No such");
   }
 
+  /** One after the other, the first would wait for the second in vain. */
+  @Test
+  void stagesThatDoNotNeedEachOtherAreMadeAtTheSameTime() throws IOException {
+    String meeting =
+        """
+        FROM base AS %1$s
+        RUN --mount=type=cache,target=/c touch /c/%1$s /%1$s; n=0; \\
+          until test -e /c/%2$s; do n=$((n+1)); test $n -lt 600 || exit 1; usleep 100000; done
+        """;
+    dockerfile(
+        "meeting.Dockerfile",
+        meeting.formatted("one", "two")
+            + meeting.formatted("two", "one")
+            + "FROM base\nCOPY --from=one /one /\nCOPY --from=two /two /\n");
+    build("meeting").ok();
+    assertThat(inside("meeting", "ls /one /two")).contains("/one\n/two\n");
+  }
+
   /** Those that other tests have not: one Dockerfile, what its image says and what is in it. */
   @Test
   void everyInstructionOfTheReferenceHasItsEffect() throws Exception {
