@@ -172,6 +172,48 @@ final class ImagesPrivilegedIT {
     ENGINE.jctl("delete", "image", "raises").ok();
   }
 
+  /** Only who unpacks it sees that: by its names alone nothing is wrong with it. */
+  @Test
+  void aLayerThatLeadsOutIsRefusedByReferenceLayerAndEntry() throws IOException {
+    Path outside = Files.createDirectories(ENGINE.home().resolve("outside"));
+    Path work = Files.createDirectories(ENGINE.home().resolve("leading-out"));
+    String make =
+        """
+        set -e
+        cd %s
+        mkdir -p a b/out && ln -s %s a/out && echo x >b/out/escaped
+        tar -C a -cf layer.tar out && tar -C b -rf layer.tar out/escaped
+        printf '{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":["sha256:%%s"]}}' \
+          "$(sha256sum layer.tar | cut -d' ' -f1)" >config
+        echo '[{"Config":"config","RepoTags":["t.test/out:1"],"Layers":["layer.tar"]}]' >manifest.json
+        tar -cf ../leading-out.tar config manifest.json layer.tar
+        sha256sum <layer.tar | cut -d' ' -f1
+        """
+            .formatted(work, outside);
+    String layer = Host.run("bash", "-c", make).ok().out().strip();
+    Path archive = ENGINE.home().resolve("leading-out.tar");
+    assertThat(ENGINE.jctl("image", "load", "-i", archive.toString()).exits(1).err())
+        .contains("archive " + archive + ": layer sha256:" + layer + ": layer entry out/escaped: ");
+
+    String secret = Files.readString(privateImage()).split("---\n", -1)[0];
+    ENGINE.jctlWithInput(secret, "apply", "-f", "-").ok();
+    copy("docker-archive:" + archive, "out");
+    String reference = host + "/team/site:out";
+    assertThat(ENGINE.jctl("image", "pull", reference, "--secret", "regcred").exits(1).err())
+        .contains(reference + ": layer sha256:", "layer entry out/escaped: ");
+    TestEngine.eventually()
+        .untilAsserted(
+            () ->
+                assertThat(ENGINE.jctl("events").out().lines())
+                    .anyMatch(
+                        line ->
+                            line.contains("HostileLayer") && line.contains(reference + ": layer")));
+    assertThat(outside).isEmptyDirectory();
+    assertThat(ENGINE.data().resolve("layers").resolve(layer)).doesNotExist();
+    ENGINE.jctl("delete", "image", "-l", "app.kubernetes.io/managed-by=jctl-image").ok();
+    ENGINE.jctl("delete", "secret", "regcred").ok();
+  }
+
   @Test
   void anImageIsSavedLoadedLookedIntoAndPruned() throws IOException {
     ENGINE.jctl("apply", "-f", ENGINE.example("hello").path(), "--wait", "--timeout=60s").ok();

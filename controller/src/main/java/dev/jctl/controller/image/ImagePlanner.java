@@ -173,7 +173,16 @@ public final class ImagePlanner {
     }
     return new ImageAction.Refuse(
         "NoSource",
-        "give spec one of reference, imageID, manifestDigest, archive, rootfs, files, build, commit");
+        "give spec one of reference, imageID, manifestDigest, archive, rootfs, files, build,"
+            + " commit");
+  }
+
+  /** Where its layers come from, for messages; empty when only the object's name says it. */
+  static Optional<String> subject(ImageSpec spec) {
+    ImageSpec.Archive archive = spec.archive();
+    return archive == null
+        ? Optional.ofNullable(spec.reference())
+        : Optional.of("archive " + archive.path());
   }
 
   /** The Secrets whose credentials it is pulled with. */

@@ -157,7 +157,7 @@ public final class ImageReconciler implements Reconciler {
       case ImageAction.Unpack unpack ->
           garbage.whileLoading(
               () -> {
-                unpack(unpack.image());
+                unpack(image, unpack.image());
                 ready(object, image, unpack.image());
               });
       case ImageAction.Pull pull ->
@@ -232,7 +232,7 @@ public final class ImageReconciler implements Reconciler {
         () -> {
           ImageStore.StoredImage stored = make.get();
           garbage.loaded(object, stored.imageId());
-          unpack(stored);
+          unpack(image, stored);
           ready(object, image, stored);
           events.normal(object, "Ready", "Image " + stored.imageId() + " is ready");
         });
@@ -254,7 +254,7 @@ public final class ImageReconciler implements Reconciler {
       case Builds.State.Running running -> writer.status(object, view.building(running.progress()));
       case Builds.State.Done done -> {
         garbage.loaded(object, done.image().imageId());
-        unpack(done.image());
+        unpack(image, done.image());
         ready(object, image, done.image());
         garbage.release(done.image());
         builds.forget(object.uid());
@@ -340,11 +340,24 @@ public final class ImageReconciler implements Reconciler {
     };
   }
 
-  private void unpack(ImageStore.StoredImage image) {
-    unpack(runtime, images, image);
+  /** Its failures say whose layers these are, which nobody knows further down. */
+  private void unpack(Resource.Image image, ImageStore.StoredImage stored) {
+    String subject = ImagePlanner.subject(image.spec()).map(name -> name + ": ").orElse("");
+    try {
+      unpack(runtime, images, stored);
+    } catch (ImageException e) {
+      throw new ImageException(e.reason(), subject + e.getMessage(), e);
+    } catch (RuntimeFailure e) {
+      throw new RuntimeFailure(e.reason(), subject + e.getMessage(), e);
+    }
   }
 
-  /** Brings its layers to the runtime. */
+  /**
+   * Brings its layers to the runtime.
+   *
+   * @throws ImageException of an archive that is damaged or hostile; names layer and entry
+   * @throws RuntimeFailure of the runtime; names the layer
+   */
   public static void unpack(
       ContainerRuntime runtime, ImageStore images, ImageStore.StoredImage image) {
     Set<String> present = runtime.layers();
@@ -353,6 +366,9 @@ public final class ImageReconciler implements Reconciler {
       if (!present.contains(id)) {
         try (LayerArchive archive = images.openLayer(layer)) {
           runtime.unpackLayer(id, new LayerEntries(archive));
+        } catch (RuntimeFailure e) {
+          throw new RuntimeFailure(
+              e.reason(), "layer " + layer.digest() + ": " + e.getMessage(), e);
         }
       }
     }
