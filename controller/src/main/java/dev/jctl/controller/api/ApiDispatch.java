@@ -9,6 +9,7 @@ import dev.jctl.controller.rbac.Authorizer;
 import dev.jctl.controller.rbac.RoleIndex;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ApiException.Reason;
+import dev.jctl.controller.resources.Keys;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.controller.resources.StoreResources;
@@ -44,6 +45,9 @@ final class ApiDispatch {
 
   private static final Duration ROLES_KNOWN = Duration.ofSeconds(1);
 
+  /** How far the cache may be behind the store. */
+  private static final Duration CACHE_CURRENT = Duration.ofSeconds(2);
+
   private final Store store;
   private final ResourceCache cache;
   private final AccessCheck access;
@@ -68,6 +72,7 @@ final class ApiDispatch {
   private final Webhooks webhooks;
   private final MetricsApi metrics;
   private final Exposition exposition;
+  private final HealthChecks health;
   private final Clock clock;
   private final Past past;
 
@@ -85,6 +90,7 @@ final class ApiDispatch {
     this.audit = new RequestAudit(backend.audit(), clock);
     this.tokens = new TokenRequests(resources, backend.accounts());
     this.past = new Past(store);
+    this.health = health();
     this.lists = new ObjectLists(store, clock);
     this.watches = new ObjectWatches(store, lists, clock);
     this.writes = new ObjectWrites(resources, lists, access);
@@ -105,6 +111,30 @@ final class ApiDispatch {
     Usages usages = new Usages(backend.runtime());
     this.metrics = new MetricsApi(cache, usages, clock);
     this.exposition = new Exposition(cache, usages, backend.audit()::dropped, open::get);
+  }
+
+  /** By the names of kube-apiserver's: {@code etcd} is the store. */
+  private HealthChecks health() {
+    return new HealthChecks(
+        List.of(
+            new HealthChecks.Check("ping", () -> true),
+            new HealthChecks.Check("etcd", this::isStoreRead)),
+        List.of(new HealthChecks.Check("informer-sync", this::isCacheCurrent)));
+  }
+
+  /** Whatever is found; what can't be read throws. */
+  private boolean isStoreRead() {
+    store.list(Keys.collection(ResourceKind.NAMESPACE, null), 0, null, 1);
+    return true;
+  }
+
+  private boolean isCacheCurrent() {
+    try {
+      return cache.awaitRevision(store.revision(), CACHE_CURRENT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   PodCommands commands() {
@@ -202,7 +232,7 @@ final class ApiDispatch {
   private ApiReply reply(ApiTarget target, ApiRequest request) {
     return switch (target) {
       case ApiTarget.Version t -> onGet(request, ApiReply.json(200, Discovery.version()));
-      case ApiTarget.Health t -> onGet(request, ApiReply.text("ok"));
+      case ApiTarget.Health t -> onGet(request, health.reply(t, request.query()));
       case ApiTarget.CoreVersions t ->
           onGet(request, discovered(request, List.of(""), Discovery::coreVersions));
       case ApiTarget.Groups t ->
@@ -270,8 +300,8 @@ final class ApiDispatch {
       case ApiTarget.PodAttach t -> upgradeRequired(t, request);
       case ApiTarget.PodPortForward t -> {
         commands.forward(t.ref());
-        throw ApiException.badRequest(
-            "Upgrade request required: to " + SpdyUpgrader.PROTOCOL + " or a WebSocket");
+        throw Handshakes.refusal(
+            request.headers(), CommandUpgrader.FORWARDING, SpdyUpgrader.FORWARDING);
       }
       case ApiTarget.Webhook t -> {
         requireMethod(request, "POST");
@@ -433,8 +463,6 @@ final class ApiDispatch {
   /** Here only when the connection was not taken over: says why. */
   private ApiReply upgradeRequired(ApiTarget target, ApiRequest request) {
     commands.of(target, request.query());
-    throw ApiException.badRequest(
-        "Upgrade request required: open a WebSocket with subprotocol "
-            + String.join(" or ", CommandUpgrader.PROTOCOLS));
+    throw Handshakes.refusal(request.headers(), CommandUpgrader.PROTOCOLS, SpdyUpgrader.COMMAND);
   }
 }

@@ -1,7 +1,6 @@
 package dev.jctl.controller.api;
 
 import dev.jctl.controller.access.Identity;
-import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ResourceCodec;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.socket.PeerInfo;
@@ -20,6 +19,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -41,6 +41,12 @@ final class ApiRoutes {
 
   private static final int SLICE = 128 << 10;
 
+  /** In bytes: the command of an exec, which may be a script, is in the query. */
+  private static final int MAX_REQUEST_LINE = 64 << 10;
+
+  /** What the web server says of more than 16 KB of headers, as of a bad request. */
+  private static final String HEADERS_TOO_LARGE = "Header size exceeded";
+
   private final ApiDispatch dispatch;
   private final Streams streams;
   private final Identification identification;
@@ -52,12 +58,13 @@ final class ApiRoutes {
     this.identification = identification;
   }
 
-  Http1ConnectionSelector connections() {
-    return Http1ConnectionSelector.builder()
-        .config(Http1Config.create())
-        .addUpgrader(new CommandUpgrader(dispatch, streams, identification))
-        .addUpgrader(new SpdyUpgrader(dispatch, identification))
-        .build();
+  ServerConnectionSelector connections() {
+    return new BoundedConnection.Selector(
+        Http1ConnectionSelector.builder()
+            .config(Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE).build())
+            .addUpgrader(new CommandUpgrader(dispatch, streams, identification))
+            .addUpgrader(new SpdyUpgrader(dispatch, identification))
+            .build());
   }
 
   HttpRouting.Builder routing() {
@@ -158,14 +165,17 @@ final class ApiRoutes {
       Status status,
       ServerResponseHeaders headers,
       String message) {
-    ApiException refused =
-        ApiException.badRequest("cannot read the request: " + reason(request, message));
+    Status code =
+        HEADERS_TOO_LARGE.equals(message)
+            ? Status.create(431, "Request Header Fields Too Large")
+            : status;
+    String why = "cannot read the request: " + reason(request, message);
     headers.set(HeaderNames.CONTENT_TYPE, ApiReply.JSON);
     return DirectHandler.TransportResponse.builder()
-        .status(status)
+        .status(code)
         .headers(headers)
         .keepAlive(type.keepAlive())
-        .entity(ResourceCodec.bytes(Statuses.of(refused)))
+        .entity(ResourceCodec.bytes(Statuses.unreadable(code.code(), why)))
         .build();
   }
 
@@ -228,7 +238,7 @@ final class ApiRoutes {
         request.remotePeer(),
         request.prologue(),
         request.headers(),
-        () -> request.content().inputStream());
+        () -> new ClientBody(request.content().inputStream()));
   }
 
   /** Of what a web server has read. */

@@ -15,6 +15,7 @@ import dev.jctl.store.Store;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.common.tls.Tls;
 import io.helidon.http.DirectHandler;
+import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.DirectHandlers;
@@ -131,9 +132,12 @@ public final class ApiServer implements AutoCloseable {
             .writeBufferSize(STREAM_BUFFER_BYTES)
             .shutdownGracePeriod(GRACE)
             .addConnectionSelector(routes.connections())
+            .errorHandling(ErrorHandling.builder().includeEntity(true).build())
             .directHandlers(
                 DirectHandlers.builder()
                     .addHandler(DirectHandler.EventType.BAD_REQUEST, ApiRoutes::unreadable)
+                    .addHandler(
+                        DirectHandler.EventType.HTTP_VERSION_NOT_SUPPORTED, ApiRoutes::unreadable)
                     .build())
             .routing(routes.routing())
             .build()

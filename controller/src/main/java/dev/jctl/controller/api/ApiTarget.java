@@ -16,7 +16,8 @@ sealed interface ApiTarget {
 
   record Version() implements ApiTarget {}
 
-  record Health() implements ApiTarget {}
+  /** {@code /readyz}, {@code /readyz/ping}; {@code check} is empty when all are asked for. */
+  record Health(String endpoint, String check) implements ApiTarget {}
 
   /** {@code /api}. */
   record CoreVersions() implements ApiTarget {}
@@ -138,8 +139,8 @@ sealed interface ApiTarget {
     List<String> rest = steps.subList(1, steps.size());
     return switch (steps.getFirst()) {
       case "version" -> when(rest.isEmpty(), new Version());
-      // a probe may name one check, as in /readyz/ping
-      case "healthz", "livez", "readyz" -> Optional.of(new Health());
+      case "healthz", "livez", "readyz" ->
+          Optional.of(new Health(steps.getFirst(), String.join("/", rest)));
       case "metrics" -> when(rest.isEmpty(), new Exposed());
       case "openapi" -> openApi(rest);
       case "api" -> core(rest);

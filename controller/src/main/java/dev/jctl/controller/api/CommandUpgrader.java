@@ -10,7 +10,6 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.spi.Http1Upgrader;
 import io.helidon.webserver.spi.ServerConnection;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -28,7 +27,7 @@ final class CommandUpgrader implements Http1Upgrader {
   /** SPDY in the messages of a WebSocket, which gets through proxies that know no SPDY. */
   private static final String TUNNEL = "SPDY/3.1+portforward.k8s.io";
 
-  private static final List<String> FORWARDING = List.of(TUNNEL, "v4.channel.k8s.io");
+  static final List<String> FORWARDING = List.of(TUNNEL, "v4.channel.k8s.io");
 
   private final ApiDispatch dispatch;
   private final Streams streams;
@@ -57,8 +56,7 @@ final class CommandUpgrader implements Http1Upgrader {
   @Override
   public @Nullable ServerConnection upgrade(
       ConnectionContext context, HttpPrologue prologue, WritableHeaders<?> headers) {
-    String key = headers.first(HeaderNames.create("Sec-WebSocket-Key")).orElse("");
-    if (key.isEmpty()) {
+    if (Handshakes.webSocketFault(name -> first(headers, name)).isPresent()) {
       return null;
     }
     Optional<UpgradedConnection.Opening> opening =
@@ -69,7 +67,9 @@ final class CommandUpgrader implements Http1Upgrader {
     }
     dispatch.takenOver(opening.orElseThrow().request());
     List<String> answer = new ArrayList<>();
-    answer.addAll(List.of("Sec-WebSocket-Accept", WebSocketFrames.accept(key)));
+    answer.addAll(
+        List.of(
+            "Sec-WebSocket-Accept", WebSocketFrames.accept(first(headers, "Sec-WebSocket-Key"))));
     work.get()
         .protocol()
         .ifPresent(protocol -> answer.addAll(List.of("Sec-WebSocket-Protocol", protocol)));
@@ -84,7 +84,7 @@ final class CommandUpgrader implements Http1Upgrader {
       HttpPrologue prologue,
       WritableHeaders<?> headers,
       ConnectionContext context) {
-    List<String> offered = offered(headers);
+    List<String> offered = Handshakes.offered(first(headers, "Sec-WebSocket-Protocol"));
     Query query = Query.parse(prologue.query().rawValue());
     try {
       return switch (opening.target()) {
@@ -116,9 +116,8 @@ final class CommandUpgrader implements Http1Upgrader {
         : Optional.empty();
   }
 
-  private static List<String> offered(WritableHeaders<?> headers) {
-    String all = headers.first(HeaderNames.create("Sec-WebSocket-Protocol")).orElse("");
-    return Arrays.stream(all.split(",")).map(String::strip).toList();
+  private static String first(WritableHeaders<?> headers, String name) {
+    return headers.first(HeaderNames.create(name)).orElse("");
   }
 
   private static Optional<String> first(List<String> protocols, List<String> offered) {

@@ -48,6 +48,8 @@ final class PortForward {
   private void opened(SpdyStream stream) {
     String request = stream.header("requestid");
     if (stream.header("streamtype").equals("error")) {
+      // those that were given up before the bytes had a stream are of no use to anybody
+      errors.values().removeIf(SpdyStream::isBroken);
       errors.put(request, stream);
       return;
     }

@@ -66,8 +66,11 @@ final class RemoteCommand {
       }
       Thread output =
           Thread.ofVirtual().name("exec-output").start(() -> copyOut(session, command.ending()));
-      copyIn(session, input);
-      output.interrupt();
+      try {
+        copyIn(session, input);
+      } finally {
+        output.interrupt();
+      }
     } catch (RuntimeFailure e) {
       refuse(e);
     } catch (IOException e) {

@@ -26,6 +26,7 @@ final class SpdyChannels implements CommandChannels {
   private static final byte[] GONE = {};
 
   private final Map<String, SpdyStream> streams = new HashMap<>(); // guarded by this
+  private final int expected;
   private final CountDownLatch missing;
   private volatile boolean gone;
   private final BlockingQueue<byte[]> messages = new ArrayBlockingQueue<>(MAX_WAITING);
@@ -34,6 +35,7 @@ final class SpdyChannels implements CommandChannels {
    * @param expected types of the streams that the client opens
    */
   SpdyChannels(SpdyConnection connection, Set<String> expected) {
+    this.expected = expected.size();
     missing = new CountDownLatch(expected.size());
     Thread.ofVirtual().name("spdy").start(() -> read(connection, expected));
   }
@@ -45,11 +47,19 @@ final class SpdyChannels implements CommandChannels {
       LOG.debug("command ended: {}", e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      end();
     }
+  }
+
+  private void end() {
     // what is still to be read is of no use to a process that ends with the connection
     gone = true;
     messages.clear();
     var _ = messages.offer(GONE);
+    while (missing.getCount() > 0) {
+      missing.countDown();
+    }
   }
 
   private synchronized void opened(SpdyStream stream, Set<String> expected) {
@@ -84,14 +94,18 @@ final class SpdyChannels implements CommandChannels {
     }
   }
 
-  /** Returns whether the client has opened all streams in time. */
+  /** Returns whether the client has opened all streams in time; false at once when it has gone. */
   boolean awaitStreams() {
     try {
-      return missing.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      return missing.await(PATIENCE_SECONDS, TimeUnit.SECONDS) && areAllOpened();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
     }
+  }
+
+  private synchronized boolean areAllOpened() {
+    return streams.size() == expected;
   }
 
   @Override

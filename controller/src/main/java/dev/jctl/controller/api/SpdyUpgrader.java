@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class SpdyUpgrader implements Http1Upgrader {
   static final String PROTOCOL = "SPDY/3.1";
   private static final HeaderName STREAMS = HeaderNames.create("X-Stream-Protocol-Version");
-  private static final String FORWARDING = "portforward.k8s.io";
-  private static final String COMMAND = "v4.channel.k8s.io";
+  static final String FORWARDING = "portforward.k8s.io";
+  static final String COMMAND = "v4.channel.k8s.io";
 
   private final ApiDispatch dispatch;
   private final PodCommands commands;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.ResourceCodec;
+import java.util.Arrays;
 
 /** metav1.Status. */
 final class Statuses {
@@ -53,6 +54,16 @@ final class Statuses {
       status.remove("details");
     }
     return status.put("code", e.reason().code());
+  }
+
+  /** Of a request that came to no handler; some codes have no reason in Kubernetes. */
+  static ObjectNode unreadable(int code, String message) {
+    ObjectNode status = status("Failure").put("message", message);
+    Arrays.stream(ApiException.Reason.values())
+        .filter(reason -> reason.code() == code)
+        .findFirst()
+        .ifPresent(reason -> status.put("reason", reason.text()));
+    return status.put("code", code);
   }
 
   private static void putUnlessEmpty(ObjectNode object, String field, String text) {

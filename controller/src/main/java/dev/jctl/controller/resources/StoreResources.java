@@ -15,6 +15,7 @@ import dev.jctl.controller.resources.ApiException.Cause;
 import dev.jctl.controller.resources.ApiException.Reason;
 import dev.jctl.controller.resources.Resources.Applied.Outcome;
 import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.schema.FieldError;
 import dev.jctl.manifests.schema.Schema;
 import dev.jctl.manifests.schema.Schemas;
 import dev.jctl.store.Store;
@@ -448,7 +449,7 @@ public final class StoreResources implements Resources {
     ObjectNode config = Trees.withoutNulls(applied);
     SecretTexts.intoData(ref.kind(), config);
     checkIdentity(ref, config);
-    live.ifPresent(old -> checkVersion(old, config));
+    live.ifPresentOrElse(old -> checkApplied(old, config), () -> requireNoUid(ref, config));
     Writer writer =
         writer(
             ref,
@@ -609,26 +610,71 @@ public final class StoreResources implements Resources {
   }
 
   private static void checkVersion(StoredObject old, ObjectNode changed) {
-    JsonNode metadata = changed.path("metadata");
-    String version = metadata.path("resourceVersion").asText("");
-    if (!version.isEmpty() && !version.equals(Long.toString(old.revision()))) {
-      throw conflict(old.ref());
-    }
-    String uid = metadata.path("uid").asText("");
-    if (!uid.isEmpty() && !uid.equals(old.uid())) {
+    checkRevision(old, changed);
+    if (namesAnother(old, uid(changed))) {
       throw conflict(old.ref());
     }
   }
 
+  /**
+   * What is applied may not change the uid; a replacement that has another meets another object.
+   */
+  private static void checkApplied(StoredObject old, ObjectNode config) {
+    checkRevision(old, config);
+    String uid = uid(config);
+    if (namesAnother(old, uid)) {
+      throw ApiException.invalid(
+          old.ref(),
+          List.of(
+              new FieldError(
+                  "metadata.uid",
+                  FieldError.Type.INVALID,
+                  "Invalid value: \"" + uid + "\": field is immutable")));
+    }
+  }
+
+  private static void requireNoUid(ObjectRef ref, ObjectNode config) {
+    String uid = uid(config);
+    if (!uid.isEmpty()) {
+      throw conflict(
+          ref,
+          "uid mismatch: the provided object specified uid "
+              + uid
+              + ", and no existing object was found");
+    }
+  }
+
+  private static void checkRevision(StoredObject old, ObjectNode changed) {
+    String version = changed.path("metadata").path("resourceVersion").asText("");
+    if (!version.isEmpty() && !version.equals(Long.toString(old.revision()))) {
+      throw conflict(old.ref());
+    }
+  }
+
+  private static String uid(ObjectNode object) {
+    return object.path("metadata").path("uid").asText("");
+  }
+
+  private static boolean namesAnother(StoredObject old, String uid) {
+    return !uid.isEmpty() && !uid.equals(old.uid());
+  }
+
   private static ApiException conflict(ObjectRef ref) {
+    return conflict(
+        ref,
+        "the object has been modified; please apply your changes to the latest version and try"
+            + " again");
+  }
+
+  private static ApiException conflict(ObjectRef ref, String why) {
     return new ApiException(
         Reason.CONFLICT,
         "Operation cannot be fulfilled on "
             + ref.kind().plural()
             + " \""
             + ref.name()
-            + "\": the object has been modified; please apply your changes to the latest version"
-            + " and try again",
+            + "\": "
+            + why,
         ref,
         List.of());
   }

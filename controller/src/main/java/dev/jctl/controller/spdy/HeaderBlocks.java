@@ -77,6 +77,9 @@ final class HeaderBlocks implements AutoCloseable {
 
   /** Names in lower case. */
   Map<String, String> read(byte[] block, int offset) throws IOException {
+    if (block.length < offset) {
+      throw new IOException("a frame of " + block.length + " bytes");
+    }
     DataInputStream in = new DataInputStream(new ByteArrayInputStream(inflate(block, offset)));
     int count = in.readInt();
     if (count < 0 || count > MAX_HEADERS) {

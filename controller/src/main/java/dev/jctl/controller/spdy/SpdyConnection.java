@@ -118,9 +118,6 @@ public final class SpdyConnection {
   private void open(byte[] payload, boolean fin, HeaderBlocks headers, Consumer<SpdyStream> opened)
       throws IOException, InterruptedException {
     int id = integer(payload);
-    if (payload.length < SYN_STREAM_BYTES) {
-      throw new IOException("a SYN_STREAM of " + payload.length + " bytes");
-    }
     SpdyStream stream = new SpdyStream(this, id, headers.read(payload, SYN_STREAM_BYTES));
     if (streams.size() >= MAX_STREAMS || streams.putIfAbsent(id, stream) != null) {
       reset(id, REFUSED_STREAM);

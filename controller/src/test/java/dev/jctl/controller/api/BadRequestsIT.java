@@ -185,6 +185,34 @@ final class BadRequestsIT {
     }
   }
 
+  /** As k8s.io/apiserver/pkg/endpoints/handlers/patch.go says it. */
+  @Test
+  void anApplyWithAUidMakesNothing() {
+    String body =
+        "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"uid\":\"another\"}}";
+    SocketHttp.Answer answer =
+        server.http.patch(MAPS + "/not-there?fieldManager=m", "apply-patch+yaml", body);
+    answered(answer, 409, "Conflict");
+    assertThat(answer.json().path("message").asText())
+        .isEqualTo(
+            "Operation cannot be fulfilled on configmaps \"not-there\": uid mismatch: the provided"
+                + " object specified uid another, and no existing object was found");
+    assertThat(server.http.get(MAPS + "/not-there").status()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"healthz,ping", "livez,etcd", "readyz,informer-sync"})
+  void healthIsToldByItsChecks(String endpoint, String check) {
+    String path = "/" + endpoint;
+    assertThat(server.http.get(path).body()).isEqualTo("ok");
+    assertThat(server.http.get(path + "?verbose").body())
+        .startsWith("[+]ping ok\n")
+        .contains("[+]" + check + " ok\n")
+        .endsWith(endpoint + " check passed\n");
+    assertThat(server.http.get(path + "/" + check).body()).isEqualTo("ok");
+    answered(server.http.get(path + "/nothing"), 404, "NotFound");
+  }
+
   /** Kinds of ours are to Kubernetes what a CustomResourceDefinition declares. */
   @Test
   void aWrongTypeInAKindOfOursIsFoundByItsSchema() {
