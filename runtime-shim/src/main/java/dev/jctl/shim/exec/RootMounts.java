@@ -65,13 +65,15 @@ final class RootMounts {
       throw new RuntimeFailure(Reason.INVALID, "a root file system needs at least one layer");
     }
     Path merged = prepared(directory);
+    Path upper = directory.resolve("upper");
+    Path work = directory.resolve("work");
     switch (list) {
       case ONE_BY_ONE -> {
-        try (MountTree overlay = oneByOne(layers, directory)) {
+        try (MountTree overlay = MountTree.overlay(layers, upper, work)) {
           overlay.attach(merged);
         }
       }
-      case ONE_TEXT -> mountByText(layers, directory, merged);
+      case ONE_TEXT -> mountByText(layers, upper, work, merged);
     }
   }
 
@@ -83,18 +85,11 @@ final class RootMounts {
     return merged;
   }
 
-  private static MountTree oneByOne(List<Path> layers, Path directory) {
-    return MountTree.overlay(layers, directory.resolve("upper"), directory.resolve("work"));
-  }
-
-  private static void mountByText(List<Path> layers, Path directory, Path merged) {
+  private static void mountByText(List<Path> layers, Path upper, Path work, Path merged) {
     try (OpenDirectories open = new OpenDirectories()) {
       String options =
           "lowerdir=%s,upperdir=%s,workdir=%s"
-              .formatted(
-                  open.lower(layers),
-                  open.held(directory.resolve("upper")),
-                  open.held(directory.resolve("work")));
+              .formatted(open.lower(layers), open.held(upper), open.held(work));
       Kernel.mount("none", merged.toString(), "overlay", 0, options);
     }
   }

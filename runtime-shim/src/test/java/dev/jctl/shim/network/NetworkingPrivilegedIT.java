@@ -673,14 +673,7 @@ class NetworkingPrivilegedIT {
     String before = PrivateHost.sh(a.namespace(), "ip -o link");
     networking.close();
 
-    networking = host.networking(INSTANCE);
-    networking.adopt(
-        new Networking.Known(
-            List.of(BLUE),
-            List.of(new Attached(a.spec(), a.namespace())),
-            List.of(port),
-            List.of(),
-            List.of()));
+    startAgain(a, port);
 
     assertThat(PrivateHost.sh(a.namespace(), "ip -o link")).isEqualTo(before);
     assertThat(PrivateHost.linkNames(host.host)).hasSize(5);
@@ -689,6 +682,18 @@ class NetworkingPrivilegedIT {
     assertThat(networking.networks()).allSatisfy(n -> assertThat(n.drift()).isEmpty());
     assertThat(PrivateHost.ask(host.host, "127.0.0.1", 18080)).isEqualTo("10.90.0.1");
     assertThat(PrivateHost.glance(host.host, "127.0.0.1", 18081)).isEqualTo("unreachable");
+  }
+
+  /** With that sandbox on its network, and its port, as what ought to be. */
+  private void startAgain(Box box, PortSpec port) {
+    networking = host.networking(INSTANCE);
+    networking.adopt(
+        new Networking.Known(
+            List.of(BLUE),
+            List.of(new Attached(box.spec(), box.namespace())),
+            List.of(port),
+            List.of(),
+            List.of()));
   }
 
   @Test
@@ -701,14 +706,7 @@ class NetworkingPrivilegedIT {
     networking.close();
     PrivateHost.sh(host.host, "ip link del " + bridge + " && nft flush table inet jctl_c0ffee00");
 
-    networking = host.networking(INSTANCE);
-    networking.adopt(
-        new Networking.Known(
-            List.of(BLUE),
-            List.of(new Attached(a.spec(), a.namespace())),
-            List.of(port),
-            List.of(),
-            List.of()));
+    startAgain(a, port);
     assertThat(networking.networks().getFirst().repaired()).containsExactly("bridge missing");
     assertThat(networking.networks().getFirst().drift()).isEmpty();
     assertThat(networking.ports().repaired())
