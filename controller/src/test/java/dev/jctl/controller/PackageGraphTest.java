@@ -69,7 +69,7 @@ class PackageGraphTest {
         "role       : manifests resources watch status queue",
         "workload   : manifests resources status",
         "replicaset : manifests resources watch status queue event workload",
-        "deployment : manifests resources watch status queue event workload",
+        "deployment : manifests resources watch status queue event workload config",
         "job        : manifests resources watch status queue event workload",
         "cronjob    : manifests resources watch status queue event workload",
         "api        : manifests shim images store resources watch status admission merge access"

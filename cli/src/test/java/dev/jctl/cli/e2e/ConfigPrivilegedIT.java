@@ -2,6 +2,7 @@ package dev.jctl.cli.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +107,85 @@ final class ConfigPrivilegedIT {
     TestEngine.eventually()
         .until(() -> ENGINE.jctl(exec("echo $APP_colour")).out().equals("red\n"));
     ENGINE.jctl("delete", "-f", config.path(), "--wait", "--timeout=60s").ok();
+  }
+
+  private static String colour(String colour) {
+    return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: paint}\ndata: {colour: %s}\n"
+        .formatted(colour);
+  }
+
+  /** Three that say what they were started with, which they are told no other way. */
+  private static final String ROLLED =
+      """
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: painted}
+      spec: {selector: {app: painted}, ports: [{port: 80, targetPort: 8000}]}
+      ---
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: painted}
+      spec:
+        replicas: 3
+        selector: {matchLabels: {app: painted}}
+        template:
+          metadata:
+            labels: {app: painted}
+            annotations: {jctl.dev/on-config-change: Restart}
+          spec:
+            terminationGracePeriodSeconds: 2
+            containers:
+              - name: main
+                image: hello
+                command: [sh, -c, "echo $colour > /index.html; exec busybox httpd -f -p 8000 -h /"]
+                envFrom: [{configMapRef: {name: paint}}]
+                readinessProbe: {httpGet: {path: /index.html, port: 8000}, periodSeconds: 1}
+                lifecycle: {preStop: {sleep: {seconds: 1}}}
+      """;
+
+  @Test
+  void aDeploymentGoesFromOneContentToTheNextWhileItsServiceAnswers() throws Exception {
+    ENGINE.jctl("apply", "-f", ENGINE.example("hello").path()).ok();
+    ENGINE
+        .jctlWithInput(colour("green") + ROLLED, "apply", "-f", "-", "--wait", "--timeout=90s")
+        .ok();
+    String url =
+        "http://" + ENGINE.get("service", "painted").at("/spec/clusterIP").asText() + "/index.html";
+    assertThat(Host.fetch(url)).isEqualTo("green\n");
+
+    ENGINE.jctlWithInput(colour("red"), "apply", "-f", "-").ok();
+    Instant deadline = Instant.now().plusSeconds(60);
+    while (!hasRolled() && Instant.now().isBefore(deadline)) {
+      for (int i = 0; i < 20; i++) {
+        assertThat(Host.fetch(url)).isIn("green\n", "red\n");
+      }
+    }
+    assertThat(hasRolled()).isTrue();
+    TestEngine.eventually()
+        .untilAsserted(
+            () ->
+                assertThat(ENGINE.get("endpoints", "painted").at("/subsets/0/addresses"))
+                    .hasSize(3));
+    for (int i = 0; i < 20; i++) {
+      assertThat(Host.fetch(url)).isEqualTo("red\n");
+    }
+    assertThat(ENGINE.jctl("get", "pods", "-l", "app=painted", "-o", "json").ok().out())
+        .doesNotContainPattern("\"restartCount\" ?: ?[1-9]");
+    ENGINE.jctl("delete", "deployment/painted", "service/painted", "configmap/paint").ok();
+  }
+
+  private static boolean hasRolled() throws IOException {
+    JsonNode deployment = ENGINE.get("deployment", "painted");
+    JsonNode status = deployment.path("status");
+    return deployment
+            .at("/metadata/annotations")
+            .path("deployment.kubernetes.io/revision")
+            .asText()
+            .equals("2")
+        && status.path("updatedReplicas").asInt() == 3
+        && status.path("replicas").asInt() == 3
+        && status.path("availableReplicas").asInt() == 3;
   }
 
   /** Of all that the engine has on disk. */

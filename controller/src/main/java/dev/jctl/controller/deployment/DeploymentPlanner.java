@@ -10,6 +10,7 @@ import dev.jctl.manifests.model.ResourceKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A Deployment and the ReplicaSets of its namespace → what to do. Pure. The arithmetic of a rolling
@@ -33,9 +34,12 @@ final class DeploymentPlanner {
         && LabelMatch.selects(deployment.tree().path("spec").path("selector"), labels);
   }
 
-  /** {@code oldPods}: how many Pods of former templates there still are, also those that end. */
+  /**
+   * @param config digest of the configuration of its template, as {@link Rollout} has it
+   * @param oldPods how many Pods of former templates there still are, also those that end
+   */
   static List<DeploymentAction> plan(
-      StoredObject deployment, List<StoredObject> sets, int oldPods) {
+      StoredObject deployment, List<StoredObject> sets, Optional<String> config, int oldPods) {
     if (deployment.isDeleting()) {
       return List.of(); // what becomes of its ReplicaSets is the garbage collector's to decide
     }
@@ -45,7 +49,7 @@ final class DeploymentPlanner {
             .filter(set -> !Owners.isControlledBy(set, deployment))
             .<DeploymentAction>map(DeploymentAction.Adopt::new)
             .toList();
-    return adopt.isEmpty() ? plan(Rollout.of(deployment, own), oldPods) : adopt;
+    return adopt.isEmpty() ? plan(Rollout.of(deployment, own, config), oldPods) : adopt;
   }
 
   private static List<DeploymentAction> plan(Rollout rollout, int oldPods) {
@@ -154,7 +158,7 @@ final class DeploymentPlanner {
     StoredObject deployment = rollout.deployment();
     JsonNode template = rollout.spec().path("template");
     int collisions = deployment.tree().path("status").path("collisionCount").asInt(0);
-    String hash = PodTemplateHash.of(template, collisions);
+    String hash = PodTemplateHash.of(template, rollout.config().orElse(""), collisions);
     ObjectNode set = Templates.object(ResourceKind.REPLICA_SET, deployment, template);
     ObjectNode metadata = set.withObject("/metadata");
     metadata.put("name", deployment.ref().name() + "-" + hash);

@@ -2,6 +2,7 @@ package dev.jctl.controller.deployment;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.event.EventRecorder;
+import dev.jctl.controller.queue.Dependents;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.queue.Reconciler;
 import dev.jctl.controller.resources.ObjectRef;
@@ -22,14 +23,22 @@ public final class DeploymentReconciler implements Reconciler {
 
   private final Resources resources;
   private final ResourceCache cache;
+  private final TemplateConfig configs;
+  private final Dependents dependents;
   private final EventRecorder events;
   private final InstantSource clock;
   private final ObjectWriter writer;
 
   public DeploymentReconciler(
-      Resources resources, ResourceCache cache, EventRecorder events, InstantSource clock) {
+      Resources resources,
+      ResourceCache cache,
+      Dependents dependents,
+      EventRecorder events,
+      InstantSource clock) {
     this.resources = resources;
     this.cache = cache;
+    this.dependents = dependents;
+    this.configs = new TemplateConfig(cache, dependents);
     this.events = events;
     this.clock = clock;
     this.writer = new ObjectWriter(resources);
@@ -39,15 +48,17 @@ public final class DeploymentReconciler implements Reconciler {
   public Outcome reconcile(ObjectRef ref) throws InterruptedException {
     Optional<StoredObject> found = resources.find(ref);
     if (found.isEmpty()) {
+      dependents.remove(ref);
       return Outcome.DONE;
     }
     StoredObject deployment = found.get();
+    Optional<String> config = configs.digest(deployment);
     List<StoredObject> sets = sets(deployment);
-    for (DeploymentAction action :
-        DeploymentPlanner.plan(deployment, sets, oldPods(deployment, sets))) {
-      carryOut(deployment, action);
+    int oldPods = oldPods(rollout(deployment, sets, config));
+    for (DeploymentAction action : DeploymentPlanner.plan(deployment, sets, config, oldPods)) {
+      carryOut(deployment, config, action);
     }
-    DeploymentStatusView view = view(deployment);
+    DeploymentStatusView view = view(deployment, config);
     writer.status(deployment, view.status());
     return view.isComplete()
         ? Outcome.DONE
@@ -57,10 +68,13 @@ public final class DeploymentReconciler implements Reconciler {
             .orElse(Outcome.DONE);
   }
 
-  private DeploymentStatusView view(StoredObject deployment) {
-    return new DeploymentStatusView(
-        Rollout.of(deployment, DeploymentPlanner.own(deployment, sets(deployment))),
-        clock.instant());
+  private DeploymentStatusView view(StoredObject deployment, Optional<String> config) {
+    return new DeploymentStatusView(rollout(deployment, sets(deployment), config), clock.instant());
+  }
+
+  private static Rollout rollout(
+      StoredObject deployment, List<StoredObject> sets, Optional<String> config) {
+    return Rollout.of(deployment, DeploymentPlanner.own(deployment, sets), config);
   }
 
   /** Which there are the cache knows; how they are is read anew. */
@@ -70,17 +84,15 @@ public final class DeploymentReconciler implements Reconciler {
         .toList();
   }
 
-  private int oldPods(StoredObject deployment, List<StoredObject> sets) {
-    return Rollout.of(deployment, DeploymentPlanner.own(deployment, sets)).old().stream()
-        .mapToInt(set -> cache.ownedBy(set.uid()).size())
-        .sum();
+  private int oldPods(Rollout rollout) {
+    return rollout.old().stream().mapToInt(set -> cache.ownedBy(set.uid()).size()).sum();
   }
 
-  private void carryOut(StoredObject deployment, DeploymentAction action)
+  private void carryOut(StoredObject deployment, Optional<String> config, DeploymentAction action)
       throws InterruptedException {
     switch (action) {
       case DeploymentAction.Adopt a -> writer.update(a.set(), set -> Owners.adopt(set, deployment));
-      case DeploymentAction.Create c -> create(deployment, c.set());
+      case DeploymentAction.Create c -> create(deployment, config, c.set());
       case DeploymentAction.Scale s -> scale(deployment, s);
       case DeploymentAction.Annotate a ->
           writer.update(
@@ -90,7 +102,8 @@ public final class DeploymentReconciler implements Reconciler {
     }
   }
 
-  private void create(StoredObject deployment, ObjectNode set) throws InterruptedException {
+  private void create(StoredObject deployment, Optional<String> config, ObjectNode set)
+      throws InterruptedException {
     ObjectRef ref =
         new ObjectRef(
             ResourceKind.REPLICA_SET,
@@ -99,7 +112,7 @@ public final class DeploymentReconciler implements Reconciler {
     Optional<StoredObject> made = writer.create(ref, set);
     if (made.isEmpty()) {
       // a name is taken by a set of another template, or one that is going
-      writer.status(deployment, view(deployment).collided());
+      writer.status(deployment, view(deployment, config).collided());
       return;
     }
     cache.awaitRevision(made.get().revision(), CACHE_TIMEOUT);

@@ -16,12 +16,15 @@ final class PodTemplateHash {
 
   private PodTemplateHash() {}
 
-  /** {@code collisions}: how often another ReplicaSet had the name already. */
-  static String of(JsonNode template, int collisions) {
+  /**
+   * @param config digest of its configuration; empty for none
+   * @param collisions how often another ReplicaSet had the name already
+   */
+  static String of(JsonNode template, String config, int collisions) {
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256")
-              .digest((template + "/" + collisions).getBytes(StandardCharsets.UTF_8));
+              .digest((template + config + "/" + collisions).getBytes(StandardCharsets.UTF_8));
       StringBuilder text = new StringBuilder();
       for (int i = 0; i < LENGTH; i++) {
         text.append(ALPHABET.charAt((hash[i] & 0xff) % ALPHABET.length()));

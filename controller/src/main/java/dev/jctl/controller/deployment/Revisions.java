@@ -30,7 +30,10 @@ final class Revisions {
     return sets.stream().mapToLong(Revisions::of).max().orElse(0);
   }
 
-  /** What the newest ReplicaSet is to have: its number, and what the Deployment says. */
+  /**
+   * What the newest ReplicaSet is to have: its number, what the Deployment says, and of which
+   * configuration it is.
+   */
   static Map<String, String> ofNewest(Rollout rollout) {
     Map<String, String> annotations = new TreeMap<>();
     JsonNode given = rollout.deployment().tree().path("metadata").path("annotations");
@@ -44,6 +47,7 @@ final class Revisions {
     annotations.put(REVISION, Long.toString(Math.max(own, next)));
     annotations.put(DESIRED, Integer.toString(rollout.replicas()));
     annotations.put(MAX, Integer.toString(rollout.replicas() + rollout.maxSurge()));
+    rollout.config().ifPresent(digest -> annotations.put(Rollout.CONFIG, digest));
     return annotations;
   }
 

@@ -9,11 +9,20 @@ import java.util.Optional;
 /**
  * A Deployment with its ReplicaSets, the oldest first.
  *
- * @param newest that of the Deployment's template, if it exists
+ * @param config digest of the configuration that its Pods are to be started with; empty when it
+ *     does not matter, or cannot be told
+ * @param newest that of the Deployment's template and configuration, if it exists
  * @param old all others
  */
-record Rollout(StoredObject deployment, Optional<StoredObject> newest, List<StoredObject> old) {
+record Rollout(
+    StoredObject deployment,
+    Optional<String> config,
+    Optional<StoredObject> newest,
+    List<StoredObject> old) {
   static final String HASH = "pod-template-hash";
+
+  /** On a ReplicaSet: the digest of the configuration that its Pods were made for. */
+  static final String CONFIG = "jctl.dev/config";
 
   private static final String DEFAULT_SHARE = "25%";
 
@@ -21,7 +30,7 @@ record Rollout(StoredObject deployment, Optional<StoredObject> newest, List<Stor
     old = List.copyOf(old);
   }
 
-  static Rollout of(StoredObject deployment, List<StoredObject> sets) {
+  static Rollout of(StoredObject deployment, List<StoredObject> sets, Optional<String> config) {
     List<StoredObject> sorted =
         sets.stream()
             .filter(set -> !set.isDeleting())
@@ -29,11 +38,35 @@ record Rollout(StoredObject deployment, Optional<StoredObject> newest, List<Stor
             .toList();
     JsonNode template = deployment.tree().path("spec").path("template");
     Optional<StoredObject> newest =
-        sorted.stream().filter(set -> PodTemplateHash.sameTemplate(set, template)).findFirst();
+        newest(
+            sorted.stream().filter(set -> PodTemplateHash.sameTemplate(set, template)).toList(),
+            config);
     return new Rollout(
         deployment,
+        config,
         newest,
         sorted.stream().filter(set -> newest.filter(set::equals).isEmpty()).toList());
+  }
+
+  /**
+   * One that was made before its configuration was known is of that which comes first. While none
+   * is known, as something is missing, the last one goes on.
+   */
+  private static Optional<StoredObject> newest(
+      List<StoredObject> ofTemplate, Optional<String> config) {
+    Optional<StoredObject> same =
+        ofTemplate.stream()
+            .filter(set -> config.isPresent() && config(set).equals(config.get()))
+            .findFirst();
+    return same.or(
+        () ->
+            ofTemplate.stream()
+                .filter(set -> config.isEmpty() || config(set).isEmpty())
+                .max(Comparator.comparingLong(Revisions::of)));
+  }
+
+  private static String config(StoredObject set) {
+    return set.tree().path("metadata").path("annotations").path(CONFIG).asText("");
   }
 
   private static String created(StoredObject set) {

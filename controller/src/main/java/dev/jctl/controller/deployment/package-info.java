@@ -1,7 +1,7 @@
 /**
  * Deployments: a ReplicaSet for each template that there was, and how Pods go from one to the next.
  * Entry type: {@link dev.jctl.controller.deployment.DeploymentReconciler}. Depends on workload,
- * queue, watch, status, event, resources.
+ * config, queue, watch, status, event, resources.
  */
 @NullMarked
 package dev.jctl.controller.deployment;

@@ -123,7 +123,7 @@ final class DesiredPods {
         PodPorts.of(in.pod(), in.uid(), in.bridged()),
         scratch(builder.spec, in.uid()),
         builder.files(),
-        OnConfigChange.of(in.pod().metadata().getAnnotations()),
+        OnConfigChange.of(in.pod().metadata()),
         isSaid(in, Annotations.PAUSED),
         in.awaiting());
   }

@@ -1,7 +1,9 @@
 package dev.jctl.controller.pod;
 
 import dev.jctl.manifests.model.Annotations;
+import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.spec.Signal;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +19,23 @@ sealed interface OnConfigChange {
   record Send(String name, int number) implements OnConfigChange {}
 
   /** Of a Pod; what is not known is {@link Keep}. */
-  static OnConfigChange of(@Nullable Map<String, String> annotations) {
-    String text =
-        annotations == null ? "" : annotations.getOrDefault(Annotations.ON_CONFIG_CHANGE, "");
+  static OnConfigChange of(ObjectMeta pod) {
+    String text = in(pod.getAnnotations(), Annotations.ON_CONFIG_CHANGE);
     if (text.equals("Restart")) {
-      return new Restart();
+      return isOfDeployment(pod) ? new Keep() : new Restart();
     }
     OptionalInt number = Signal.number(text);
     return number.isPresent() ? new Send(text, number.getAsInt()) : new Keep();
+  }
+
+  /** Which replaces its Pods, as many at a time as it may. */
+  private static boolean isOfDeployment(ObjectMeta pod) {
+    return !in(pod.getLabels(), "pod-template-hash").isEmpty()
+        && pod.getOwnerReferences().stream()
+            .anyMatch(owner -> owner.getKind().equals(ResourceKind.REPLICA_SET.kind()));
+  }
+
+  private static String in(@Nullable Map<String, String> texts, String key) {
+    return texts == null ? "" : texts.getOrDefault(key, "");
   }
 }

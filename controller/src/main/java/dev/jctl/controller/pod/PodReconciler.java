@@ -321,7 +321,7 @@ public final class PodReconciler implements Reconciler {
 
     /** As of now: a plan before this one may have written it. */
     private ToldConfig told() {
-      return OnConfigChange.of(pod.metadata().getAnnotations()) instanceof OnConfigChange.Keep
+      return OnConfigChange.of(pod.metadata()) instanceof OnConfigChange.Keep
           ? ToldConfig.NONE
           : parts
               .resources()

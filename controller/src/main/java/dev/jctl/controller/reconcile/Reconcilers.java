@@ -253,7 +253,7 @@ public final class Reconcilers implements AutoCloseable {
     register(
         ResourceKind.DEPLOYMENT,
         FEW_WORKERS,
-        new DeploymentReconciler(resources, cache, events, clock));
+        new DeploymentReconciler(resources, cache, dependents, events, clock));
     register(
         ResourceKind.REPLICA_SET,
         FEW_WORKERS,

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,7 @@ class DeploymentPlannerTest {
   private static final class Cluster {
     final Map<String, ObjectNode> sets = new LinkedHashMap<>();
     ObjectNode deployment;
+    Optional<String> config = Optional.empty();
     int made;
 
     Cluster(String spec) {
@@ -64,12 +66,12 @@ class DeploymentPlannerTest {
     }
 
     Rollout rollout() {
-      return Rollout.of(stored(), storedSets());
+      return Rollout.of(stored(), storedSets(), config);
     }
 
     List<DeploymentAction> plan() {
       int old = Rollout.told(rollout().old(), "replicas");
-      return DeploymentPlanner.plan(stored(), storedSets(), old);
+      return DeploymentPlanner.plan(stored(), storedSets(), config, old);
     }
 
     /** Plans and carries out. */
@@ -222,6 +224,32 @@ class DeploymentPlannerTest {
     assertThat(cluster.deployment.at("/metadata/annotations").path(Revisions.REVISION).asText())
         .isEqualTo("3");
     assertThat(cluster.rollout().newest().map(Rollout::wanted)).contains(1);
+  }
+
+  @Test
+  void otherConfigurationIsAnotherReplicaSetButNotWhenItIsTheFirstOrMissing() {
+    Cluster cluster = new Cluster("{replicas:1}");
+    cluster.settle();
+    String first = newest(cluster);
+    cluster.config = Optional.of("a");
+    cluster.settle();
+    assertThat(newest(cluster)).as("what it waited for").isEqualTo(first);
+    cluster.config = Optional.of("b");
+    cluster.settle();
+    String second = newest(cluster);
+    assertThat(second).isNotEqualTo(first);
+    assertThat(cluster.available()).isEqualTo(1);
+    cluster.config = Optional.empty();
+    cluster.settle();
+    assertThat(newest(cluster)).as("while something is missing").isEqualTo(second);
+    cluster.config = Optional.of("a");
+    cluster.settle();
+    assertThat(newest(cluster)).as("the same as before").isEqualTo(first);
+    assertThat(cluster.sets).hasSize(2);
+  }
+
+  private static String newest(Cluster cluster) {
+    return cluster.rollout().newest().orElseThrow().ref().name();
   }
 
   @Test
