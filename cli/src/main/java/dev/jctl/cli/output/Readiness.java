@@ -37,8 +37,9 @@ public record Readiness(State state, String status, String message) {
     }
     if (isBehind(object)) {
       String why =
-          ready
-              .filter(c -> c.path("status").asText("").equals("False"))
+          condition(object, "jctl.dev/Change")
+              .filter(Readiness::isFalse)
+              .or(() -> ready.filter(Readiness::isFalse))
               .map(c -> c.path("message").asText(""))
               .filter(text -> !text.isEmpty())
               .orElse("waits for the controller");
@@ -65,6 +66,10 @@ public record Readiness(State state, String status, String message) {
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean isFalse(JsonNode condition) {
+    return condition.path("status").asText("").equals("False");
   }
 
   /** A Pod or Container whose processes stand still. */

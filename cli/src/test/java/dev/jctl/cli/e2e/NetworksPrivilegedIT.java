@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,12 +71,17 @@ final class NetworksPrivilegedIT {
   }
 
   private static JsonNode ready(String kind, String name) {
-    for (JsonNode condition : ENGINE.get(kind, name).at("/status/conditions")) {
-      if (condition.path("type").asText().equals("Ready")) {
+    return condition(kind, name, "Ready");
+  }
+
+  private static JsonNode condition(String kind, String name, String type) {
+    JsonNode status = ENGINE.get(kind, name).path("status");
+    for (JsonNode condition : status.path("conditions")) {
+      if (condition.path("type").asText().equals(type)) {
         return condition;
       }
     }
-    return ENGINE.get(kind, name).path("status");
+    return status;
   }
 
   // --- kills
@@ -217,10 +224,42 @@ final class NetworksPrivilegedIT {
     assertThat(ENGINE.jctl("get", "container", "ranged", "-o", "wide").ok().out())
         .contains(port + "-" + (port + 1) + ":8000-8001");
 
-    apply(container("ranged", range.formatted(port + 1, port + 2))).ok();
-    TestEngine.eventually().until(() -> answers(port + 2) && answers(port + 1) && !answers(port));
+    String moved = container("ranged", range.formatted(port + 1, port + 2));
+    ENGINE.jctlWithInput(moved, "apply", "-f", "-", "--wait", "--timeout=60s").ok();
+    assertThat(answers(port + 2) && answers(port + 1) && !answers(port))
+        .as("it is in force when the wait ends")
+        .isTrue();
+
+    try (ServerSocket other = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      assertThat(other.isBound()).isTrue();
+      apply(container("ranged", range.formatted(port, port + 1))).ok();
+      for (String kind : List.of("container", "pod")) {
+        said(kind, "ranged", change(kind), "PortTaken", "a process of the host listens there");
+      }
+      assertThat(answers(port + 2)).as("what ran before goes on").isTrue();
+    }
+    ENGINE.jctl("wait", "container/ranged", "--for=condition=Ready", "--timeout=60s").ok();
+    assertThat(answers(port) && answers(port + 1) && !answers(port + 2)).isTrue();
+    assertThat(condition("pod", "ranged", "jctl.dev/Change").path("status").asText())
+        .isEqualTo("True");
+
+    apply(container("ranged", "networks: [{name: not-yet}]")).ok();
+    for (String kind : List.of("container", "pod")) {
+      said(kind, "ranged", change(kind), "AwaitingNetwork", "Network not-yet does not exist");
+    }
+    ENGINE
+        .jctlWithInput(network("not-yet", ""), "apply", "-f", "-", "--wait", "--timeout=60s")
+        .ok();
+    ENGINE.jctl("wait", "container/ranged", "--for=condition=Ready", "--timeout=60s").ok();
+    assertThat(ENGINE.get("container", "ranged").at("/status/networks/0/name").asText())
+        .isEqualTo("not-yet");
     assertThat(ENGINE.pid("ranged")).isEqualTo(pid);
     delete("container", "ranged");
+    delete("network", "not-yet");
+  }
+
+  private static String change(String kind) {
+    return kind.equals("pod") ? "jctl.dev/Change" : "Ready";
   }
 
   /** Internal, as IPv6 to the outside takes forwarding of the whole machine. */
@@ -346,10 +385,14 @@ final class NetworksPrivilegedIT {
   }
 
   private static void said(String kind, String name, String reason, String words) {
+    said(kind, name, "Ready", reason, words);
+  }
+
+  private static void said(String kind, String name, String type, String reason, String words) {
     TestEngine.eventually()
         .untilAsserted(
             () -> {
-              JsonNode condition = ready(kind, name);
+              JsonNode condition = condition(kind, name, type);
               assertThat(condition.path("status").asText()).isEqualTo("False");
               assertThat(condition.path("reason").asText()).isEqualTo(reason);
               assertThat(condition.path("message").asText()).contains(words);

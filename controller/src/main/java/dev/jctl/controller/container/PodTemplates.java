@@ -46,16 +46,6 @@ public final class PodTemplates {
           "hostUsers",
           "imagePullSecrets");
 
-  private static final List<String> FROM_SPEC =
-      List.of(
-          Annotations.EXPOSE,
-          Annotations.NETWORKS,
-          Annotations.PUBLISH,
-          Annotations.STOP_SIGNAL,
-          Annotations.ON_CONFIG_CHANGE,
-          Annotations.PAUSED,
-          Annotations.INIT);
-
   private PodTemplates() {}
 
   /** What of the Pod follows from the Container: spec, labels, annotations. */
@@ -156,7 +146,7 @@ public final class PodTemplates {
       metadata.remove("labels");
     }
     ObjectNode annotations = metadata.withObject("/annotations");
-    FROM_SPEC.forEach(annotations::remove);
+    Annotations.OF_PODS.forEach(annotations::remove);
     annotations.setAll((ObjectNode) template.path("annotations").deepCopy());
     annotations.put(TEMPLATE, template.toString());
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.jctl.controller.merge.Trees;
+import dev.jctl.manifests.model.Annotations;
 import dev.jctl.manifests.model.ResourceKind;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -111,9 +112,13 @@ final class Lifecycle {
     return updated;
   }
 
-  /** Counts a change of what shall be so, once defaults are filled in: they are no change. */
+  /**
+   * Counts a change of what shall be so, once defaults are filled in: they are no change. Of a Pod
+   * some of it is in annotations.
+   */
   static void countGeneration(StoredObject old, ObjectNode admitted) {
-    if (!WITHOUT_GENERATION.contains(old.ref().kind()) && !sameSpec(old.tree(), admitted)) {
+    if (!WITHOUT_GENERATION.contains(old.ref().kind())
+        && !sameSpec(old.ref().kind(), old.tree(), admitted)) {
       long before = old.tree().path("metadata").path("generation").asLong(0);
       Trees.objectAt(admitted, "metadata").put("generation", before + 1);
     }
@@ -161,11 +166,11 @@ final class Lifecycle {
     return ordered;
   }
 
-  private static boolean sameSpec(ObjectNode a, ObjectNode b) {
-    return Trees.same(desired(a), desired(b));
+  private static boolean sameSpec(ResourceKind kind, ObjectNode a, ObjectNode b) {
+    return Trees.same(desired(kind, a), desired(kind, b));
   }
 
-  private static ObjectNode desired(ObjectNode object) {
+  private static ObjectNode desired(ResourceKind kind, ObjectNode object) {
     ObjectNode desired = JsonNodeFactory.instance.objectNode();
     desired.setAll(object);
     if (object.path("spec") instanceof ObjectNode spec && spec.has(NODE_NAME)) {
@@ -173,7 +178,13 @@ final class Lifecycle {
       wanted.setAll(spec);
       desired.set("spec", wanted.without(List.of(NODE_NAME)));
     }
-    return desired.without(List.of("metadata", "status"));
+    desired.remove(List.of("metadata", "status"));
+    if (kind == ResourceKind.POD) {
+      JsonNode annotations = object.path("metadata").path("annotations");
+      ObjectNode wanted = desired.putObject("annotations");
+      Annotations.OF_PODS.forEach(name -> wanted.put(name, annotations.path(name).asText("")));
+    }
+    return desired;
   }
 
   /** Whether something must still be done before it may go. */

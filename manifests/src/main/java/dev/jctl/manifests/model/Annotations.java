@@ -1,5 +1,7 @@
 package dev.jctl.manifests.model;
 
+import java.util.Set;
+
 /** Annotations and labels with a meaning of their own. */
 public final class Annotations {
   /** On a Pod: a JSON list of {@link ContainerSpec.NetworkRef}. */
@@ -46,6 +48,10 @@ public final class Annotations {
 
   /** What kubectl apply keeps for its three-way merge. */
   public static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
+  /** Those that say what a Pod shall be, as its spec does. */
+  public static final Set<String> OF_PODS =
+      Set.of(NETWORKS, EXPOSE, PUBLISH, STOP_SIGNAL, ON_CONFIG_CHANGE, PAUSED, INIT);
 
   private Annotations() {}
 }
