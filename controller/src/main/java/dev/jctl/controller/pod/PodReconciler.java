@@ -372,10 +372,14 @@ public final class PodReconciler implements Reconciler {
     }
 
     private void tellExit(String name, Observed.State.Exited exit) {
-      if (exit.exitCode() == 0) {
+      if (exit.exitCode() == 0 || object.isDeleting()) {
+        // how it ends then is what was asked for
         parts
             .events()
-            .normal(object, "ContainerExited", "Container " + name + " ended: exit code 0");
+            .normal(
+                object,
+                "ContainerExited",
+                "Container " + name + " ended: exit code " + exit.exitCode());
         return;
       }
       String signal = exit.signal() == 0 ? "" : ", signal " + exit.signal();

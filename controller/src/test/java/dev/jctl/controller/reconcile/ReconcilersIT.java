@@ -109,6 +109,8 @@ class ReconcilersIT {
     engine.awaitGone(IMAGE, "web");
     engine.awaitThat(engine.runtime::isEmpty);
     engine.awaitThat(() -> engine.images.size() == 0);
+    // what was asked for is no warning
+    engine.awaitEvent("ContainerExited", "Container web ended: exit code 143");
   }
 
   @Test
