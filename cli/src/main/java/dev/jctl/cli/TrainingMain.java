@@ -1,6 +1,7 @@
 package dev.jctl.cli;
 
 import dev.jctl.cli.output.Console;
+import dev.jctl.manifests.model.ResourceKind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -97,6 +98,10 @@ public final class TrainingMain {
               List.of("--help"))) {
         System.setIn(new ByteArrayInputStream(MANIFEST.getBytes(StandardCharsets.UTF_8)));
         run(jctl, words, socket.toString());
+      }
+      // each kind has columns of its own
+      for (ResourceKind kind : ResourceKind.values()) {
+        run(jctl, List.of("get", kind.plural()), socket.toString());
       }
     } finally {
       Files.deleteIfExists(socket);

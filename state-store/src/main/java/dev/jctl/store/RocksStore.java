@@ -40,6 +40,9 @@ final class RocksStore implements Store {
   /** For one row after the other of a list; most are shorter. */
   private static final int ROW_ROOM = 8 << 10;
 
+  /** In bytes, of a file from which a whole collection is read. */
+  private static final int READ_AHEAD = 1 << 20;
+
   /** Short beside a write, which ends by a sync. */
   private static final Duration NEXT_LOOK = Duration.ofNanos(50_000);
 
@@ -241,20 +244,54 @@ final class RocksStore implements Store {
   @Override
   public Page list(Key prefix, long at, @Nullable Key startAfter, int limit) {
     return snapshot(
+        prefix,
         (t, read) -> {
           long newest = Math.max(compacted, readRevision(t, read));
           long asOf = at == 0 ? newest : at;
           checkReadable(asOf);
+          return asOf == newest
+              ? listCurrent(t, read, prefix, asOf, startAfter, limit)
+              : listHistory(t, read, prefix, asOf, startAfter, limit);
+        });
+  }
+
+  /** One whose iterators end after all keys of {@code prefix}. */
+  private <T> T snapshot(Key prefix, SnapshotRead<T> body) {
+    return snapshot(
+        (t, read) -> {
           byte[] end = Rows.after(Rows.key(prefix));
           try (Slice upper = new Slice(end)) {
             if (end.length > 0) {
               read.setIterateUpperBound(upper);
             }
-            return asOf == newest
-                ? listCurrent(t, read, prefix, asOf, startAfter, limit)
-                : listHistory(t, read, prefix, asOf, startAfter, limit);
+            return body.from(t, read);
           }
         });
+  }
+
+  @Override
+  public long values(Key prefix, ValueSink each) {
+    return snapshot(prefix, (t, read) -> values(t, read, prefix, each));
+  }
+
+  private long values(Tables t, ReadOptions read, Key prefix, ValueSink each)
+      throws RocksDBException {
+    long newest = Math.max(compacted, readRevision(t, read));
+    checkReadable(newest);
+    // what is read once in a row is not to take the place of what others read again
+    read.setFillCache(false).setReadaheadSize(READ_AHEAD);
+    byte[] room = new byte[ROW_ROOM];
+    try (RocksIterator rows = t.db.newIterator(t.current, read)) {
+      for (rows.seek(Rows.key(prefix)); rows.isValid(); rows.next()) {
+        int length = rows.value(room);
+        if (length > room.length) {
+          room = rows.value();
+        }
+        each.take(room, Rows.CURRENT_HEAD, length - Rows.CURRENT_HEAD);
+      }
+      rows.status();
+    }
+    return newest;
   }
 
   private static long readRevision(Tables t, ReadOptions read) throws RocksDBException {

@@ -17,6 +17,9 @@ import java.util.Arrays;
  * Numbers are 8 (the log's index: 4) bytes, big-endian.
  */
 final class Rows {
+  /** Bytes of a current row before its value. */
+  static final int CURRENT_HEAD = 16;
+
   private static final byte PUT = 1;
   private static final byte DELETE = 2;
 
@@ -35,7 +38,7 @@ final class Rows {
   }
 
   static byte[] current(Entry entry) {
-    return ByteBuffer.allocate(16 + entry.value().length)
+    return ByteBuffer.allocate(CURRENT_HEAD + entry.value().length)
         .putLong(entry.modRevision())
         .putLong(entry.createRevision())
         .put(entry.value())
@@ -51,7 +54,8 @@ final class Rows {
     ByteBuffer in = ByteBuffer.wrap(row);
     long modRevision = in.getLong();
     long createRevision = in.getLong();
-    return new Entry(key, Arrays.copyOfRange(row, 16, length), createRevision, modRevision);
+    return new Entry(
+        key, Arrays.copyOfRange(row, CURRENT_HEAD, length), createRevision, modRevision);
   }
 
   static byte[] historyKey(byte[] key, long revision) {

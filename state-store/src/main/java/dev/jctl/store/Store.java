@@ -69,6 +69,27 @@ public interface Store extends AutoCloseable {
   Page list(Key prefix, long revision, @Nullable Key startAfter, int limit);
 
   /**
+   * The values of all entries whose key starts with {@code prefix}, in key order, as of the newest
+   * revision: for who makes one thing of many. What reads goes on when {@code each} returns.
+   *
+   * @return the revision
+   */
+  default long values(Key prefix, ValueSink each) {
+    Page all = list(prefix, 0, null, 0);
+    all.entries().forEach(entry -> each.take(entry.value(), 0, entry.value().length));
+    return all.revision();
+  }
+
+  /** Is given one value after the other. */
+  @FunctionalInterface
+  interface ValueSink {
+    /**
+     * @param room where the value is, until this returns
+     */
+    void take(byte[] room, int offset, int length);
+  }
+
+  /**
    * Commits all writes under one new revision when every condition holds, else none.
    *
    * @return done when on disk (for {@link Durability#SYNCED}), with the revision or the conditions

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +51,16 @@ class StoreIT {
 
   private static String text(Entry entry) {
     return new String(entry.value(), StandardCharsets.UTF_8);
+  }
+
+  /** Of all entries, in order. */
+  private static List<String> values(Store store) {
+    List<String> values = new ArrayList<>();
+    store.values(
+        ALL,
+        (room, offset, length) ->
+            values.add(new String(room, offset, length, StandardCharsets.UTF_8)));
+    return values;
   }
 
   private static Map<String, String> contents(Store store, long revision, int page) {
@@ -101,6 +112,7 @@ class StoreIT {
               .isEqualTo(state.getValue());
         }
       }
+      assertThat(values(store)).as("seed %d", seed).containsExactlyElementsOf(model.values());
       assertThat(replayed(store, store.compactedRevision(), states))
           .as("seed %d", seed)
           .isEqualTo(model);

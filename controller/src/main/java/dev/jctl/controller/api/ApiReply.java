@@ -3,6 +3,7 @@ package dev.jctl.controller.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.ResourceCodec;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -25,6 +26,23 @@ sealed interface ApiReply {
       implements ApiReply {
     Whole(int status, String contentType, byte[] body, List<String> warnings) {
       this(status, contentType, body, warnings, List.of());
+    }
+  }
+
+  /** 200, and JSON that is as long as its pieces together. */
+  record Pieces(List<byte[]> pieces) implements ApiReply {
+    public Pieces {
+      pieces = List.copyOf(pieces);
+    }
+
+    byte[] joined() {
+      ByteArrayOutputStream all = new ByteArrayOutputStream(length());
+      pieces.forEach(all::writeBytes);
+      return all.toByteArray();
+    }
+
+    int length() {
+      return pieces.stream().mapToInt(piece -> piece.length).sum();
     }
   }
 

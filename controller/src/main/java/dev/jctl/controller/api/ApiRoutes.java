@@ -82,7 +82,12 @@ final class ApiRoutes {
         if (whole.status() == Status.TOO_MANY_REQUESTS_429.code()) {
           response.header(HeaderNames.RETRY_AFTER, Integer.toString(InFlight.RETRY_AFTER_SECONDS));
         }
-        send(whole.body(), request, response);
+        send(List.of(whole.body()), whole.body().length, request, response);
+        closeIfAsked(request);
+      }
+      case ApiReply.Pieces pieces -> {
+        response.header(HeaderNames.CONTENT_TYPE, ApiReply.JSON);
+        send(pieces.pieces(), pieces.length(), request, response);
         closeIfAsked(request);
       }
       case ApiReply.Tagged tagged -> {
@@ -127,15 +132,18 @@ final class ApiRoutes {
    * A large body goes out in slices: the web server would copy it whole, and the JDK what is left
    * of it, into memory outside the heap, for each of the many writes that it takes.
    */
-  private static void send(byte[] body, ServerRequest request, ServerResponse response) {
-    if (body.length <= SLICE || !request.prologue().method().equals(Method.GET)) {
-      response.send(body);
+  private static void send(
+      List<byte[]> pieces, int length, ServerRequest request, ServerResponse response) {
+    if (length <= SLICE || !request.prologue().method().equals(Method.GET)) {
+      response.send(new ApiReply.Pieces(pieces).joined());
       return;
     }
-    response.contentLength(body.length);
+    response.contentLength(length);
     try (OutputStream out = response.outputStream()) {
-      for (int at = 0; at < body.length; at += SLICE) {
-        out.write(body, at, Math.min(SLICE, body.length - at));
+      for (byte[] piece : pieces) {
+        for (int at = 0; at < piece.length; at += SLICE) {
+          out.write(piece, at, Math.min(SLICE, piece.length - at));
+        }
       }
     } catch (IOException e) {
       throw new UncheckedIOException("the client has gone", e);

@@ -75,6 +75,7 @@ final class NewerEvents {
               whole.warnings(),
               whole.written());
       case ApiReply.Whole whole -> whole;
+      case ApiReply.Pieces pieces -> ApiReply.json(newer(pieces.joined()));
       case ApiReply.Headed headed -> headed;
       case ApiReply.Tagged tagged -> tagged;
       case ApiReply.Streamed streamed ->

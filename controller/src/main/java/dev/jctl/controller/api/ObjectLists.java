@@ -9,11 +9,8 @@ import dev.jctl.store.Entry;
 import dev.jctl.store.FutureRevisionException;
 import dev.jctl.store.Key;
 import dev.jctl.store.Store;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 /** Lists at one revision, page by page. */
 final class ObjectLists {
   private static final int SELECTED_PAGE = 500;
-  private static final byte[] ITEMS = ",\"items\":[".getBytes(StandardCharsets.US_ASCII);
 
   private final Store store;
   private final Clock clock;
@@ -38,10 +34,22 @@ final class ObjectLists {
   record Page(List<Entry> entries, long revision, @Nullable Key after, long remaining) {}
 
   ApiReply reply(Selection selection, ApiRequest request) {
+    Representation representation = Representation.of(request.accept());
+    if (representation == Representation.OBJECTS
+        && selection.takesAll()
+        && isWhole(request.query())) {
+      ItemPieces items = new ItemPieces();
+      long revision = store.values(selection.prefix(), items::add);
+      return new ApiReply.Pieces(items.after(head(selection, revision)));
+    }
     Page page = page(selection, request.query());
     ObjectNode metadata = metadata(page);
-    return switch (Representation.of(request.accept())) {
-      case OBJECTS -> ApiReply.json(objects(selection, page, metadata));
+    return switch (representation) {
+      case OBJECTS -> {
+        ItemPieces items = new ItemPieces();
+        page.entries().forEach(e -> items.add(e.value(), 0, e.value().length));
+        yield new ApiReply.Pieces(items.after(head(selection, metadata)));
+      }
       case TABLE -> {
         Tables.Include include =
             Tables.Include.of(request.query().text("includeObject").orElse(""));
@@ -57,6 +65,13 @@ final class ObjectLists {
         yield ApiReply.json(200, list);
       }
     };
+  }
+
+  /** Whether nothing is left for another page, or was asked of another time. */
+  private boolean isWhole(Query query) {
+    return query.text("continue").isEmpty()
+        && query.number("limit").orElse(0) == 0
+        && exactRevision(query) == 0;
   }
 
   /** Every object of the selection as of now. */
@@ -155,26 +170,15 @@ final class ObjectLists {
     return metadata;
   }
 
-  /** Objects are stored as they are answered: their bytes are only strung together. */
-  private static byte[] objects(Selection selection, Page page, ObjectNode metadata) {
+  private static ObjectNode head(Selection selection, long revision) {
+    return head(selection, metadata(new Page(List.of(), revision, null, 0)));
+  }
+
+  private static ObjectNode head(Selection selection, ObjectNode metadata) {
     ObjectNode head = ResourceCodec.MAPPER.createObjectNode();
     head.put("kind", selection.kind().kind() + "List");
     head.put("apiVersion", selection.kind().apiVersion());
     head.set("metadata", metadata);
-    byte[] start = ResourceCodec.bytes(head);
-    int size = page.entries().stream().mapToInt(entry -> entry.value().length + 1).sum();
-    // made once in its full length: it may be megabytes
-    ByteBuffer list = ByteBuffer.allocate(start.length + ITEMS.length + size + 2);
-    list.put(start, 0, start.length - 1).put(ITEMS);
-    for (int i = 0; i < page.entries().size(); i++) {
-      if (i > 0) {
-        list.put((byte) ',');
-      }
-      list.put(page.entries().get(i).value());
-    }
-    list.put((byte) ']').put((byte) '}');
-    return list.position() == list.capacity()
-        ? list.array()
-        : Arrays.copyOf(list.array(), list.position());
+    return head;
   }
 }

@@ -32,6 +32,7 @@ final class RequestAudit {
     AccessRequest access = access(request);
     switch (reply) {
       case ApiReply.Tagged t -> add(request, access, received, OK, "");
+      case ApiReply.Pieces p -> add(request, access, received, OK, "");
       case ApiReply.Streamed s -> add(request, access, received, OK, "");
       case ApiReply.Headed h -> add(request, access, received, h.status(), "");
       case ApiReply.Whole whole -> {

@@ -148,6 +148,17 @@ public final class SealedStore implements Store {
     return page.entries().stream().noneMatch(entry -> isSecret(entry.key())) ? page : opened(page);
   }
 
+  @Override
+  public long values(Key prefix, ValueSink each) {
+    return mayHoldSecrets(prefix) ? Store.super.values(prefix, each) : store.values(prefix, each);
+  }
+
+  private static boolean mayHoldSecrets(Key prefix) {
+    return isSecret(prefix)
+        || SECRETS.text().startsWith(prefix.text())
+        || REVISIONS.text().startsWith(prefix.text());
+  }
+
   private Page opened(Page page) {
     return new Page(
         page.entries().stream().map(this::opened).toList(),

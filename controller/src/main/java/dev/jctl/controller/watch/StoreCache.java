@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -43,6 +44,10 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
 
   private static final Comparator<ObjectRef> BY_NAME =
       Comparator.comparing(ObjectRef::namespace).thenComparing(ObjectRef::name);
+
+  /** Of which there may be many, and which are looked at when something starts that uses them. */
+  private static final Set<ResourceKind> PACKED =
+      EnumSet.of(ResourceKind.CONFIG_MAP, ResourceKind.SECRET);
 
   private final Store store;
   private final DecodedObjects decoded;
@@ -157,13 +162,14 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
 
   private void replace(ObjectRef ref, @Nullable StoredObject after) {
     NavigableMap<ObjectRef, StoredObject> kind = ofKind(ref.kind());
-    StoredObject before = after == null ? kind.remove(ref) : kind.put(ref, after);
-    if (before == null && after == null) {
+    StoredObject held = after == null ? kind.remove(ref) : kind.put(ref, held(after));
+    if (held == null && after == null) {
       return;
     }
-    if (before != null && after != null && before.revision() == after.revision()) {
+    if (held != null && after != null && held.revision() == after.revision()) {
       return;
     }
+    StoredObject before = held == null ? null : held.unpacked();
     if (before != null) {
       owners(before).forEach(uid -> forget(uid, ref));
     }
@@ -186,6 +192,10 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
     metadata.remove("managedFields");
     tree.set("metadata", metadata);
     return new StoredObject(object.ref(), tree, object.revision());
+  }
+
+  private static StoredObject held(StoredObject object) {
+    return PACKED.contains(object.ref().kind()) ? object.packed() : object;
   }
 
   private NavigableMap<ObjectRef, StoredObject> ofKind(ResourceKind kind) {
@@ -223,7 +233,7 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
   public Optional<StoredObject> find(ObjectRef ref) {
     lock.lock();
     try {
-      return Optional.ofNullable(ofKind(ref.kind()).get(ref));
+      return Optional.ofNullable(ofKind(ref.kind()).get(ref)).map(StoredObject::unpacked);
     } finally {
       lock.unlock();
     }
@@ -274,7 +284,8 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
     try {
       objects
           .values()
-          .forEach(kind -> kind.values().forEach(object -> tell(listener, null, object)));
+          .forEach(
+              kind -> kind.values().forEach(object -> tell(listener, null, object.unpacked())));
       listeners.add(listener);
     } finally {
       lock.unlock();

@@ -156,6 +156,28 @@ class ApiIT {
   }
 
   @Test
+  void aListThatGoesOutInPiecesIsWhole() {
+    for (String kind : List.of("configmaps", "secrets")) {
+      String collection = "/api/v1/namespaces/default/" + kind;
+      String field = kind.equals("secrets") ? "stringData" : "data";
+      for (int i = 0; i < 3; i++) {
+        String text = Integer.toString(i).repeat(100_000 + i);
+        SocketHttp.Answer created =
+            http.post(
+                collection,
+                "{'metadata':{'name':'large-%d'},'%s':{'text':'%s'}}"
+                    .formatted(i, field, text)
+                    .replace('\'', '"'));
+        assertThat(created.status()).as(created.body()).isEqualTo(201);
+      }
+      JsonNode list = http.get(collection).json();
+      assertThat(names(list)).containsExactly("large-0", "large-1", "large-2");
+      assertThat(list.path("items").path(2)).isEqualTo(http.get(collection + "/large-2").json());
+      assertThat(revision(list)).isEqualTo(revision(list.path("items").path(2)));
+    }
+  }
+
+  @Test
   void aPageWhoseRevisionIsCompactedIsExpired() {
     List.of("a", "b", "c").forEach(this::create);
     String next = http.get(VOLUMES + "?limit=1").json().path("metadata").path("continue").asText();
