@@ -270,13 +270,18 @@ public final class MountTree implements AutoCloseable {
     }
   }
 
-  /** The file system's own words on what it did not like, which can be read from its context. */
+  /**
+   * The file system's own words on what it did not like, which can be read from its context: "e
+   * words" for an error, "w" and "i" for warnings and information (fsopen(2)).
+   */
   private static String message(int context) {
     byte[] buffer = new byte[512];
     long length = LibC.INSTANCE.read(context, buffer, buffer.length);
-    return length <= 0
-        ? ""
-        : " (" + new String(buffer, 0, (int) length, StandardCharsets.UTF_8).strip() + ")";
+    if (length <= 0) {
+      return "";
+    }
+    String message = new String(buffer, 0, (int) length, StandardCharsets.UTF_8).strip();
+    return " (" + message.replaceFirst("^[ewi] ", "") + ")";
   }
 
   /** Until it is closed. */

@@ -45,8 +45,26 @@ record NfsVolumes(Places places) implements MountedVolumes {
     try (MountTree tree = MountTree.fileSystem(TYPE, options(export, server))) {
       tree.attach(mountPoint(volume.id()));
     } catch (KernelException e) {
-      throw Failures.of(what, e);
+      throw refused(what, e);
     }
+  }
+
+  private static RuntimeFailure refused(String what, KernelException e) {
+    if (e.is(Errno.ENOENT)) {
+      return told(Reason.UNAVAILABLE, what, "the server has no such path; correct it", e);
+    }
+    if (e.is(Errno.EACCES) || e.is(Errno.EPERM)) {
+      String advice = "the server does not let this machine mount it; see exports(5) there";
+      return told(Reason.UNAVAILABLE, what, advice, e);
+    }
+    return e.is(Errno.EINVAL)
+        ? told(Reason.INVALID, what, "the kernel does not take its options; see nfs(5)", e)
+        : Failures.of(what, e);
+  }
+
+  private static RuntimeFailure told(Reason reason, String what, String advice, Exception cause) {
+    String message = "%s: %s (%s)".formatted(what, advice, cause.getMessage());
+    return new RuntimeFailure(reason, message, cause);
   }
 
   private static void requireClient(String what) {
