@@ -8,6 +8,7 @@ import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.netlink.Changes.Change;
 import dev.jctl.shim.netlink.Cidr;
+import dev.jctl.shim.netlink.FlowSocket;
 import dev.jctl.shim.netlink.Link;
 import dev.jctl.shim.netlink.RouteSocket;
 import dev.jctl.shim.network.Names.Owner;
@@ -35,6 +36,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +55,7 @@ public final class LinuxNetworking implements Networking {
   private final Bridges bridges;
   private final SandboxLinks links;
   private final Firewall firewall;
+  private final FlowSocket flows;
   private final HostPorts hostPorts;
   private final AttachedSandboxes sandboxes;
   private final SeenAttachments seen = new SeenAttachments();
@@ -81,6 +84,7 @@ public final class LinuxNetworking implements Networking {
     bridges = new Bridges(names, host, socket);
     links = new SandboxLinks(names, socket);
     firewall = new Firewall(host, names.table());
+    flows = host.run(FlowSocket::new);
     hostPorts = new HostPorts(host);
     table = new NameTable(running);
     resolver = new ResolverLinks(names, links, host, table, new HostResolvConf(resolvConf));
@@ -103,6 +107,7 @@ public final class LinuxNetworking implements Networking {
           known.services().forEach(table.services()::put);
           tried("repair resolver", () -> ensureResolver(known.networks()));
           tried("repair nftables", () -> firewall.takeOver(ruleset(wanted)));
+          forgetFlows(Ruleset.empty(names.table()));
           if (known.networks().isEmpty() && known.sandboxes().isEmpty()) {
             // we took them away ourselves
             firewall.forgetRepaired();
@@ -447,8 +452,24 @@ public final class LinuxNetworking implements Networking {
   }
 
   private void carryOut(Wanted next) {
+    Ruleset before = firewall.wanted();
     firewall.apply(ruleset(next));
     wanted = next;
+    forgetFlows(before);
+  }
+
+  /** The rules are in force all the same when this fails. */
+  private void forgetFlows(Ruleset before) {
+    StaleFlows stale = StaleFlows.between(before, firewall.wanted());
+    if (stale.perhaps()) {
+      tried("forget flows of datagrams", () -> flows.forget(stale.among(flows.datagrams(), own())));
+    }
+  }
+
+  private Set<String> own() {
+    return socket.addresses().stream()
+        .map(address -> Cidr.text(address.cidr().address()))
+        .collect(Collectors.toSet());
   }
 
   @Override
@@ -645,6 +666,7 @@ public final class LinuxNetworking implements Networking {
       resolver.close();
       hostPorts.close();
       firewall.close();
+      flows.close();
       socket.close();
       host.close();
     } finally {

@@ -20,6 +20,7 @@ import dev.jctl.shim.spec.SandboxSpec.NetworkAttachment;
 import dev.jctl.shim.spec.ServiceSpec;
 import java.io.IOException;
 import java.net.BindException;
+import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -276,6 +277,62 @@ class NetworkingPrivilegedIT {
     assertThat(PrivateHost.askDatagram(host.host, "127.0.0.1", 5353)).isEqualTo("10.94.0.1");
     assertThat(PrivateHost.askDatagram(host.host, "::1", 5353)).isEqualTo("fd00:94:0:0:0:0:0:1");
     assertThat(networking.ports().drift()).isEmpty();
+  }
+
+  /** Each talker's socket stays the same, and with it its flow. */
+  @Test
+  void datagramsOfAFlowThatGoesOnAreSentWhereTheRulesLeadNow() throws Exception {
+    networking.ensureNetwork(DUAL);
+    Box a = box("a", new NetworkAttachment("dual", "eth0", DUAL_ADDRESSES, null, List.of()));
+    List<String> others = List.of("10.94.0.3/24", "fd00:94::3/64");
+    Box b = box("b", new NetworkAttachment("dual", "eth0", others, null, List.of()));
+    host.serveDatagrams(b.namespace(), 53);
+    List<DatagramChannel> talkers =
+        List.of(
+            host.talker(host.outside, PrivateHost.HOST_ADDRESS, 5353),
+            host.talker(host.outside, PrivateHost.HOST_ADDRESS6, 5353),
+            host.talker(host.host, "127.0.0.1", 5353),
+            host.talker(a.namespace(), "10.96.0.10", 53),
+            host.talker(host.outside, PrivateHost.HOST_ADDRESS, 30053));
+    assertThat(talkers).as("no rule yet").noneMatch(PrivateHost::isAnswered);
+    datagramsTo(a, "10.94.0.2", "fd00:94::2");
+    assertThat(talkers).as("nobody listens").noneMatch(PrivateHost::isAnswered);
+
+    networking.publishPorts("a", List.of());
+    datagramsTo(b, "10.94.0.3", "fd00:94::3");
+    for (DatagramChannel talker : talkers) {
+      await().atMost(LONG).until(() -> PrivateHost.isAnswered(talker));
+    }
+    // what has its place goes on when others come
+    networking.ensureService(datagrams("10.94.0.2", "10.94.0.3"));
+    assertThat(PrivateHost.isAnswered(talkers.get(3))).isTrue();
+    networking.publishPorts("b", List.of());
+    assertThat(talkers.subList(0, 3)).noneMatch(PrivateHost::isAnswered);
+  }
+
+  private void datagramsTo(Box box, String ip, String ip6) {
+    String id = box.spec().id();
+    networking.publishPorts(
+        id,
+        List.of(
+            new PortSpec(id, "UDP", "0.0.0.0", 5353, ip, 53, Exposure.WORLD),
+            new PortSpec(id, "UDP", "::", 5353, ip6, 53, Exposure.WORLD)));
+    networking.ensureService(datagrams(ip));
+  }
+
+  private static ServiceSpec datagrams(String... targets) {
+    List<ServiceSpec.Target> all =
+        Arrays.stream(targets).map(ip -> new ServiceSpec.Target(ip, 53)).toList();
+    return new ServiceSpec(
+        "ns.names",
+        "names.ns.svc.cluster.local",
+        List.of(),
+        List.of("10.96.0.10"),
+        List.of(new ServiceSpec.Port("", "UDP", 53, 30053, all)),
+        List.of(),
+        null,
+        ServiceSpec.Affinity.NONE,
+        Exposure.WORLD);
   }
 
   @Test
@@ -633,12 +690,12 @@ class NetworkingPrivilegedIT {
                 "net.ipv4.conf." + bridge + ".route_localnet is off"),
             broken("nft add rule " + table + " forward drop", "rule not ours in chain forward"),
             broken("nft flush chain " + table + " output", "rule missing in chain output"),
-            broken("nft delete table " + table, "table " + table + " missing"))) {
+            broken("nft flush ruleset", "table " + table + " missing"))) {
       events.clear();
       PrivateHost.sh(breakage.where(), breakage.command());
       await()
           .alias(breakage.command())
-          .atMost(LONG)
+          .atMost(Duration.ofSeconds(5))
           .until(() -> events.contains(new RuntimeEvent.NetworksChanged()));
       assertThat(String.join("; ", hostDrift())).as(breakage.command()).contains(breakage.words());
       networking.ensureNetwork(DUAL);

@@ -243,6 +243,26 @@ final class PrivateHost implements AutoCloseable {
     }
   }
 
+  /** Whose datagrams are one flow. */
+  DatagramChannel talker(Path namespace, String address, int port) {
+    DatagramChannel talker =
+        in(namespace, () -> DatagramChannel.open().connect(new InetSocketAddress(address, port)));
+    servers.add(talker);
+    return talker;
+  }
+
+  /** Whether it gets an answer now. */
+  static boolean isAnswered(DatagramChannel talker) {
+    try {
+      talker.write(ByteBuffer.wrap(new byte[1]));
+      talker.socket().setSoTimeout(GLANCE_MILLIS);
+      talker.socket().receive(new DatagramPacket(new byte[64], 64));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** As whom the server at that address saw us, or {@code unreachable}. */
   static String ask(Path namespace, String address, int port) {
     return in(
