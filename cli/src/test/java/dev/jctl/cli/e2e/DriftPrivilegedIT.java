@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -58,25 +62,24 @@ final class DriftPrivilegedIT {
 
   @Test
   void aFlushedTableIsFilledAgain() {
-    Host.run("nft", "flush", "table", "inet", ENGINE.traces().table()).ok();
+    Instant damaged = damage("nft", "flush", "table", "inet", ENGINE.traces().table());
+    repaired(damaged, "container", "web", "spec.ports", "rule missing");
     awaitEvent("pod/web", "Warning +PortsRepaired .*Published ports were put back: ");
-    pageIsServed();
   }
 
   @Test
   void aDeletedTableIsMadeAgain() {
-    Host.run("nft", "delete", "table", "inet", ENGINE.traces().table()).ok();
-    TestEngine.eventually().until(() -> ENGINE.traces().hasTable());
-    pageIsServed();
+    Instant damaged = damage("nft", "delete", "table", "inet", ENGINE.traces().table());
+    repaired(damaged, "network", "front", "rules", "missing");
   }
 
   @Test
   void aDeletedInterfaceComesBackUnderARunningProcess() {
     int pid = ENGINE.pid("web");
     String ip = ENGINE.get("pod", "web").at("/status/podIP").asText();
-    Host.run("ip", "link", "del", interfaceOf("web")).ok();
+    Instant damaged = damage("ip", "link", "del", interfaceOf("web"));
+    repaired(damaged, "container", "web", "spec.networks", "eth0: veth missing");
     awaitEvent("pod/web", "Warning +SandboxRepaired .*eth0: veth missing");
-    pageIsServed();
     assertThat(ENGINE.pid("web")).isEqualTo(pid);
     assertThat(ENGINE.get("pod", "web").at("/status/podIP").asText()).isEqualTo(ip);
   }
@@ -84,18 +87,19 @@ final class DriftPrivilegedIT {
   @Test
   void aDeletedBridgeComesBack() {
     String bridge = ENGINE.get("network", "front").at("/status/device").asText();
-    Host.run("ip", "link", "del", bridge).ok();
+    Instant damaged = damage("ip", "link", "del", bridge);
+    repaired(damaged, "container", "web", "spec.networks", bridge);
+    repaired(damaged, "network", "front", "status.device", "missing");
     awaitEvent("pod/web", "Warning +SandboxRepaired .*" + bridge);
-    pageIsServed();
   }
 
   @Test
   void anUnmountedVolumeIsMountedAgain() {
     String path = ENGINE.get("volume", "scratch").at("/status/path").asText();
     assertThat(ENGINE.traces().mounts()).contains(path);
-    Host.run("umount", "-l", path).ok();
-    TestEngine.eventually()
-        .untilAsserted(() -> assertThat(ENGINE.traces().mounts()).contains(path));
+    Instant damaged = damage("umount", "-l", path);
+    repaired(damaged, "volume", "scratch", "status.path", "it was gone");
+    assertThat(ENGINE.traces().mounts()).contains(path);
     awaitEvent("volume/scratch", "Warning +VolumeRepaired .*" + path);
   }
 
@@ -119,17 +123,39 @@ final class DriftPrivilegedIT {
     assertThat(ENGINE.pid("web")).isEqualTo(pid);
   }
 
-  private static void awaitDrift(String kind, String name, String field, String words) {
-    TestEngine.eventually()
+  /** When, in the whole seconds of statuses. */
+  private static Instant damage(String... command) {
+    Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    Host.run(command).ok();
+    return now;
+  }
+
+  /** At most five seconds after the damage all works again, and the status says what it was. */
+  private static void repaired(
+      Instant damaged, String kind, String name, String field, String words) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(5))
+        .pollInterval(Duration.ofMillis(50))
         .untilAsserted(
-            () ->
-                assertThat(ENGINE.get(kind, name).at("/status/drift"))
-                    .anySatisfy(
-                        drift -> {
-                          assertThat(drift.path("fields").toString()).contains(field);
-                          assertThat(drift.path("message").asText()).contains(words);
-                          assertThat(drift.path("repaired").asBoolean()).isTrue();
-                        }));
+            () -> {
+              isDrift(damaged, kind, name, field, words);
+              assertThat(Host.fetch(web.url())).contains("<h1>It runs</h1>");
+            });
+  }
+
+  private static void awaitDrift(String kind, String name, String field, String words) {
+    TestEngine.eventually().untilAsserted(() -> isDrift(Instant.MIN, kind, name, field, words));
+  }
+
+  private static void isDrift(Instant since, String kind, String name, String field, String words) {
+    assertThat(ENGINE.get(kind, name).at("/status/drift"))
+        .anySatisfy(
+            drift -> {
+              assertThat(drift.path("fields").toString()).contains(field);
+              assertThat(drift.path("message").asText()).contains(words);
+              assertThat(drift.path("repaired").asBoolean()).isTrue();
+              assertThat(Instant.parse(drift.path("seen").asText())).isAfterOrEqualTo(since);
+            });
   }
 
   private static int lastExit(String pod) {
