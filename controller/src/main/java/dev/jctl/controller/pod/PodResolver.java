@@ -676,6 +676,11 @@ final class PodResolver {
                 "Volume " + name + " does not exist in namespace " + ref.namespace()));
         return;
       }
+      if (isLeaving(ref(ResourceKind.PERSISTENT_VOLUME_CLAIM, name))) {
+        causes.add(
+            new Waiting("AwaitingVolume", "PersistentVolumeClaim " + name + " is being deleted"));
+        return;
+      }
       StoredObject volume = found.get();
       VolumeStatus status = volume.status(VolumeStatus.class).orElse(null);
       if (!usable(volume, status == null ? null : status.phase())) {
@@ -697,6 +702,11 @@ final class PodResolver {
       holders
           .refusal(object, ref, spec, cache)
           .ifPresent(why -> causes.add(new Waiting("VolumeInUse", why)));
+    }
+
+    /** What mounts it already goes on. */
+    private boolean isLeaving(ObjectRef claim) {
+      return existing.isEmpty() && cache.find(claim).filter(StoredObject::isDeleting).isPresent();
     }
 
     private static Claimed claimed(VolumeSpec spec) {

@@ -184,6 +184,7 @@ final class ChangeRouter implements ResourceCache.Listener {
       JsonNode claim = v.path("persistentVolumeClaim").path("claimName");
       if (claim.isTextual()) {
         usageChanged(pod, ResourceKind.VOLUME, claim.asText());
+        tellLeaving(sibling(pod, ResourceKind.PERSISTENT_VOLUME_CLAIM, claim.asText()));
       }
     }
   }
@@ -211,6 +212,14 @@ final class ChangeRouter implements ResourceCache.Listener {
         loops.enqueueAfter(set.ref(), MIRRORED_AFTER);
       }
     }
+  }
+
+  /** It waits for its last user to go. */
+  private void tellLeaving(ObjectRef claim) {
+    cache
+        .find(claim)
+        .filter(StoredObject::isDeleting)
+        .ifPresent(c -> loops.enqueueAfter(c.ref(), TOGETHER));
   }
 
   /** What waits for its last user to go is told soon; else it is only a status that shows users. */

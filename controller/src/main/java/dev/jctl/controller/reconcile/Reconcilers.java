@@ -243,7 +243,7 @@ public final class Reconcilers implements AutoCloseable {
     register(
         ResourceKind.PERSISTENT_VOLUME_CLAIM,
         FEW_WORKERS,
-        new ClaimReconciler(resources, events, clock));
+        new ClaimReconciler(resources, cache, events, clock));
     register(
         ResourceKind.VOLUME_SNAPSHOT,
         FEW_WORKERS,

@@ -15,6 +15,9 @@ public final class Finalizers {
   public static final String POD = "jctl.dev/pod";
   public static final String NAMESPACE = "jctl.dev/namespace";
 
+  /** Kubernetes' own: a claim stays while a Pod uses it. */
+  public static final String CLAIM = "kubernetes.io/pvc-protection";
+
   /** Kubernetes' own: dependants go first. */
   public static final String FOREGROUND = "foregroundDeletion";
 
@@ -29,6 +32,7 @@ public final class Finalizers {
           ResourceKind.NETWORK, NETWORK,
           ResourceKind.VOLUME, VOLUME,
           ResourceKind.VOLUME_SNAPSHOT, VOLUME_SNAPSHOT,
+          ResourceKind.PERSISTENT_VOLUME_CLAIM, CLAIM,
           ResourceKind.GIT_REPOSITORY, GIT_REPOSITORY,
           ResourceKind.MANIFEST_SOURCE, GIT_REPOSITORY,
           ResourceKind.MANIFEST_SET, MANIFEST_SET,

@@ -1,6 +1,7 @@
 package dev.jctl.controller.volume;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 
 /** What is to be done about one PersistentVolumeClaim. */
 sealed interface ClaimAction {
@@ -15,6 +16,16 @@ sealed interface ClaimAction {
 
   /** The same, but it does not become as large as is wanted: {@code capacity} is what it had. */
   record BindAsItIs(String capacity, String message) implements ClaimAction {}
+
+  /** It is deleted, and these Pods mount what it stands for. */
+  record AwaitPods(List<String> pods) implements ClaimAction {
+    public AwaitPods {
+      pods = List.copyOf(pods);
+    }
+  }
+
+  /** Let the object go. */
+  record Release() implements ClaimAction {}
 
   /** {@code phase}: Pending or Lost. */
   record Await(String phase, String reason, String message) implements ClaimAction {}

@@ -31,7 +31,11 @@ final class ClaimPlanner {
     this.spec = claim.tree().path("spec");
   }
 
-  static ClaimAction plan(StoredObject claim, Optional<StoredObject> volume) {
+  /** {@code pods}: those that keep it from going. */
+  static ClaimAction plan(StoredObject claim, Optional<StoredObject> volume, List<String> pods) {
+    if (claim.isDeleting()) {
+      return pods.isEmpty() ? new ClaimAction.Release() : new ClaimAction.AwaitPods(pods);
+    }
     ClaimPlanner planner = new ClaimPlanner(claim);
     return planner
         .refusal()

@@ -11,7 +11,9 @@ import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.Conditions;
 import dev.jctl.controller.status.Conditions.Seen;
+import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.status.ObjectWriter;
+import dev.jctl.controller.watch.ResourceCache;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.InstantSource;
 import java.util.List;
@@ -20,12 +22,15 @@ import java.util.Optional;
 /** Keeps a Volume for every PersistentVolumeClaim. */
 public final class ClaimReconciler implements Reconciler {
   private final Resources resources;
+  private final ResourceCache cache;
   private final EventRecorder events;
   private final InstantSource clock;
   private final ObjectWriter writer;
 
-  public ClaimReconciler(Resources resources, EventRecorder events, InstantSource clock) {
+  public ClaimReconciler(
+      Resources resources, ResourceCache cache, EventRecorder events, InstantSource clock) {
     this.resources = resources;
+    this.cache = cache;
     this.events = events;
     this.clock = clock;
     this.writer = new ObjectWriter(resources);
@@ -39,12 +44,12 @@ public final class ClaimReconciler implements Reconciler {
   @Override
   public Outcome reconcile(ObjectRef ref) {
     Optional<StoredObject> found = resources.find(ref);
-    if (found.isEmpty() || found.get().isDeleting()) {
+    if (found.isEmpty()) {
       return Outcome.DONE;
     }
-    StoredObject claim = found.get();
+    StoredObject claim = writer.withFinalizer(found.get(), Finalizers.CLAIM);
     Optional<StoredObject> volume = resources.find(ClaimPlanner.volume(ref));
-    switch (ClaimPlanner.plan(claim, volume)) {
+    switch (ClaimPlanner.plan(claim, volume, VolumeMounters.placed(ref, cache))) {
       case ClaimAction.Provision(var tree) -> {
         var _ = writer.create(ClaimPlanner.volume(ref), tree);
         await(claim, new ClaimAction.Await("Pending", "Provisioning", "Its Volume is being made"));
@@ -58,8 +63,22 @@ public final class ClaimReconciler implements Reconciler {
         bind(claim, capacity, message);
       }
       case ClaimAction.Await await -> await(claim, await);
+      case ClaimAction.AwaitPods(var pods) -> writer.status(claim, mounted(claim, pods));
+      case ClaimAction.Release release -> writer.dropFinalizer(claim, Finalizers.CLAIM);
     }
     return Outcome.DONE;
+  }
+
+  /** As it was, but for why it is still there. */
+  private ObjectNode mounted(StoredObject claim, List<String> pods) {
+    ObjectNode status = claim.tree().deepCopy().withObject("/status");
+    status.set(
+        "conditions",
+        conditions(
+            claim,
+            new Seen("Ready", false, "Terminating", VolumeMounters.awaited(pods)),
+            new Seen("InUse", true, "Mounted", String.join(", ", pods))));
+    return status;
   }
 
   private void bind(StoredObject claim, String capacity, String message) {
@@ -94,6 +113,11 @@ public final class ClaimReconciler implements Reconciler {
 
   private ObjectNode status(StoredObject claim, String phase, Seen seen) {
     ObjectNode status = JsonNodeFactory.instance.objectNode().put("phase", phase);
+    status.set("conditions", conditions(claim, seen));
+    return status;
+  }
+
+  private JsonNode conditions(StoredObject claim, Seen... seen) {
     List<Condition> before =
         claim
             .tree()
@@ -105,8 +129,7 @@ public final class ClaimReconciler implements Reconciler {
         ObjectWriter.tree(Conditions.of(before, 0, clock.instant(), List.of(seen)));
     // those of claims have no generation, core/v1 PersistentVolumeClaimCondition
     conditions.forEach(condition -> ((ObjectNode) condition).remove("observedGeneration"));
-    status.set("conditions", conditions);
-    return status;
+    return conditions;
   }
 
   private static Condition condition(JsonNode tree) {

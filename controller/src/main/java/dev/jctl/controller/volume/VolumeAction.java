@@ -6,6 +6,9 @@ import java.util.List;
 
 /** What is to be done about one volume. */
 sealed interface VolumeAction {
+  /** What is there is not this one's, and stays. */
+  record Refuse(String message) implements VolumeAction {}
+
   record Keep(String path) implements VolumeAction {}
 
   /** Nothing is kept: those who mount it are shown what an image has. */

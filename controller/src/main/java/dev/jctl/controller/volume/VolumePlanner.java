@@ -8,6 +8,7 @@ import dev.jctl.shim.spec.VolumeSource;
 import dev.jctl.shim.spec.VolumeSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -74,11 +75,38 @@ public final class VolumePlanner {
       return new VolumeAction.Show(image);
     }
     VolumeSpec wanted = spec(in);
+    Optional<Observed.Volume> anothers = anothers(in);
+    if (anothers.isPresent()) {
+      return new VolumeAction.Refuse(retained(anothers.get()));
+    }
     return in.observed()
         .filter(there -> there.present() && there.spec().equals(wanted))
         .<VolumeAction>map(there -> new VolumeAction.Keep(there.path()))
         .or(() -> in.observed().map(there -> new VolumeAction.Ensure(wanted)))
         .orElseGet(() -> made(in, wanted));
+  }
+
+  /**
+   * Kept in another way: an earlier Volume of the name left it, as this one cannot be changed so.
+   */
+  private static Optional<Observed.Volume> anothers(Input in) {
+    boolean keepsNone = in.volume().spec().image() != null;
+    return in.observed()
+        .filter(there -> keepsNone || !keeper(there.spec()).equals(keeper(spec(in))));
+  }
+
+  /** Who keeps it, as users know it. */
+  private static String keeper(VolumeSpec volume) {
+    return volume.backend() instanceof VolumeSpec.Backend.Plugin plugin
+        ? "plug-in " + plugin.name()
+        : "driver " + volume.driver().name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String retained(Observed.Volume there) {
+    String keeper = keeper(there.spec());
+    return "an earlier Volume of this name left content, which %s keeps at %s: name that %s again to have it, or give this Volume another name; who does not need it deletes a Volume with that %s and reclaimPolicy Delete"
+        .formatted(
+            keeper, there.path(), keeper.replaceFirst(" .*", ""), keeper.replaceFirst(" .*", ""));
   }
 
   private static VolumeAction made(Input in, VolumeSpec wanted) {
@@ -94,7 +122,9 @@ public final class VolumePlanner {
       return new VolumeAction.AwaitPods(in.usedBy());
     }
     boolean retain = !"Delete".equals(in.volume().spec().reclaimPolicy());
-    return retain && isKept(in) ? new VolumeAction.Retain() : new VolumeAction.Remove(id(in.ref()));
+    return anothers(in).isPresent() || (retain && isKept(in))
+        ? new VolumeAction.Retain()
+        : new VolumeAction.Remove(id(in.ref()));
   }
 
   private static VolumeSpec spec(Input in) {

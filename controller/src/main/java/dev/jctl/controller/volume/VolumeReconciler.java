@@ -1,6 +1,5 @@
 package dev.jctl.controller.volume;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.drift.Drifts;
 import dev.jctl.controller.event.EventRecorder;
 import dev.jctl.controller.queue.Outcome;
@@ -29,6 +28,7 @@ public final class VolumeReconciler implements Reconciler {
   private static final Duration USE_SEEN = Duration.ofSeconds(10);
 
   private static final String PATH = "status.path";
+  private static final String RETAINED = "RetainedElsewhere";
 
   private final Resources resources;
   private final ResourceCache cache;
@@ -77,7 +77,7 @@ public final class VolumeReconciler implements Reconciler {
         ref,
         volume,
         object.isDeleting(),
-        usedBy(ref),
+        VolumeMounters.placed(ref, cache),
         sources.of(volume.spec().source(), ref.namespace()),
         observed(ref));
   }
@@ -106,6 +106,10 @@ public final class VolumeReconciler implements Reconciler {
       }
       case VolumeAction.Populate populate -> {
         return made(object, view, () -> runtime.populateVolume(populate.spec(), populate.source()));
+      }
+      case VolumeAction.Refuse refuse -> {
+        writer.status(object, view.failed(RETAINED, refuse.message()));
+        events.warning(object, RETAINED, refuse.message());
       }
       case VolumeAction.AwaitSource await -> writer.status(object, view.awaiting(await.message()));
       case VolumeAction.AwaitPods await -> writer.status(object, view.awaitingPods());
@@ -190,24 +194,5 @@ public final class VolumeReconciler implements Reconciler {
   private Optional<Observed.Volume> observed(ObjectRef ref) {
     String id = VolumePlanner.id(ref);
     return runtime.volumes().stream().filter(v -> v.spec().id().equals(id)).findFirst();
-  }
-
-  /** Pods that name it and have had a container made. */
-  private List<String> usedBy(ObjectRef ref) {
-    return VolumeMounters.of(ref, cache)
-        .filter(p -> hasContainer(p.tree()))
-        .map(p -> p.ref().name())
-        .toList();
-  }
-
-  private static boolean hasContainer(JsonNode pod) {
-    for (String list : List.of("containerStatuses", "initContainerStatuses")) {
-      for (JsonNode c : pod.path("status").path(list)) {
-        if (c.hasNonNull("containerID")) {
-          return true;
-        }
-      }
-    }
-    return false;
   }
 }

@@ -58,11 +58,10 @@ final class VolumeStatusView {
 
   VolumeStatus awaitingPods() {
     VolumeStatus before = volume.status();
-    String message = "Deletion waits for these Pods to go: " + String.join(", ", usedBy);
     return status(
         "Terminating",
         before == null ? null : before.path(),
-        new Seen("Ready", false, "Terminating", message));
+        new Seen("Ready", false, "Terminating", VolumeMounters.awaited(usedBy)));
   }
 
   private VolumeStatus status(String phase, @Nullable String path, Seen ready) {

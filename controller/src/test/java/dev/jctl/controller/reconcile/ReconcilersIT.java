@@ -324,9 +324,52 @@ class ReconcilersIT {
         PERSISTENT_VOLUME_CLAIM, "data", s -> s.at("/capacity/storage").asText().equals("4Mi"));
 
     engine.delete(PERSISTENT_VOLUME_CLAIM, "data");
-    engine.awaitStatus(VOLUME, "data", s -> s.path("phase").asText().equals("Terminating"));
+    engine.awaitStatus(
+        PERSISTENT_VOLUME_CLAIM,
+        "data",
+        s ->
+            Engine.ready(s)
+                .path("message")
+                .asText()
+                .equals("Deletion waits for these Pods to go: app"));
+    assertThat(engine.status(PERSISTENT_VOLUME_CLAIM, "data").path("phase").asText())
+        .isEqualTo("Bound");
+    engine.apply(container("late", "volumeMounts: [{name: data, mountPath: /data}]"));
+    engine.awaitStatus(
+        CONTAINER,
+        "late",
+        s ->
+            Engine.ready(s)
+                .path("message")
+                .asText()
+                .equals("PersistentVolumeClaim data is being deleted"));
+    assertThat(engine.status(VOLUME, "data").path("phase").asText()).isEqualTo("Ready");
     engine.delete(CONTAINER, "app");
+    engine.awaitGone(PERSISTENT_VOLUME_CLAIM, "data");
     engine.awaitGone(VOLUME, "data");
+  }
+
+  @Test
+  void whatAVolumeLeftIsNotTakenForThatOfAnotherDriver() {
+    String volume =
+        "{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: kept}, spec: {driver: %s}}";
+    engine.apply(volume.formatted("local"));
+    engine.awaitReady(VOLUME, "kept");
+    engine.delete(VOLUME, "kept");
+    engine.awaitGone(VOLUME, "kept");
+
+    engine.apply(volume.formatted("tmpfs"));
+    engine.awaitStatus(
+        VOLUME,
+        "kept",
+        s ->
+            Engine.ready(s).path("reason").asText().equals("RetainedElsewhere")
+                && Engine.ready(s).path("message").asText().contains("which driver local keeps"));
+    engine.delete(VOLUME, "kept");
+    engine.awaitGone(VOLUME, "kept");
+    assertThat(engine.runtime.volumes()).as("it is still there").hasSize(1);
+    engine.apply(volume.formatted("local"));
+    engine.awaitReady(VOLUME, "kept");
   }
 
   private void awaitClaim(String name, String phase) {
