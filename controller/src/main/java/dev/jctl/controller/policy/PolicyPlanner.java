@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -219,15 +220,13 @@ final class PolicyPlanner {
   }
 
   private static List<Integer> numbers(Member member, String name, String protocol) {
-    List<Integer> numbers = new ArrayList<>();
-    for (JsonNode container : member.pod().tree().at("/spec/containers")) {
-      for (JsonNode port : container.path("ports")) {
-        if (port.path("name").asText("").equals(name)
-            && port.path("protocol").asText("TCP").equals(protocol)) {
-          numbers.add(port.path("containerPort").asInt());
-        }
-      }
-    }
-    return numbers;
+    JsonNode spec = member.pod().tree().path("spec");
+    return Stream.of("containers", "initContainers")
+        .flatMap(list -> spec.path(list).valueStream())
+        .flatMap(container -> container.path("ports").valueStream())
+        .filter(port -> port.path("name").asText("").equals(name))
+        .filter(port -> port.path("protocol").asText("TCP").equals(protocol))
+        .map(port -> port.path("containerPort").asInt())
+        .toList();
   }
 }

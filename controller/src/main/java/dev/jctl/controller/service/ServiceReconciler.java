@@ -16,6 +16,7 @@ import dev.jctl.manifests.model.Annotations;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.spec.Exposure;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
 import java.time.InstantSource;
@@ -92,7 +93,15 @@ public final class ServiceReconciler implements Reconciler {
     ServiceSpec spec = service.as(Resource.Service.class).spec();
     boolean selects = Backends.hasSelector(spec);
     List<Backend> backends = selects ? selected(service, spec) : declared(service.ref());
-    ensure(RuntimeServices.of(service.ref(), spec, backends, exposure(service)));
+    try {
+      ensure(RuntimeServices.of(service.ref(), spec, backends, exposure(service)));
+    } catch (RuntimeFailure e) {
+      if (e.reason() == RuntimeFailure.Reason.UNAVAILABLE) {
+        throw e;
+      }
+      writer.status(service, view(service).refused(reason(e), String.valueOf(e.getMessage())));
+      return new Outcome.Retry();
+    }
     EndpointTrees trees = new EndpointTrees(service, spec);
     slices(service.ref(), selects ? trees.slices(backends) : Map.of());
     if (selects) {
@@ -101,6 +110,10 @@ public final class ServiceReconciler implements Reconciler {
     }
     writer.status(service, view(service).serving(spec, backends));
     return Outcome.DONE;
+  }
+
+  private static String reason(RuntimeFailure e) {
+    return e.reason() == RuntimeFailure.Reason.UNSUPPORTED ? "KernelModuleMissing" : "RuntimeError";
   }
 
   private ServiceStatusView view(StoredObject service) {

@@ -363,6 +363,7 @@ public final class FakeRuntime implements ContainerRuntime {
 
   @Override
   public synchronized void ensureService(ServiceSpec service) {
+    call("ensureService " + service.id());
     services.put(service.id(), service);
   }
 

@@ -7,6 +7,7 @@ import static dev.jctl.manifests.model.ResourceKind.NAMESPACE;
 import static dev.jctl.manifests.model.ResourceKind.NETWORK;
 import static dev.jctl.manifests.model.ResourceKind.PERSISTENT_VOLUME_CLAIM;
 import static dev.jctl.manifests.model.ResourceKind.POD;
+import static dev.jctl.manifests.model.ResourceKind.SERVICE;
 import static dev.jctl.manifests.model.ResourceKind.VOLUME;
 import static dev.jctl.manifests.model.ResourceKind.VOLUME_SNAPSHOT;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -786,6 +787,15 @@ class ReconcilersIT {
         CONTAINER, "signals", s -> "KernelModuleMissing".equals(s.path("phase").asText()));
     assertThat(Engine.ready(engine.status(CONTAINER, "signals")).path("message").asText())
         .contains("modprobe sctp");
+
+    engine.runtime.refuse("ensureService default.signals", Reason.UNSUPPORTED, "no sctp");
+    engine.apply(
+        "{apiVersion: v1, kind: Service, metadata: {name: signals},"
+            + " spec: {selector: {app: signals}, ports: [{port: 80, protocol: SCTP}]}}");
+    engine.awaitStatus(
+        SERVICE,
+        "signals",
+        s -> "KernelModuleMissing".equals(Engine.ready(s).path("reason").asText()));
 
     engine.apply(
         NETWORK_YAML.formatted("lan", "driver: macvlan, parent: eth0, subnets: [192.0.2.0/24]"));

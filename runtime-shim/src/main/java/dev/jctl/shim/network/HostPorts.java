@@ -38,17 +38,34 @@ final class HostPorts implements AutoCloseable {
       try {
         if (forward.protocol().equals("sctp")) {
           // translated without a socket
-          HeldPort.needSctp();
+          needSctp("publish port " + key(forward));
           continue;
         }
         held.put(key(forward), host.run(() -> hold(forward)));
         taken.add(forward);
+      } catch (RuntimeFailure e) {
+        release(taken);
+        throw e;
       } catch (KernelException e) {
         release(taken);
         throw failure(forward, e);
       }
     }
     return taken;
+  }
+
+  /** UNSUPPORTED names the module that is missing, for {@code what}. */
+  static void needSctp(String what) {
+    try {
+      HeldPort.needSctp();
+    } catch (KernelException e) {
+      throw new RuntimeFailure(
+          Reason.UNSUPPORTED,
+          what
+              + ": this kernel has no sctp: load the module (modprobe sctp), or use a kernel built"
+              + " with it",
+          e);
+    }
   }
 
   void release(Collection<Forward> forwards) {
@@ -90,14 +107,6 @@ final class HostPorts implements AutoCloseable {
     if (e.is(Errno.EADDRINUSE)) {
       return new RuntimeFailure(
           Reason.PORT_TAKEN, port + ": a process of the host listens there", e);
-    }
-    if (e.is(Errno.EPROTONOSUPPORT)) {
-      return new RuntimeFailure(
-          Reason.UNSUPPORTED,
-          port
-              + ": this kernel has no sctp: load the module (modprobe sctp), or use a kernel built"
-              + " with it",
-          e);
     }
     if (e.is(Errno.EADDRNOTAVAIL)) {
       return new RuntimeFailure(

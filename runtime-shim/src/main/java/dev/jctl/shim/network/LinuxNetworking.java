@@ -477,6 +477,9 @@ public final class LinuxNetworking implements Networking {
     locked(
         "service " + service.id(),
         () -> {
+          if (service.ports().stream().anyMatch(port -> port.protocol().equals("SCTP"))) {
+            HostPorts.needSctp("service " + service.id());
+          }
           carryOut(wanted.with(service));
           table.services().put(service);
           return null;

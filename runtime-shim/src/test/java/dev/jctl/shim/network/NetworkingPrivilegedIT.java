@@ -304,7 +304,7 @@ class NetworkingPrivilegedIT {
       await().atMost(LONG).until(() -> PrivateHost.isAnswered(talker));
     }
     // what has its place goes on when others come
-    networking.ensureService(datagrams("10.94.0.2", "10.94.0.3"));
+    networking.ensureService(service("UDP", "10.94.0.2", "10.94.0.3"));
     assertThat(PrivateHost.isAnswered(talkers.get(3))).isTrue();
     networking.publishPorts("b", List.of());
     assertThat(talkers.subList(0, 3)).noneMatch(PrivateHost::isAnswered);
@@ -317,10 +317,10 @@ class NetworkingPrivilegedIT {
         List.of(
             new PortSpec(id, "UDP", "0.0.0.0", 5353, ip, 53, Exposure.WORLD),
             new PortSpec(id, "UDP", "::", 5353, ip6, 53, Exposure.WORLD)));
-    networking.ensureService(datagrams(ip));
+    networking.ensureService(service("UDP", ip));
   }
 
-  private static ServiceSpec datagrams(String... targets) {
+  private static ServiceSpec service(String protocol, String... targets) {
     List<ServiceSpec.Target> all =
         Arrays.stream(targets).map(ip -> new ServiceSpec.Target(ip, 53)).toList();
     return new ServiceSpec(
@@ -328,7 +328,7 @@ class NetworkingPrivilegedIT {
         "names.ns.svc.cluster.local",
         List.of(),
         List.of("10.96.0.10"),
-        List.of(new ServiceSpec.Port("", "UDP", 53, 30053, all)),
+        List.of(new ServiceSpec.Port("", protocol, 53, 30053, all)),
         List.of(),
         null,
         ServiceSpec.Affinity.NONE,
@@ -397,9 +397,12 @@ class NetworkingPrivilegedIT {
     networking.publishPorts("a", List.of(web));
     List<PortSpec> both = List.of(web, signals);
     Throwable failure = catchThrowable(() -> networking.publishPorts("a", both));
+    Throwable ofService =
+        catchThrowable(() -> networking.ensureService(service("SCTP", "10.90.0.2")));
     // its module is loaded on demand
     if (Files.exists(Path.of("/proc/net/sctp"))) {
       assertThat(failure).isNull();
+      assertThat(ofService).isNull();
       assertThat(networking.ports()).isEqualTo(new Observed.Ports(both, List.of(), List.of()));
       return;
     }
@@ -409,6 +412,8 @@ class NetworkingPrivilegedIT {
         .hasMessage(
             "publish port sctp 0.0.0.0:3868: this kernel has no sctp: load the module (modprobe"
                 + " sctp), or use a kernel built with it");
+    assertThat(ofService)
+        .hasMessageStartingWith("service ns.names: this kernel has no sctp: load the module");
     assertThat(networking.ports())
         .isEqualTo(new Observed.Ports(List.of(web), List.of(), List.of()));
   }
