@@ -25,9 +25,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -58,13 +60,23 @@ final class ApiRoutes {
     this.identification = identification;
   }
 
-  ServerConnectionSelector connections() {
+  /**
+   * @param begun is told of the peer of each connection
+   */
+  ServerConnectionSelector connections(AwaitedInput.Bounds bounds, Consumer<SocketAddress> begun) {
     return new BoundedConnection.Selector(
         Http1ConnectionSelector.builder()
-            .config(Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE).build())
+            .config(
+                Http1Config.builder()
+                    .maxPrologueLength(MAX_REQUEST_LINE)
+                    .addReceiveListener(new AwaitedInput.Received())
+                    .addSendListener(new AwaitedInput.Sent())
+                    .build())
             .addUpgrader(new CommandUpgrader(dispatch, streams, identification))
             .addUpgrader(new SpdyUpgrader(dispatch, identification))
-            .build());
+            .build(),
+        bounds,
+        begun);
   }
 
   HttpRouting.Builder routing() {

@@ -53,12 +53,20 @@ public final class ApiServer implements AutoCloseable {
   private final Streams streams = new Streams();
   private final Path socket;
   private final Authenticator authenticator;
+  private final AwaitedInput.Bounds bounds;
+  private final PendingHandshakes handshakes;
   private final List<WebServer> listeners = new ArrayList<>();
   private boolean ownsSocket;
 
   /** Listens to nothing yet. */
   public ApiServer(Path socket, Backend backend) {
+    this(socket, backend, AwaitedInput.Bounds.DEFAULT);
+  }
+
+  ApiServer(Path socket, Backend backend, AwaitedInput.Bounds bounds) {
     this.socket = socket;
+    this.bounds = bounds;
+    this.handshakes = new PendingHandshakes(bounds.head());
     this.authenticator = backend.authenticator();
     this.dispatch = new ApiDispatch(backend);
   }
@@ -111,7 +119,7 @@ public final class ApiServer implements AutoCloseable {
         WebServer.builder()
             .host(address.host())
             .port(address.port())
-            .tls(Tls.builder().sslContext(AskingTlsContext.of(context)).build())
+            .tls(Tls.builder().sslContext(AskingTlsContext.of(context, handshakes::begun)).build())
             .useNio(false)
             .maxTcpConnections(MAX_CONNECTIONS),
         (peer, authorization) -> authenticator.identify(certificate(peer), authorization));
@@ -131,7 +139,7 @@ public final class ApiServer implements AutoCloseable {
             .shutdownHook(false)
             .writeBufferSize(STREAM_BUFFER_BYTES)
             .shutdownGracePeriod(GRACE)
-            .addConnectionSelector(routes.connections())
+            .addConnectionSelector(routes.connections(bounds, handshakes::done))
             .errorHandling(ErrorHandling.builder().includeEntity(true).build())
             .directHandlers(
                 DirectHandlers.builder()

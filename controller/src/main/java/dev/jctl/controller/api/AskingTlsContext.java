@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.security.KeyManagementException;
 import java.security.SecureRandom;
+import java.util.function.Consumer;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLContextSpi;
@@ -22,20 +23,25 @@ import javax.net.ssl.TrustManager;
  * sockets, which take less than half, but does not ask there.
  */
 final class AskingTlsContext extends SSLContext {
-  private AskingTlsContext(SSLContext plain) {
-    super(new Spi(plain), plain.getProvider(), plain.getProtocol());
+  private AskingTlsContext(SSLContext plain, Consumer<Socket> begun) {
+    super(new Spi(plain, begun), plain.getProvider(), plain.getProtocol());
   }
 
-  /** {@code initialized}: with keys, and whom to trust. */
-  static SSLContext of(SSLContext initialized) {
-    return new AskingTlsContext(initialized);
+  /**
+   * @param initialized with keys, and whom to trust
+   * @param begun is told of each connection before its handshake
+   */
+  static SSLContext of(SSLContext initialized, Consumer<Socket> begun) {
+    return new AskingTlsContext(initialized, begun);
   }
 
   private static final class Spi extends SSLContextSpi {
     private final SSLContext plain;
+    private final Consumer<Socket> begun;
 
-    Spi(SSLContext plain) {
+    Spi(SSLContext plain, Consumer<Socket> begun) {
       this.plain = plain;
+      this.begun = begun;
     }
 
     @Override
@@ -46,7 +52,7 @@ final class AskingTlsContext extends SSLContext {
 
     @Override
     protected SSLSocketFactory engineGetSocketFactory() {
-      return new Sockets(plain.getSocketFactory());
+      return new Sockets(plain.getSocketFactory(), begun);
     }
 
     @Override
@@ -77,9 +83,11 @@ final class AskingTlsContext extends SSLContext {
 
   private static final class Sockets extends SSLSocketFactory {
     private final SSLSocketFactory plain;
+    private final Consumer<Socket> begun;
 
-    Sockets(SSLSocketFactory plain) {
+    Sockets(SSLSocketFactory plain, Consumer<Socket> begun) {
       this.plain = plain;
+      this.begun = begun;
     }
 
     /** The server's side of a connection. */
@@ -88,6 +96,7 @@ final class AskingTlsContext extends SSLContext {
         throws IOException {
       SSLSocket created = (SSLSocket) plain.createSocket(socket, consumed, autoClose);
       created.setWantClientAuth(true);
+      begun.accept(socket);
       return created;
     }
 

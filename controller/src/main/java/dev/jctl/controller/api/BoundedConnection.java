@@ -11,15 +11,28 @@ import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.net.SocketAddress;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
 
-/** A connection that is read by a {@link BoundedReader}. */
-record BoundedConnection(ConnectionContext plain, DataReader dataReader)
+/** A connection of which neither too much is kept nor too long anything awaited. */
+record BoundedConnection(ConnectionContext plain, AwaitedInput input, DataReader dataReader)
     implements ConnectionContext {
-  /** Makes those of {@code http} so. */
-  record Selector(ServerConnectionSelector http) implements ServerConnectionSelector {
+  static BoundedConnection of(ConnectionContext plain, AwaitedInput.Bounds bounds) {
+    AwaitedInput input = new AwaitedInput(plain, bounds);
+    return new BoundedConnection(plain, input, new BoundedReader(input));
+  }
+
+  /**
+   * Makes those of {@code http} so.
+   *
+   * @param begun is told of the peer of each
+   */
+  record Selector(
+      ServerConnectionSelector http, AwaitedInput.Bounds bounds, Consumer<SocketAddress> begun)
+      implements ServerConnectionSelector {
     @Override
     public int bytesToIdentifyConnection() {
       return http.bytesToIdentifyConnection();
@@ -38,8 +51,8 @@ record BoundedConnection(ConnectionContext plain, DataReader dataReader)
 
     @Override
     public ServerConnection connection(ConnectionContext context) {
-      return http.connection(
-          new BoundedConnection(context, new BoundedReader(context.dataReader())));
+      begun.accept(context.remotePeer().address());
+      return http.connection(BoundedConnection.of(context, bounds));
     }
   }
 

@@ -14,14 +14,10 @@ final class BoundedReader extends DataReader {
 
   private static final int MAX_LINE_BYTES = 4 << 10;
 
-  /** Reads on where {@code plain} is, which nobody else may read from. */
+  /** {@code input}: which nobody else may read from. */
   @SuppressWarnings("removal") // what makes one instead can't be extended
-  BoundedReader(DataReader plain) {
-    super(
-        () -> {
-          plain.ensureAvailable();
-          return plain.readBytes(plain.available());
-        });
+  BoundedReader(AwaitedInput input) {
+    super(input);
   }
 
   /**

@@ -50,6 +50,7 @@ final class UpgradedConnection {
       answer.append(headers[i]).append(": ").append(headers[i + 1]).append("\r\n");
     }
     answer.append("\r\n");
+    ((BoundedConnection) context).input().takenOver();
     context
         .dataWriter()
         .writeNow(BufferData.create(answer.toString().getBytes(StandardCharsets.US_ASCII)));

@@ -1,7 +1,11 @@
 package dev.jctl.controller.api;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.access.Authenticator;
+import dev.jctl.controller.access.CertificateAuthority;
+import dev.jctl.controller.access.RemoteAddress;
 import dev.jctl.controller.audit.AuditTrail;
 import dev.jctl.controller.encryption.SealedStore;
 import dev.jctl.controller.encryption.SecretSealing;
@@ -20,8 +24,12 @@ import dev.jctl.shim.kernel.NativeSha256;
 import dev.jctl.store.Store;
 import dev.jctl.store.StoreOptions;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -31,11 +39,17 @@ final class TestServer implements AutoCloseable {
   final StoreResources resources;
   final FakeImageStore images = new FakeImageStore();
   final SocketHttp http;
+  private final Path directory;
   private final ImageStore content;
   private final StoreCache cache;
   private final ApiServer server;
 
   TestServer(Path directory) throws IOException {
+    this(directory, AwaitedInput.Bounds.DEFAULT);
+  }
+
+  TestServer(Path directory, AwaitedInput.Bounds bounds) throws IOException {
+    this.directory = directory;
     Clock clock = Clock.systemUTC();
     store =
         new SealedStore(
@@ -64,9 +78,34 @@ final class TestServer implements AutoCloseable {
                 AccountTokens.open(directory.resolve("pki"), clock, object -> true),
                 new Authenticator(List.of()),
                 AuditTrail.NONE,
-                clock));
+                clock),
+            bounds);
     server.listenOnSocket();
     http = new SocketHttp(directory.resolve("s"));
+  }
+
+  /** Listens to clients that come over TLS, too: nobody knows any of them. */
+  InetSocketAddress listenOnTls() throws IOException {
+    Instant now = Instant.now();
+    CertificateAuthority authority = CertificateAuthority.open(directory.resolve("pki"), now);
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    ApiServer.TlsKeys keys =
+        new ApiServer.TlsKeys(
+            authority.issueServer(
+                List.of(new CertificateAuthority.Host(loopback.getHostAddress(), true)), now),
+            authority.certificate());
+    while (true) {
+      int port;
+      try (ServerSocket free = new ServerSocket(0, 1, loopback)) {
+        port = free.getLocalPort();
+      }
+      try {
+        server.listenOnTls(new RemoteAddress(loopback.getHostAddress(), port), keys);
+        return new InetSocketAddress(loopback, port);
+      } catch (IllegalStateException taken) {
+        assertThat(taken).hasMessageContaining("taken");
+      }
+    }
   }
 
   @Override
