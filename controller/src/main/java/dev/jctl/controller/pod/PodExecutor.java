@@ -121,6 +121,8 @@ final class PodExecutor {
       case PodAction.StartContainer a -> "RunContainerError";
       case PodAction.PublishPorts a when e.reason() == RuntimeFailure.Reason.UNSUPPORTED ->
           "KernelModuleMissing";
+      case PodAction.PublishPorts a when e.reason() == RuntimeFailure.Reason.NOT_FOUND ->
+          "HostAddressMissing";
       default -> "RuntimeError";
     };
   }

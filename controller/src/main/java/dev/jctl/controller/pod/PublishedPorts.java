@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * because asking costs a look at all rules.
  */
 final class PublishedPorts {
+  private static final String ANOTHER_ADDRESS =
+      "; give it that address, or publish on one that it has";
+
   private final ContainerRuntime runtime;
   private @Nullable Map<String, List<PortSpec>> bySandbox;
 
@@ -44,7 +47,11 @@ final class PublishedPorts {
     try {
       runtime.publishPorts(sandboxId, ports);
     } catch (RuntimeFailure e) {
-      throw e.reason() == RuntimeFailure.Reason.PORT_TAKEN ? taken(e) : e;
+      throw switch (e.reason()) {
+        case PORT_TAKEN -> taken(e);
+        case NOT_FOUND -> new RuntimeFailure(e.reason(), e.getMessage() + ANOTHER_ADDRESS, e);
+        default -> e;
+      };
     }
     set(sandboxId, ports);
   }

@@ -136,6 +136,12 @@ final class ContainerRules {
           FieldError.Type.FORBIDDEN,
           "hostNetwork is true, so it has the machine's network only; remove one of the two");
     }
+    if (spec.path("hostNetwork").asBoolean() && !spec.path("publish").isEmpty()) {
+      findings.add("spec.publish", FieldError.Type.FORBIDDEN, PortRules.ON_HOST);
+    }
+    if (spec.path("hostNetwork").asBoolean()) {
+      PortRules.onHost("spec", spec, findings);
+    }
     Findings.items("spec", spec, "networks").forEach(network -> network(network, findings));
   }
 

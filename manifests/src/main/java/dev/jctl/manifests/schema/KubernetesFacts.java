@@ -137,6 +137,7 @@ final class KubernetesFacts {
       EmptyDirVolumeSource.medium             in=,Memory
       PersistentVolumeClaimVolumeSource.claimName required
       ImageVolumeSource.pullPolicy            in=Always,IfNotPresent,Never
+      PersistentVolumeClaimSpec.accessModes   in=ReadWriteOnce,ReadOnlyMany,ReadWriteMany,ReadWriteOncePod
       NFSVolumeSource.server                  required
       NFSVolumeSource.path                    required
       KeyToPath.key                           required
@@ -178,6 +179,11 @@ final class KubernetesFacts {
       boolean set,
       boolean time) {
     static final Fact NONE = new Fact(false, null, List.of(), null, null, List.of(), false, false);
+
+    /** Of a list: which values each of its items may have. */
+    Fact ofItems() {
+      return new Fact(false, null, allowed, null, null, List.of(), false, false);
+    }
   }
 
   static Fact of(Class<?> owner, String field) {

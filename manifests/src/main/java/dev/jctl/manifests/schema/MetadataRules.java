@@ -13,7 +13,7 @@ final class MetadataRules {
   static void check(ResourceKind kind, JsonNode metadata, Findings findings) {
     Findings.text(metadata, "name").ifPresent(name -> name(kind, name, findings));
     Findings.text(metadata, "namespace").ifPresent(name -> namespace(kind, name, findings));
-    labels(metadata.path("labels"), findings);
+    labels("metadata.labels", metadata.path("labels"), findings);
     annotations(metadata.path("annotations"), findings);
   }
 
@@ -75,9 +75,10 @@ final class MetadataRules {
     }
   }
 
-  private static void labels(JsonNode labels, Findings findings) {
+  /** Of an object, or that are asked of others. */
+  static void labels(String where, JsonNode labels, Findings findings) {
     for (Map.Entry<String, JsonNode> label : labels.properties()) {
-      String path = FieldPath.child("metadata.labels", label.getKey());
+      String path = FieldPath.child(where, label.getKey());
       key(path, label.getKey(), findings);
       if (label.getValue().isTextual() && !Names.isLabelValue(label.getValue().textValue())) {
         findings.invalid(

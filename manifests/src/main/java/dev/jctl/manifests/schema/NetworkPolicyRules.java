@@ -1,6 +1,7 @@
 package dev.jctl.manifests.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import java.util.Optional;
 
 /** What Kubernetes' validation of a NetworkPolicy says. */
@@ -8,6 +9,7 @@ final class NetworkPolicyRules {
   private NetworkPolicyRules() {}
 
   static void check(JsonNode spec, Findings findings) {
+    selector("spec.podSelector", spec.path("podSelector"), findings);
     rules(spec, "ingress", "from", findings);
     rules(spec, "egress", "to", findings);
   }
@@ -38,7 +40,15 @@ final class NetworkPolicyRules {
     }
   }
 
+  private static void selector(String path, JsonNode selector, Findings findings) {
+    MetadataRules.labels(
+        FieldPath.child(path, "matchLabels"), selector.path("matchLabels"), findings);
+  }
+
   private static void peer(Findings.Item peer, Findings findings) {
+    for (String selector : List.of("podSelector", "namespaceSelector")) {
+      selector(peer.path(selector), peer.node().path(selector), findings);
+    }
     JsonNode block = peer.node().path("ipBlock");
     boolean selects =
         peer.node().hasNonNull("podSelector") || peer.node().hasNonNull("namespaceSelector");

@@ -24,6 +24,23 @@ final class NetworkRules {
   /** A name that the kernel takes, dev_valid_name(). */
   private static final Pattern DEVICE = Pattern.compile("(?!\\.{1,2}$)[!-.0-9;-~]{1,15}");
 
+  /** Addresses of no single device, or of the machine itself. */
+  private record Special(String block, String purpose) {
+    boolean overlaps(Cidr subnet) {
+      return Cidr.parse(block).filter(subnet::overlaps).isPresent();
+    }
+  }
+
+  private static final List<Special> UNUSABLE =
+      List.of(
+          new Special("0.0.0.0/8", "this network"),
+          new Special("127.0.0.0/8", "loopback"),
+          new Special("169.254.0.0/16", "link-local addresses"),
+          new Special("224.0.0.0/3", "multicast and reserved"),
+          new Special("::/127", "loopback"),
+          new Special("fe80::/10", "link-local addresses"),
+          new Special("ff00::/8", "multicast"));
+
   private NetworkRules() {}
 
   static void check(JsonNode spec, Findings findings) {
@@ -142,6 +159,15 @@ final class NetworkRules {
       findings.invalid(
           path, text, "room for a gateway and a container, so at least four addresses");
     }
+    UNUSABLE.stream()
+        .filter(special -> special.overlaps(cidr))
+        .findFirst()
+        .ifPresent(
+            special ->
+                findings.invalid(
+                    path,
+                    text,
+                    "no part of " + special.block() + ": that is for " + special.purpose()));
     earlier.forEach(
         (otherPath, other) -> {
           if (cidr.overlaps(other)) {

@@ -35,7 +35,11 @@ final class PodRules {
     ContainerRules.pullSecrets(spec, findings);
     Map<String, String> published = new HashMap<>();
     containers(spec, published, findings);
-    publish(metadata, published, findings);
+    publish(metadata, spec, published, findings);
+    if (spec.path("hostNetwork").asBoolean()) {
+      Findings.items("spec", spec, "containers")
+          .forEach(c -> PortRules.onHost(c.path(), c.node(), findings));
+    }
     volumes(spec, findings);
     ContainerRules.hostname("spec", spec, findings);
     SecurityRules.pod(spec, findings);
@@ -182,11 +186,15 @@ final class PodRules {
             });
   }
 
-  private static void publish(JsonNode metadata, Map<String, String> published, Findings findings) {
+  private static void publish(
+      JsonNode metadata, JsonNode spec, Map<String, String> published, Findings findings) {
     String path = annotation(Annotations.PUBLISH);
     Findings.text(metadata.path("annotations"), Annotations.PUBLISH)
         .ifPresent(
             text -> {
+              if (spec.path("hostNetwork").asBoolean()) {
+                findings.add(path, FieldError.Type.FORBIDDEN, PortRules.ON_HOST);
+              }
               JsonNode list = json(text);
               if (!list.isArray() || !list.valueStream().allMatch(JsonNode::isTextual)) {
                 findings.invalid(path, text, "a JSON list such as [\"8000-8010:8000-8010\"]");

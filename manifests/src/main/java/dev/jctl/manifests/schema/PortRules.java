@@ -11,7 +11,23 @@ import java.util.stream.Stream;
 final class PortRules {
   private static final Set<String> SCOPES = Set.of("", "localhost", "network", "world");
 
+  static final String ON_HOST =
+      "hostNetwork is true, so its ports are the machine's already; remove one of the two";
+
   private PortRules() {}
+
+  /** With the machine's network a port is the same there. */
+  static void onHost(String path, JsonNode container, Findings findings) {
+    for (Findings.Item port : Findings.items(path, container, "ports")) {
+      int host = port.node().path("hostPort").asInt();
+      if (host != 0 && host != port.node().path("containerPort").asInt()) {
+        findings.invalid(
+            port.path("hostPort"),
+            Integer.toString(host),
+            "the containerPort, as hostNetwork is true; or leave it out");
+      }
+    }
+  }
 
   /**
    * @param names of ports to paths, for the whole Pod's containers one map each

@@ -154,7 +154,7 @@ public final class SchemaGenerator {
   private Schema schema(Type type, String doc, Fact fact) {
     if (type instanceof ParameterizedType generic) {
       Type[] arguments = generic.getActualTypeArguments();
-      Schema item = schema(arguments[arguments.length - 1], "", Fact.NONE);
+      Schema item = schema(arguments[arguments.length - 1], "", fact.ofItems());
       return generic.getRawType() == Map.class
           ? new MapSchema(doc, item)
           : new ListSchema(doc, item, listType(fact), fact.mapKeys());

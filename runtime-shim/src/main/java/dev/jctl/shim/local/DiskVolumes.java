@@ -52,12 +52,21 @@ record DiskVolumes(Places places) implements MountedVolumes {
       Files.move(fresh, file);
     } catch (IOException e) {
       throw Failures.of("make " + file, e);
+    } finally {
+      RecordFiles.delete(fresh);
     }
   }
 
-  private static void extend(Path file, long bytes) throws IOException {
+  /** NO_SPACE: no file can be as large there, though it has holes. */
+  private static void extend(Path file, long bytes) {
     try (var channel = new java.io.RandomAccessFile(file.toFile(), "rw")) {
       channel.setLength(bytes);
+    } catch (IOException e) {
+      throw new RuntimeFailure(
+          Reason.NO_SPACE,
+          "%s cannot have a file of %d bytes (%s); ask for less as the capacity"
+              .formatted(file.getParent(), bytes, e.getMessage()),
+          e);
     }
   }
 
@@ -97,7 +106,11 @@ record DiskVolumes(Places places) implements MountedVolumes {
 
   private void grow(VolumeSpec volume, Path file, long before) throws IOException {
     String device = Mounts.source(path(volume.id()));
-    extend(file, volume.sizeBytes());
+    try {
+      extend(file, volume.sizeBytes());
+    } catch (RuntimeFailure e) {
+      throw refused(volume, before, String.valueOf(e.getMessage()));
+    }
     LoopDevice.resize(device);
     try {
       Tool.run(List.of("resize2fs", device));

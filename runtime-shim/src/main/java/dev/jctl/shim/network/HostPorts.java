@@ -110,7 +110,7 @@ final class HostPorts implements AutoCloseable {
     }
     if (e.is(Errno.EADDRNOTAVAIL)) {
       return new RuntimeFailure(
-          Reason.INVALID, port + ": " + forward.hostIp() + " is not an address of this host", e);
+          Reason.NOT_FOUND, port + ": " + forward.hostIp() + " is not an address of this host", e);
     }
     return new RuntimeFailure(Reason.KERNEL, port + ": " + e.getMessage(), e);
   }

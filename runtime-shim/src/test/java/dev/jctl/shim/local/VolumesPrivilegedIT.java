@@ -108,6 +108,13 @@ class VolumesPrivilegedIT {
         .hasMessageContaining("cannot become smaller")
         .hasMessageContaining("spec.source.volume");
 
+    assertThatThrownBy(() -> make("huge", Driver.DISK, 1L << 60))
+        .isInstanceOf(RuntimeFailure.class)
+        .hasMessageContaining("ask for less as the capacity");
+    try (Stream<Path> files = Files.list(directory.resolve("data/disks"))) {
+      assertThat(files).as("nothing is left of it").hasSize(1);
+    }
+
     volumes.release();
     assertThat(disk).doesNotExist();
     open();

@@ -380,6 +380,11 @@ class NetworkingPrivilegedIT {
                         tcp(b, "0.0.0.0", 18082, "10.90.0.3"),
                         tcp(b, "0.0.0.0", 18081, "10.90.0.3"))))
         .hasMessage("publish port tcp 0.0.0.0:18081: a process of the host listens there");
+    assertThatThrownBy(
+            () -> networking.publishPorts("b", List.of(tcp(b, "198.51.100.9", 80, "10.90.0.3"))))
+        .isInstanceOfSatisfying(
+            RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(Reason.NOT_FOUND))
+        .hasMessageContaining("198.51.100.9 is not an address of this host");
     assertThat(networking.ports().ports()).extracting(PortSpec::hostPort).containsExactly(18080);
     networking.publishPorts("a", List.of());
     host.serve(host.host, 18082);
