@@ -1,5 +1,6 @@
 package dev.jctl.shim.exec;
 
+import dev.jctl.shim.cgroup.CgroupLayout;
 import dev.jctl.shim.kernel.SyscallNumbers;
 import dev.jctl.shim.kernel.ThisProcess;
 import dev.jctl.shim.observe.SecurityModules;
@@ -22,12 +23,14 @@ import java.util.Set;
  * @param capabilities bit set
  * @param hardLimits that cannot be raised; empty when they can
  * @param cgroupHierarchies of v1, by their controllers; empty where there is only v2
+ * @param cgroups where they are
  * @param securityModules those of {@code apparmor} and {@code selinux} that are in force
  */
 record HostFacts(
     long capabilities,
     Map<String, Long> hardLimits,
     List<String> cgroupHierarchies,
+    CgroupLayout cgroups,
     Set<String> securityModules) {
   private static final long CAP_SYS_RESOURCE = 1L << 24;
 
@@ -43,7 +46,7 @@ record HostFacts(
         volumes,
         files(mounts),
         cgroupFiles.stream().map(Path::toString).toList(),
-        cgroupHierarchies,
+        cgroupHierarchies.stream().filter(h -> isShown(h, cgroupFiles)).toList(),
         capabilities,
         hardLimits,
         SyscallNumbers.all(),
@@ -54,6 +57,16 @@ record HostFacts(
         securityModules,
         false,
         false);
+  }
+
+  /**
+   * Where a process is in no group of its own it would see the names of all. That of cpuset is
+   * shown nevertheless: without it the JVM before 15 heeds no limit at all.
+   */
+  private boolean isShown(String hierarchy, List<Path> cgroupFiles) {
+    Path root = cgroups.v1().get(hierarchy.split(",", 2)[0]);
+    return hierarchy.equals("cpuset")
+        || (root != null && cgroupFiles.stream().anyMatch(file -> file.startsWith(root)));
   }
 
   private static Set<String> files(List<OciSpec.Mount> mounts) {
@@ -80,6 +93,7 @@ record HostFacts(
           capabilities,
           raises ? Map.of() : readHardLimits(),
           hierarchies(),
+          CgroupLayout.parse(Files.readAllLines(Path.of("/proc/self/mountinfo"))),
           Set.copyOf(SecurityModules.inForce()));
     } catch (IOException e) {
       throw new UncheckedIOException("read /proc", e);

@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
  * @param files sources of the spec's binds that are no directories
  * @param cgroupFiles those that a process writes to, to join its groups: {@code cgroup.procs} of
  *     v2, {@code tasks} of v1
- * @param cgroupHierarchies mount data of the v1 hierarchies ({@code memory}, {@code cpu,cpuacct});
- *     empty where there is only cgroup v2
+ * @param cgroupHierarchies mount data of the v1 hierarchies that are shown ({@code memory}, {@code
+ *     cpu,cpuacct}); empty where there is only cgroup v2
  * @param capabilities bit set of those that may be given at all
  * @param hardLimits of this process by name ({@code RLIMIT_NOFILE}), as far as they cannot be
  *     raised
