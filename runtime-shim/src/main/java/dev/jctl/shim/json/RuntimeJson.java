@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -32,9 +33,15 @@ import java.util.function.Function;
 public final class RuntimeJson {
   private RuntimeJson() {}
 
+  /** The same reader of that text: parts that it shares with earlier texts become the same. */
+  public static ObjectReader sharing(ObjectReader reader, byte[] text) {
+    return reader.withAttribute(SharedParts.TEXT, text);
+  }
+
   public static ObjectMapper mapper() {
     return JsonMapper.builder()
         .addModule(times())
+        .addModule(new SimpleModule("parts").setDeserializerModifier(new SharedParts()))
         .addMixIn(ContainerSpec.Source.class, SourceTypes.class)
         .addMixIn(VolumeSource.class, VolumeSourceTypes.class)
         .addMixIn(VolumeSpec.Backend.class, BackendTypes.class)

@@ -81,17 +81,19 @@ final class RecordFiles {
     return aside;
   }
 
-  private static void write(Path file, byte[] content) throws IOException {
+  /**
+   * In place. Cut to its length last, and only if it was longer: ext4 begins to write what was cut
+   * to nothing first, be it empty, to the disk when it is closed ({@code auto_da_alloc}), and who
+   * closes it waits.
+   */
+  static void write(Path file, byte[] content) throws IOException {
     try (FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       ByteBuffer bytes = ByteBuffer.wrap(content);
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
+      channel.truncate(content.length);
     }
   }
 
@@ -99,7 +101,9 @@ final class RecordFiles {
   <T> Optional<T> read(Path file, Class<T> type) {
     try {
       byte[] content = Files.readAllBytes(file);
-      return content.length == 0 ? Optional.empty() : Optional.of(json.readValue(content, type));
+      return content.length == 0
+          ? Optional.empty()
+          : Optional.of(RuntimeJson.sharing(json.readerFor(type), content).readValue(content));
     } catch (NoSuchFileException absent) {
       return Optional.empty();
     } catch (IOException e) {

@@ -8,7 +8,7 @@ import dev.jctl.shim.network.Networking;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.SandboxSpec;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -169,14 +169,17 @@ final class SandboxLife {
 
   private void writeFiles() {
     try {
-      Files.writeString(directory().resolve("hosts"), SandboxFiles.hosts(spec));
-      Files.writeString(directory().resolve("hostname"), SandboxFiles.hostname(spec));
-      Files.writeString(
-          directory().resolve("resolv.conf"),
-          SandboxFiles.resolvConf(spec, services.hostResolvConf().get()));
+      write("hosts", SandboxFiles.hosts(spec));
+      write("hostname", SandboxFiles.hostname(spec));
+      write("resolv.conf", SandboxFiles.resolvConf(spec, services.hostResolvConf().get()));
     } catch (IOException e) {
       throw Failures.of("write files of sandbox " + spec.id(), e);
     }
+  }
+
+  /** In place: its containers have mounted it. */
+  private void write(String name, String content) throws IOException {
+    RecordFiles.write(directory().resolve(name), content.getBytes(StandardCharsets.UTF_8));
   }
 
   /** On disk first: what a kill leaves undone is drift then, or of nobody. */

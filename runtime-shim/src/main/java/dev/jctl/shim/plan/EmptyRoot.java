@@ -44,8 +44,7 @@ public final class EmptyRoot {
         && oci.linux().rootfsPropagation() == null
         && oci.linux().namespaces().stream()
             .noneMatch(n -> n.type().equals("user") && n.path() == null)
-        && oci.mounts().stream()
-            .noneMatch(m -> MountOptions.parse(m).propagation() == MountOptions.SLAVE);
+        && oci.mounts().stream().noneMatch(MountOptions::isSlave);
   }
 
   /** Leaves the host's mounts for that root and nothing else. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** What the process may do: limits, ids, capabilities, seccomp. */
@@ -23,6 +24,10 @@ final class IdentitySteps {
   private static final long CAPABILITY_VERSION_3 = 0x20080522L;
   private static final int DEFAULT_UMASK = 022;
   static final String INSTALL_FILTER = "install the seccomp filter";
+
+  /** By the capability: made once, as most processes lose most of them. */
+  private static final List<SyscallRecord> DROPS =
+      IntStream.range(0, Capabilities.names().size()).mapToObj(IdentitySteps::drop).toList();
 
   private final ProgramBuilder program;
   private final OciSpec.Process process;
@@ -146,20 +151,23 @@ final class IdentitySteps {
     long kept = Capabilities.bits(sets.bounding());
     for (int i = 0; i < Capabilities.names().size(); i++) {
       if ((kept & 1L << i) == 0) {
-        String name = Capabilities.names().get(i);
-        program.add(
-            SyscallRecord.of(
-                    "drop " + name,
-                    "prctl",
-                    new Number(PR_CAPBSET_DROP, "PR_CAPBSET_DROP"),
-                    new Number(i, name),
-                    number(0),
-                    number(0),
-                    number(0))
-                // a kernel older than this capability
-                .tolerating(SyscallRecord.EINVAL));
+        program.add(DROPS.get(i));
       }
     }
+  }
+
+  private static SyscallRecord drop(int capability) {
+    String name = Capabilities.names().get(capability);
+    return SyscallRecord.of(
+            "drop " + name,
+            "prctl",
+            new Number(PR_CAPBSET_DROP, "PR_CAPBSET_DROP"),
+            new Number(capability, name),
+            number(0),
+            number(0),
+            number(0))
+        // a kernel older than this capability
+        .tolerating(SyscallRecord.EINVAL);
   }
 
   private void user() {

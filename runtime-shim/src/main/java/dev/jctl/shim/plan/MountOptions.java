@@ -108,6 +108,11 @@ record MountOptions(
         flag == null && word.startsWith("r") ? PROPAGATIONS.get(word.substring(1)) : flag);
   }
 
+  /** Whether it is to hear of the host's later mounts, without taking all else apart. */
+  static boolean isSlave(OciSpec.Mount mount) {
+    return mount.options().contains("slave") || mount.options().contains("rslave");
+  }
+
   static MountOptions parse(OciSpec.Mount mount) {
     Parser parser = new Parser();
     parser.bind = "bind".equals(mount.type());

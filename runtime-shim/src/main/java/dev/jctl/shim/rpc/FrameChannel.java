@@ -2,6 +2,8 @@ package dev.jctl.shim.rpc;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import dev.jctl.shim.json.RuntimeJson;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
@@ -156,11 +158,15 @@ final class FrameChannel implements Closeable {
   }
 
   <T> T parse(Frame frame, Class<T> type) throws IOException {
-    return json.readValue(frame.payload(), type);
+    return reader(json.readerFor(type), frame).readValue(frame.payload());
   }
 
   <T extends @Nullable Object> T parse(Frame frame, TypeReference<T> type) throws IOException {
-    return json.readValue(frame.payload(), type);
+    return reader(json.readerFor(type), frame).readValue(frame.payload());
+  }
+
+  private static ObjectReader reader(ObjectReader type, Frame frame) {
+    return RuntimeJson.sharing(type, frame.payload());
   }
 
   /** What follows the last frame, as plain bytes. */
