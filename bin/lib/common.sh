@@ -63,15 +63,26 @@ cli_flags() {
 # that lock may be a virtual thread that waits for a carrier. With two, an engine that started on a busy machine stood still for good.
 carriers=-Djdk.virtualThreadScheduler.parallelism=32
 
+# How large a heap may become, in MiB: as that part of the machine's memory, within bounds. A thousand idle containers take 50 MiB of the
+# controller's, and 20 of the shim's. What is not needed is not kept (IdleHeap).
+heap_bound() { # part least most
+  local name kib
+  while read -r name kib _; do [ "$name" != MemTotal: ] || break; done </proc/meminfo
+  local bound=$((kib / 1024 / $1))
+  printf '%s' $((bound < $2 ? $2 : bound > $3 ? $3 : bound))
+}
+
 # The processes that stay are small rather than fast: small heaps and stacks, few threads of the JVM itself. What a young generation may
 # have it fills, however little lives; the old one grows only when it must, and after a collection has little more room than what lives.
+heap_habits='-XX:+UseSerialGC -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -XX:-ShrinkHeapInSteps -Xss256k'
+
 controller_flags() {
-  printf '%s' "-Djava.library.path=$build/controller/native $carriers " '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:AsyncDeflationInterval=5000 -XX:CompileThresholdScaling=0.2 -Xms48m -Xmn32m -Xmx128m -XX:+UseSerialGC -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -XX:-ShrinkHeapInSteps -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
+  printf '%s' "-Djava.library.path=$build/controller/native $carriers " '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:AsyncDeflationInterval=5000 -XX:CompileThresholdScaling=0.2 -Xms48m -Xmn32m '"-Xmx$(heap_bound 16 128 1024)m $heap_habits"' -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
 }
 
 # The shim's heap starts at what it needs, and what it does for a start is compiled after a few starts rather than a hundred.
 shim_flags() {
-  printf '%s' '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:AsyncDeflationInterval=5000 -Xms14m -Xmn8m -Xmx64m -XX:CompileThresholdScaling=0.1 -XX:+UseSerialGC -Xss256k -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
+  printf '%s' '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:AsyncDeflationInterval=5000 -Xms14m -Xmn8m '"-Xmx$(heap_bound 32 64 512)m $heap_habits"' -XX:CompileThresholdScaling=0.1 -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
 }
 
 # Of a command that lives for a fraction of a second, and whose memory stays with the process that it makes until that is started.

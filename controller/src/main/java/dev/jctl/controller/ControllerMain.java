@@ -23,6 +23,7 @@ import dev.jctl.images.store.ContentImageStore;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.kernel.NativeSha256;
 import dev.jctl.shim.rpc.RpcClient;
+import dev.jctl.shim.supervise.IdleHeap;
 import dev.jctl.store.Store;
 import dev.jctl.store.StoreException;
 import dev.jctl.store.StoreOptions;

@@ -4,6 +4,7 @@ import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.exec.LinuxLauncher;
 import dev.jctl.shim.network.LinuxNetworking;
 import dev.jctl.shim.rpc.RpcServer;
+import dev.jctl.shim.supervise.IdleHeap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -65,6 +66,7 @@ public final class ShimMain {
     Path socket = new Places(arguments.data(), arguments.run()).socket();
     RpcServer server = RpcServer.start(runtime, socket);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, runtime), "stop"));
+    var _ = IdleHeap.watch();
     LOG.info("serving on {}", socket);
   }
 

@@ -1,4 +1,4 @@
-package dev.jctl.controller;
+package dev.jctl.shim.supervise;
 
 import java.time.Duration;
 
@@ -7,13 +7,16 @@ import java.time.Duration;
  * does not collect it, so what a burst has left there, as much as what lives, would stay for as
  * long as little happens afterwards. A collection makes the heap as small as the JVM's limits for
  * free room ({@code MaxHeapFreeRatio}) say; it takes a tenth of a second or two, so it comes when
- * nothing is done.
+ * nothing is done, or when the heap has doubled.
  */
-final class IdleHeap implements AutoCloseable {
+public final class IdleHeap implements AutoCloseable {
   private static final long MIB = 1 << 20;
 
-  /** What is worth a collection. */
+  /** What is worth a collection when nothing is done. */
   private static final long GROWN_BYTES = 8 * MIB;
+
+  /** What is worth one at any time, if it is as much as was left by the last. */
+  private static final long MUCH_GROWN_BYTES = 64 * MIB;
 
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(4);
 
@@ -26,7 +29,7 @@ final class IdleHeap implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("idle-heap").unstarted(IdleHeap::run);
   }
 
-  static IdleHeap watch() {
+  public static IdleHeap watch() {
     IdleHeap heap = new IdleHeap();
     heap.thread.start();
     return heap;
@@ -45,13 +48,16 @@ final class IdleHeap implements AutoCloseable {
     }
 
     /**
-     * The heap has grown, and hardly anything was done since the look before.
+     * The heap has grown, and hardly anything was done since the look before, or it has grown a
+     * lot.
      *
      * @param collected when the last collection of ours was done
      */
     boolean isWorthCollecting(Look before, Look collected) {
-      return heapBytes - collected.heapBytes >= GROWN_BYTES
-          && processorTime.minus(before.processorTime).compareTo(LITTLE_WORK) < 0;
+      long grown = heapBytes - collected.heapBytes;
+      boolean idle = processorTime.minus(before.processorTime).compareTo(LITTLE_WORK) < 0;
+      return (idle && grown >= GROWN_BYTES)
+          || grown >= Math.max(MUCH_GROWN_BYTES, collected.heapBytes);
     }
   }
 

@@ -1,8 +1,8 @@
-package dev.jctl.controller;
+package dev.jctl.shim.supervise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.jctl.controller.IdleHeap.Look;
+import dev.jctl.shim.supervise.IdleHeap.Look;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +20,13 @@ final class IdleHeapTest {
 
   @Test
   void notWhileMuchIsDone() {
-    assertThat(look(128, 6000).isWorthCollecting(look(128, 5000), COLLECTED)).isFalse();
+    assertThat(look(100, 6000).isWorthCollecting(look(100, 5000), COLLECTED)).isFalse();
+  }
+
+  @Test
+  void oneThatHasGrownALotIsCollectedWhateverIsDone() {
+    assertThat(look(112, 6000).isWorthCollecting(look(112, 5000), COLLECTED)).isTrue();
+    assertThat(look(350, 6000).isWorthCollecting(look(350, 5000), look(200, 1000))).isFalse();
   }
 
   @Test
