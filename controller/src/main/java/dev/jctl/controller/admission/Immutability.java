@@ -78,6 +78,7 @@ final class Immutability {
             "the type of a Secret cannot change; delete it and make it anew",
             errors);
       }
+      case SERVICE -> checkService(before, after, errors);
       case ENDPOINT_SLICE ->
           checkSame(
               "addressType",
@@ -114,12 +115,30 @@ final class Immutability {
           SERVICE_ACCOUNT,
           ROLE,
           CLUSTER_ROLE,
-          SERVICE,
           ENDPOINTS,
           NETWORK_POLICY,
           LEASE -> {}
     }
     return errors;
+  }
+
+  /** The address that it was given is kept where it is left out, and gone with an ExternalName. */
+  private static void checkService(JsonNode before, JsonNode after, List<FieldError> errors) {
+    String held = before.path("clusterIPs").path(0).asText("");
+    String asked = after.path("clusterIP").asText("");
+    boolean both = isAddressed(before) && isAddressed(after);
+    if (both && !held.isEmpty() && !asked.isEmpty() && !asked.equals(held)) {
+      errors.add(
+          new FieldError(
+              "spec.clusterIP",
+              FieldError.Type.INVALID,
+              "invalid value \"%s\": may not change once set; it is %s: leave this field out, or delete the Service and make it anew"
+                  .formatted(asked, held)));
+    }
+  }
+
+  private static boolean isAddressed(JsonNode service) {
+    return !service.path("type").asText("").equals("ExternalName");
   }
 
   private static void checkVolume(JsonNode before, JsonNode after, List<FieldError> errors) {

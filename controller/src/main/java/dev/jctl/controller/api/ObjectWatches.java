@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Watches. Each is a place in the store's order of changes, so a slow reader costs no memory: it is
@@ -24,7 +25,11 @@ final class ObjectWatches {
   private final ObjectLists lists;
   private final Clock clock;
   private final SharedEvents shared = new SharedEvents();
-  private final Turns turns = new Turns();
+
+  /** Of which each watch has one: what all of them hear of is written on two processors. */
+  private final List<Turns> turns = List.of(new Turns(), new Turns());
+
+  private final AtomicInteger begun = new AtomicInteger();
 
   ObjectWatches(Store store, ObjectLists lists, Clock clock) {
     this.store = store;
@@ -121,7 +126,10 @@ final class ObjectWatches {
       throws IOException, InterruptedException {
     FollowedWatch followed =
         new FollowedWatch(
-            turns, new FollowedWatch.Lines(events, clock, settings.bookmarks()), sink, revision);
+            turns.get(begun.getAndIncrement() & 1),
+            new FollowedWatch.Lines(events, clock, settings.bookmarks()),
+            sink,
+            revision);
     try (Watch watch = store.watch(selection.prefix(), revision, followed::changed)) {
       followed.follow(watch, settings.timeout());
     }

@@ -52,4 +52,39 @@ class ImmutabilityTest {
   void whatCanBeDoneToAVolumeThatIsThereIsNotRefused(String before, String after) {
     assertThat(check(ResourceKind.VOLUME, before, after)).isEmpty();
   }
+
+  private static final String ADDRESSED = "{clusterIP:'10.96.0.1',clusterIPs:['10.96.0.1']}";
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        ADDRESSED + " | {clusterIP:'10.96.0.2'}",
+        ADDRESSED + " | {clusterIP:'None'}",
+        "{clusterIP:'None',clusterIPs:['None']} | {clusterIP:'10.96.0.2'}"
+      })
+  void theAddressThatAServiceHasCannotChange(String before, String after) {
+    assertThat(check(ResourceKind.SERVICE, before, after))
+        .singleElement()
+        .satisfies(
+            error -> {
+              assertThat(error.path()).isEqualTo("spec.clusterIP");
+              assertThat(error.message()).contains("may not change once set");
+            });
+  }
+
+  /** One that was asked for and is held by another was never its own. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        ADDRESSED + " | {}",
+        ADDRESSED + " | " + ADDRESSED,
+        ADDRESSED + " | {type:'ExternalName',externalName:'a.b'}",
+        "{type:'ExternalName',externalName:'a.b'} | {clusterIP:'10.96.0.2'}",
+        "{clusterIP:'10.96.0.1'} | {clusterIP:'10.96.0.2'}"
+      })
+  void anAddressCanBeLeftOutOrChosenWhereThereIsNone(String before, String after) {
+    assertThat(check(ResourceKind.SERVICE, before, after)).isEmpty();
+  }
 }

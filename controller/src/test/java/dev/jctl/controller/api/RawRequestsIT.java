@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,6 +53,7 @@ final class RawRequestsIT {
 
   @TempDir static Path directory;
   private static TestServer server;
+  private static InetSocketAddress remote;
 
   /** Those of other tests' servers. */
   private static int others;
@@ -59,6 +62,7 @@ final class RawRequestsIT {
   static void start() throws IOException {
     others = threadsOfConnections().size();
     server = new TestServer(directory);
+    remote = server.listenOnTls();
     SocketHttp.Answer made =
         server.http.post(
             PODS,
@@ -167,6 +171,16 @@ final class RawRequestsIT {
     }
   }
 
+  /** Of the listener that knows nobody: what is no request is told to anybody. */
+  private static String answerOverTls(String sent) {
+    try (SSLSocket client = TestServer.handshaken(remote)) {
+      client.getOutputStream().write(sent.replace("~", "\r\n").getBytes(StandardCharsets.US_ASCII));
+      return new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static String answer(String sent) {
     try (Raw raw = new Raw()) {
       return raw.send(sent).endOutput().rest();
@@ -213,6 +227,7 @@ final class RawRequestsIT {
   void whatIsNoRequest(String sent, int code) {
     JsonNode status = refused(answer(sent), code);
     assertThat(status.path("reason").asText()).isEqualTo(code == 400 ? "BadRequest" : "");
+    assertThat(refused(answerOverTls(sent), code)).isEqualTo(status);
   }
 
   @ParameterizedTest
@@ -227,6 +242,7 @@ final class RawRequestsIT {
     refused(answer(request + "A: b~".repeat(100_000) + "~"), 431);
     refused(answer(request + "A: " + "b".repeat(1 << 20) + "~~"), 431);
     refused(answer(request + "a".repeat(1 << 20)), 431);
+    refused(answerOverTls(request + "A: b~".repeat(100_000) + "~"), 431);
   }
 
   /** A command may be a script. */
@@ -289,6 +305,14 @@ final class RawRequestsIT {
     String answer = answer(request + "nonsense~~");
     assertThat(answer).startsWith("HTTP/1.1 422 ");
     refused(answer.substring(answer.lastIndexOf("HTTP/1.1 ")), 400);
+  }
+
+  /** Nothing of it is read of whom nobody knows. */
+  @Test
+  void aBodyOverTlsOfSomebodyUnknown() {
+    assertThat(
+            answerOverTls(CHUNKED.replace("Host: x~", "Host: x~Connection: close~") + "2~{}~0~~"))
+        .startsWith("HTTP/1.1 401 ");
   }
 
   @Test

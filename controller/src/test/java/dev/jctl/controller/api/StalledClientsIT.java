@@ -13,13 +13,8 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -106,7 +101,7 @@ final class StalledClientsIT {
         assertThat(client.getInputStream().read()).isNegative();
       }
     }
-    try (SSLSocket silent = handshaken()) {
+    try (SSLSocket silent = TestServer.handshaken(remote)) {
       assertThat(silent.getInputStream().read()).isNegative();
     }
   }
@@ -115,7 +110,7 @@ final class StalledClientsIT {
   @Test
   void whoSaysNothingBetweenRequestsIsAnsweredAgain() throws Exception {
     try (SocketChannel client = connect();
-        SSLSocket far = handshaken()) {
+        SSLSocket far = TestServer.handshaken(remote)) {
       for (int i = 0; i < 2; i++) {
         send(client, GET);
         assertThat(next(client)).startsWith("HTTP/1.1 200 ");
@@ -148,27 +143,5 @@ final class StalledClientsIT {
   private static String head(InputStream in) throws IOException {
     byte[] some = new byte[1 << 14];
     return new String(some, 0, in.read(some), StandardCharsets.US_ASCII);
-  }
-
-  private static SSLSocket handshaken() throws IOException, GeneralSecurityException {
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new Trusting()}, null);
-    SSLSocket socket =
-        (SSLSocket) context.getSocketFactory().createSocket(remote.getAddress(), remote.getPort());
-    socket.startHandshake();
-    return socket;
-  }
-
-  private static final class Trusting implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 }

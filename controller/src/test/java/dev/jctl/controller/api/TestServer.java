@@ -28,10 +28,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
 
 /** The API on a socket, over a store of its own, without reconcilers. */
 final class TestServer implements AutoCloseable {
@@ -105,6 +111,34 @@ final class TestServer implements AutoCloseable {
       } catch (IllegalStateException taken) {
         assertThat(taken).hasMessageContaining("taken");
       }
+    }
+  }
+
+  /** A client of that listener, which does not ask whom it talks to. */
+  static SSLSocket handshaken(InetSocketAddress remote) throws IOException {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, new TrustManager[] {new Trusting()}, null);
+      SSLSocket socket =
+          (SSLSocket)
+              context.getSocketFactory().createSocket(remote.getAddress(), remote.getPort());
+      socket.startHandshake();
+      return socket;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static final class Trusting implements X509TrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
     }
   }
 
