@@ -47,23 +47,35 @@ public final class IdleHeap implements AutoCloseable {
       return new Look(Runtime.getRuntime().totalMemory(), used);
     }
 
+    /** Hardly anything was done since the look before. */
+    boolean isIdle(Look before) {
+      return processorTime.minus(before.processorTime).compareTo(LITTLE_WORK) < 0;
+    }
+
     /**
-     * The heap has grown, and hardly anything was done since the look before, or it has grown a
-     * lot.
+     * For a process that is idle.
+     *
+     * @param settled when the last collection of an idle process was done: what one in a burst has
+     *     left may be garbage by now
+     */
+    boolean isWorthCollecting(Look settled) {
+      return heapBytes - settled.heapBytes >= GROWN_BYTES;
+    }
+
+    /**
+     * Whatever is done.
      *
      * @param collected when the last collection of ours was done
      */
-    boolean isWorthCollecting(Look before, Look collected) {
-      long grown = heapBytes - collected.heapBytes;
-      boolean idle = processorTime.minus(before.processorTime).compareTo(LITTLE_WORK) < 0;
-      return (idle && grown >= GROWN_BYTES)
-          || grown >= Math.max(MUCH_GROWN_BYTES, collected.heapBytes);
+    boolean hasDoubled(Look collected) {
+      return heapBytes - collected.heapBytes >= Math.max(MUCH_GROWN_BYTES, collected.heapBytes);
     }
   }
 
   private static void run() {
-    Look collected = Look.now();
-    Look before = collected;
+    Look settled = Look.now();
+    Look collected = settled;
+    Look before = settled;
     while (true) {
       try {
         Thread.sleep(BETWEEN_LOOKS);
@@ -71,7 +83,12 @@ public final class IdleHeap implements AutoCloseable {
         return;
       }
       Look now = Look.now();
-      if (now.isWorthCollecting(before, collected)) {
+      if (now.isIdle(before) && now.isWorthCollecting(settled)) {
+        System.gc();
+        now = Look.now();
+        settled = now;
+        collected = now;
+      } else if (now.hasDoubled(collected)) {
         System.gc();
         now = Look.now();
         collected = now;

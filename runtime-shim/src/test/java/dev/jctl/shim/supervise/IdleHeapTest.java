@@ -15,22 +15,24 @@ final class IdleHeapTest {
 
   @Test
   void aHeapThatHasGrownIsCollectedOnceNothingIsDone() {
-    assertThat(look(128, 5100).isWorthCollecting(look(128, 5000), COLLECTED)).isTrue();
+    assertThat(look(128, 5100).isIdle(look(128, 5000))).isTrue();
+    assertThat(look(128, 5100).isWorthCollecting(COLLECTED)).isTrue();
   }
 
   @Test
   void notWhileMuchIsDone() {
-    assertThat(look(100, 6000).isWorthCollecting(look(100, 5000), COLLECTED)).isFalse();
+    assertThat(look(100, 6000).isIdle(look(100, 5000))).isFalse();
+    assertThat(look(100, 6000).hasDoubled(COLLECTED)).isFalse();
   }
 
   @Test
   void oneThatHasGrownALotIsCollectedWhateverIsDone() {
-    assertThat(look(112, 6000).isWorthCollecting(look(112, 5000), COLLECTED)).isTrue();
-    assertThat(look(350, 6000).isWorthCollecting(look(350, 5000), look(200, 1000))).isFalse();
+    assertThat(look(112, 6000).hasDoubled(COLLECTED)).isTrue();
+    assertThat(look(350, 6000).hasDoubled(look(200, 1000))).isFalse();
   }
 
   @Test
   void oneThatIsAsLargeAsAfterTheLastCollectionIsLeftAlone() {
-    assertThat(look(50, 5100).isWorthCollecting(look(50, 5000), COLLECTED)).isFalse();
+    assertThat(look(50, 5100).isWorthCollecting(COLLECTED)).isFalse();
   }
 }
