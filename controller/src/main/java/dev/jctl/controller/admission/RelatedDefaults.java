@@ -1,6 +1,7 @@
 package dev.jctl.controller.admission;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.manifests.model.ResourceKind;
 
@@ -14,6 +15,7 @@ final class RelatedDefaults {
     switch (kind) {
       case SERVICE -> candidate.path("spec").path("ports").forEach(RelatedDefaults::targetPort);
       case DEPLOYMENT -> rollingUpdate(candidate.path("spec").path("strategy"));
+      case NETWORK_POLICY -> policyTypes(candidate.path("spec"));
       default -> {}
     }
   }
@@ -22,6 +24,17 @@ final class RelatedDefaults {
   private static void targetPort(JsonNode port) {
     if (port instanceof ObjectNode object && port.has("port") && !port.hasNonNull("targetPort")) {
       object.set("targetPort", port.get("port"));
+    }
+  }
+
+  /** A policy is about what comes in, and about what goes out when it has rules for that. */
+  private static void policyTypes(JsonNode spec) {
+    if (!(spec instanceof ObjectNode object) || !spec.path("policyTypes").isEmpty()) {
+      return;
+    }
+    ArrayNode types = object.putArray("policyTypes").add("Ingress");
+    if (!spec.path("egress").isEmpty()) {
+      types.add("Egress");
     }
   }
 

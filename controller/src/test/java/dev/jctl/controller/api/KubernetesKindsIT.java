@@ -225,6 +225,12 @@ class KubernetesKindsIT {
                 "{\"metadata\":{\"name\":\"filled\"},\"spec\":{\"ports\":[{\"port\":53,\"protocol\":\"UDP\"}]}}")
             .json();
     assertThat(service.at("/spec/ports/0/targetPort").asInt()).isEqualTo(53);
+    JsonNode policy =
+        http.post(
+                "/apis/networking.k8s.io/v1/namespaces/default/networkpolicies",
+                "{\"metadata\":{\"name\":\"filled\"},\"spec\":{\"podSelector\":{},\"egress\":[{}]}}")
+            .json();
+    assertThat(policy.at("/spec/policyTypes")).hasToString("[\"Ingress\",\"Egress\"]");
     JsonNode pod =
         http.post(
                 "/api/v1/namespaces/default/pods",
