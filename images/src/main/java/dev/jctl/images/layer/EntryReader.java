@@ -3,6 +3,8 @@ package dev.jctl.images.layer;
 import dev.jctl.images.LayerArchive.Attributes;
 import dev.jctl.images.LayerArchive.Entry;
 import java.io.InputStream;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +22,18 @@ record EntryReader(LayerFault fault) {
 
   /** Bookkeeping of aufs, such as {@code .wh..wh.plnk}; not content. */
   private static final String AUFS = ".wh..wh.";
+
+  /** {@code dev_t} of the kernel has 12 and 20 bits. */
+  private static final int MAX_MAJOR = (1 << 12) - 1;
+
+  private static final int MAX_MINOR = (1 << 20) - 1;
+
+  /** Others are of other systems, such as {@code com.apple.}; xattr(7). */
+  private static final List<String> XATTR_SPACES =
+      List.of("user.", "security.", "system.", "trusted.");
+
+  /** XATTR_SIZE_MAX of limits.h. */
+  private static final int MAX_XATTR_BYTES = 1 << 16;
 
   /**
    * @return empty for what is not content
@@ -111,8 +125,18 @@ record EntryReader(LayerFault fault) {
 
   private Entry device(
       EntryPath path, TarArchiveEntry tar, Map<String, byte[]> xattrs, boolean block) {
+    if (isBeyond(MAX_MAJOR, tar.getDevMajor()) || isBeyond(MAX_MINOR, tar.getDevMinor())) {
+      throw fault.hostile(
+          tar.getName(),
+          "is a device %d:%d, which Linux does not have"
+              .formatted(tar.getDevMajor(), tar.getDevMinor()));
+    }
     return new Entry.Device(
         path.toString(), attributes(tar, xattrs), block, tar.getDevMajor(), tar.getDevMinor());
+  }
+
+  private static boolean isBeyond(int most, int number) {
+    return number < 0 || number > most;
   }
 
   private Attributes attributes(TarArchiveEntry tar, Map<String, byte[]> xattrs) {
@@ -121,7 +145,25 @@ record EntryReader(LayerFault fault) {
         id(tar, tar.getLongUserId()),
         id(tar, tar.getLongGroupId()),
         tar.getLastModifiedTime().to(TimeUnit.NANOSECONDS),
-        xattrs);
+        checked(tar, xattrs));
+  }
+
+  private Map<String, byte[]> checked(TarArchiveEntry tar, Map<String, byte[]> xattrs) {
+    Map<String, byte[]> known = new HashMap<>(xattrs);
+    known.keySet().removeIf(name -> XATTR_SPACES.stream().noneMatch(name::startsWith));
+    known.forEach(
+        (name, value) -> {
+          if (name.indexOf('\0') >= 0 || EntryPath.bytes(name) > LayerLimits.NAME_BYTES) {
+            throw fault.hostile(
+                tar.getName(), "an attribute's name has a NUL, or more than 255 bytes");
+          }
+          if (value.length > MAX_XATTR_BYTES) {
+            throw fault.hostile(
+                tar.getName(),
+                "an attribute has %d bytes, more than Linux takes".formatted(value.length));
+          }
+        });
+    return known;
   }
 
   private int id(TarArchiveEntry tar, long id) {

@@ -15,7 +15,7 @@ final class HeaderNames {
   private static final int LINK = 157;
   private static final int SIZE = 124;
   private static final int SIZE_LENGTH = 12;
-  private static final int TYPE = 156;
+  static final int TYPE = 156;
   private static final int PREFIX = 345;
   private static final int PREFIX_LENGTH = 155;
 
@@ -60,7 +60,7 @@ final class HeaderNames {
     return true;
   }
 
-  private static int size(byte[] headers, int at) {
+  static int size(byte[] headers, int at) {
     int rest = headers.length - at - BLOCK;
     int size = 0;
     for (int i = at + SIZE; i < at + SIZE + SIZE_LENGTH; i++) {

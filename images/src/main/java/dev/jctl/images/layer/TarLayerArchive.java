@@ -167,6 +167,7 @@ public final class TarLayerArchive implements LayerArchive {
       }
       count(header);
       checkNames(header, headers);
+      HeaderNumbers.check(fault, header.getName(), headers);
       Optional<Entry> entry = reader.read(header, xattrs(header, headers), new Content());
       if (entry.isPresent()) {
         return entry.get();

@@ -5,16 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
+import dev.jctl.images.LayerArchive.Entry;
 import dev.jctl.images.reference.Digest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -106,6 +109,89 @@ class HostileLayerTest {
         new ByteArrayInputStream(record));
     tar.end();
     assertTooMuch(hugePax.toByteArray(), "the headers of one entry are larger than 65536 bytes");
+  }
+
+  private static byte[] owned(long user) {
+    return new Tars()
+        .binaryNumbers()
+        .special("owned", TarConstants.LF_NORMAL, entry -> entry.setIds(0, 0))
+        .special("owned", TarConstants.LF_NORMAL, entry -> entry.setUserId(user))
+        .bytes();
+  }
+
+  /** GNU's form: two's complement, but for the first bit, which says that it is that. */
+  private static byte[] binary(long number, int length) {
+    byte[] bytes = new byte[length];
+    Arrays.fill(bytes, (byte) (number < 0 ? 0xff : 0));
+    ByteBuffer.wrap(bytes).putLong(length - Long.BYTES, number);
+    bytes[0] |= (byte) 0x80;
+    return bytes;
+  }
+
+  /** Of which the reader of tars keeps 32 bits: 2^40 would be root. */
+  @Test
+  void numbersThatLinuxDoesNotHaveAreRefused() throws IOException {
+    assertRefused(Reason.UNSUPPORTED, owned(1L << 40), "\"owned\": its user is negative or beyond");
+    assertRefused(Reason.UNSUPPORTED, owned(1L << 32), "its user is negative or beyond");
+    assertRefused(Reason.UNSUPPORTED, owned(1L << 31), "its user is negative or beyond");
+    assertThat(check(owned(Integer.MAX_VALUE))).isNotNull();
+    for (long number : new long[] {-1, -(1L << 40), Long.MIN_VALUE >> 2, 1L << 60}) {
+      byte[] eight = binary(number, 8);
+      assertRefused(
+          Reason.UNSUPPORTED, new Tars().file("f", "").patched(116, eight), "\"f\": its group is");
+      for (int place : new int[] {329, 337}) {
+        Tars device = new Tars().special("d", TarConstants.LF_CHR, entry -> {});
+        assertRefused(
+            Reason.UNSUPPORTED, device.patched(place, eight), "device number is negative");
+      }
+    }
+    Tars device =
+        new Tars().special("dev/x", TarConstants.LF_BLK, entry -> entry.setDevMajor(1 << 12));
+    assertRefused(Reason.HOSTILE_LAYER, device.bytes(), "dev/x\": is a device 4096:0");
+    for (long size : new long[] {-1, Long.MIN_VALUE, Long.MAX_VALUE}) {
+      byte[] twelve = binary(size, 12);
+      assertThatThrownBy(() -> check(new Tars().file("s", "").patched(124, twelve)))
+          .hasMessageContaining("layer x")
+          .isInstanceOf(ImageException.class);
+    }
+  }
+
+  @Test
+  void timesThatLinuxDoesNotHaveBecomeTheNearestAsWithOtherTools() throws IOException {
+    assertThat(mtime(1)).isEqualTo(1_000_000_000L);
+    assertThat(mtime(-1)).isEqualTo(-1_000_000_000L);
+    assertThat(mtime(1L << 40)).isEqualTo(Long.MAX_VALUE);
+    assertThat(mtime(-(1L << 40))).isEqualTo(Long.MIN_VALUE);
+  }
+
+  private long mtime(long seconds) throws IOException {
+    byte[] archive = new Tars().binaryNumbers().file("t", "").patched(136, binary(seconds, 12));
+    return first(archive).attributes().mtimeNanos();
+  }
+
+  private Entry.File first(byte[] archive) throws IOException {
+    Path file = Files.write(temp.resolve("first"), archive);
+    try (TarLayerArchive entries = TarLayerArchive.openUnknown("layer x", file)) {
+      return (Entry.File) entries.next();
+    }
+  }
+
+  @Test
+  void attributesThatLinuxDoesNotTakeAreRefusedAndThoseOfOtherSystemsLeftOut() throws IOException {
+    assertRefused(
+        Reason.HOSTILE_LAYER, attribute("user." + "n".repeat(251), "v"), "\"a\": an attribute");
+    assertRefused(
+        Reason.HOSTILE_LAYER, attribute("user.n", "v".repeat(65537)), "has 65537 bytes, more");
+    assertThat(first(attribute("com.apple.quarantine", "v")).attributes().xattrs()).isEmpty();
+  }
+
+  private static byte[] attribute(String name, String value) {
+    return new Tars()
+        .special(
+            "a",
+            TarConstants.LF_NORMAL,
+            entry -> entry.addPaxHeader(PaxXattrs.KEY_PREFIX + name, value))
+        .bytes();
   }
 
   @Test

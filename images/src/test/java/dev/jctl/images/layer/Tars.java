@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -22,6 +23,12 @@ public final class Tars {
 
   public Tars gnuLongNames() {
     tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_GNU);
+    return this;
+  }
+
+  /** Numbers that are too large for octal digits in binary, as GNU and star write them. */
+  public Tars binaryNumbers() {
+    tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_STAR);
     return this;
   }
 
@@ -77,5 +84,26 @@ public final class Tars {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * With other bytes in the header of the first entry, after those of pax, and its checksum put
+   * right. POSIX ustar.
+   */
+  public byte[] patched(int offset, byte... to) {
+    byte[] tar = bytes();
+    int header = 0;
+    while (tar[header + 156] == 'x') {
+      header += 1024; // with its records, which fit into a block
+    }
+    System.arraycopy(to, 0, tar, header + offset, to.length);
+    Arrays.fill(tar, header + 148, header + 156, (byte) ' ');
+    int sum = 0;
+    for (int i = header; i < header + 512; i++) {
+      sum += tar[i] & 0xff;
+    }
+    byte[] digits = "%06o\0 ".formatted(sum).getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(digits, 0, tar, header + 148, 8);
+    return tar;
   }
 }

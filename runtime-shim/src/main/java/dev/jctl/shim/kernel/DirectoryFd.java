@@ -24,7 +24,14 @@ public final class DirectoryFd implements AutoCloseable {
   }
 
   public static DirectoryFd open(String path) {
-    return new DirectoryFd(Kernel.open(path, Kernel.O_DIRECTORY | Kernel.O_RDONLY, 0), path);
+    return open(path, path);
+  }
+
+  /**
+   * @param shown what it is called in messages
+   */
+  public static DirectoryFd open(String path, String shown) {
+    return new DirectoryFd(Kernel.open(path, Kernel.O_DIRECTORY | Kernel.O_RDONLY, 0), shown);
   }
 
   /** A directory beneath; {@code .} is this one again. */

@@ -1,5 +1,6 @@
 package dev.jctl.shim.layer;
 
+import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.NewFile;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -8,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes what is in new files, and closes them, on a thread of its own while its caller makes the
- * next ones. What goes wrong there is thrown at the next call here. For one thread.
+ * next ones. What goes wrong there is thrown at the next call here, with the name of the entry that
+ * it is about. For one thread.
  */
 final class FileFinisher implements AutoCloseable {
   /** Of pieces that wait; each is at most {@link LayerWriter#PIECE_BYTES} long. */
@@ -23,15 +25,16 @@ final class FileFinisher implements AutoCloseable {
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("unpack-files").factory());
   private volatile @Nullable RuntimeException failure;
 
-  /** The file's next bytes, which the caller does not touch any more. */
-  void write(NewFile file, byte[] bytes) {
+  /** The next bytes of an entry's file, which the caller does not touch any more. */
+  void write(String entry, NewFile file, byte[] bytes) {
     check();
-    inTurn(() -> file.write(bytes));
+    inTurn(entry, () -> file.write(bytes));
   }
 
   /** The file's last bytes, and what else is to be done to it. */
-  void finish(NewFile file, byte[] bytes, Work last) {
+  void finish(String entry, NewFile file, byte[] bytes, Work last) {
     inTurn(
+        entry,
         () -> {
           try (file) {
             file.write(bytes);
@@ -41,23 +44,29 @@ final class FileFinisher implements AutoCloseable {
     check();
   }
 
-  private void inTurn(Work work) {
+  private void inTurn(String entry, Work work) {
     room.acquireUninterruptibly();
     thread.execute(
         () -> {
           try {
             work.run();
+          } catch (KernelException e) {
+            fail(EntryFailure.of(entry, e));
           } catch (RuntimeException e) {
-            failure = failure == null ? e : failure;
+            fail(e);
           } finally {
             room.release();
           }
         });
   }
 
+  private void fail(RuntimeException e) {
+    failure = failure == null ? e : failure;
+  }
+
   /** Closes a file that is not wanted any more. */
-  void abandon(NewFile file) {
-    inTurn(file::close);
+  void abandon(String entry, NewFile file) {
+    inTurn(entry, file::close);
   }
 
   private void check() {

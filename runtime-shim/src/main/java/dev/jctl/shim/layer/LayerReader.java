@@ -124,7 +124,7 @@ public final class LayerReader implements ContainerChanges {
     Path place = level.place(name);
     Map<String, Object> stat = Files.readAttributes(place, "unix:*", LinkOption.NOFOLLOW_LINKS);
     int type = number(stat, "mode") & TYPE_MASK;
-    if (type == CHARACTER_DEVICE && longNumber(stat, "rdev") == 0) {
+    if (OverlaySigns.isWhiteout(stat)) {
       ready.add(new LayerEntry.Whiteout(path));
       return;
     }
@@ -160,7 +160,7 @@ public final class LayerReader implements ContainerChanges {
               + " /sys/module/overlay/parameters/redirect_dir");
     }
     ready.add(new LayerEntry.Directory(path, attributes));
-    byte[] opaque = xattrs.get(OVERLAY + "opaque");
+    byte[] opaque = xattrs.get(OverlaySigns.OPAQUE);
     if (opaque != null && opaque.length > 0 && opaque[0] == 'y') {
       ready.add(new LayerEntry.Opaque(path));
     }

@@ -122,8 +122,7 @@ public final class LayerStore {
     } catch (KernelException e) {
       throw undo(aside, failure(target, e));
     } catch (IOException e) {
-      throw undo(
-          aside, new RuntimeFailure(Reason.KERNEL, "layer " + target + ": " + e.getMessage(), e));
+      throw undo(aside, failure(target, e));
     } catch (RuntimeException e) {
       throw undo(aside, e);
     }
@@ -141,6 +140,14 @@ public final class LayerStore {
 
   private static RuntimeFailure failure(Path target, KernelException e) {
     boolean full = e.is(Errno.ENOSPC) || e.is(Errno.EDQUOT);
+    return failure(target, full, e);
+  }
+
+  private static RuntimeFailure failure(Path target, IOException e) {
+    return failure(target, String.valueOf(e.getMessage()).contains("No space left"), e);
+  }
+
+  private static RuntimeFailure failure(Path target, boolean full, Exception e) {
     return new RuntimeFailure(
         full ? Reason.NO_SPACE : Reason.KERNEL,
         "unpack layer " + target.getFileName() + ": " + e.getMessage(),

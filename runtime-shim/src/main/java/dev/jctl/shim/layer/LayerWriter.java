@@ -11,7 +11,7 @@ import dev.jctl.shim.kernel.NewFile;
 import dev.jctl.shim.spec.LayerEntry;
 import dev.jctl.shim.spec.LayerEntry.Attributes;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,13 +31,25 @@ final class LayerWriter implements AutoCloseable {
   private static final int SET_GROUP_ID = 02000;
   private static final String DEFAULT_ACL = "system.posix_acl_default";
 
-  /** A way out of the root, through a link or a file; a hard link to nothing; too long a name. */
-  private static final List<Errno> BAD_PATHS =
-      List.of(Errno.EXDEV, Errno.ELOOP, Errno.ENOTDIR, Errno.ENOENT, Errno.ENAMETOOLONG);
+  /** Attributes without which somebody else could do more, or a program less. */
+  private static final String CAPABILITY = "security.capability";
+
+  private static final String ACL_PREFIX = "system.posix_acl_";
+
+  /** With this much left it is not the disk that is full. */
+  private static final long ROOM_BYTES = 1 << 20;
 
   private record DirectoryTime(String path, long mtimeNanos) {}
 
-  private record Place(DirectoryFd parent, String name) {}
+  private record Place(DirectoryFd parent, String name) {
+    Path path() {
+      return Path.of("/proc/self/fd/" + parent.fd()).resolve(name);
+    }
+
+    void makeOpaque() {
+      parent.setAttributes(name, Map.of(OverlaySigns.OPAQUE, new byte[] {'y'}));
+    }
+  }
 
   private final Path rootPath;
   private final DirectoryFd root;
@@ -52,7 +64,7 @@ final class LayerWriter implements AutoCloseable {
 
   LayerWriter(Path rootPath) {
     this.rootPath = rootPath;
-    this.root = DirectoryFd.open(rootPath.toString());
+    this.root = DirectoryFd.open(rootPath.toString(), ".");
     root.changeOwner(".", 0, 0);
     root.changeMode(".", IMPLICIT_DIRECTORY_MODE);
     this.inheriting = FileAttributes.of(rootPath.toString()).containsKey(DEFAULT_ACL);
@@ -62,24 +74,30 @@ final class LayerWriter implements AutoCloseable {
     try {
       dispatch(entry);
     } catch (KernelException e) {
-      if (BAD_PATHS.stream().anyMatch(e::is)) {
-        throw new RuntimeFailure(
-            Reason.BAD_LAYER, "layer entry " + entry.path() + ": " + e.getMessage(), e);
-      }
-      throw e;
+      throw EntryFailure.of(entry.path(), e);
+    } catch (IOException e) {
+      throw new RuntimeFailure(
+          Reason.KERNEL, EntryFailure.message(entry.path(), "what is in its place: " + why(e)), e);
     }
   }
 
-  private void dispatch(LayerEntry entry) {
+  /** Without the path, which is none of the archive. */
+  private static String why(IOException e) {
+    return e instanceof FileSystemException known && known.getReason() != null
+        ? known.getReason()
+        : e.getClass().getSimpleName();
+  }
+
+  private void dispatch(LayerEntry entry) throws IOException {
     switch (entry) {
       case LayerEntry.Directory e -> directory(e);
       case LayerEntry.File e -> file(e);
       case LayerEntry.Symlink e ->
-          node(e.path(), e.attributes(), false, p -> p.parent().symlink(e.target(), p.name()));
+          node(e, e.attributes(), false, p -> p.parent().symlink(e.target(), p.name()));
       case LayerEntry.HardLink e -> hardLink(e);
       case LayerEntry.Fifo e ->
-          node(e.path(), e.attributes(), true, p -> p.parent().makeFifo(p.name(), 0600));
-      case LayerEntry.Device e -> node(e.path(), e.attributes(), true, p -> makeDevice(p, e));
+          node(e, e.attributes(), true, p -> p.parent().makeFifo(p.name(), 0600));
+      case LayerEntry.Device e -> node(e, e.attributes(), true, p -> makeDevice(p, e));
       case LayerEntry.Whiteout e -> whiteout(e.path());
       case LayerEntry.Opaque e -> opaque(e.path());
     }
@@ -99,16 +117,19 @@ final class LayerWriter implements AutoCloseable {
 
   // --- places
 
-  private Place place(String path) {
-    int slash = path.lastIndexOf('/');
-    String name = path.substring(slash + 1);
+  private Place place(String path) throws IOException {
+    String name = path.substring(path.lastIndexOf('/') + 1);
     if (name.isEmpty() || name.equals(".") || name.equals("..") || path.indexOf('\0') >= 0) {
-      throw new RuntimeFailure(Reason.BAD_LAYER, "layer entry with the path \"" + path + "\"");
+      throw new KernelException("resolve ./" + path, Errno.EINVAL.number());
     }
-    return new Place(parent(slash < 0 ? "" : path.substring(0, slash)), name);
+    return new Place(parent(above(path)), name);
   }
 
-  private DirectoryFd parent(String path) {
+  private static String above(String path) {
+    return path.substring(0, Math.max(0, path.lastIndexOf('/')));
+  }
+
+  private DirectoryFd parent(String path) throws IOException {
     if (path.isEmpty()) {
       return root;
     }
@@ -122,19 +143,39 @@ final class LayerWriter implements AutoCloseable {
     return opened;
   }
 
-  private DirectoryFd descend(String path) {
+  /** An archive need not name the directories above its files, not even one that it hides. */
+  private DirectoryFd descend(String path) throws IOException {
     try {
       return root.descend(path);
     } catch (KernelException e) {
-      if (!e.is(Errno.ENOENT)) {
+      if (!e.is(Errno.ENOENT) && !e.is(Errno.ENOTDIR)) {
         throw e;
       }
+      Place place = place(path);
+      if (OverlaySigns.isWhiteout(place.path())) {
+        place = replaceByDirectory(place, path, IMPLICIT_DIRECTORY_MODE);
+      } else if (e.is(Errno.ENOENT)) {
+        place.parent().makeDirectory(place.name(), IMPLICIT_DIRECTORY_MODE);
+      } else {
+        throw e;
+      }
+      place.parent().changeMode(place.name(), IMPLICIT_DIRECTORY_MODE);
+      return root.descend(path);
     }
-    // an archive need not name the directories above its files
-    Place place = place(path);
-    place.parent().makeDirectory(place.name(), IMPLICIT_DIRECTORY_MODE);
-    place.parent().changeMode(place.name(), IMPLICIT_DIRECTORY_MODE);
-    return root.descend(path);
+  }
+
+  /** Whether this layer hides it, or what is above it, and has put no directory in its place. */
+  private boolean isHidden(String directory) throws IOException {
+    if (directory.isEmpty() || open.containsKey(directory)) {
+      return false;
+    }
+    try {
+      root.descend(directory).close();
+      return false;
+    } catch (KernelException e) {
+      return e.is(Errno.ENOTDIR)
+          && (isHidden(above(directory)) || OverlaySigns.isWhiteout(place(directory).path()));
+    }
   }
 
   private void closeEldest() {
@@ -148,7 +189,7 @@ final class LayerWriter implements AutoCloseable {
   }
 
   /** Makes it; what an earlier entry made there is removed first. */
-  private void make(Place place, String path, Maker maker) {
+  private void make(Place place, String path, Maker maker) throws IOException {
     try {
       maker.make(place);
     } catch (KernelException e) {
@@ -160,7 +201,7 @@ final class LayerWriter implements AutoCloseable {
     }
   }
 
-  private Place clear(Place place, String path) {
+  private Place clear(Place place, String path) throws IOException {
     try {
       place.parent().unlink(place.name());
       return place;
@@ -170,20 +211,24 @@ final class LayerWriter implements AutoCloseable {
       }
     }
     closeAll();
-    try {
-      Trees.delete(rootPath.resolve(path));
-    } catch (IOException e) {
-      throw new UncheckedIOException("replace directory " + path + ": " + e.getMessage(), e);
-    }
+    Trees.delete(rootPath.resolve(path));
     return place(path);
+  }
+
+  /** What was there hid what the layers below have of that name, and so it stays. */
+  private Place replaceByDirectory(Place place, String path, int mode) throws IOException {
+    Place fresh = clear(place, path);
+    fresh.parent().makeDirectory(fresh.name(), mode);
+    fresh.makeOpaque();
+    return fresh;
   }
 
   // --- entries
 
-  private void directory(LayerEntry.Directory entry) {
+  private void directory(LayerEntry.Directory entry) throws IOException {
     String path = entry.path();
     if (path.isEmpty() || path.equals(".")) {
-      attributes(new Place(root, "."), entry.attributes(), true);
+      attributes(new Place(root, "."), entry, entry.attributes(), true);
       inheriting |= handsDown(entry.attributes());
       times.add(new DirectoryTime(".", entry.attributes().mtimeNanos()));
       return;
@@ -197,7 +242,7 @@ final class LayerWriter implements AutoCloseable {
       }
       place = existingDirectory(place, path);
     }
-    attributes(place, entry.attributes(), true);
+    attributes(place, entry, entry.attributes(), true);
     inheriting |= handsDown(entry.attributes());
     times.add(new DirectoryTime(path, entry.attributes().mtimeNanos()));
   }
@@ -206,18 +251,23 @@ final class LayerWriter implements AutoCloseable {
     return (directory.mode() & SET_GROUP_ID) != 0 || directory.xattrs().containsKey(DEFAULT_ACL);
   }
 
-  private Place existingDirectory(Place place, String path) {
+  private Place existingDirectory(Place place, String path) throws IOException {
+    return isDirectory(place) ? place : replaceByDirectory(place, path, 0700);
+  }
+
+  private static boolean isDirectory(Place place) {
     try {
       place.parent().descend(place.name()).close();
-      return place;
-    } catch (KernelException notADirectory) {
-      Place fresh = clear(place, path);
-      fresh.parent().makeDirectory(fresh.name(), 0700);
-      return fresh;
+      return true;
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOTDIR) || e.is(Errno.ELOOP)) {
+        return false;
+      }
+      throw e;
     }
   }
 
-  private void file(LayerEntry.File entry) {
+  private void file(LayerEntry.File entry) throws IOException {
     Attributes attributes = entry.attributes();
     int mode = needsMode(attributes) ? 0600 : attributes.mode();
     make(
@@ -231,17 +281,17 @@ final class LayerWriter implements AutoCloseable {
     try {
       long remaining = entry.size();
       while (remaining > PIECE_BYTES) {
-        files.write(file, read(entry, PIECE_BYTES));
+        files.write(entry.path(), file, read(entry, PIECE_BYTES));
         remaining -= PIECE_BYTES;
       }
       piece = read(entry, (int) remaining);
     } catch (RuntimeException e) {
-      files.abandon(file);
+      files.abandon(entry.path(), file);
       throw e;
     }
     boolean owner = needsOwner(entry.attributes());
     boolean mode = needsMode(entry.attributes());
-    files.finish(file, piece, () -> attributes(file, entry, owner, mode));
+    files.finish(entry.path(), file, piece, () -> attributes(file, entry, owner, mode));
   }
 
   private static byte[] read(LayerEntry.File entry, int count) {
@@ -250,11 +300,10 @@ final class LayerWriter implements AutoCloseable {
       piece = entry.content().readNBytes(count);
     } catch (IOException e) {
       throw new RuntimeFailure(
-          Reason.BAD_LAYER, "layer entry " + entry.path() + ": " + e.getMessage(), e);
+          Reason.BAD_LAYER, EntryFailure.message(entry.path(), String.valueOf(e.getMessage())), e);
     }
     if (piece.length < count) {
-      throw new RuntimeFailure(
-          Reason.BAD_LAYER, "layer entry " + entry.path() + ": content ends early");
+      throw EntryFailure.badLayer(entry.path(), "content ends early");
     }
     return piece;
   }
@@ -270,28 +319,27 @@ final class LayerWriter implements AutoCloseable {
   }
 
   /** In this order: a change of owner clears set-id bits and capabilities. */
-  private static void attributes(NewFile file, LayerEntry.File entry, boolean owner, boolean mode) {
+  private void attributes(NewFile file, LayerEntry.File entry, boolean owner, boolean mode) {
     Attributes attributes = entry.attributes();
     if (owner) {
       file.changeOwner(attributes.uid(), attributes.gid());
     }
-    attributes
-        .xattrs()
-        .forEach((name, value) -> setAttribute(entry.path(), name, value, file::setAttributes));
+    setAttributes(entry, attributes.xattrs(), file::setAttributes);
     if (mode) {
       file.changeMode(attributes.mode());
     }
     file.changeTime(attributes.mtimeNanos());
   }
 
-  private void node(String path, Attributes attributes, boolean withMode, Maker maker) {
-    make(place(path), path, maker);
-    Place made = place(path);
-    attributes(made, attributes, withMode);
+  private void node(LayerEntry entry, Attributes attributes, boolean withMode, Maker maker)
+      throws IOException {
+    make(place(entry.path()), entry.path(), maker);
+    Place made = place(entry.path());
+    attributes(made, entry, attributes, withMode);
     changeTime(made, attributes);
   }
 
-  private void hardLink(LayerEntry.HardLink entry) {
+  private void hardLink(LayerEntry.HardLink entry) throws IOException {
     Place target = place(entry.target());
     make(
         place(entry.path()),
@@ -300,56 +348,70 @@ final class LayerWriter implements AutoCloseable {
   }
 
   /** Overlayfs's sign for "not there": a character device 0/0. */
-  private void whiteout(String path) {
+  private void whiteout(String path) throws IOException {
+    if (isHidden(above(path))) {
+      return; // some tools write both /.wh.a and /a/.wh.b
+    }
     Place place = place(path);
     try {
       place.parent().makeCharacterDevice(place.name(), 0, 0, 0);
     } catch (KernelException e) {
-      // the same layer has put something there: that hides what is below as well
       if (!e.is(Errno.EEXIST)) {
         throw e;
+      }
+      // it is about the layers below: what the same layer has put there stays, and hides them
+      if (isDirectory(place)) {
+        place.makeOpaque();
       }
     }
   }
 
-  private void opaque(String path) {
-    boolean isRoot = path.isEmpty() || path.equals(".");
-    DirectoryFd directory = isRoot ? root : parent(path);
-    directory.setAttributes(".", Map.of("trusted.overlay.opaque", new byte[] {'y'}));
+  private void opaque(String path) throws IOException {
+    if (!isHidden(path)) {
+      new Place(path.equals(".") ? root : parent(path), ".").makeOpaque();
+    }
   }
 
   /** As with {@link #attributes(NewFile, LayerEntry.File, boolean, boolean) files}. */
-  private void attributes(Place place, Attributes attributes, boolean withMode) {
+  private void attributes(Place place, LayerEntry entry, Attributes attributes, boolean withMode) {
     if (needsOwner(attributes)) {
       place.parent().changeOwner(place.name(), attributes.uid(), attributes.gid());
     }
-    attributes
-        .xattrs()
-        .forEach(
-            (name, value) ->
-                setAttribute(
-                    place.name(),
-                    name,
-                    value,
-                    attribute -> place.parent().setAttributes(place.name(), attribute)));
+    setAttributes(
+        entry, attributes.xattrs(), one -> place.parent().setAttributes(place.name(), one));
     if (withMode) {
       place.parent().changeMode(place.name(), attributes.mode());
     }
   }
 
-  private static void setAttribute(
-      String entry, String name, byte[] value, Consumer<Map<String, byte[]>> setter) {
-    if (name.startsWith("trusted.")) {
-      throw new RuntimeFailure(
-          Reason.BAD_LAYER, "layer entry " + entry + " has the attribute " + name);
+  private void setAttributes(
+      LayerEntry entry, Map<String, byte[]> xattrs, Consumer<Map<String, byte[]>> setter) {
+    xattrs.forEach(
+        (name, value) -> {
+          if (name.startsWith("trusted.")) {
+            throw EntryFailure.badLayer(entry.path(), "it has the attribute " + name);
+          }
+          try {
+            setter.accept(Map.of(name, value));
+          } catch (KernelException e) {
+            refuse(entry, name, value, e);
+          }
+        });
+  }
+
+  /** What this file system has no place for is left out where nothing hangs on it. */
+  private void refuse(LayerEntry entry, String name, byte[] value, KernelException e) {
+    if (e.is(Errno.EOPNOTSUPP) && !name.equals(CAPABILITY) && !name.startsWith(ACL_PREFIX)) {
+      return;
     }
-    try {
-      setter.accept(Map.of(name, value));
-    } catch (KernelException e) {
-      if (!(e.is(Errno.EOPNOTSUPP) && name.startsWith("user."))) {
-        throw e;
-      }
+    // so ext4 says that a file's attributes are too many or too large, too
+    if (e.is(Errno.ENOSPC) && rootPath.toFile().getUsableSpace() > ROOM_BYTES) {
+      throw EntryFailure.badLayer(
+          entry.path(),
+          "its attribute %s of %d bytes does not fit into a file's attributes here"
+              .formatted(name, value.length));
     }
+    throw e;
   }
 
   private static void changeTime(Place place, Attributes attributes) {
@@ -359,18 +421,13 @@ final class LayerWriter implements AutoCloseable {
   /** Times of directories, which every entry below them has changed. */
   void finish() {
     files.await();
-    for (DirectoryTime time : times.reversed()) {
-      if (time.path().equals(".")) {
-        root.changeTime(".", time.mtimeNanos());
-        continue;
-      }
-      try {
-        Place place = place(time.path());
-        place.parent().changeTime(place.name(), time.mtimeNanos());
+    for (DirectoryTime time : times) {
+      try (DirectoryFd directory = root.descend(time.path())) {
+        directory.changeTime(".", time.mtimeNanos());
       } catch (KernelException e) {
         // a later entry may have put something else there
-        if (!e.is(Errno.ENOTDIR) && !e.is(Errno.ENOENT)) {
-          throw e;
+        if (!e.is(Errno.ENOTDIR) && !e.is(Errno.ENOENT) && !e.is(Errno.ELOOP)) {
+          throw EntryFailure.of(time.path(), e);
         }
       }
     }

@@ -14,6 +14,7 @@ import dev.jctl.shim.spec.LayerEntry;
 import dev.jctl.shim.spec.LayerEntry.Attributes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -132,15 +134,98 @@ final class LayerStorePrivilegedIT {
                     "d",
                     new Attributes(
                         0755, 0, 0, 0, Map.of("trusted.overlay.redirect", new byte[] {'/'})))));
+    assertRefused(hostile);
+    assertThat(outside).isEmptyDirectory();
+  }
+
+  /** Each by its last entry, and without the directory where it is tried. */
+  private void assertRefused(List<List<LayerEntry>> hostile) throws IOException {
     LayerStore store = store();
     for (List<LayerEntry> entries : hostile) {
       RuntimeFailure failure =
           catchThrowableOfType(RuntimeFailure.class, () -> store.unpack("bad", entries.iterator()));
       assertThat(failure).as("%s", entries).isNotNull();
-      assertThat(failure.reason()).as("%s", entries).isEqualTo(Reason.BAD_LAYER);
+      assertThat(failure.reason()).as(failure.getMessage()).isEqualTo(Reason.BAD_LAYER);
+      assertThat(failure)
+          .hasMessageStartingWith("layer entry " + entries.getLast().path() + ": ")
+          .hasMessageNotContaining(".aside");
       assertNothingLeft();
     }
-    assertThat(outside).isEmptyDirectory();
+  }
+
+  private static LayerEntry file(String path, Map<String, byte[]> xattrs) {
+    return new LayerEntry.File(
+        path, new Attributes(0644, 0, 0, 0, xattrs), 0, InputStream.nullInputStream());
+  }
+
+  @Test
+  void whatNoFileSystemTakesIsTheArchivesFault() throws IOException {
+    LayerEntry directory = new LayerEntry.Directory("d", attributes(0755));
+    Map<String, byte[]> many = new TreeMap<>();
+    for (int i = 0; i < 40; i++) {
+      many.put("user.note-" + i, new byte[60_000]);
+    }
+    assertRefused(
+        List.of(
+            List.of(directory, new LayerEntry.HardLink("link", "d")),
+            List.of(file("a", Map.of("user." + "n".repeat(300), new byte[1]))),
+            List.of(file("a", Map.of("user.large", new byte[70_000]))),
+            List.of(file("a", many)),
+            List.of(file("a", Map.of("security.capability", new byte[] {1}))),
+            List.of(file("a", Map.of("system.posix_acl_access", new byte[] {1, 2, 3}))),
+            List.of(new LayerEntry.Symlink("l", attributes(0777), "t".repeat(5000))),
+            List.of(file("n".repeat(300), "x")),
+            List.of(file("d/a", Map.of()), file("d/a/b", "x"))));
+  }
+
+  @Test
+  void attributesOfOtherSystemsAreLeftOut() throws IOException {
+    LayerStore store = store();
+    store.unpack("aa", List.of(file("a", Map.of("com.apple.note", new byte[1]))).iterator());
+    assertThat(store.directory("aa").resolve("a")).isEmptyFile();
+    awaitDurable("aa");
+  }
+
+  /** OCI image spec, layer.md: a whiteout is about the layers below, wherever it stands. */
+  @Test
+  void whatALayerPutsInThePlaceOfWhatItHidesHasNothingFromBelow() throws IOException {
+    LayerEntry below = new LayerEntry.Fifo("d/new", attributes(0600));
+    LayerEntry named = new LayerEntry.Directory("d", attributes(0700));
+    LayerEntry hidden = new LayerEntry.Whiteout("d");
+    assertThat(over(hidden, named)).isEmpty();
+    assertThat(over(named, hidden)).isEmpty();
+    assertThat(over(hidden, named, below)).containsExactly("d/new");
+    assertThat(over(named, below, hidden)).containsExactly("d/new");
+    assertThat(over(hidden, below)).containsExactly("d/new");
+    assertThat(over(below, hidden)).containsExactly("d/new");
+    assertThat(over(hidden, file("d", "a file"), named)).isEmpty();
+    assertThat(over(named, below)).containsExactly("d/new", "d/old");
+    // nothing takes its place
+    assertThat(over(hidden, new LayerEntry.Whiteout("d/old"))).containsExactly("no d");
+    assertThat(over(hidden, new LayerEntry.Opaque("d"))).containsExactly("no d");
+    assertThat(over(hidden, new LayerEntry.Whiteout("d/x/y"))).containsExactly("no d");
+    assertThat(over(new LayerEntry.Whiteout("d/old"), named)).isEmpty();
+  }
+
+  /** What is in the directory d of a layer over another, where it has the file old. */
+  private List<String> over(LayerEntry... entries) throws IOException {
+    LayerStore store = store();
+    store.unpack("lower", List.of(file("d/old", "old")).iterator());
+    store.unpack("upper", List.of(entries).iterator());
+    awaitDurable("lower");
+    awaitDurable("upper");
+    Path merged = Files.createDirectories(directory.resolve("merged"));
+    String layers = "lowerdir=" + store.directory("upper") + ":" + store.directory("lower");
+    Kernel.mount("overlay", merged.toString(), "overlay", 0, layers);
+    try (Stream<Path> files =
+        Files.isDirectory(merged.resolve("d"))
+            ? Files.list(merged.resolve("d"))
+            : Stream.of(merged.resolve("no d"))) {
+      return files.map(file -> merged.relativize(file).toString()).sorted().toList();
+    } finally {
+      Kernel.umount(merged.toString(), 0);
+      store.detach("upper").ifPresent(store::discard);
+    }
   }
 
   @Test
@@ -151,7 +236,8 @@ final class LayerStorePrivilegedIT {
       assertThatThrownBy(
               () -> store().unpack("big", List.of(file("big", "x".repeat(3 << 20))).iterator()))
           .isInstanceOfSatisfying(
-              RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(Reason.NO_SPACE));
+              RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(Reason.NO_SPACE))
+          .hasMessageStartingWith("layer entry big: write ./big: ENOSPC");
       assertNothingLeft();
     } finally {
       Kernel.umount(small.toString(), Kernel.MNT_DETACH);

@@ -1,0 +1,41 @@
+package dev.jctl.shim.layer;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * How a layer on disk says what it hides of those below.
+ *
+ * @see <a href="https://docs.kernel.org/filesystems/overlayfs.html">overlayfs, "whiteouts and
+ *     opaque directories"</a>
+ */
+final class OverlaySigns {
+  static final String OPAQUE = "trusted.overlay.opaque";
+  private static final int TYPE_MASK = 0170000;
+  private static final int CHARACTER_DEVICE = 0020000;
+
+  private OverlaySigns() {}
+
+  /** Whether there is a whiteout of that name. */
+  static boolean isWhiteout(Path place) throws IOException {
+    try {
+      return isWhiteout(Files.readAttributes(place, "unix:mode,rdev", LinkOption.NOFOLLOW_LINKS));
+    } catch (NoSuchFileException nothing) {
+      return false;
+    }
+  }
+
+  /**
+   * @param stat with {@code mode} and {@code rdev} of the view "unix"
+   */
+  static boolean isWhiteout(Map<String, Object> stat) {
+    return stat.get("mode") instanceof Integer mode
+        && (mode & TYPE_MASK) == CHARACTER_DEVICE
+        && stat.get("rdev") instanceof Long device
+        && device == 0;
+  }
+}
