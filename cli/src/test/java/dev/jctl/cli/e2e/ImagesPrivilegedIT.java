@@ -4,13 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -212,6 +219,77 @@ final class ImagesPrivilegedIT {
     assertThat(ENGINE.data().resolve("layers").resolve(layer)).doesNotExist();
     ENGINE.jctl("delete", "image", "-l", "app.kubernetes.io/managed-by=jctl-image").ok();
     ENGINE.jctl("delete", "secret", "regcred").ok();
+  }
+
+  /** A registry that sends half of the only layer, and then little until that has been seen. */
+  @Test
+  void aTerminalShowsHowMuchOfAnImageIsHere() throws IOException {
+    Path work = Files.createDirectories(ENGINE.home().resolve("slow"));
+    String make =
+        """
+        set -e
+        cd %s
+        head -c 3000000 /dev/urandom >content && tar -cf layer.tar content
+        printf '{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":["sha256:%%s"]}}' \
+          "$(sha256sum layer.tar | cut -d' ' -f1)" >config
+        echo '[{"Config":"config","RepoTags":["t.test/slow:1"],"Layers":["layer.tar"]}]' >manifest.json
+        tar -cf slow.tar config manifest.json layer.tar
+        skopeo copy -q docker-archive:slow.tar oci:layout:x
+        """
+            .formatted(work);
+    Host.run("bash", "-c", make).ok();
+    CountDownLatch seen = new CountDownLatch(1);
+    HttpServer slow =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    slow.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    slow.createContext("/", exchange -> serveSlowly(work.resolve("layout"), exchange, seen));
+    slow.start();
+    String reference = "127.0.0.1:" + slow.getAddress().getPort() + "/team/slow:1";
+    String command = TestEngine.root().resolve("bin/jctl") + " image pull --name slow " + reference;
+    try (TypedTerminal terminal =
+        TypedTerminal.start(24, 100, command, ENGINE.home(), ENGINE.environment())) {
+      terminal.awaitText("slow: Pulling 1.");
+      assertThat(terminal.screen()).containsPattern("slow: Pulling 1[.][0-9]MB/3[.]0MB\r");
+      seen.countDown();
+      terminal.awaitText("Digest: sha256:");
+      assertThat(terminal.screen())
+          .as("the line is taken off before what stays is said")
+          .contains("\u001b[1A\u001b[2KImage: slow\r\n");
+    } finally {
+      seen.countDown();
+      slow.stop(0);
+      ENGINE.jctl("delete", "image", "slow").ok();
+    }
+  }
+
+  private static void serveSlowly(Path layout, HttpExchange exchange, CountDownLatch seen)
+      throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    String digest =
+        path.contains("/manifests/")
+            ? new ObjectMapper()
+                .readTree(layout.resolve("index.json").toFile())
+                .at("/manifests/0/digest")
+                .asText()
+            : path.substring(path.lastIndexOf('/') + 1);
+    byte[] content =
+        Files.readAllBytes(layout.resolve("blobs/sha256").resolve(digest.replace("sha256:", "")));
+    try (exchange) {
+      exchange
+          .getResponseHeaders()
+          .add("Content-Type", "application/vnd.oci.image.manifest.v1+json");
+      exchange.sendResponseHeaders(200, content.length);
+      int sent = content.length / 2;
+      exchange.getResponseBody().write(content, 0, sent);
+      while (content.length > 1_000_000 && !seen.await(200, TimeUnit.MILLISECONDS)) {
+        exchange.getResponseBody().write(content, sent, 5000);
+        exchange.getResponseBody().flush();
+        sent += 5000;
+      }
+      exchange.getResponseBody().write(content, sent, content.length - sent);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test

@@ -175,6 +175,49 @@ final class SharedImagesPrivilegedIT {
     assertThat(layers(ENGINE, back)).isEqualTo(shared);
   }
 
+  /** Each pulls what was made here, and pushes it back under another name, which runs. */
+  @Test
+  void podmanAndDockerPullFromAnEngineAndPushToIt() throws IOException {
+    assumeTrue(Host.run("sh", "-c", "command -v podman dockerd").code() == 0, "needs both");
+    Files.writeString(ENGINE.data().resolve("tokens.csv"), TOKEN + ",copier,1,system:masters\n");
+    Path home = Files.createDirectories(ENGINE.home().resolve("peers"));
+    Files.copy(ENGINE.data().resolve("pki/ca.crt"), home.resolve("ca.crt"));
+    for (String peer : List.of(PODMAN, DOCKER)) {
+      List<String> command =
+          List.of("unshare", "--mount", "bash", "-c", peer, "bash", host(), TOKEN);
+      Subprocess.start(command, home, Map.of(), "").await(TestEngine.PATIENCE).ok();
+    }
+    for (String peer : List.of("podman", "docker")) {
+      run(ENGINE, "by-" + peer, "team/" + peer + ":1", "");
+      awaitLog(ENGINE, "by-" + peer, "pulled");
+    }
+  }
+
+  private static final String PODMAN =
+      """
+      set -e
+      mount -t tmpfs tmpfs /var/lib/containers
+      podman() { command podman --root $PWD/root --runroot $PWD/run --tmpdir $PWD/tmp --storage-driver vfs "$@"; }
+      podman pull -q --cert-dir . --creds any:$2 $1/default/base
+      podman push -q --cert-dir . --creds any:$2 $1/default/base $1/default/team/podman:1
+      """;
+
+  /** It takes any certificate on loopback. */
+  private static final String DOCKER =
+      """
+      set -e
+      mount -t tmpfs tmpfs /run
+      printf '{"auths": {"%s": {"auth": "%s"}}}' $1 $(printf any:$2 | base64 -w0) >config.json
+      dockerd --data-root $PWD/data --exec-root $PWD/exec --pidfile $PWD/pid -H unix://$PWD/socket \
+        --storage-driver vfs --bridge none --iptables=false --ip6tables=false >dockerd.log 2>&1 &
+      trap 'kill $!; wait $!' EXIT
+      docker() { command docker --config . -H unix://$PWD/socket "$@"; }
+      for _ in $(seq 600); do ! docker version >/dev/null 2>&1 || break; kill -0 $!; sleep 0.1; done
+      docker pull -q $1/default/base
+      docker tag $1/default/base $1/default/team/docker:1
+      docker push -q $1/default/team/docker:1
+      """;
+
   @Test
   void aContextIsSentToAnEngineElsewhere() throws IOException {
     Path context = ENGINE.home().resolve("context");

@@ -17,13 +17,30 @@ final class UnpackedImagePrivilegedIT {
   @RegisterExtension static final TestEngine ENGINE = new TestEngine();
 
   /**
-   * Two layers: files of this Debian machine and whatever else a tar can hold; then one that
-   * replaces, empties and removes some of it.
+   * Files of this Debian machine and whatever else a tar can hold; then a layer that replaces,
+   * empties and removes some of it; then one for each way in which tar(1) writes long names and
+   * sparse files.
    */
   private static final String MAKE_IMAGE =
       """
       set -e
       mkdir base top archive
+      formats() {
+        mkdir -p "form/$(printf 'd%.0s' $(seq 90))/$(printf 'e%.0s' $(seq 60))"
+        (cd form/d*/e* && echo name >"$(printf 'n%.0s' $(seq 90))" && ln n* hard && ln -s "$(printf 't/%.0s' $(seq 40))" soft)
+        cp -a form long && (cd long && echo name >"$(printf 'n%.0s' $(seq 250))" && ln n* "$(printf 'h%.0s' $(seq 250))" &&
+          ln -s "$(printf 't/%.0s' $(seq 200))" soft && mkdir -p "$(printf 'f%.0s' $(seq 250))/$(printf 'g%.0s' $(seq 250))")
+        # of more pieces than fit into the header itself
+        for piece in $(seq 30); do echo "piece $piece" | dd of=long/sparse bs=64K seek=$piece conv=notrunc status=none; done
+        truncate -s 5M long/sparse && truncate -s 2M long/hole
+        chown 100000:200000 long/hole && touch -d '1999-12-31 23:59:59' form/d* long/*
+        tar -cf archive/ustar.tar --format=ustar --numeric-owner form
+        tar -cf archive/v7.tar --format=v7 --numeric-owner --exclude='*/e*/*' --transform 's/^form/v7/' form
+        for format in gnu oldgnu; do tar -cf archive/$format.tar --format=$format -S --numeric-owner --transform "s/^long/$format/" long; done
+        for version in 0.0 0.1 1.0; do
+          tar -cf archive/$version.tar --format=pax --sparse-version=$version -S --numeric-owner --transform "flags=r;s/^long/pax-$version/" long
+        done
+      }
       tar -C / --ignore-failed-read --warning=none -cf - etc usr/sbin usr/share/zoneinfo | tar -C base -xpf -
       cd base
       mkdir -p -m 1777 odd && mkdir -m 2750 odd/{emptied,removed,replaced,hidden-{1..4}}
@@ -51,16 +68,20 @@ final class UnpackedImagePrivilegedIT {
       add ./odd/hidden-2 ./odd/hidden-2/new ./odd/.wh.hidden-2
       add ./odd/.wh.hidden-3 ./odd/hidden-3
       add ./odd/.wh.hidden-4 ./odd/hidden-4/.wh.old
+      formats
       digest() { sha256sum archive/$1.tar | cut -d' ' -f1; }
-      printf '{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["sha256:%s","sha256:%s"]}}' \
-        "$(digest base)" "$(digest top)" >archive/config.json
-      printf '[{"Config":"config.json","RepoTags":["t.test/odd:1"],"Layers":["base.tar","top.tar"]}]' >archive/manifest.json
-      tar -C archive -cf odd.tar manifest.json config.json base.tar top.tar
+      layers="base top ustar v7 gnu oldgnu 0.0 0.1 1.0"
+      list() { for layer in $layers; do printf ',"%s"' "$($1 $layer)"; done | cut -c2-; }
+      diff_id() { echo sha256:$(digest $1); }
+      name() { echo $1.tar; }
+      printf '{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":[%s]}}' "$(list diff_id)" >archive/config.json
+      printf '[{"Config":"config.json","RepoTags":["t.test/odd:1"],"Layers":[%s]}]' "$(list name)" >archive/manifest.json
+      tar -cf odd.tar -C archive .
       skopeo copy -q docker-archive:odd.tar oci:layout:odd
       umoci unpack --image layout:odd theirs >&2
       # it forgets that time when it removes what lies below
       touch -r top/odd/hidden-2 theirs/rootfs/odd/hidden-2
-      digest top && digest base
+      for layer in $layers; do digest $layer; done | tac
       """;
 
   /** Type, mode, owner, times, links, size, attributes and content of all there is. */
@@ -96,7 +117,7 @@ final class UnpackedImagePrivilegedIT {
       assertThat(new HashSet<>(ours)).containsExactlyInAnyOrderElementsOf(new HashSet<>(theirs));
       assertThat(ours).isEqualTo(theirs);
     } finally {
-      shell("umount ours && rmdir ours && rm -rf theirs base top");
+      shell("umount ours && rmdir ours && rm -rf theirs base top form long");
       ENGINE.jctl("delete", "images", "--all", "--wait").ok();
     }
   }

@@ -38,7 +38,7 @@ public final class Builds implements AutoCloseable {
 
     record Done(StoredImage image) implements State {}
 
-    /** {@code mayPass}: what is missing may be there later. */
+    /** {@code mayPass}: what is missing, or room, may be there later. */
     record Failed(String reason, String message, boolean mayPass) implements State {}
   }
 
@@ -178,14 +178,21 @@ public final class Builds implements AutoCloseable {
       case BuildFailure failure ->
           new State.Failed(failure.reason(), message, BuildFailure.mayPass(failure.reason()));
       case DockerfileException wrong -> new State.Failed("BadDockerfile", message, false);
-      case ImageException image -> new State.Failed("BuildFailed", message, false);
-      case RuntimeFailure runtime -> new State.Failed("BuildFailed", message, false);
+      case ImageException image ->
+          failed(message, image.reason() == ImageException.Reason.NO_SPACE);
+      case RuntimeFailure runtime ->
+          failed(message, runtime.reason() == RuntimeFailure.Reason.NO_SPACE);
       case ApiException api -> new State.Failed("BuildFailed", message, false);
       default -> {
         LOG.error("build of {} failed", request.object().ref(), e);
         yield new State.Failed("BuildFailed", "internal error: " + e, false);
       }
     };
+  }
+
+  /** Where there was no room there may be some later. */
+  private static State failed(String message, boolean full) {
+    return new State.Failed(full ? "NoSpace" : "BuildFailed", message, full);
   }
 
   private static void cancel(Build build) {

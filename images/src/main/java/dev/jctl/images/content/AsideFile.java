@@ -16,26 +16,30 @@ import java.util.UUID;
 final class AsideFile implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
+  private long size;
 
   AsideFile(Path directory) throws IOException {
     this.path = directory.resolve(UUID.randomUUID().toString());
     this.channel = FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
   }
 
+  /** All of it or, when it fails, nothing: what a full disk took of it is written over. */
   void write(byte[] bytes, int offset, int length) throws IOException {
     ByteBuffer rest = ByteBuffer.wrap(bytes, offset, length);
     while (rest.hasRemaining()) {
-      channel.write(rest);
+      channel.write(rest, size + rest.position() - offset);
     }
+    size += length;
   }
 
   void clear() throws IOException {
-    channel.truncate(0).position(0);
+    channel.truncate(0);
+    size = 0;
   }
 
   /** The order matters: content on disk, then its name, then the directory that has the name. */
   void publish(Path target) throws IOException {
-    channel.force(true);
+    channel.truncate(size).force(true);
     Files.move(path, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     try (FileChannel directory =
         FileChannel.open(target.resolveSibling("."), StandardOpenOption.READ)) {

@@ -22,7 +22,7 @@ record BlobEndpoint(RegistrySession session) {
         () -> RegistryRequest.get(uri, from(out.count())),
         out::count,
         response -> {
-          copy(response, blob, out, progress);
+          copy(what, response, blob, out, progress);
           return blob;
         });
   }
@@ -32,13 +32,17 @@ record BlobEndpoint(RegistrySession session) {
   }
 
   private static void copy(
-      HttpResponse<InputStream> response, Descriptor blob, BlobWriter out, LongConsumer progress)
+      String what,
+      HttpResponse<InputStream> response,
+      Descriptor blob,
+      BlobWriter out,
+      LongConsumer progress)
       throws IOException {
     if (out.count() > 0 && !resumes(response, out.count())) {
       progress.accept(-out.count());
       out.restart();
     }
-    Transfers.copy(response.body(), out, progress);
+    Transfers.copy(what, response.body(), out, progress);
     if (out.count() < blob.size()) {
       throw new IOException("ended after %d of %d bytes".formatted(out.count(), blob.size()));
     }

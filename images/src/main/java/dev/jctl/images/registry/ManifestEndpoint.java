@@ -51,7 +51,7 @@ record ManifestEndpoint(RegistrySession session) {
   }
 
   private static byte[] read(String what, HttpResponse<InputStream> response) throws IOException {
-    byte[] content = Transfers.read(response.body(), Documents.MAX_BYTES + 1);
+    byte[] content = response.body().readNBytes(Documents.MAX_BYTES + 1);
     if (content.length > Documents.MAX_BYTES) {
       throw new ImageException(
           Reason.CORRUPT, what + ": larger than " + Documents.MAX_BYTES + " bytes");

@@ -27,7 +27,7 @@ record ReferrersEndpoint(RegistrySession session) {
               what,
               Scopes.PULL,
               () -> request,
-              response -> Transfers.read(response.body(), Documents.MAX_BYTES + 1)));
+              response -> response.body().readNBytes(Documents.MAX_BYTES + 1)));
     } catch (ImageException e) {
       if (e.reason() != Reason.NOT_FOUND) {
         throw e;

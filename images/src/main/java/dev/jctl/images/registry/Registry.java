@@ -138,16 +138,19 @@ public final class Registry implements AutoCloseable {
 
   private Access access(RegistryLocation location) {
     return switch (location.security()) {
-      case REQUIRED ->
-          new Access(new RegistryHttp(trusting(location), proxies), RegistryAddress.of(location));
+      case REQUIRED -> new Access(http(trusting(location)), RegistryAddress.of(location));
       case WAIVED -> {
-        RegistryHttp http = new RegistryHttp(believing, proxies);
+        RegistryHttp http = http(believing);
         RepositoryAddress encrypted = RegistryAddress.of("https", location);
         yield new Access(
             http,
             answers(http, encrypted.base()) ? encrypted : RegistryAddress.of("http", location));
       }
     };
+  }
+
+  private RegistryHttp http(HttpClient client) {
+    return new RegistryHttp(client, proxies, retry.patience());
   }
 
   private HttpClient trusting(RegistryLocation location) {

@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +19,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends requests and follows redirects, which is done here since credentials must not follow them
  * to another host.
+ *
+ * @param patience how long an answer may take, and its body be silent
  */
-record RegistryHttp(HttpClient client, EnvironmentProxies proxies) {
-  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+record RegistryHttp(HttpClient client, EnvironmentProxies proxies, Duration patience) {
   private static final long SLOWEST_BYTES_PER_SECOND = 32 << 10;
   private static final int MAX_REDIRECTS = 5;
 
@@ -69,7 +72,7 @@ record RegistryHttp(HttpClient client, EnvironmentProxies proxies) {
     BodyPublisher body = request.body().open();
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(request.uri())
-            .timeout(ANSWER_TIMEOUT.plusSeconds(body.contentLength() / SLOWEST_BYTES_PER_SECOND))
+            .timeout(patience.plusSeconds(body.contentLength() / SLOWEST_BYTES_PER_SECOND))
             .method(request.method(), body);
     request.headers().forEach(builder::header);
     if (authorization != null) {
@@ -78,7 +81,15 @@ record RegistryHttp(HttpClient client, EnvironmentProxies proxies) {
     // to a proxy that tunnels the JDK sends it with its CONNECT, and to nobody else
     proxies.authorization(request.uri()).ifPresent(a -> builder.header("Proxy-Authorization", a));
     try {
-      return client.send(builder.build(), BodyHandlers.ofInputStream());
+      return client.send(
+          builder.build(),
+          answer ->
+              BodySubscribers.mapping(
+                  BodySubscribers.ofInputStream(), in -> new PatientBody(in, patience)));
+    } catch (HttpConnectTimeoutException e) {
+      throw e;
+    } catch (HttpTimeoutException e) {
+      throw new IOException("it took the request and was silent", e);
     } catch (InterruptedException e) {
       throw interrupted(what, e);
     }

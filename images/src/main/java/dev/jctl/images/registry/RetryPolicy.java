@@ -12,15 +12,24 @@ import java.util.Optional;
  * @param attempts in all
  * @param firstDelay doubled twice for each further attempt
  * @param chunkBytes of an upload: what is lost at most when a connection breaks
+ * @param patience how long an answer may take, and its body be silent
  */
-public record RetryPolicy(int attempts, Duration firstDelay, int chunkBytes) {
+public record RetryPolicy(int attempts, Duration firstDelay, int chunkBytes, Duration patience) {
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+
   public static final RetryPolicy DEFAULT = new RetryPolicy(4, Duration.ofMillis(250), 32 << 20);
+
   private static final Duration MAX_DELAY = Duration.ofSeconds(30);
   private static final int GOOD_DEAL_BYTES = 1 << 20;
 
+  /** With the usual patience. */
+  public RetryPolicy(int attempts, Duration firstDelay, int chunkBytes) {
+    this(attempts, firstDelay, chunkBytes, PATIENCE);
+  }
+
   /** There is another place to ask: that is sooner than to wait. */
   RetryPolicy forMirrors() {
-    return new RetryPolicy(Math.min(2, attempts), firstDelay, chunkBytes);
+    return new RetryPolicy(Math.min(2, attempts), firstDelay, chunkBytes, patience);
   }
 
   /**

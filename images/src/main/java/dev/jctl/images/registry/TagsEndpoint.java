@@ -48,7 +48,7 @@ record TagsEndpoint(RegistrySession session) {
 
   private static Page read(String what, URI uri, HttpResponse<InputStream> response)
       throws IOException {
-    JsonNode answer = MAPPER.readTree(Transfers.read(response.body(), MAX_BYTES));
+    JsonNode answer = MAPPER.readTree(response.body().readNBytes(MAX_BYTES));
     List<String> tags = new ArrayList<>();
     answer.path("tags").forEach(tag -> tags.add(tag.asText()));
     Optional<URI> next =

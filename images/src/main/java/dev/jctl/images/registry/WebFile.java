@@ -1,6 +1,7 @@
 package dev.jctl.images.registry;
 
 import dev.jctl.images.ImageException;
+import dev.jctl.images.ImageException.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,6 +14,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A file of any web server, as a build adds it. */
 public final class WebFile {
@@ -22,22 +24,35 @@ public final class WebFile {
 
   /**
    * @param what for messages
+   * @param mostBytes of it there is room for
    * @return when it was last changed, where the server says so
-   * @throws ImageException UNREACHABLE, NOT_FOUND or what else the server answers
+   * @throws ImageException UNREACHABLE, NOT_FOUND or what else the server answers; NO_SPACE
    */
   public static Optional<Instant> fetch(
-      String what, URI uri, EnvironmentProxies proxies, OutputStream out) {
+      String what, URI uri, EnvironmentProxies proxies, OutputStream out, long mostBytes) {
     HttpClient client = HttpClients.trusting(proxies);
     try {
       HttpResponse<InputStream> response =
-          new RegistryHttp(client, proxies)
+          new RegistryHttp(client, proxies, RetryPolicy.PATIENCE)
               .follow(what, RegistryRequest.get(uri, Map.of("Accept", "*/*")), uri, null);
       try (InputStream body = response.body()) {
         if (response.statusCode() != 200) {
-          byte[] said = Transfers.read(body, MAX_SAID_BYTES);
+          byte[] said = body.readNBytes(MAX_SAID_BYTES);
           throw RegistryFailure.of(what, response.uri(), response.statusCode(), said);
         }
-        Transfers.copy(body, out, n -> {});
+        AtomicLong left = new AtomicLong(mostBytes);
+        Transfers.copy(
+            what,
+            body,
+            out,
+            count -> {
+              if (left.addAndGet(-count) < 0) {
+                throw new ImageException(
+                    Reason.NO_SPACE,
+                    "%s: it has more than %d bytes, for which there is no room"
+                        .formatted(what, mostBytes));
+              }
+            });
       }
       return response.headers().firstValue("Last-Modified").flatMap(WebFile::time);
     } catch (IOException e) {

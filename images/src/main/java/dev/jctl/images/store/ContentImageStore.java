@@ -18,7 +18,6 @@ import dev.jctl.images.registry.RegistriesConfig;
 import dev.jctl.images.registry.Registry;
 import dev.jctl.images.registry.RegistrySession;
 import dev.jctl.images.registry.RetryPolicy;
-import dev.jctl.images.tree.LayerIndex;
 import dev.jctl.images.tree.LayerTree;
 import dev.jctl.images.tree.TreeChanges;
 import dev.jctl.images.trust.TrustPolicy;
@@ -49,6 +48,7 @@ public final class ContentImageStore implements ImageStore {
   private final EnvironmentProxies proxies;
   private final OnDemandRegistry registry;
   private final StoreServed served;
+  private final LayerIndexes indexes = new LayerIndexes();
   private final Supplier<TrustPolicy> policy;
   private final Supplier<LayerRules> rules;
 
@@ -211,7 +211,7 @@ public final class ContentImageStore implements ImageStore {
 
   @Override
   public ImageBuild build(@Nullable Long epochSeconds) {
-    return new StoreBuild(blobs, host, proxies, epochSeconds);
+    return new StoreBuild(blobs, indexes, host, proxies, epochSeconds);
   }
 
   @Override
@@ -238,20 +238,11 @@ public final class ContentImageStore implements ImageStore {
   @Override
   public List<Change> changes(
       List<StoredImage.Layer> base, Iterator<LayerArchive.Entry> entries, Set<String> mountPoints) {
-    List<LayerIndex> indexes = new ArrayList<>();
-    int below = 0;
-    for (StoredImage.Layer layer : base) {
-      LayerIndex index = index(layer, below);
-      indexes.add(index);
-      below += index.size();
-    }
-    LayerTree tree = LayerTree.of(indexes);
-    return TreeChanges.of(tree, new RealChanges(entries, tree, mountPoints));
-  }
-
-  private LayerIndex index(StoredImage.Layer layer, int others) {
-    try (LayerArchive archive = StoreBuild.open(blobs, layer)) {
-      return LayerIndex.of(archive, layer.diffId(), others);
+    List<LayerIndexes.Wanted> wanted =
+        base.stream().map(layer -> StoreBuild.wanted(blobs, layer)).toList();
+    try (LayerIndexes.Loan loan = indexes.lend(wanted)) {
+      LayerTree tree = LayerTree.of(wanted.stream().map(loan::index).toList());
+      return TreeChanges.of(tree, new RealChanges(entries, tree, mountPoints));
     }
   }
 

@@ -37,6 +37,7 @@ import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
@@ -46,11 +47,13 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** An image being made in the store. */
 final class StoreBuild implements ImageBuild {
   private static final int MAX_TEXT = 4 << 20;
+  private static final long MAX_DOWNLOAD = 16L << 30;
 
   private final BlobStore blobs;
   private final Platform host;
@@ -58,16 +61,24 @@ final class StoreBuild implements ImageBuild {
   private final long latestSeconds;
   private final Lease lease;
 
-  /** By diff id: what a layer holds never changes. */
-  private final Map<String, LayerIndex> indexes = new ConcurrentHashMap<>();
+  private final LayerIndexes indexes;
+
+  /** By diff id: which paths of a context nobody sees. */
+  private final Map<String, Predicate<String>> contexts = new ConcurrentHashMap<>();
 
   StoreBuild(
-      BlobStore blobs, Platform host, EnvironmentProxies proxies, @Nullable Long epochSeconds) {
+      BlobStore blobs,
+      LayerIndexes indexes,
+      Platform host,
+      EnvironmentProxies proxies,
+      @Nullable Long epochSeconds) {
     this.blobs = blobs;
+    this.indexes = indexes;
     this.host = host;
     this.proxies = proxies;
     this.latestSeconds = epochSeconds == null ? Long.MAX_VALUE : epochSeconds;
     this.lease = blobs.lease();
+    indexes.buildBegins();
   }
 
   static LayerArchive open(BlobStore blobs, Layer layer) {
@@ -87,7 +98,7 @@ final class StoreBuild implements ImageBuild {
             ContextFiles.name(directory), out -> ContextFiles.write(directory, dockerfile, out));
     Layer layer =
         new Layer(digest.toString(), digest.toString(), MediaTypes.OCI_LAYER, size(digest));
-    indexes.put(layer.diffId(), digests(layer));
+    contexts.put(layer.diffId(), path -> false);
     return layer;
   }
 
@@ -101,31 +112,26 @@ final class StoreBuild implements ImageBuild {
     Digest diffId = TarLayerArchive.check(what, blobs.path(digest), blobs.sha256(size(digest)));
     Layer layer =
         new Layer(digest.toString(), diffId.toString(), MediaTypes.OCI_LAYER, size(digest));
-    LayerIndex all = digests(layer);
-    indexes.put(layer.diffId(), all);
+    contexts.put(layer.diffId(), path -> false);
     IgnorePatterns patterns =
         ContextFiles.ignoreFiles(dockerfile)
             .flatMap(name -> text(layer, name).stream())
             .findFirst()
             .map(text -> IgnorePatterns.parse(".dockerignore", text))
             .orElseGet(() -> IgnorePatterns.parse(".dockerignore", ""));
-    indexes.put(layer.diffId(), all.without(patterns::ignores));
+    contexts.put(layer.diffId(), patterns::ignores);
     return layer;
-  }
-
-  private LayerIndex digests(Layer layer) {
-    try (LayerArchive archive = open(blobs, layer)) {
-      return LayerIndex.withDigests(archive, layer.diffId(), known(), Digest.sha256());
-    }
   }
 
   @Override
   public Optional<String> text(Layer context, String path) {
-    return text(List.of(context), path);
+    try (LayerIndexes.Loan loan = lend(List.of(context))) {
+      return text(loan, List.of(context), path);
+    }
   }
 
-  private Optional<String> text(List<Layer> layers, String path) {
-    LayerTree tree = tree(layers);
+  private Optional<String> text(LayerIndexes.Loan loan, List<Layer> layers, String path) {
+    LayerTree tree = tree(loan, layers);
     Map<String, CopyPlanner.Planned> plan;
     try {
       plan =
@@ -169,8 +175,10 @@ final class StoreBuild implements ImageBuild {
 
   @Override
   public String fingerprint(Layer context, List<String> sources, List<String> excludes) {
-    List<String> lines = CopyPlanner.selection(tree(List.of(context)), sources, excludes);
-    return Digest.of(String.join("\n", lines).getBytes(StandardCharsets.UTF_8)).hex();
+    try (LayerIndexes.Loan loan = lend(List.of(context))) {
+      List<String> lines = CopyPlanner.selection(tree(loan, List.of(context)), sources, excludes);
+      return Digest.of(String.join("\n", lines).getBytes(StandardCharsets.UTF_8)).hex();
+    }
   }
 
   @Override
@@ -180,7 +188,7 @@ final class StoreBuild implements ImageBuild {
       MessageDigest hash = Digest.sha256();
       Instant changed;
       try (OutputStream out = new DigestOutputStream(Files.newOutputStream(file), hash)) {
-        changed = WebFile.fetch(what, uri, proxies, out).orElse(Instant.EPOCH);
+        changed = WebFile.fetch(what, uri, proxies, out, room()).orElse(Instant.EPOCH);
       }
       String digest = new Digest(HexFormat.of().formatHex(hash.digest())).toString();
       if (checksum != null && !checksum.equals(digest)) {
@@ -193,6 +201,11 @@ final class StoreBuild implements ImageBuild {
     } finally {
       delete(file);
     }
+  }
+
+  /** For a file that is here twice until it is a layer; no server may fill the disk. */
+  private long room() throws IOException {
+    return Math.min(MAX_DOWNLOAD, Files.getFileStore(blobs.scratch()).getUsableSpace() / 2);
   }
 
   private Layer downloaded(String what, String name, Path file, Instant changed) {
@@ -220,71 +233,99 @@ final class StoreBuild implements ImageBuild {
 
   // --- layers
 
-  private LayerTree tree(List<Layer> layers) {
-    return LayerTree.of(layers.stream().map(this::index).toList());
+  private LayerIndexes.Loan lend(List<Layer> layers) {
+    return indexes.lend(layers.stream().map(this::wanted).toList());
   }
 
-  /** Once for all stages, which may ask at the same time. */
-  private synchronized LayerIndex index(Layer layer) {
-    LayerIndex known = indexes.get(layer.diffId());
-    if (known != null) {
-      return known;
-    }
-    try (LayerArchive archive = open(blobs, layer)) {
-      LayerIndex index = LayerIndex.of(archive, layer.diffId(), known());
-      indexes.put(layer.diffId(), index);
-      return index;
-    }
+  /** Of a context, where files are told by their content, what is in them is hashed. */
+  private LayerIndexes.Wanted wanted(Layer layer) {
+    return contexts.containsKey(layer.diffId())
+        ? new LayerIndexes.Wanted(
+            "context " + layer.diffId(),
+            layer.diffId(),
+            room -> {
+              try (LayerArchive archive = open(blobs, layer)) {
+                return LayerIndex.withDigests(archive, room, Digest.sha256());
+              }
+            })
+        : wanted(blobs, layer);
   }
 
-  /** Entries of the layers that this build has looked into. */
-  private int known() {
-    return indexes.values().stream().mapToInt(LayerIndex::size).sum();
+  static LayerIndexes.Wanted wanted(BlobStore blobs, Layer layer) {
+    return new LayerIndexes.Wanted(
+        layer.diffId(),
+        layer.diffId(),
+        room -> {
+          try (LayerArchive archive = open(blobs, layer)) {
+            return LayerIndex.of(archive, room);
+          }
+        });
+  }
+
+  private LayerTree tree(LayerIndexes.Loan loan, List<Layer> layers) {
+    return LayerTree.of(layers.stream().map(layer -> index(loan, layer)).toList());
+  }
+
+  private LayerIndex index(LayerIndexes.Loan loan, Layer layer) {
+    LayerIndex index = loan.index(wanted(layer));
+    Predicate<String> leftOut = contexts.get(layer.diffId());
+    return leftOut == null ? index : index.without(leftOut);
   }
 
   @Override
   public Optional<Layer> copy(CopyRequest request) {
-    try {
-      boolean named = request.chown() != null;
-      Ownership ownership =
-          Ownership.of(
-              request.owners(),
-              request.chown(),
-              request.chmod(),
-              named ? text(request.onto(), "etc/passwd").orElse("") : "",
-              named ? text(request.onto(), "etc/group").orElse("") : "");
-      LayerTree onto = tree(request.onto());
-      Map<String, CopyPlanner.Planned> plan =
-          CopyPlanner.plan(request, onto, tree(request.from()), ownership);
-      return plan.isEmpty()
-          ? Optional.empty()
-          : Optional.of(
-              write(request.what(), out -> new CopyWriter(blobs, request, onto, out).write(plan)));
+    List<Layer> all = new ArrayList<>(request.onto());
+    all.addAll(request.from());
+    try (LayerIndexes.Loan loan = lend(all)) {
+      return copy(loan, request);
     } catch (IllegalArgumentException e) {
       throw new ImageException(Reason.NOT_FOUND, request.what() + ": " + e.getMessage(), e);
     }
   }
 
+  private Optional<Layer> copy(LayerIndexes.Loan loan, CopyRequest request) {
+    boolean named = request.chown() != null;
+    Ownership ownership =
+        Ownership.of(
+            request.owners(),
+            request.chown(),
+            request.chmod(),
+            named ? text(loan, request.onto(), "etc/passwd").orElse("") : "",
+            named ? text(loan, request.onto(), "etc/group").orElse("") : "");
+    LayerTree onto = tree(loan, request.onto());
+    Map<String, CopyPlanner.Planned> plan =
+        CopyPlanner.plan(request, onto, tree(loan, request.from()), ownership);
+    return plan.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            write(request.what(), out -> new CopyWriter(blobs, request, onto, out).write(plan)));
+  }
+
   @Override
   public Optional<Layer> directory(List<Layer> onto, String path) {
-    LayerTree tree = tree(onto);
-    String place = tree.resolve(path);
-    if (place.isEmpty() || tree.directory(place).isPresent()) {
-      return Optional.empty();
+    return isDirectory(onto, path)
+        ? Optional.empty()
+        : copy(
+            new CopyRequest(
+                "directory " + path,
+                onto,
+                List.of(),
+                CopyRequest.Owners.ROOT,
+                List.of(),
+                Map.of(),
+                path + "/",
+                null,
+                null,
+                List.of(),
+                Set.of()));
+  }
+
+  private boolean isDirectory(List<Layer> onto, String path) {
+    try (LayerIndexes.Loan loan = lend(onto)) {
+      LayerTree tree = tree(loan, onto);
+      String place = tree.resolve(path);
+      return place.isEmpty() || tree.directory(place).isPresent();
     }
-    return copy(
-        new CopyRequest(
-            "directory " + path,
-            onto,
-            List.of(),
-            CopyRequest.Owners.ROOT,
-            List.of(),
-            Map.of(),
-            path + "/",
-            null,
-            null,
-            List.of(),
-            Set.of()));
   }
 
   /** What writes a layer's entries. */
@@ -315,17 +356,19 @@ final class StoreBuild implements ImageBuild {
   @Override
   public Optional<Layer> changes(
       String what, List<Layer> base, Iterator<Entry> entries, Set<String> mountPoints) {
-    RealChanges real = new RealChanges(entries, tree(base), mountPoints);
-    return real.hasNext()
-        ? Optional.of(
-            write(
-                what,
-                out -> {
-                  while (real.hasNext()) {
-                    out.write(real.next());
-                  }
-                }))
-        : Optional.empty();
+    try (LayerIndexes.Loan loan = lend(base)) {
+      RealChanges real = new RealChanges(entries, tree(loan, base), mountPoints);
+      return real.hasNext()
+          ? Optional.of(
+              write(
+                  what,
+                  out -> {
+                    while (real.hasNext()) {
+                      out.write(real.next());
+                    }
+                  }))
+          : Optional.empty();
+    }
   }
 
   // --- results
@@ -360,6 +403,7 @@ final class StoreBuild implements ImageBuild {
 
   @Override
   public void close() {
+    indexes.buildEnds();
     lease.close();
   }
 }

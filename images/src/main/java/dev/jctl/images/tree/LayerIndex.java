@@ -21,11 +21,15 @@ public final class LayerIndex {
     static final Item NOTHING = new Item(new Entry.Whiteout("\0"), "");
   }
 
-  /**
-   * Of all layers that are looked into together. The controller has 128 MB of heap, and an entry
-   * with its place in a tree takes about 300 bytes.
-   */
-  public static final int MAX_ENTRIES = 200_000;
+  /** Where its entries are kept. */
+  @FunctionalInterface
+  public interface Room {
+    /**
+     * @param entries of the layer so far
+     * @throws ImageException when that is more than can be kept in memory
+     */
+    void need(int entries);
+  }
 
   private static final InputStream NO_CONTENT = InputStream.nullInputStream();
 
@@ -35,15 +39,9 @@ public final class LayerIndex {
     this.items = List.copyOf(items);
   }
 
-  /**
-   * Reads the archive to its end; the caller closes it.
-   *
-   * @param layer its name, for the failure
-   * @param others how many entries there are in the layers beside it
-   * @throws ImageException when that makes more than can be kept in memory
-   */
-  public static LayerIndex of(LayerArchive archive, String layer, int others) {
-    return of(archive, layer, others, file -> "");
+  /** Reads the archive to its end; the caller closes it. */
+  public static LayerIndex of(LayerArchive archive, Room room) {
+    return of(archive, room, file -> "");
   }
 
   /**
@@ -51,21 +49,15 @@ public final class LayerIndex {
    *
    * @param hash reset before each file
    */
-  public static LayerIndex withDigests(
-      LayerArchive archive, String layer, int others, MessageDigest hash) {
-    return of(archive, layer, others, file -> digest(file.content(), hash));
+  public static LayerIndex withDigests(LayerArchive archive, Room room, MessageDigest hash) {
+    return of(archive, room, file -> digest(file.content(), hash));
   }
 
   private static LayerIndex of(
-      LayerArchive archive, String layer, int others, Function<Entry.File, String> digest) {
+      LayerArchive archive, Room room, Function<Entry.File, String> digest) {
     List<Item> items = new ArrayList<>();
     while (archive.hasNext()) {
-      if (items.size() + others >= MAX_ENTRIES) {
-        throw new ImageException(
-            ImageException.Reason.UNSUPPORTED,
-            "layer %s: with it there are more than %d entries to be kept in memory, for COPY, ADD, the changes of a RUN, a commit or a diff"
-                .formatted(layer, MAX_ENTRIES));
-      }
+      room.need(items.size() + 1);
       Entry entry = archive.next();
       String hash = entry instanceof Entry.File file ? digest.apply(file) : "";
       items.add(new Item(withoutContent(entry), hash));

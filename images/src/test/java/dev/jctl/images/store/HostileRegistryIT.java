@@ -14,13 +14,19 @@ import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.images.Keyring;
 import dev.jctl.images.RegistryAuth;
 import dev.jctl.images.RegistryCredential;
+import dev.jctl.images.registry.EnvironmentProxies;
 import dev.jctl.images.registry.RetryPolicy;
+import dev.jctl.images.registry.WebFile;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,17 +50,21 @@ class HostileRegistryIT {
     Skopeo.layout(layout);
     registry = new ScriptedRegistry(layout);
     store = ContentImageStore.open(temp.resolve("store"), Stores.AMD64, FAST);
-    ObjectMapper json = new ObjectMapper();
     manifest =
         hex(
-            json.readTree(Files.readAllBytes(layout.resolve("index.json")))
+            new ObjectMapper()
+                .readTree(Files.readAllBytes(layout.resolve("index.json")))
                 .at("/manifests/0/digest")
                 .asText());
-    layer =
-        hex(
-            json.readTree(Files.readAllBytes(layout.resolve("blobs/sha256").resolve(manifest)))
-                .at("/layers/0/digest")
-                .asText());
+    layer = hex(manifestLayer(0));
+  }
+
+  private String manifestLayer(int number) throws IOException {
+    Path document = temp.resolve("layout/blobs/sha256").resolve(manifest);
+    return new ObjectMapper()
+        .readTree(Files.readAllBytes(document))
+        .at("/layers/" + number + "/digest")
+        .asText();
   }
 
   private static String hex(String digest) {
@@ -72,8 +82,12 @@ class HostileRegistryIT {
   }
 
   private StoredImage load() {
+    return load(reference());
+  }
+
+  private StoredImage load(String reference) {
     RegistryAuth auth = new RegistryAuth(List.of(PASSWORD), List.of());
-    return store.load(new ImageSource.Reference(reference(), (r, n) -> auth), progress -> {});
+    return store.load(new ImageSource.Reference(reference, (r, n) -> auth), progress -> {});
   }
 
   private void assertLoads() {
@@ -169,6 +183,82 @@ class HostileRegistryIT {
     registry.next("manifests", ScriptedRegistry.endless());
     store.collectGarbage(List.of(), List.of());
     assertFails(Reason.CORRUPT, "manifest");
+  }
+
+  /** Whatever it is asked for: a manifest, a layer, a token, or why it refuses something. */
+  @Test
+  void silenceAndNextToNothingAreWaitedForNoLongerThanAnAnswerMayTake() throws IOException {
+    RetryPolicy hasty = new RetryPolicy(2, Duration.ofMillis(1), 16 << 10, Duration.ofMillis(400));
+    store.close();
+    store = ContentImageStore.open(temp.resolve("store"), Stores.AMD64, hasty);
+    CountDownLatch ended = new CountDownLatch(1);
+    String bearer = "Bearer realm=\"http://%s/token\"".formatted(registry.host());
+    try {
+      String blob = "blob sha256:" + layer + ": no answer from " + registry.host();
+      twice("manifests", ScriptedRegistry.silent(ended));
+      assertFails(
+          Reason.UNREACHABLE, "no answer from " + registry.host() + ": it took the request");
+      twice("manifests", ScriptedRegistry.dribbling(ended));
+      assertFails(Reason.UNREACHABLE, "no answer from " + registry.host() + ": only ");
+      twice(layer, ScriptedRegistry.silent(ended));
+      assertFails(Reason.UNREACHABLE, blob + ": it took the request");
+      twice(layer, registry.stalled(layer, 100, ended));
+      assertFails(Reason.UNREACHABLE, blob + ": silent for 0 s");
+      twice(layer, ScriptedRegistry.dribbling(ended));
+      assertFails(Reason.UNREACHABLE, blob + ": only ");
+      twice("manifests", ScriptedRegistry.status(401, "WWW-Authenticate", bearer));
+      twice("/token", ScriptedRegistry.dribbling(ended));
+      assertFails(Reason.UNREACHABLE, "no answer from " + registry.host() + ": only ");
+    } finally {
+      ended.countDown();
+    }
+    store.close();
+    store = ContentImageStore.open(temp.resolve("store"), Stores.AMD64, FAST);
+    assertLoads();
+  }
+
+  private void twice(String path, ScriptedRegistry.Fault fault) {
+    registry.next(path, fault);
+    registry.next(path, fault);
+    store.collectGarbage(List.of(), List.of());
+  }
+
+  @Test
+  void layersOfAnImageAreFetchedAtTheSameTime() throws IOException {
+    String other = hex(manifestLayer(1));
+    CountDownLatch both = new CountDownLatch(2);
+    registry.next(layer, registry.together(layer, both));
+    registry.next(other, registry.together(other, both));
+    assertLoads();
+  }
+
+  @Test
+  void redirectsEnd() throws IOException {
+    for (int i = 0; i < 20; i++) {
+      registry.next(layer, ScriptedRegistry.status(307, "Location", "/round/sha256:" + layer));
+    }
+    assertFails(Reason.UNREACHABLE, "blob sha256:" + layer + ": more than 5 redirects");
+    assertThat(requestsOf(layer)).hasSize(6);
+    for (String where : List.of("ftp://127.0.0.1/x", "file:///etc/passwd", "http:///x", "::")) {
+      ScriptedRegistry away = new ScriptedRegistry(temp.resolve("layout"));
+      try (away) {
+        away.next(layer, ScriptedRegistry.status(302, "Location", where));
+        assertThatThrownBy(() -> load(away.host() + "/team/web@sha256:" + manifest))
+            .hasMessageContaining(away.host() + " redirects to where it must not: \"" + where);
+      }
+    }
+  }
+
+  @Test
+  void aFileOfTheWebIsTakenAsFarAsThereIsRoom() throws IOException {
+    URI uri = URI.create("http://" + registry.host() + "/endless");
+    registry.next("/endless", ScriptedRegistry.endless());
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    EnvironmentProxies none = new EnvironmentProxies(Map.of());
+    assertThatThrownBy(() -> WebFile.fetch("ADD " + uri, uri, none, out, 100_000))
+        .hasFieldOrPropertyWithValue("reason", Reason.NO_SPACE)
+        .hasMessage("ADD " + uri + ": it has more than 100000 bytes, for which there is no room");
+    assertThat(out.size()).isLessThan(1 << 20);
   }
 
   @Test

@@ -158,6 +158,28 @@ class RegistryRoutesIT {
     }
   }
 
+  @Test
+  void whatWasAskedForInSecretIsNotTakenInTheClear() throws Exception {
+    var keys = TestKeys.make(temp.resolve("keys"));
+    Path pem = Files.writeString(temp.resolve("ca.pem"), pem(keys));
+    try (var registry = ScriptedRegistry.encrypted(layout, keys.context());
+        var clear = new ScriptedRegistry(layout)) {
+      configure("{\"location\": \"%s\", \"ca\": \"%s\"}".formatted(registry.host(), pem));
+      String away = "http://" + clear.host() + "/elsewhere";
+      registry.next("blobs", ScriptedRegistry.status(307, "Location", away));
+      assertThatThrownBy(() -> load(registry.host() + "/team/web"))
+          .hasFieldOrPropertyWithValue("reason", Reason.UNREACHABLE)
+          .hasMessageContaining("redirects to where it must not: \"" + away + "\"");
+      store.collectGarbage(List.of(), List.of());
+      registry.next(
+          "manifests",
+          ScriptedRegistry.status(401, "WWW-Authenticate", "Bearer realm=\"" + away + "\""));
+      assertThatThrownBy(() -> load(registry.host() + "/team/web"))
+          .hasFieldOrPropertyWithValue("reason", Reason.UNAUTHORIZED);
+      assertThat(clear.requests).isEmpty();
+    }
+  }
+
   private static String pem(TestKeys keys) throws Exception {
     return "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
         .formatted(Base64.getMimeEncoder().encodeToString(keys.certificate().getEncoded()));

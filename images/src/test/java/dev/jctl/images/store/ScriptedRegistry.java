@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -137,6 +139,52 @@ final class ScriptedRegistry implements AutoCloseable {
       while (true) {
         exchange.getResponseBody().write(block);
       }
+    };
+  }
+
+  /** Takes the request, and says nothing until this is let go. */
+  static Fault silent(CountDownLatch ended) {
+    return exchange -> awaitEnd(ended);
+  }
+
+  private static void awaitEnd(CountDownLatch ended) {
+    try {
+      ended.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Some bytes of a blob, and then nothing until this is let go. */
+  Fault stalled(String hex, int bytes, CountDownLatch ended) throws IOException {
+    Fault some = cut(hex, bytes);
+    return exchange -> {
+      some.answer(exchange);
+      awaitEnd(ended);
+    };
+  }
+
+  /** A byte now and then, and never all of them. */
+  static Fault dribbling(CountDownLatch ended) {
+    return exchange -> {
+      exchange.sendResponseHeaders(200, 1 << 20);
+      try {
+        while (!ended.await(20, TimeUnit.MILLISECONDS)) {
+          exchange.getResponseBody().write('.');
+          exchange.getResponseBody().flush();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    };
+  }
+
+  /** Serves that blob when as many requests as that are under way. */
+  Fault together(String hex, CountDownLatch others) {
+    return exchange -> {
+      others.countDown();
+      awaitEnd(others);
+      serve(exchange, hex);
     };
   }
 
