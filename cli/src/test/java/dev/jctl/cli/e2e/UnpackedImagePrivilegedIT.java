@@ -26,19 +26,20 @@ final class UnpackedImagePrivilegedIT {
       set -e
       mkdir base top archive
       formats() {
-        mkdir -p "form/$(printf 'd%.0s' $(seq 90))/$(printf 'e%.0s' $(seq 60))"
-        (cd form/d*/e* && echo name >"$(printf 'n%.0s' $(seq 90))" && ln n* hard && ln -s "$(printf 't/%.0s' $(seq 40))" soft)
+        mkdir -p "form/$(printf 'd%.0s' $(seq 90))/$(printf 'e%.0s' $(seq 50))"
+        echo short >form/short && ln form/short form/hard
+        (cd form/d*/e* && echo name >"$(printf 'n%.0s' $(seq 90))" && ln -s "$(printf 't/%.0s' $(seq 40))" soft)
         cp -a form long && (cd long && echo name >"$(printf 'n%.0s' $(seq 250))" && ln n* "$(printf 'h%.0s' $(seq 250))" &&
           ln -s "$(printf 't/%.0s' $(seq 200))" soft && mkdir -p "$(printf 'f%.0s' $(seq 250))/$(printf 'g%.0s' $(seq 250))")
         # of more pieces than fit into the header itself
         for piece in $(seq 30); do echo "piece $piece" | dd of=long/sparse bs=64K seek=$piece conv=notrunc status=none; done
         truncate -s 5M long/sparse && truncate -s 2M long/hole
-        chown 100000:200000 long/hole && touch -d '1999-12-31 23:59:59' form/d* long/*
+        chown 100000:200000 long/hole && touch -hd '1999-12-31 23:59:59' form/d* long/*
         tar -cf archive/ustar.tar --format=ustar --numeric-owner form
-        tar -cf archive/v7.tar --format=v7 --numeric-owner --exclude='*/e*/*' --transform 's/^form/v7/' form
-        for format in gnu oldgnu; do tar -cf archive/$format.tar --format=$format -S --numeric-owner --transform "s/^long/$format/" long; done
+        tar -cf archive/v7.tar --format=v7 --numeric-owner --exclude='*/e*' --transform 's/^form/v7/' form
+        for format in gnu oldgnu; do tar -cf archive/$format.tar --format=$format -S --numeric-owner --transform "s/^long/$format/" --no-recursion -C top . -C .. --recursion long; done
         for version in 0.0 0.1 1.0; do
-          tar -cf archive/$version.tar --format=pax --sparse-version=$version -S --numeric-owner --transform "flags=r;s/^long/pax-$version/" long
+          tar -cf archive/$version.tar --format=pax --sparse-version=$version -S --numeric-owner --transform "s/^long/pax-$version/" long
         done
       }
       tar -C / --ignore-failed-read --warning=none -cf - etc usr/sbin usr/share/zoneinfo | tar -C base -xpf -
@@ -70,15 +71,20 @@ final class UnpackedImagePrivilegedIT {
       add ./odd/.wh.hidden-4 ./odd/hidden-4/.wh.old
       formats
       digest() { sha256sum archive/$1.tar | cut -d' ' -f1; }
-      layers="base top ustar v7 gnu oldgnu 0.0 0.1 1.0"
       list() { for layer in $layers; do printf ',"%s"' "$($1 $layer)"; done | cut -c2-; }
       diff_id() { echo sha256:$(digest $1); }
       name() { echo $1.tar; }
-      printf '{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":[%s]}}' "$(list diff_id)" >archive/config.json
-      printf '[{"Config":"config.json","RepoTags":["t.test/odd:1"],"Layers":[%s]}]' "$(list name)" >archive/manifest.json
-      tar -cf odd.tar -C archive .
-      skopeo copy -q docker-archive:odd.tar oci:layout:odd
+      image() {
+        printf '{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":[%s]}}' "$(list diff_id)" >archive/config.json
+        printf '[{"Config":"config.json","RepoTags":["t.test/odd:1"],"Layers":[%s]}]' "$(list name)" >archive/manifest.json
+        tar -cf $1 -C archive .
+      }
+      layers="base top ustar v7 0.0 0.1 1.0" && image theirs.tar
+      skopeo copy -q docker-archive:theirs.tar oci:layout:odd
       umoci unpack --image layout:odd theirs >&2
+      # what it does not read: tar itself does
+      for format in gnu oldgnu; do tar -C theirs/rootfs -xpf archive/$format.tar; done
+      layers="$layers gnu oldgnu" && image odd.tar
       # it forgets that time when it removes what lies below
       touch -r top/odd/hidden-2 theirs/rootfs/odd/hidden-2
       for layer in $layers; do digest $layer; done | tac
@@ -105,7 +111,7 @@ final class UnpackedImagePrivilegedIT {
         shell(MAKE_IMAGE).lines().stream()
             .map(id -> ENGINE.data().resolve("layers").resolve(id).toString())
             .toList();
-    ENGINE.jctl("image", "load", "-i", home.resolve("layout").toString()).ok();
+    ENGINE.jctl("image", "load", "-i", home.resolve("odd.tar").toString()).ok();
     Path merged = home.resolve("ours");
     shell(
         "mkdir ours && mount -t overlay overlay -o lowerdir=%s ours"
