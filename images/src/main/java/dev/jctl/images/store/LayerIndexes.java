@@ -18,7 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class LayerIndexes {
   /**
-   * The controller has 128 MB of heap, and an entry with its place in a tree takes about 300 bytes.
+   * The controller has 128 MB of heap at least, and an entry with its place in a tree takes about
+   * 300 bytes.
    */
   static final int MAX_ENTRIES = 200_000;
 
