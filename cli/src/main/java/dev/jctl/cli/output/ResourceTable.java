@@ -116,7 +116,7 @@ public final class ResourceTable {
       case PERSISTENT_VOLUME_CLAIM ->
           List.of(
               name,
-              column("STATUS", o -> text(o, "/status/phase")),
+              status,
               column("VOLUME", o -> text(o, "/spec/volumeName")),
               column("CAPACITY", o -> text(o, "/status/capacity/storage")),
               age,

@@ -79,7 +79,7 @@ final class Columns {
               text("Status", o -> phase(o)),
               text("Volume", o -> at(o, "spec", "volumeName")),
               text("Capacity", o -> o.at("/status/capacity/storage").asText()),
-              text("Access Modes", o -> joined(o.at("/status/accessModes"), JsonNode::asText)),
+              text("Access Modes", o -> joined(o.at("/status/accessModes"), Columns::accessMode)),
               text("StorageClass", o -> at(o, "spec", "storageClassName")),
               age());
       case VOLUME_SNAPSHOT ->
@@ -268,6 +268,17 @@ final class Columns {
 
   private static String type(JsonNode object) {
     return object.path("type").asText();
+  }
+
+  /** As kubectl shows it. */
+  private static String accessMode(JsonNode mode) {
+    return switch (mode.asText()) {
+      case "ReadWriteOnce" -> "RWO";
+      case "ReadOnlyMany" -> "ROX";
+      case "ReadWriteMany" -> "RWX";
+      case "ReadWriteOncePod" -> "RWOP";
+      default -> mode.asText();
+    };
   }
 
   private static String phase(JsonNode object) {

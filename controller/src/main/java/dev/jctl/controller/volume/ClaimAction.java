@@ -5,6 +5,9 @@ import java.util.List;
 
 /** What is to be done about one PersistentVolumeClaim. */
 sealed interface ClaimAction {
+  /** Why every new one waits a moment: no Event says so. */
+  String PROVISIONING = "Provisioning";
+
   /** Make the Volume of its name. */
   record Provision(ObjectNode volume) implements ClaimAction {}
 

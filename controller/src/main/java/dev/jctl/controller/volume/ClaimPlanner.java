@@ -136,10 +136,10 @@ final class ClaimPlanner {
     }
     if (!status.path("phase").asText().equals("Ready")) {
       String why = status.path("conditions").path(0).path("message").asText("");
-      return new ClaimAction.Await(
-          "Pending",
-          "AwaitingVolume",
-          "Waits for Volume " + volume.ref().name() + (why.isEmpty() ? "" : ": " + why));
+      String waits = "Waits for Volume " + volume.ref().name();
+      return why.isEmpty()
+          ? new ClaimAction.Await("Pending", ClaimAction.PROVISIONING, waits)
+          : new ClaimAction.Await("Pending", "AwaitingVolume", waits + ": " + why);
     }
     return refusal(status)
         .<ClaimAction>map(

@@ -52,7 +52,7 @@ public final class ClaimReconciler implements Reconciler {
     switch (ClaimPlanner.plan(claim, volume, VolumeMounters.placed(ref, cache))) {
       case ClaimAction.Provision(var tree) -> {
         var _ = writer.create(ClaimPlanner.volume(ref), tree);
-        await(claim, new ClaimAction.Await("Pending", "Provisioning", "Its Volume is being made"));
+        await(claim, new ClaimAction.Await("Pending", ClaimAction.PROVISIONING, "Its Volume is being made"));
       }
       case ClaimAction.Grow(var capacity) ->
           volume.ifPresent(
@@ -96,7 +96,7 @@ public final class ClaimReconciler implements Reconciler {
   }
 
   private void await(StoredObject claim, ClaimAction.Await await) {
-    if (!await.reason().equals("Provisioning")) {
+    if (!await.reason().equals(ClaimAction.PROVISIONING)) {
       tell(claim, await.reason(), await.message());
     }
     writer.status(
