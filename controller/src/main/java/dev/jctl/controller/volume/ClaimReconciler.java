@@ -52,7 +52,9 @@ public final class ClaimReconciler implements Reconciler {
     switch (ClaimPlanner.plan(claim, volume, VolumeMounters.placed(ref, cache))) {
       case ClaimAction.Provision(var tree) -> {
         var _ = writer.create(ClaimPlanner.volume(ref), tree);
-        await(claim, new ClaimAction.Await("Pending", ClaimAction.PROVISIONING, "Its Volume is being made"));
+        await(
+            claim,
+            new ClaimAction.Await("Pending", ClaimAction.PROVISIONING, "Its Volume is being made"));
       }
       case ClaimAction.Grow(var capacity) ->
           volume.ifPresent(

@@ -35,6 +35,7 @@ final class ServiceRules {
             "is not served; remove it, and open a NodePort instead");
       }
     }
+    MetadataRules.labels("spec.selector", spec.path("selector"), findings);
     clusterIp(spec, type, findings);
     if (type.equals(EXTERNAL_NAME)) {
       externalName(spec, findings);
