@@ -63,6 +63,14 @@ public interface ImageStore extends AutoCloseable {
   LayerArchive openLayer(StoredImage.Layer layer);
 
   /**
+   * Looks whether the disk has changed a layer since it was written, and removes what it has: all
+   * images of it are absent then, and loading one of them brings it again.
+   *
+   * @return whether it was so
+   */
+  boolean removeDamaged(StoredImage.Layer layer);
+
+  /**
    * Begins to make an image.
    *
    * @param epochSeconds SOURCE_DATE_EPOCH: no file is younger; null: times stay

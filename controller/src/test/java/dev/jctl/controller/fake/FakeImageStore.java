@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class FakeImageStore implements ImageStore {
   private final Map<String, StoredImage> images = new ConcurrentHashMap<>();
   private final Set<String> guarded = ConcurrentHashMap.newKeySet();
+  private final Set<String> damaged = ConcurrentHashMap.newKeySet();
   private final Map<String, List<String>> tagged = new ConcurrentHashMap<>();
   private final Map<String, Artifact> artifacts = new ConcurrentHashMap<>();
   private final Map<String, String> digests = new ConcurrentHashMap<>();
@@ -203,8 +204,22 @@ public final class FakeImageStore implements ImageStore {
     return Optional.ofNullable(images.get(imageId));
   }
 
+  /** From now on the layer of this reference cannot be read. */
+  public void damage(String reference) {
+    damaged.add(image(reference, ImageConfig.EMPTY).layers().getFirst().digest());
+  }
+
+  @Override
+  public boolean removeDamaged(StoredImage.Layer layer) {
+    images.values().removeIf(image -> image.layers().contains(layer));
+    return damaged.remove(layer.digest());
+  }
+
   @Override
   public LayerArchive openLayer(StoredImage.Layer layer) {
+    if (damaged.contains(layer.digest())) {
+      throw new ImageException(ImageException.Reason.CORRUPT, "layer ends early");
+    }
     return new LayerArchive() {
       @Override
       public boolean hasNext() {

@@ -133,6 +133,16 @@ class ReconcilersIT {
   }
 
   @Test
+  void anImageOfWhichTheDiskHasChangedALayerIsBroughtAgain() {
+    engine.images.damage("r.test/app:1");
+    engine.apply(
+        "{apiVersion: jctl.dev/v1, kind: Image, metadata: {name: app},"
+            + " spec: {reference: 'r.test/app:1'}}");
+    engine.awaitEvent("DigestMismatch", "the disk has changed it since it was written");
+    engine.awaitReady(IMAGE, "app");
+  }
+
+  @Test
   void restartsAKilledProcessAtOnceAndThenBacksOff() {
     engine.apply(IMAGE_YAML + container("job", ""));
     engine.awaitReady(CONTAINER, "job");

@@ -4,9 +4,12 @@ import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
 import dev.jctl.images.reference.Digest;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.List;
@@ -115,6 +118,34 @@ public final class BlobStore {
       throw new ImageException(Reason.DIGEST_MISMATCH, what + ": damaged on disk");
     }
     return content;
+  }
+
+  /**
+   * Hashes a blob again, and removes it when the disk has changed it. Who has it open reads on.
+   *
+   * @return whether it was so
+   */
+  public boolean removeDamaged(Digest digest) {
+    Path file = paths.blob(digest);
+    try {
+      boolean damaged = !hashed(file).equals(digest);
+      if (damaged) {
+        delete(file);
+      }
+      return damaged;
+    } catch (NoSuchFileException gone) {
+      return true;
+    } catch (IOException e) {
+      throw StorageFailure.of("blob " + digest, e);
+    }
+  }
+
+  private Digest hashed(Path file) throws IOException {
+    MessageDigest hash = sha256(Files.size(file));
+    try (DigestInputStream in = new DigestInputStream(Files.newInputStream(file), hash)) {
+      in.transferTo(OutputStream.nullOutputStream());
+    }
+    return Digest.of(hash);
   }
 
   /** Hashes content of about so many bytes. */

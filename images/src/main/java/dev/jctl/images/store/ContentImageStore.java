@@ -210,6 +210,11 @@ public final class ContentImageStore implements ImageStore {
   }
 
   @Override
+  public boolean removeDamaged(StoredImage.Layer layer) {
+    return blobs.removeDamaged(Digest.parse(layer.digest()));
+  }
+
+  @Override
   public ImageBuild build(@Nullable Long epochSeconds) {
     return new StoreBuild(blobs, indexes, host, proxies, epochSeconds);
   }

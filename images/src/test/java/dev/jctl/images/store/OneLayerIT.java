@@ -78,6 +78,25 @@ class OneLayerIT {
   }
 
   @Test
+  void aLayerThatTheDiskHasChangedIsBroughtAgain() throws IOException {
+    ImageSource source =
+        new ImageSource.Files(List.of(new FileEntry.Text("/etc/motd", "hello", null)), CONFIG);
+    StoredImage image = load(source);
+    StoredImage.Layer layer = image.layers().getFirst();
+    assertThat(store.removeDamaged(layer)).isFalse();
+    assertThat(store.find(image.imageId())).contains(image);
+
+    Path blob = temp.resolve("store/blobs").resolve(layer.digest().replace(':', '/'));
+    byte[] content = Files.readAllBytes(blob);
+    content[content.length / 4] ^= 1;
+    Files.write(blob, content);
+    assertThat(store.removeDamaged(layer)).isTrue();
+    assertThat(store.find(image.imageId())).isEmpty();
+    assertThat(load(source)).isEqualTo(image);
+    assertThat(Contents.of(store, image)).contains("f 644 etc/motd hello");
+  }
+
+  @Test
   void equalFilesGiveEqualIdsInAnyOrder() {
     FileEntry a = new FileEntry.Text("/a/" + "x".repeat(200), "1", null);
     FileEntry b = new FileEntry.Text("/b", "2", null);

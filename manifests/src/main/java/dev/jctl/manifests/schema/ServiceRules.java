@@ -13,6 +13,10 @@ final class ServiceRules {
 
   private static final int LAST_NODE_PORT = 32_767;
   private static final String HEADLESS = "None";
+
+  /** Of which Services get their addresses; one outside would take that of somebody else. */
+  private static final List<String> RANGES = List.of("10.96.0.0/12", "fd6a:6374:6c36::/112");
+
   private static final String EXTERNAL_NAME = "ExternalName";
 
   /** Fields that would have to do something, which nothing here does. */
@@ -58,26 +62,36 @@ final class ServiceRules {
   }
 
   private static void clusterIp(JsonNode spec, String type, Findings findings) {
-    Findings.text(spec, "clusterIP")
-        .filter(ip -> !ip.isEmpty())
-        .ifPresent(
-            ip -> {
-              if (type.equals(EXTERNAL_NAME)) {
-                findings.add(
-                    "spec.clusterIP",
-                    FieldError.Type.FORBIDDEN,
-                    "an ExternalName has no address; remove this field");
-              } else if (ip.equals(HEADLESS) ? !type.equals("ClusterIP") : unusable(ip)) {
-                findings.invalid(
-                    "spec.clusterIP",
-                    ip,
-                    "nothing (one is chosen), an address, or None with type ClusterIP");
-              }
-            });
+    String first = spec.path("clusterIP").asText("");
+    clusterIp("spec.clusterIP", first, type, findings);
+    List<Findings.Item> all = Findings.items("spec", spec, "clusterIPs");
+    all.forEach(item -> clusterIp(item.path(), item.node().asText(""), type, findings));
+    if (!first.isEmpty() && !all.isEmpty() && !all.getFirst().node().asText("").equals(first)) {
+      findings.invalid(all.getFirst().path(), all.getFirst().node().asText(""), "spec.clusterIP");
+    }
   }
 
-  private static boolean unusable(String ip) {
-    return Cidr.address(ip).isEmpty();
+  private static void clusterIp(String path, String ip, String type, Findings findings) {
+    if (ip.isEmpty()) {
+      return;
+    }
+    if (type.equals(EXTERNAL_NAME)) {
+      findings.add(
+          path, FieldError.Type.FORBIDDEN, "an ExternalName has no address; remove this field");
+    } else if (ip.equals(HEADLESS) ? !type.equals("ClusterIP") : !isServed(ip)) {
+      findings.invalid(
+          path,
+          ip,
+          "nothing (one is chosen), an address of %s, or None with type ClusterIP"
+              .formatted(String.join(" or ", RANGES)));
+    }
+  }
+
+  private static boolean isServed(String ip) {
+    return Cidr.address(ip)
+        .flatMap(address -> Cidr.parse(ip + "/" + address.length * 8))
+        .filter(own -> RANGES.stream().flatMap(r -> Cidr.parse(r).stream()).anyMatch(own::overlaps))
+        .isPresent();
   }
 
   private static void ports(JsonNode spec, String type, Findings findings) {
