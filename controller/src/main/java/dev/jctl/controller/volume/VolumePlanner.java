@@ -104,9 +104,9 @@ public final class VolumePlanner {
 
   private static String retained(Observed.Volume there) {
     String keeper = keeper(there.spec());
+    String kind = keeper.substring(0, keeper.indexOf(' '));
     return "an earlier Volume of this name left content, which %s keeps at %s: name that %s again to have it, or give this Volume another name; who does not need it deletes a Volume with that %s and reclaimPolicy Delete"
-        .formatted(
-            keeper, there.path(), keeper.replaceFirst(" .*", ""), keeper.replaceFirst(" .*", ""));
+        .formatted(keeper, there.path(), kind, kind);
   }
 
   private static VolumeAction made(Input in, VolumeSpec wanted) {

@@ -3,10 +3,13 @@ package dev.jctl.controller.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.jctl.controller.network.Cidr;
 import dev.jctl.controller.service.Allocation.Result;
 import dev.jctl.controller.service.Allocation.Taken;
 import dev.jctl.controller.testing.Json;
+import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.schema.KindRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +28,22 @@ class AllocationTest {
     Result result = Allocation.of("ns.web", Json.tree(spec), taken);
     assertThat(result).isInstanceOf(Result.Refused.class);
     return (Result.Refused) result;
+  }
+
+  /** The rules of manifests, which know nothing of the runtime, have these ranges once more. */
+  @Test
+  void whatIsGivenOutMayBeAskedFor() {
+    List<Cidr> pools = new ArrayList<>(Allocation.POOLS4);
+    pools.add(Allocation.POOL6);
+    assertThat(pools)
+        .map(pool -> Json.tree("{ports: [{port: 80}], clusterIP: '%s'}".formatted(pool.address(1))))
+        .allSatisfy(
+            spec ->
+                assertThat(
+                        KindRules.check(
+                            ResourceKind.SERVICE,
+                            JsonNodeFactory.instance.objectNode().set("spec", spec)))
+                    .isEmpty());
   }
 
   @Test

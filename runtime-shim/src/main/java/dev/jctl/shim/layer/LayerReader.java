@@ -35,12 +35,12 @@ import org.jspecify.annotations.Nullable;
  *     opaque directories"</a>
  */
 public final class LayerReader implements ContainerChanges {
-  private static final int TYPE_MASK = 0170000;
+  static final int TYPE_MASK = 0170000;
   private static final int SYMLINK = 0120000;
   private static final int FILE = 0100000;
   private static final int BLOCK_DEVICE = 0060000;
   private static final int DIRECTORY = 0040000;
-  private static final int CHARACTER_DEVICE = 0020000;
+  static final int CHARACTER_DEVICE = 0020000;
   private static final int FIFO = 0010000;
   private static final String OVERLAY = "trusted.overlay.";
 

@@ -15,8 +15,6 @@ import java.util.Map;
  */
 final class OverlaySigns {
   static final String OPAQUE = "trusted.overlay.opaque";
-  private static final int TYPE_MASK = 0170000;
-  private static final int CHARACTER_DEVICE = 0020000;
 
   private OverlaySigns() {}
 
@@ -34,7 +32,7 @@ final class OverlaySigns {
    */
   static boolean isWhiteout(Map<String, Object> stat) {
     return stat.get("mode") instanceof Integer mode
-        && (mode & TYPE_MASK) == CHARACTER_DEVICE
+        && (mode & LayerReader.TYPE_MASK) == LayerReader.CHARACTER_DEVICE
         && stat.get("rdev") instanceof Long device
         && device == 0;
   }
