@@ -6,8 +6,6 @@ import dev.jctl.shim.RuntimeEvent;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.exec.Launcher;
-import dev.jctl.shim.exec.Launcher.ResolvedVolume;
-import dev.jctl.shim.exec.Users;
 import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
@@ -15,25 +13,19 @@ import dev.jctl.shim.kernel.Pidfd.ExitStatus;
 import dev.jctl.shim.layer.LayerReader;
 import dev.jctl.shim.log.LogPump;
 import dev.jctl.shim.observe.FileIdentity;
-import dev.jctl.shim.observe.Mounts;
 import dev.jctl.shim.plan.Signals;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.Observed.State;
 import dev.jctl.shim.spec.OciSpec;
-import dev.jctl.shim.spec.SandboxSpec;
-import dev.jctl.shim.supervise.PolledDescriptor;
 import dev.jctl.shim.supervise.ProcessWatch;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -57,9 +49,6 @@ final class ContainerLife {
   /** Who waited for an end gets the processors first. */
   private static final Duration LATER = Duration.ofMillis(30);
 
-  /** All that mounts and unmounts when it starts has done so by then. */
-  private static final Duration SETTLED = Duration.ofSeconds(1);
-
   enum Phase {
     WAITING,
     /** The end of the process is held back until the outcome of its start is known. */
@@ -74,6 +63,7 @@ final class ContainerLife {
   private final Path directory;
   private final ReentrantLock changing = new ReentrantLock();
   private final Entrance entrance = new Entrance();
+  private final ContainerMounts mounts;
   private final CompletableFuture<State.Exited> ended = new CompletableFuture<>();
 
   // all below: guarded by this
@@ -85,14 +75,8 @@ final class ContainerLife {
   private @Nullable RuntimeFailure startError;
   private Launcher.@Nullable Launched waiting;
   private @Nullable LogPump pump;
-  private @Nullable PolledDescriptor terminal;
+  private @Nullable ContainerInput input;
   private int pidfd = -1;
-
-  /** Writing end of a standard input that ends with its first attach; -1: not, or no more. */
-  private int ownInput = -1;
-
-  private @Nullable HeldMounts mounts;
-  private MountWatch.@Nullable Watch mountWatch;
   private boolean alone;
 
   /** How many want it to stand still for a while. */
@@ -101,6 +85,7 @@ final class ContainerLife {
   ContainerLife(Services services, ContainerSpec spec) {
     this.services = services;
     this.records = new ContainerRecords(services.places(), services.records());
+    this.mounts = new ContainerMounts(services);
     this.spec = spec;
     this.id = spec.id();
     this.sandboxId = spec.sandboxId();
@@ -117,6 +102,13 @@ final class ContainerLife {
 
   synchronized State state() {
     return state;
+  }
+
+  private synchronized State.Running requireRunning() {
+    if (state instanceof State.Running running) {
+      return running;
+    }
+    throw new RuntimeFailure(Reason.NOT_RUNNING, "container " + id + " does not run");
   }
 
   private synchronized ContainerRecord record() {
@@ -154,7 +146,10 @@ final class ContainerLife {
     Undo undo = new Undo();
     changing.lock();
     try {
-      make(sandbox, layers, sources, processes, next, undo);
+      ContainerMaking making =
+          new ContainerMaking(
+              services, spec(), sandbox, layers, sources, processes, next == Phase.STARTING);
+      take(making.make(undo), next);
     } catch (RuntimeException e) {
       throw undo.after(Failures.of("create container " + id, e));
     } finally {
@@ -162,46 +157,23 @@ final class ContainerLife {
     }
   }
 
-  private void make(
-      SandboxLife sandbox,
-      List<Path> layers,
-      VolumePaths.Sources sources,
-      Optional<HeldNamespace> processes,
-      Phase next,
-      Undo undo) {
-    Launcher launcher = services.launcher();
-    ContainerSpec wanted = spec();
+  private void take(ContainerMaking.Made made, Phase next) {
     synchronized (this) {
-      alone = processes.isEmpty() && hasOwnProcesses(sandbox.spec(), wanted.oci());
+      record = made.record();
+      waiting = made.process();
+      pidfd = made.process().pidfd();
+      pump = made.pump();
+      input = made.input();
+      alone = made.alone();
+      phase = next;
     }
-    undo.push(() -> RecordFiles.deleteTree(directory));
-    makeDirectory(wanted.oci().process());
-    undo.push(() -> services.cgroups().remove(sandboxId, id));
-    undo.push(() -> launcher.unmountRootfs(directory));
-    Optional<Users> users = sandbox.users();
-    Groundwork groundwork = Groundwork.begin(() -> prepare(layers, users));
-    undo.push(groundwork::settle);
-    Path rootfs = Launcher.rootfs(directory);
-    Launcher.ResolvedUser user = user(rootfs, wanted, groundwork);
-    OciSpec oci =
-        OciCompletion.complete(
-            wanted.oci(),
-            user,
-            new OciCompletion.Surroundings(
-                sandbox.spec(),
-                users,
-                services.places().namespaces(sandboxId),
-                processes.map(HeldNamespace::path).or(sandbox::processes),
-                services.places().sandbox(sandboxId),
-                rootfs,
-                services.cgroups().path(sandboxId, id)));
-    Stdio stdio = Stdio.create(wanted, directory, user.user());
-    furnish(sandbox, layers, sources);
-    Launcher.Launched launched = launch(oci, sources, stdio, next, groundwork);
-    undo.push(() -> Kernel.close(launched.pidfd()));
-    undo.push(launched::abandon);
-    startPump(stdio, undo);
-    remember(launched, user, rootfs, next);
+    watch(made.record());
+  }
+
+  private void watch(ContainerRecord watched) {
+    mounts.watch(watched);
+    ProcessWatch.start(
+        services.loop(), pidfd(), watched.pid(), watched.startTicks(), this::processEnded);
   }
 
   /**
@@ -210,9 +182,7 @@ final class ContainerLife {
    * @throws RuntimeFailure NOT_RUNNING
    */
   synchronized HeldNamespace processes() {
-    if (!(state instanceof State.Running running) || pidfd < 0) {
-      throw new RuntimeFailure(Reason.NOT_RUNNING, "container " + id + " does not run");
-    }
+    State.Running running = requireRunning();
     HeldNamespace held = null;
     try {
       held = HeldNamespace.ofProcesses(running.pid());
@@ -224,181 +194,6 @@ final class ContainerLife {
         held.close();
       }
       throw Failures.of("join the processes of container " + id, e);
-    }
-  }
-
-  private void furnish(SandboxLife sandbox, List<Path> layers, VolumePaths.Sources sources) {
-    for (ContainerSpec.VolumeMount mount : spec().volumes()) {
-      if (mount.source() instanceof ContainerSpec.Source.Volume(var volumeId)) {
-        Path volume = sources.volume().apply(volumeId);
-        services.furnishing().prepare(mount, volumeId, volume, layers, sandbox);
-      }
-    }
-  }
-
-  private void prepare(List<Path> layers, Optional<Users> users) {
-    OciSpec.Resources resources = OciCompletion.resources(spec().oci());
-    services.cgroups().create(sandboxId, id, resources);
-    users.ifPresentOrElse(
-        own -> services.launcher().mountRootfs(layers, directory, services.places().data(), own),
-        () -> services.launcher().mountRootfs(layers, directory));
-  }
-
-  /** Whether the end of its first process ends all others, pid_namespaces(7). */
-  private static boolean hasOwnProcesses(SandboxSpec sandbox, OciSpec oci) {
-    return !sandbox.sharedProcesses()
-        && !sandbox.hostNamespaces().contains(SandboxSpec.HostNamespace.PID)
-        && oci.linux().namespaces().stream()
-            .anyMatch(namespace -> namespace.type().equals("pid") && namespace.path() == null);
-  }
-
-  private void makeDirectory(OciSpec.Process process) {
-    if (process.terminal() || !services.prepared().containers().take(directory)) {
-      RecordFiles.makeDirectories(directory);
-    }
-  }
-
-  /**
-   * What comes after this is done while the process sets itself up. When it fails, nothing of
-   * {@code stdio} is open.
-   */
-  private Launcher.Launched launch(
-      OciSpec oci, VolumePaths.Sources sources, Stdio stdio, Phase next, Groundwork groundwork) {
-    List<Path> groups =
-        services.cgroups().joinFiles(sandboxId, id, OciCompletion.resources(spec().oci()));
-    try (VolumePaths volumes = VolumePaths.resolve(spec().volumes(), sources)) {
-      Launcher.Launched launched =
-          services
-              .launcher()
-              .create(
-                  new Launcher.LaunchRequest(
-                      id,
-                      oci,
-                      volumes.resolved(),
-                      groups,
-                      stdio.child(),
-                      spec().init(),
-                      groundwork::await));
-      if (next == Phase.WAITING) {
-        launched.awaitReady();
-      }
-      return launched;
-    } catch (RuntimeException e) {
-      stdio.closeOurSide();
-      throw e;
-    } finally {
-      stdio.closeChildSide();
-    }
-  }
-
-  private Launcher.ResolvedUser user(Path rootfs, ContainerSpec wanted, Groundwork groundwork) {
-    String name = wanted.user();
-    if (name == null) {
-      return new Launcher.ResolvedUser(wanted.oci().process().user(), null);
-    }
-    groundwork.await();
-    return services
-        .launcher()
-        .resolveUser(rootfs, name)
-        .inGroups(wanted.oci().process().user().additionalGids());
-  }
-
-  private void startPump(Stdio stdio, Undo undo) {
-    PolledDescriptor master =
-        stdio.terminal().isPresent()
-            ? new PolledDescriptor(services.loop(), stdio.terminal().getAsInt())
-            : null;
-    if (master != null) {
-      undo.push(master::close);
-    }
-    LogPump started = startPump(stdio.sources());
-    undo.push(() -> services.loop().execute(started::suspend));
-    synchronized (this) {
-      pump = started;
-      terminal = master;
-      ownInput = stdio.input().orElse(-1);
-    }
-    undo.push(this::endInput);
-  }
-
-  private synchronized void endInput() {
-    if (ownInput >= 0) {
-      Kernel.close(ownInput);
-      ownInput = -1;
-    }
-  }
-
-  private LogPump startPump(List<LogPump.Source> sources) {
-    ContainerSpec wanted = spec();
-    Path log = Path.of(wanted.logDirectory()).resolve(wanted.attempt() + ".log");
-    try {
-      return LogPump.start(services.logs(), directory, log, sources);
-    } catch (IOException e) {
-      throw Failures.of("open log " + log, e);
-    }
-  }
-
-  /** On disk before it runs. */
-  private void remember(
-      Launcher.Launched launched, Launcher.ResolvedUser user, Path rootfs, Phase next) {
-    ContainerSpec wanted = spec();
-    List<String> mountPoints =
-        wanted.volumes().stream()
-            .map(volume -> VolumePaths.mountPoint(rootfs, volume.destination()))
-            .toList();
-    Instant now = services.clock().instant();
-    ContainerRecord made =
-        new ContainerRecord(
-            wanted,
-            user,
-            launched.pid(),
-            launched.startTicks(),
-            services.bootId(),
-            mountPoints,
-            now,
-            next == Phase.STARTING ? now : null);
-    records.writeNew(made);
-    synchronized (this) {
-      record = made;
-      waiting = launched;
-      pidfd = launched.pidfd();
-      phase = next;
-    }
-    watch(made);
-  }
-
-  private void watch(ContainerRecord watched) {
-    int descriptor;
-    synchronized (this) {
-      descriptor = pidfd;
-      mounts = HeldMounts.of(watched.pid());
-    }
-    ProcessWatch.start(
-        services.loop(), descriptor, watched.pid(), watched.startTicks(), this::processEnded);
-    if (!watched.mountPoints().isEmpty()) {
-      services.chores().after(SETTLED, () -> watchMounts(watched.pid()));
-    }
-  }
-
-  /** As others see them in there; looked at once more, as they may have changed before. */
-  private void watchMounts(int pid) {
-    synchronized (this) {
-      if (!(state instanceof State.Running) || mountWatch != null) {
-        return;
-      }
-      try {
-        mountWatch =
-            services.mounts().watch(Path.of("/proc/" + pid + "/mountinfo"), this::tellLostMounts);
-      } catch (KernelException ended) {
-        return;
-      }
-    }
-    tellLostMounts();
-  }
-
-  private void tellLostMounts() {
-    if (!missingMounts().isEmpty()) {
-      services.events().accept(new RuntimeEvent.SandboxChanged(sandboxId));
     }
   }
 
@@ -540,33 +335,17 @@ final class ContainerLife {
     if (ending != null) {
       ending.close();
     }
-    services.chores().after(LATER, this::releaseMounts);
-  }
-
-  private void releaseMounts() {
-    HeldMounts held;
-    synchronized (this) {
-      held = mounts;
-      mounts = null;
-    }
-    if (held != null) {
-      held.release();
-    }
+    services.chores().after(LATER, mounts::release);
   }
 
   private synchronized void closeDescriptors() {
-    if (mountWatch != null) {
-      mountWatch.close();
-      mountWatch = null;
-    }
+    mounts.end();
     if (pidfd >= 0) {
       Kernel.close(pidfd);
       pidfd = -1;
     }
-    endInput();
-    if (terminal != null) {
-      terminal.close();
-      terminal = null;
+    if (input != null) {
+      input.close();
     }
   }
 
@@ -579,44 +358,15 @@ final class ContainerLife {
       failedStart = startError;
     }
     if (failedStart != null) {
-      return new State.Exited(
-          codeOf(failedStart.reason()),
-          0,
-          "StartError",
-          String.valueOf(failedStart.getMessage()),
-          null,
-          now);
+      return Endings.failedStart(failedStart, now);
     }
-    if (status.isEmpty()) {
-      return unknownEnd("its exit code could not be learned", startedAt, now);
-    }
-    ExitStatus known = status.get();
-    if (startedAt == null) {
-      return new State.Exited(
-          known.code(), known.signal(), "StartError", "ended before it was started", null, now);
-    }
-    return new State.Exited(known.code(), known.signal(), reason(known), "", startedAt, now);
+    return status
+        .map(known -> Endings.known(known, this::wasKilledForMemory, startedAt, now))
+        .orElseGet(() -> Endings.unknown("its exit code could not be learned", startedAt, now));
   }
 
-  static State.Exited unknownEnd(String why, @Nullable Instant startedAt, Instant now) {
-    return new State.Exited(-1, 0, "ExitCodeUnknown", why, startedAt, now);
-  }
-
-  /** As shells have it. */
-  private static int codeOf(Reason reason) {
-    return switch (reason) {
-      case COMMAND_NOT_FOUND -> 127;
-      case COMMAND_NOT_EXECUTABLE -> 126;
-      default -> 128;
-    };
-  }
-
-  private String reason(ExitStatus status) {
-    if (status.code() == 128 + Signals.SIGKILL
-        && services.cgroups().memoryKills(sandboxId, id) > 0) {
-      return "OOMKilled";
-    }
-    return status.code() == 0 ? "Completed" : "Error";
+  private boolean wasKilledForMemory() {
+    return services.cgroups().memoryKills(sandboxId, id) > 0;
   }
 
   private void changed() {
@@ -640,9 +390,10 @@ final class ContainerLife {
       ended.complete(exit.get());
       return;
     }
-    LogPump reopened = startPump(sourcesLeft());
+    LogPump reopened = ContainerMaking.pump(services, found.spec(), sourcesLeft());
     synchronized (this) {
       pump = reopened;
+      input = ContainerMaking.inputLeft(services, found.spec());
       pidfd = openProcess(found);
     }
     if (pidfd() >= 0) {
@@ -653,7 +404,7 @@ final class ContainerLife {
         found.bootId().equals(services.bootId())
             ? "it ended while no runtime was running"
             : "host rebooted";
-    State.Exited unknown = unknownEnd(why, found.startedAt(), services.clock().instant());
+    State.Exited unknown = Endings.unknown(why, found.startedAt(), services.clock().instant());
     services.loop().execute(() -> conclude(unknown));
     awaitEnd(DYING);
   }
@@ -825,9 +576,7 @@ final class ContainerLife {
 
   /** On disk first: who takes it over sees to the rest. False: it is paused already. */
   private synchronized boolean beginPause() {
-    if (!(state instanceof State.Running running)) {
-      throw new RuntimeFailure(Reason.NOT_RUNNING, "container " + id + " does not run");
-    }
+    State.Running running = requireRunning();
     if (!running.paused()) {
       RecordFiles.prepare(services.places().pauseRecord(id));
       state = new State.Running(running.pid(), running.startedAt(), true);
@@ -856,19 +605,12 @@ final class ContainerLife {
     return true;
   }
 
-  private static void requireAwake(String id, State.Running running) {
-    if (running.paused()) {
-      throw new RuntimeFailure(
-          Reason.NOT_RUNNING, "container " + id + " is paused; resume it first");
-    }
-  }
-
   /** May be called again after it failed. */
   void remove() {
     changing.lock();
     try {
       kill();
-      releaseMounts();
+      mounts.release();
       services.launcher().unmountRootfs(directory);
       services.cgroups().remove(sandboxId, id);
       // first: what is left without it is swept at the next start
@@ -910,21 +652,8 @@ final class ContainerLife {
   void repairMounts(VolumePaths.Sources sources) {
     changing.lock();
     try {
-      if (!(state() instanceof State.Running(int pid, Instant startedAt, boolean _))) {
-        throw new RuntimeFailure(Reason.NOT_RUNNING, "container " + id + " does not run");
-      }
-      Set<String> missing = Set.copyOf(missingMounts());
-      List<ContainerSpec.VolumeMount> wanted =
-          spec().volumes().stream().filter(v -> missing.contains(v.destination())).toList();
-      try (VolumePaths paths = VolumePaths.resolve(wanted, sources)) {
-        List<ResolvedVolume> resolved = paths.resolved();
-        if (!resolved.isEmpty()) {
-          LOG.info("container {} since {}: mounting {} again", id, startedAt, missing);
-          services.launcher().repairMounts(pid, resolved);
-        }
-      }
-    } catch (KernelException e) {
-      throw Failures.of("mount volumes of container " + id, e);
+      requireRunning();
+      mounts.repair(record(), sources);
     } finally {
       changing.unlock();
     }
@@ -932,48 +661,15 @@ final class ContainerLife {
 
   /** Mounts a volume where it was, as this container still has it; false if it does not. */
   boolean giveBack(ContainerSpec.Source volume, Path path, FileIdentity root) {
-    if (!(state() instanceof State.Running running)) {
-      return false;
-    }
-    try {
-      return spec().volumes().stream()
-          .filter(mount -> mount.source().equals(volume) && mount.subPath().isEmpty())
-          .anyMatch(
-              mount ->
-                  services.launcher().takeBack(running.pid(), mount.destination(), path, root));
-    } catch (RuntimeFailure e) {
-      LOG.warn("container {}: {}", id, e.getMessage());
-      return false;
-    }
+    return state() instanceof State.Running && mounts.giveBack(record(), volume, path, root);
   }
 
   // --- looking
 
   Observed.Container observe() {
-    return new Observed.Container(spec(), state(), missingMounts());
-  }
-
-  private List<String> missingMounts() {
-    ContainerRecord known;
-    synchronized (this) {
-      known = record;
-      if (known == null || !(state instanceof State.Running) || known.mountPoints().isEmpty()) {
-        return List.of();
-      }
-    }
-    Set<String> present;
-    try {
-      present = Mounts.of(known.pid());
-    } catch (IOException ended) {
-      return List.of();
-    }
-    List<String> missing = new ArrayList<>();
-    for (int i = 0; i < known.mountPoints().size(); i++) {
-      if (!present.contains(known.mountPoints().get(i))) {
-        missing.add(known.spec().volumes().get(i).destination());
-      }
-    }
-    return missing;
+    State now = state();
+    List<String> missing = now instanceof State.Running ? mounts.missing(record()) : List.of();
+    return new Observed.Container(spec(), now, missing);
   }
 
   // --- sessions
@@ -989,10 +685,11 @@ final class ContainerLife {
   }
 
   private ExecSession enter(OciSpec.Process process) {
-    if (!(state() instanceof State.Running running)) {
-      throw new RuntimeFailure(Reason.NOT_RUNNING, "container " + id + " does not run");
+    State.Running running = requireRunning();
+    if (running.paused()) {
+      throw new RuntimeFailure(
+          Reason.NOT_RUNNING, "container " + id + " is paused; resume it first");
     }
-    requireAwake(id, running);
     ContainerRecord known = record();
     // who asks for the spec's user means the one that was found in the image
     boolean sameUser = process.user().equals(known.spec().oci().process().user());
@@ -1011,47 +708,22 @@ final class ContainerLife {
   }
 
   ExecSession attach() {
-    if (!(state() instanceof State.Running)) {
-      throw new RuntimeFailure(Reason.NOT_RUNNING, "container " + id + " does not run");
-    }
     LogPump source;
-    @Nullable PolledDescriptor master;
+    ContainerInput shared;
     synchronized (this) {
-      source = pump;
-      master = terminal;
-    }
-    if (source == null) {
-      throw new RuntimeFailure(Reason.NOT_RUNNING, "container " + id + " does not run");
+      requireRunning();
+      source = Objects.requireNonNull(pump);
+      shared = Objects.requireNonNull(input);
     }
     AttachSession session =
         new AttachSession(
-            input(master),
-            this::endInput,
-            master,
+            shared.stream(),
+            shared::end,
+            shared.terminal(),
             ended.thenApply(State.Exited::exitCode),
             source::removeListener);
     source.addListener(session);
     return session;
-  }
-
-  private OutputStream input(@Nullable PolledDescriptor master) {
-    if (master != null) {
-      return new ProcessSession.TerminalInput(master);
-    }
-    Path fifo = directory.resolve("stdin");
-    if (!Files.exists(fifo) || hasEndedInput()) {
-      return OutputStream.nullOutputStream();
-    }
-    try {
-      int fd = Kernel.open(fifo.toString(), Kernel.O_WRONLY | Kernel.O_NONBLOCK, 0);
-      return new PolledDescriptor(services.loop(), fd).output();
-    } catch (KernelException e) {
-      throw Failures.of("open stdin of container " + id, e);
-    }
-  }
-
-  private synchronized boolean hasEndedInput() {
-    return spec.stdinOnce() && ownInput < 0;
   }
 
   /** The container goes on; what follows is for the next process. */

@@ -63,11 +63,11 @@ record Stdio(Launcher.Stdio child, List<Source> sources, OptionalInt input, Opti
         makeFifo(directory.resolve(stream.text()), user);
       }
       if (input != Input.NONE) {
-        makeFifo(directory.resolve("stdin"), user);
+        makeFifo(input(directory), user);
       }
       List<Source> sources = openSources(directory);
       sources.forEach(source -> opened.add(source.fd()));
-      String fifo = directory.resolve("stdin").toString();
+      String fifo = input(directory).toString();
       OptionalInt ours = OptionalInt.empty();
       if (input == Input.ENDED_BY_US) {
         // for reading as well, so that opening it does not wait for a reader
@@ -102,6 +102,11 @@ record Stdio(Launcher.Stdio child, List<Source> sources, OptionalInt input, Opti
   /** Owned by the container's user, who may open {@code /dev/stdout} again. */
   private static void makeFifo(Path path, OciSpec.User user) {
     Transfer.ensureFifo(path.toString(), FIFO_MODE, user.uid(), user.gid());
+  }
+
+  /** FIFO of its standard input, if it reads one. */
+  static Path input(Path directory) {
+    return directory.resolve("stdin");
   }
 
   /** Reading ends of the FIFOs of a container made before. */
