@@ -122,17 +122,7 @@ final class PodCommands {
     if (terminal && env.stream().noneMatch(e -> e.startsWith("TERM="))) {
       env.add("TERM=xterm");
     }
-    return new OciSpec.Process(
-        terminal,
-        null,
-        own.user(),
-        command,
-        env,
-        own.cwd(),
-        own.capabilities(),
-        own.rlimits(),
-        own.noNewPrivileges(),
-        own.oomScoreAdj());
+    return own.beside(terminal, command, env);
   }
 
   private static OciSpec.Process ownProcess(Observed.Container container) {

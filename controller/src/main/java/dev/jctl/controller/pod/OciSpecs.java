@@ -50,7 +50,7 @@ public final class OciSpecs {
 
   public static OciSpec of(Input in) {
     SecurityContext security = in.container().getSecurityContext();
-    boolean privileged = security != null && Boolean.TRUE.equals(security.getPrivileged());
+    boolean privileged = isPrivileged(security);
     boolean readOnly =
         security != null && Boolean.TRUE.equals(security.getReadOnlyRootFilesystem());
     return new OciSpec(
@@ -81,21 +81,27 @@ public final class OciSpecs {
         Limits.oomScore(in.pod().getContainers(), c, in.memoryBytes()),
         null,
         null,
-        loadedProfile(appArmorProfile(in.pod().getSecurityContext(), c.getSecurityContext())),
+        appArmorProfile(in.pod().getSecurityContext(), c.getSecurityContext()),
         null);
   }
 
-  /** The runtime refuses one where AppArmor is not in force. */
-  private static @Nullable String loadedProfile(@Nullable AppArmorProfile profile) {
-    return profile != null && "Localhost".equals(profile.getType())
-        ? profile.getLocalhostProfile()
-        : null;
-  }
-
-  static @Nullable AppArmorProfile appArmorProfile(
+  /**
+   * In the words of the runtime, which knows what the machine has: null leaves it to it.
+   *
+   * @return null, {@code unconfined}, {@code runtime/default} or a profile's name
+   */
+  private static @Nullable String appArmorProfile(
       @Nullable PodSecurityContext pod, @Nullable SecurityContext container) {
     AppArmorProfile own = container == null ? null : container.getAppArmorProfile();
-    return own == null && pod != null ? pod.getAppArmorProfile() : own;
+    AppArmorProfile profile = own == null && pod != null ? pod.getAppArmorProfile() : own;
+    if (profile == null) {
+      return isPrivileged(container) ? "unconfined" : null;
+    }
+    return switch (profile.getType()) {
+      case "Localhost" -> profile.getLocalhostProfile();
+      case "RuntimeDefault" -> "runtime/default";
+      default -> "unconfined";
+    };
   }
 
   /**
@@ -135,9 +141,11 @@ public final class OciSpecs {
 
   // Off only when it is asked for in so many words.
   private static boolean noNewPrivileges(@Nullable SecurityContext s) {
-    return s == null
-        || (!Boolean.TRUE.equals(s.getAllowPrivilegeEscalation())
-            && !Boolean.TRUE.equals(s.getPrivileged()));
+    return s == null || (!Boolean.TRUE.equals(s.getAllowPrivilegeEscalation()) && !isPrivileged(s));
+  }
+
+  private static boolean isPrivileged(@Nullable SecurityContext s) {
+    return s != null && Boolean.TRUE.equals(s.getPrivileged());
   }
 
   /** {@code user[:group]} for the runtime to look up; null: root. */

@@ -33,7 +33,6 @@ import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.manifests.model.VolumeSpec;
 import dev.jctl.manifests.model.VolumeStatus;
 import dev.jctl.shim.spec.OciSpec;
-import io.fabric8.kubernetes.api.model.AppArmorProfile;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.SeccompProfile;
@@ -377,7 +376,6 @@ final class PodResolver {
 
     private void resolve(Container c, RestartPolicy restarts, Map<String, StoredImage> stored) {
       seccomp(c);
-      appArmor(c);
       image(Use.of(c, restarts))
           .ifPresent(
               image -> {
@@ -421,20 +419,6 @@ final class PodResolver {
                     + place.seccomp().resolve(path)
                     + ": "
                     + e.getMessage()));
-      }
-    }
-
-    private void appArmor(Container c) {
-      AppArmorProfile profile =
-          OciSpecs.appArmorProfile(pod.spec().getSecurityContext(), c.getSecurityContext());
-      if (profile != null && "RuntimeDefault".equals(profile.getType())) {
-        causes.add(
-            new Waiting(
-                "CreateContainerConfigError",
-                "container "
-                    + c.getName()
-                    + ": appArmorProfile: there is no profile for RuntimeDefault; name one that is"
-                    + " loaded on this machine (type Localhost), or leave it out"));
       }
     }
 

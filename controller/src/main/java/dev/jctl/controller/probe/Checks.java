@@ -45,8 +45,9 @@ public final class Checks {
     if (container.isEmpty()) {
       return new ProbeResult.Failure("container " + containerId + " is gone");
     }
+    OciSpec.Process main = container.get().spec().oci().process();
     try (ExecSession session =
-        runtime.exec(containerId, process(container.get().spec().oci().process(), exec))) {
+        runtime.exec(containerId, main.beside(false, exec.command(), main.env()))) {
       session.stdin().close();
       OptionalInt code = session.waitFor(timeout);
       if (code.isEmpty()) {
@@ -62,20 +63,6 @@ public final class Checks {
   private static String output(ExecSession session) throws IOException {
     byte[] text = session.stdout().readNBytes(MAX_OUTPUT);
     return text.length == 0 ? "" : ": " + new String(text, StandardCharsets.UTF_8).strip();
-  }
-
-  private static OciSpec.Process process(OciSpec.Process main, ProbeSpec.Check.Exec exec) {
-    return new OciSpec.Process(
-        false,
-        null,
-        main.user(),
-        exec.command(),
-        main.env(),
-        main.cwd(),
-        main.capabilities(),
-        main.rlimits(),
-        main.noNewPrivileges(),
-        null);
   }
 
   private ProbeResult tcp(String sandboxId, ProbeSpec.Check.Tcp tcp, Duration timeout) {

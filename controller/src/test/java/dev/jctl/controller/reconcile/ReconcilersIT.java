@@ -723,14 +723,24 @@ class ReconcilersIT {
   }
 
   @Test
-  void doesNotRunWithoutTheAppArmorProfileThatIsAskedFor() {
-    engine.apply(
-        IMAGE_YAML
-            + container("app", "securityContext: {appArmorProfile: {type: RuntimeDefault}}"));
-    engine.awaitStatus(
-        CONTAINER, "app", s -> "CreateContainerConfigError".equals(s.path("phase").asText()));
-    engine.apply(container("app", "securityContext: {appArmorProfile: {type: Unconfined}}"));
-    engine.awaitReady(CONTAINER, "app");
+  void theRuntimeIsToldWhichAppArmorProfileIsAskedFor() {
+    engine.apply(IMAGE_YAML);
+    Map<String, String> profiles =
+        Map.of(
+            "securityContext: {appArmorProfile: {type: RuntimeDefault}}", "runtime/default",
+            "securityContext: {appArmorProfile: {type: Unconfined}}", "unconfined",
+            "securityContext: {appArmorProfile: {type: Localhost, localhostProfile: own}}", "own",
+            "securityContext: {privileged: true}", "unconfined");
+    profiles.forEach(
+        (asked, told) -> {
+          engine.apply(container("app", asked));
+          engine.awaitThat(
+              () ->
+                  engine.runtime.containers().stream()
+                      .map(c -> c.spec().oci().process().apparmorProfile())
+                      .toList()
+                      .equals(List.of(told)));
+        });
   }
 
   @Test

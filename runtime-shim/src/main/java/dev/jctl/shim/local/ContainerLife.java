@@ -693,7 +693,8 @@ final class ContainerLife {
     ContainerRecord known = record();
     // who asks for the spec's user means the one that was found in the image
     boolean sameUser = process.user().equals(known.spec().oci().process().user());
-    OciSpec.Process resolved = sameUser ? OciCompletion.process(process, known.user()) : process;
+    OciSpec.Process completed = sameUser ? OciCompletion.process(process, known.user()) : process;
+    OciSpec.Process resolved = completed.confinedBy(services.appArmor()::resolve);
     List<Path> groups =
         services.cgroups().filesToJoin(sandboxId, id, OciCompletion.resources(known.spec().oci()));
     try {

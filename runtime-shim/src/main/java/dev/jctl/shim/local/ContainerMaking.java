@@ -123,7 +123,8 @@ final class ContainerMaking {
             processes.map(HeldNamespace::path).or(sandbox::processes),
             places.sandbox(spec.sandboxId()),
             Launcher.rootfs(directory),
-            services.cgroups().path(spec.sandboxId(), id)));
+            services.cgroups().path(spec.sandboxId(), id),
+            services.appArmor()));
   }
 
   private void furnish() {

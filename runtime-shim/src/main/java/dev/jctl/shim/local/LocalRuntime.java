@@ -157,6 +157,7 @@ public final class LocalRuntime implements ContainerRuntime {
             chores,
             new MountWatch(),
             new HostResolvConf(Path.of("/etc/resolv.conf")),
+            AppArmorProfile.of(instance.id()),
             clock,
             instance.bootId(),
             event -> deliver(listeners, event));
@@ -244,6 +245,7 @@ public final class LocalRuntime implements ContainerRuntime {
               + services.places().data()
               + " does not map ids of overlays: root in a Pod is root of the machine");
     }
+    services.appArmor().warning().ifPresent(warnings::add);
     return new Observed.Host(
         instance.id(),
         instance.bootId(),
@@ -888,6 +890,7 @@ public final class LocalRuntime implements ContainerRuntime {
   private void removeEmptyParents() {
     try {
       services.cgroups().removeAll();
+      services.appArmor().close();
       volumes.release();
       networking.releaseUnused();
       deleteIfEmpty(services.places().allNamespaces());

@@ -32,6 +32,7 @@ final class OciCompletion {
    * @param namespaces directory of the sandbox's bound namespaces
    * @param processes namespace of others' processes that it joins
    * @param files directory of the sandbox's files
+   * @param appArmor profile that stands for what is asked for
    */
   record Surroundings(
       SandboxSpec sandbox,
@@ -40,14 +41,15 @@ final class OciCompletion {
       Optional<Path> processes,
       Path files,
       Path rootfs,
-      String cgroupsPath) {}
+      String cgroupsPath,
+      AppArmorProfile appArmor) {}
 
   static OciSpec complete(OciSpec oci, ResolvedUser user, Surroundings around) {
     OciSpec.Linux linux = oci.linux();
     return new OciSpec(
         oci.ociVersion(),
         new OciSpec.Root(around.rootfs().toString(), oci.root().readonly()),
-        process(oci.process(), user),
+        process(oci.process(), user).confinedBy(around.appArmor()::resolve),
         null, // the UTS namespace is the sandbox's and has its name
         null,
         mounts(oci.mounts(), around.files()),

@@ -30,6 +30,7 @@ record Services(
     Chores chores,
     MountWatch mounts,
     HostResolvConf hostResolvConf,
+    AppArmorProfile appArmor,
     InstantSource clock,
     String bootId,
     Consumer<RuntimeEvent> events) {}

@@ -3,6 +3,7 @@ package dev.jctl.shim.spec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,6 +120,44 @@ public record OciSpec(
           scheduler,
           ioPriority,
           apparmorProfile,
+          selinuxLabel);
+    }
+
+    /** The same for another command, on a terminal of its own or without one. */
+    public Process beside(boolean onTerminal, List<String> otherArgs, List<String> otherEnv) {
+      return new Process(
+          onTerminal,
+          null,
+          user,
+          otherArgs,
+          otherEnv,
+          cwd,
+          capabilities,
+          rlimits,
+          noNewPrivileges,
+          oomScoreAdj,
+          scheduler,
+          ioPriority,
+          apparmorProfile,
+          selinuxLabel);
+    }
+
+    /** With the AppArmor profile that {@code profiles} gives for its own. */
+    public Process confinedBy(UnaryOperator<@Nullable String> profiles) {
+      return new Process(
+          terminal,
+          consoleSize,
+          user,
+          args,
+          env,
+          cwd,
+          capabilities,
+          rlimits,
+          noNewPrivileges,
+          oomScoreAdj,
+          scheduler,
+          ioPriority,
+          profiles.apply(apparmorProfile),
           selinuxLabel);
     }
   }

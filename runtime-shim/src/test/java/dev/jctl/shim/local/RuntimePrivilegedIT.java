@@ -17,6 +17,7 @@ import dev.jctl.shim.ExecSession;
 import dev.jctl.shim.RuntimeEvent;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.cgroup.CgroupLayout;
+import dev.jctl.shim.observe.SecurityModules;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.Exposure;
 import dev.jctl.shim.spec.LayerEntry;
@@ -226,6 +227,29 @@ final class RuntimePrivilegedIT {
     }
     runtime.removeSandbox("open");
     runtime.removeSandbox("filtered");
+  }
+
+  @Test
+  void withAppArmorAContainerAndWhatIsExecutedInItHaveTheDefaultProfile() throws Exception {
+    assumeTrue(
+        SecurityModules.inForce().contains("apparmor") && runtime.host().warnings().isEmpty(),
+        "needs AppArmor and its parser");
+    String profile = "jctl-" + runtime.host().instance();
+    String ask =
+        "busybox cat /proc/self/attr/apparmor/current; echo x > /proc/kcore || echo refused";
+    run("confined", shell(ask + "; sleep 60"));
+    await().atMost(LONG).until(() -> output("confined").contains("refused"));
+    assertThat(output("confined")).startsWith(profile + " (enforce)");
+    try (ExecSession session = runtime.exec("confined", process(false, "sh", "-c", ask))) {
+      assertThat(new String(session.stdout().readAllBytes(), UTF_8)).startsWith(profile);
+    }
+    run("free", oci(process(false, "sh", "-c", ask).confinedBy(_ -> "unconfined"), NO_LIMITS));
+    assertThat(end("free").exitCode()).isZero();
+    assertThat(output("free")).startsWith("unconfined");
+    runtime.removeSandbox("confined");
+    runtime.removeSandbox("free");
+    shim.stop();
+    assertThat(Path.of("/sys/kernel/security/apparmor/profiles")).content().doesNotContain(profile);
   }
 
   @Test
