@@ -215,8 +215,15 @@ public final class PodReconciler implements Reconciler {
       if (failure.isEmpty() && patience.isPositive()) {
         return Outcome.again(patience);
       }
-      writeStatus(plan, failure.orElse(null));
-      return outcome(plan, failure);
+      PodStatus told = writeStatus(plan, failure.orElse(null));
+      return failure.isEmpty() && isToBeVacated(told)
+          ? Outcome.again(Duration.ZERO)
+          : outcome(plan, failure);
+    }
+
+    /** Not before its end is told: that is known of its containers, which go then. */
+    private boolean isToBeVacated(PodStatus told) {
+      return eviction.isPresent() && sandbox.isPresent() && PodStatusView.isTerminal(told);
     }
 
     /** It ends for good with it, so what it refers to is of no account any more. */
@@ -430,12 +437,11 @@ public final class PodReconciler implements Reconciler {
                       && ("jctl://" + attempt.id()).equals(s.getContainerID()));
     }
 
-    private void writeStatus(PodPlan plan, @Nullable Failure failure) {
+    private PodStatus writeStatus(PodPlan plan, @Nullable Failure failure) {
       Instant now = parts.clock().instant();
       PodPlan told = new PodPlan(plan.actions(), plan.waiting(), plan.recheck(), change);
       Long generation = pod.metadata().getGeneration();
-      writer.status(
-          object,
+      PodStatus status =
           PodStatusView.of(
               new PodStatusView.Input(
                   pod.spec(),
@@ -451,7 +457,9 @@ public final class PodReconciler implements Reconciler {
                   hostIp,
                   parts.notes().of(object.uid()),
                   before,
-                  now)));
+                  now));
+      writer.status(object, status);
+      return status;
     }
 
     private List<String> ips() {
