@@ -58,11 +58,14 @@ public interface ContainerRuntime extends AutoCloseable {
 
   /**
    * Publishes these ports and no others of the sandbox, atomically; fails with {@code PortTaken}
-   * naming the holder (a host socket or another sandbox), and then nothing has changed.
+   * naming the holder (a host socket, another sandbox or a service), and then nothing has changed.
    */
   void publishPorts(String sandboxId, List<PortSpec> ports);
 
-  /** Makes the service as said, all at once: its names, and where its addresses lead. */
+  /**
+   * Makes the service as said, all at once: its names, and where its addresses lead; fails with
+   * {@code PortTaken} naming the sandbox or service that has one of its node ports.
+   */
   void ensureService(ServiceSpec service);
 
   /** A no-op for what is gone. */

@@ -8,6 +8,7 @@ import dev.jctl.controller.config.VolumeFiles;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.pod.DesiredPod.DesiredContainer;
 import dev.jctl.controller.pod.Resolution.Waiting;
+import dev.jctl.controller.network.SandboxPods;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.volume.VolumePlanner;
 import dev.jctl.images.ImageStore.StoredImage;
@@ -255,8 +256,8 @@ final class DesiredPods {
 
   private SandboxSpec sandbox() {
     Map<String, String> labels = new HashMap<>(Parts.of(sandbox(Map.of())));
-    labels.put(PodNames.POD_NAMESPACE, in.ref().namespace());
-    labels.put(PodNames.POD_NAME, in.ref().name());
+    labels.put(SandboxPods.NAMESPACE, in.ref().namespace());
+    labels.put(SandboxPods.NAME, in.ref().name());
     return sandbox(labels);
   }
 

@@ -1,5 +1,6 @@
 package dev.jctl.controller.pod;
 
+import dev.jctl.controller.network.SandboxPods;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.manifests.model.ResourceKind;
@@ -30,8 +31,8 @@ public final class Orphans {
   public void sweep(List<Observed.Sandbox> sandboxes) {
     for (Observed.Sandbox sandbox : sandboxes) {
       Map<String, String> labels = sandbox.spec().labels();
-      String namespace = labels.get(PodNames.POD_NAMESPACE);
-      String name = labels.get(PodNames.POD_NAME);
+      String namespace = labels.get(SandboxPods.NAMESPACE);
+      String name = labels.get(SandboxPods.NAME);
       if (namespace == null || name == null) {
         continue;
       }

@@ -26,9 +26,6 @@ final class PodNames {
   /** Prefix of labels that hold the hash of one part of what was asked for. */
   static final String PART = "part.jctl.dev/";
 
-  static final String POD_NAMESPACE = "jctl.dev/pod-namespace";
-  static final String POD_NAME = "jctl.dev/pod-name";
-
   private static final String VOLUMES = "pod-";
   private static final int MAX_NAME = 36;
 

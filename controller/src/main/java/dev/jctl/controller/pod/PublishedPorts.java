@@ -1,8 +1,8 @@
 package dev.jctl.controller.pod;
 
+import dev.jctl.controller.network.SandboxPods;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.RuntimeFailure;
-import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.PortSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,13 +57,8 @@ final class PublishedPorts {
   }
 
   private RuntimeFailure taken(RuntimeFailure e) {
-    String text = String.valueOf(e.getMessage());
-    for (Observed.Sandbox sandbox : runtime.sandboxes()) {
-      Map<String, String> labels = sandbox.spec().labels();
-      String pod = labels.get(PodNames.POD_NAMESPACE) + "/" + labels.get(PodNames.POD_NAME);
-      text = text.replace("sandbox " + sandbox.spec().id(), "pod/" + pod);
-    }
-    return new RuntimeFailure(e.reason(), text + "; publish another port, or free this one", e);
+    return new RuntimeFailure(
+        e.reason(), SandboxPods.named(runtime, e) + "; publish another port, or free this one", e);
   }
 
   private synchronized void set(String sandboxId, List<PortSpec> ports) {

@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.StreamSupport;
 
 /**
  * Fills in what a Service's author leaves open: addresses and node ports, as kube-apiserver does.
@@ -30,21 +32,31 @@ final class Allocation {
     return pools;
   }
 
+  /** The reason of a Service that asks for a node port which another has. */
+  static final String NODE_PORT_TAKEN = "NodePortTaken";
+
   private static final int POOL_SIZE = (1 << 16) - 2;
   private static final int FIRST_NODE_PORT = 30_000;
   private static final int NODE_PORTS = 2_768;
+  private static final Set<String> NODE_PORT_TYPES = Set.of("NodePort", "LoadBalancer");
 
   /**
    * What others have.
    *
    * @param addresses by address, whose it is
    * @param nodePorts by protocol and number, whose it is
+   * @param published the same, of containers: nobody gets them who does not ask for them
    * @param avoided what the machine uses otherwise
    */
-  record Taken(Map<String, String> addresses, Map<String, String> nodePorts, List<Cidr> avoided) {
+  record Taken(
+      Map<String, String> addresses,
+      Map<String, String> nodePorts,
+      Set<String> published,
+      List<Cidr> avoided) {
     Taken {
       addresses = Map.copyOf(addresses);
       nodePorts = Map.copyOf(nodePorts);
+      published = Set.copyOf(published);
       avoided = List.copyOf(avoided);
     }
   }
@@ -81,7 +93,7 @@ final class Allocation {
       return new Result.Allocated(spec);
     }
     Optional<Result.Refused> refused = addresses();
-    if (refused.isEmpty() && !type.equals("ClusterIP")) {
+    if (refused.isEmpty() && NODE_PORT_TYPES.contains(type)) {
       refused = nodePorts();
     }
     return refused.<Result>map(r -> r).orElseGet(() -> new Result.Allocated(spec));
@@ -178,7 +190,7 @@ final class Allocation {
       if (asked > 0 && holder != null) {
         return Optional.of(
             new Result.Refused(
-                "NodePortTaken",
+                NODE_PORT_TAKEN,
                 "node port "
                     + asked
                     + " is held by Service "
@@ -196,6 +208,13 @@ final class Allocation {
     return Optional.empty();
   }
 
+  /** Whether it will be given a node port. */
+  static boolean choosesNodePort(JsonNode spec) {
+    return NODE_PORT_TYPES.contains(spec.path("type").asText())
+        && StreamSupport.stream(spec.path("ports").spliterator(), false)
+            .anyMatch(port -> port.path("nodePort").asInt() == 0);
+  }
+
   static String key(String protocol, int number) {
     return protocol + " " + number;
   }
@@ -204,7 +223,8 @@ final class Allocation {
     int start = Math.floorMod((owner + port).hashCode(), NODE_PORTS);
     for (int i = 0; i < NODE_PORTS; i++) {
       int number = FIRST_NODE_PORT + (start + i) % NODE_PORTS;
-      if (!used.containsKey(key(protocol, number))) {
+      String key = key(protocol, number);
+      if (!used.containsKey(key) && !taken.published().contains(key)) {
         return number;
       }
     }

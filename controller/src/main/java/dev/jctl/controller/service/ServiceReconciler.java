@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.network.Cidr;
 import dev.jctl.controller.network.Exposures;
 import dev.jctl.controller.network.HostRoutes;
+import dev.jctl.controller.network.SandboxPods;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.queue.Reconciler;
 import dev.jctl.controller.resources.ObjectRef;
@@ -17,6 +18,7 @@ import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.spec.Exposure;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
 import java.time.InstantSource;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Gives Services their addresses, and keeps the runtime and the endpoints' objects as they say. */
@@ -93,27 +96,44 @@ public final class ServiceReconciler implements Reconciler {
     ServiceSpec spec = service.as(Resource.Service.class).spec();
     boolean selects = Backends.hasSelector(spec);
     List<Backend> backends = selects ? selected(service, spec) : declared(service.ref());
-    try {
-      ensure(RuntimeServices.of(service.ref(), spec, backends, exposure(service)));
-    } catch (RuntimeFailure e) {
-      if (e.reason() == RuntimeFailure.Reason.UNAVAILABLE) {
-        throw e;
-      }
-      writer.status(service, view(service).refused(reason(e), String.valueOf(e.getMessage())));
-      return new Outcome.Retry();
-    }
     EndpointTrees trees = new EndpointTrees(service, spec);
     slices(service.ref(), selects ? trees.slices(backends) : Map.of());
     if (selects) {
       ObjectRef endpoints = sibling(service.ref(), ResourceKind.ENDPOINTS, service.ref().name());
       put(endpoints, trees.endpoints(backends), List.of("subsets"));
     }
+    dev.jctl.shim.spec.ServiceSpec wanted =
+        RuntimeServices.of(service.ref(), spec, backends, exposure(service));
+    try {
+      ensure(wanted);
+    } catch (RuntimeFailure e) {
+      if (e.reason() == Reason.PORT_TAKEN) {
+        ensure(wanted.withoutNodePorts());
+      }
+      if (e.reason() == Reason.UNAVAILABLE) {
+        throw e;
+      }
+      writer.status(service, view(service).refused(reason(e), message(e)));
+      return new Outcome.Retry();
+    }
     writer.status(service, view(service).serving(spec, backends));
     return Outcome.DONE;
   }
 
   private static String reason(RuntimeFailure e) {
-    return e.reason() == RuntimeFailure.Reason.UNSUPPORTED ? "KernelModuleMissing" : "RuntimeError";
+    return switch (e.reason()) {
+      case UNSUPPORTED -> "KernelModuleMissing";
+      case PORT_TAKEN -> Allocation.NODE_PORT_TAKEN;
+      default -> "RuntimeError";
+    };
+  }
+
+  private String message(RuntimeFailure e) {
+    return e.reason() == Reason.PORT_TAKEN
+        ? SandboxPods.named(runtime, e)
+            + "; choose another node port, or free this one; until then its addresses alone lead to"
+            + " its endpoints"
+        : String.valueOf(e.getMessage());
   }
 
   private ServiceStatusView view(StoredObject service) {
@@ -140,7 +160,7 @@ public final class ServiceReconciler implements Reconciler {
   private synchronized Allocation.Result allocate(StoredObject service) {
     Allocation.Result result =
         Allocation.of(
-            RuntimeServices.id(service.ref()), remembered(service), takenBesides(service.ref()));
+            RuntimeServices.id(service.ref()), remembered(service), takenBesides(service));
     switch (result) {
       case Allocation.Result.Allocated(ObjectNode spec) ->
           allocated.put(service.ref(), with(service, spec));
@@ -166,11 +186,11 @@ public final class ServiceReconciler implements Reconciler {
     return kept;
   }
 
-  private Allocation.Taken takenBesides(ObjectRef ref) {
+  private Allocation.Taken takenBesides(StoredObject service) {
     Map<ObjectRef, StoredObject> others = new HashMap<>();
     cache.list(ResourceKind.SERVICE, null).forEach(s -> others.put(s.ref(), s));
     others.putAll(allocated);
-    others.remove(ref);
+    others.remove(service.ref());
     Map<String, String> addresses = new HashMap<>();
     Map<String, String> nodePorts = new HashMap<>();
     others
@@ -189,7 +209,15 @@ public final class ServiceReconciler implements Reconciler {
                 }
               }
             });
-    return new Allocation.Taken(addresses, nodePorts, avoided());
+    Set<String> published =
+        Allocation.choosesNodePort(service.tree().path("spec")) ? published() : Set.of();
+    return new Allocation.Taken(addresses, nodePorts, published, avoided());
+  }
+
+  private Set<String> published() {
+    return runtime.ports().ports().stream()
+        .map(port -> Allocation.key(port.protocol(), port.hostPort()))
+        .collect(Collectors.toSet());
   }
 
   private List<Cidr> avoided() {

@@ -364,6 +364,14 @@ public final class FakeRuntime implements ContainerRuntime {
   @Override
   public synchronized void ensureService(ServiceSpec service) {
     call("ensureService " + service.id());
+    for (ServiceSpec.Port p : service.ports()) {
+      ports.forEach(
+          (holder, held) ->
+              require(
+                  held.stream().noneMatch(h -> h.hostPort() == p.nodePort()),
+                  Reason.PORT_TAKEN,
+                  "node port " + p.nodePort() + ": sandbox " + holder + " has it"));
+    }
     services.put(service.id(), service);
   }
 

@@ -768,6 +768,24 @@ class ReconcilersIT {
     engine.awaitReady(CONTAINER, "two");
   }
 
+  @Test
+  void aNodePortThatAContainerHasPublishedIsOpenOnceItIsFree() {
+    engine.apply(IMAGE_YAML + container("one", "ports: [{containerPort: 80, hostPort: 30080}]"));
+    engine.awaitReady(CONTAINER, "one");
+    engine.apply(
+        "{apiVersion: v1, kind: Service, metadata: {name: late}, spec: {type: NodePort,"
+            + " ports: [{port: 80, nodePort: 30080}]}}");
+    engine.awaitStatus(
+        SERVICE,
+        "late",
+        s ->
+            "NodePortTaken".equals(Engine.ready(s).path("reason").asText())
+                && Engine.ready(s).path("message").asText().contains("pod/default/one has it"));
+    assertThat(engine.runtime.services()).hasSize(1);
+    engine.delete(CONTAINER, "one");
+    engine.awaitReady(SERVICE, "late");
+  }
+
   private static final String NETWORK_YAML =
       "{apiVersion: jctl.dev/v1, kind: Network, metadata: {name: %s}, spec: {%s}}";
 

@@ -13,10 +13,11 @@ import dev.jctl.manifests.schema.KindRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class AllocationTest {
-  private static final Taken NOTHING = new Taken(Map.of(), Map.of(), List.of());
+  private static final Taken NOTHING = new Taken(Map.of(), Map.of(), Set.of(), List.of());
 
   private static JsonNode allocated(String spec, Taken taken) {
     Result result = Allocation.of("ns.web", Json.tree(spec), taken);
@@ -53,7 +54,7 @@ class AllocationTest {
     assertThat(address).startsWith("10.96.");
     assertThat(allocated("{ports:[{port:80}]}", NOTHING)).isEqualTo(first);
     assertThat(allocated(first.toString(), NOTHING)).isEqualTo(first);
-    Taken others = new Taken(Map.of(address, "ns.other"), Map.of(), List.of());
+    Taken others = new Taken(Map.of(address, "ns.other"), Map.of(), Set.of(), List.of());
     assertThat(allocated("{ports:[{port:80}]}", others).path("clusterIP").asText())
         .isNotEqualTo(address)
         .startsWith("10.96.");
@@ -63,17 +64,22 @@ class AllocationTest {
   void thePoolIsOneThatTheMachineDoesNotUse() {
     Taken routed =
         new Taken(
-            Map.of(), Map.of(), List.of(Cidr.parse("10.96.0.0/15"), Cidr.parse("10.98.7.0/24")));
+            Map.of(),
+            Map.of(),
+            Set.of(),
+            List.of(Cidr.parse("10.96.0.0/15"), Cidr.parse("10.98.7.0/24")));
     assertThat(allocated("{ports:[{port:80}]}", routed).path("clusterIP").asText())
         .startsWith("10.99.");
     List<Cidr> all = new ArrayList<>(Allocation.POOLS4);
-    assertThat(refused("{ports:[{port:80}]}", new Taken(Map.of(), Map.of(), all)).reason())
+    assertThat(
+            refused("{ports:[{port:80}]}", new Taken(Map.of(), Map.of(), Set.of(), all)).reason())
         .isEqualTo("PoolExhausted");
   }
 
   @Test
   void anAddressOrNodePortThatAnotherHasIsRefusedWithItsHolder() {
-    Taken taken = new Taken(Map.of("10.96.0.10", "ns.db"), Map.of("TCP 30080", "ns.db"), List.of());
+    Taken taken =
+        new Taken(Map.of("10.96.0.10", "ns.db"), Map.of("TCP 30080", "ns.db"), Set.of(), List.of());
     assertThat(refused("{clusterIP:'10.96.0.10',ports:[{port:80}]}", taken).message())
         .isEqualTo("10.96.0.10 is held by Service ns.db; remove spec.clusterIP or choose another");
     assertThat(refused("{type:'NodePort',ports:[{port:80,nodePort:30080}]}", taken).reason())
@@ -90,6 +96,16 @@ class AllocationTest {
         .isBetween(30_000, 32_767)
         .isNotEqualTo(spec.at("/ports/1/nodePort").asInt());
     assertThat(spec.at("/clusterIPs/1").asText()).startsWith("fd6a:6374:6c36:");
+  }
+
+  @Test
+  void whatAContainerHasPublishedIsGivenToNobodyWhoDoesNotAskForIt() {
+    String spec = "{type:'NodePort',ports:[{port:80}]}";
+    int first = allocated(spec, NOTHING).at("/ports/0/nodePort").asInt();
+    Taken published = new Taken(Map.of(), Map.of(), Set.of("TCP " + first), List.of());
+    assertThat(allocated(spec, published).at("/ports/0/nodePort").asInt())
+        .isBetween(30_000, 32_767)
+        .isNotEqualTo(first);
   }
 
   @Test

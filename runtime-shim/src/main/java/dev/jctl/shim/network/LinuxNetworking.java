@@ -437,9 +437,11 @@ public final class LinuxNetworking implements Networking {
             return null;
           }
           Wanted next = wanted.withPorts(sandboxId, specs);
-          List<Forward> forwards = next.forwardsOf(sandboxId);
-          PortPlanner.refuseConflicts(sandboxId, forwards, wanted.forwardsBeside(sandboxId));
-          List<Forward> taken = hostPorts.take(forwards);
+          PortPlanner.refuseConflicts(
+              "publish port",
+              next.claimsOfSandbox(sandboxId),
+              wanted.withPorts(sandboxId, List.of()).claims());
+          List<Forward> taken = hostPorts.take(next.forwardsOf(sandboxId));
           try {
             carryOut(next);
           } catch (NftablesException e) {
@@ -480,7 +482,13 @@ public final class LinuxNetworking implements Networking {
           if (service.ports().stream().anyMatch(port -> port.protocol().equals("SCTP"))) {
             HostPorts.needSctp("service " + service.id());
           }
-          carryOut(wanted.with(service));
+          Wanted next = wanted.with(service);
+          List<PortPlanner.Claim> nodePorts = next.claimsOfService(service.id());
+          if (!nodePorts.isEmpty()) {
+            PortPlanner.refuseConflicts(
+                "node port", nodePorts, wanted.withoutService(service.id()).claims());
+          }
+          carryOut(next);
           table.services().put(service);
           return null;
         });

@@ -3,6 +3,7 @@ package dev.jctl.shim.network;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.netlink.Cidr;
+import dev.jctl.shim.nftables.Ruleset;
 import dev.jctl.shim.nftables.Ruleset.Forward;
 import dev.jctl.shim.spec.PortSpec;
 import java.net.InetAddress;
@@ -49,50 +50,79 @@ final class PortPlanner {
   }
 
   /**
-   * PORT_TAKEN names the other sandbox. Looks at each port once, however many there are.
+   * That somebody has a port of the machine.
    *
-   * @param others ports of the other sandboxes, by their id
+   * @param holder {@code sandbox ID} or {@code service ID}
+   * @param hostIp where, or the unspecified address: all of that family
    */
-  static void refuseConflicts(
-      String sandboxId, Collection<Forward> wanted, Map<String, List<Forward>> others) {
-    Map<String, List<Claim>> byPort = new HashMap<>();
-    others.forEach(
-        (id, forwards) ->
-            forwards.forEach(forward -> claims(byPort, forward).add(new Claim(id, forward))));
-    for (Forward forward : wanted) {
-      List<Claim> claims = claims(byPort, forward);
-      for (Claim other : claims) {
-        if (conflict(forward, other.forward())) {
-          throw new RuntimeFailure(
-              Reason.PORT_TAKEN,
-              "publish port "
-                  + HostPorts.key(forward)
-                  + ": sandbox "
-                  + other.sandboxId()
-                  + " has it");
-        }
-      }
-      claims.add(new Claim(sandboxId, forward));
+  record Claim(String holder, String protocol, String hostIp, int port) {
+    private boolean conflictsWith(Claim other) {
+      return hostIp.equals(other.hostIp) || isAny() || other.isAny();
+    }
+
+    private boolean isAny() {
+      return InetAddress.ofLiteral(hostIp).isAnyLocalAddress();
+    }
+
+    private String family() {
+      return protocol + (hostIp.indexOf(':') >= 0 ? " 6 " : " 4 ") + port;
+    }
+
+    @Override
+    public String toString() {
+      return protocol + " " + hostIp + ":" + port;
     }
   }
 
-  private record Claim(String sandboxId, Forward forward) {}
-
-  private static List<Claim> claims(Map<String, List<Claim>> byPort, Forward forward) {
-    String key = forward.protocol() + (ipv6(forward) ? " 6 " : " 4 ") + forward.hostPort();
-    return byPort.computeIfAbsent(key, k -> new ArrayList<>());
+  /** Of a sandbox's published ports. */
+  static List<Claim> claims(String sandboxId, Collection<Forward> forwards) {
+    return forwards.stream()
+        .map(f -> new Claim("sandbox " + sandboxId, f.protocol(), f.hostIp(), f.hostPort()))
+        .toList();
   }
 
-  private static boolean conflict(Forward a, Forward b) {
-    return a.hostIp().equals(b.hostIp()) || any(a) || any(b);
+  /** Of a service's node ports: on all addresses of the families that it has addresses of. */
+  static List<Claim> claims(String serviceId, Ruleset.Service service) {
+    List<String> anywhere =
+        service.addresses().stream()
+            .map(ip -> ip.indexOf(':') >= 0 ? "::" : "0.0.0.0")
+            .distinct()
+            .toList();
+    return service.ports().stream()
+        .filter(port -> port.nodePort() != 0)
+        .flatMap(
+            port ->
+                anywhere.stream()
+                    .map(
+                        ip ->
+                            new Claim(
+                                "service " + serviceId, port.protocol(), ip, port.nodePort())))
+        .toList();
   }
 
-  private static boolean ipv6(Forward forward) {
-    return forward.hostIp().indexOf(':') >= 0;
+  /**
+   * PORT_TAKEN names who has it. Looks at each port once, however many there are.
+   *
+   * @param what is to be done with the ports
+   * @param others of other holders
+   */
+  static void refuseConflicts(String what, Collection<Claim> wanted, Collection<Claim> others) {
+    Map<String, List<Claim>> byPort = new HashMap<>();
+    others.forEach(claim -> sharing(byPort, claim).add(claim));
+    for (Claim claim : wanted) {
+      List<Claim> sharing = sharing(byPort, claim);
+      for (Claim other : sharing) {
+        if (claim.conflictsWith(other)) {
+          throw new RuntimeFailure(
+              Reason.PORT_TAKEN, what + " " + claim + ": " + other.holder() + " has it");
+        }
+      }
+      sharing.add(claim);
+    }
   }
 
-  private static boolean any(Forward forward) {
-    return InetAddress.ofLiteral(forward.hostIp()).isAnyLocalAddress();
+  private static List<Claim> sharing(Map<String, List<Claim>> byPort, Claim claim) {
+    return byPort.computeIfAbsent(claim.family(), k -> new ArrayList<>());
   }
 
   private static boolean outside(int port) {

@@ -1,5 +1,6 @@
 package dev.jctl.shim.network;
 
+import dev.jctl.shim.network.PortPlanner.Claim;
 import dev.jctl.shim.nftables.Ruleset;
 import dev.jctl.shim.nftables.Ruleset.Forward;
 import dev.jctl.shim.spec.PortSpec;
@@ -11,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What callers have asked of the tables, each part as asked for and as planned. A change makes
@@ -81,17 +83,31 @@ record Wanted(
         .toList();
   }
 
+  /** Ports of the machine that the sandbox has. */
+  List<Claim> claimsOfSandbox(String sandboxId) {
+    Published published = ports.get(sandboxId);
+    return published == null ? List.of() : PortPlanner.claims(sandboxId, published.forwards());
+  }
+
+  /** The same of a service. */
+  List<Claim> claimsOfService(String serviceId) {
+    Served served = services.get(serviceId);
+    return served == null
+        ? List.of()
+        : served.rules().stream().flatMap(r -> PortPlanner.claims(serviceId, r).stream()).toList();
+  }
+
+  List<Claim> claims() {
+    return Stream.concat(
+            ports.keySet().stream().map(this::claimsOfSandbox),
+            services.keySet().stream().map(this::claimsOfService))
+        .flatMap(List::stream)
+        .toList();
+  }
+
   List<Forward> forwardsOf(String sandboxId) {
     Published published = ports.get(sandboxId);
     return published == null ? List.of() : published.forwards();
-  }
-
-  /** Of all sandboxes but one, by their id. */
-  Map<String, List<Forward>> forwardsBeside(String sandboxId) {
-    Map<String, List<Forward>> others = new HashMap<>();
-    ports.forEach((id, published) -> others.put(id, published.forwards()));
-    others.remove(sandboxId);
-    return others;
   }
 
   List<Forward> forwards() {

@@ -49,6 +49,16 @@ public record ServiceSpec(
     exposure = exposure == null ? Exposure.LOCALHOST : exposure;
   }
 
+  /** The same, not to be reached by a port of the machine. */
+  public ServiceSpec withoutNodePorts() {
+    List<Port> own =
+        ports.stream()
+            .map(p -> new Port(p.name(), p.protocol(), p.port(), 0, p.targets()))
+            .toList();
+    return new ServiceSpec(
+        id, domain, names, addresses, own, members, externalName, affinity, exposure);
+  }
+
   /**
    * @param name for SRV records; empty for none
    * @param protocol {@code TCP}, {@code UDP} or {@code SCTP}

@@ -358,17 +358,58 @@ class NetworkingPrivilegedIT {
   }
 
   @Test
+  void aPortOfTheMachineIsAServicesOrAContainersWhoeverCameFirst() throws Exception {
+    networking.ensureNetwork(BLUE);
+    Box a = box("a", on(BLUE, "eth0", "10.90.0.2/24"));
+    List<PortSpec> published = List.of(tcp(a, "127.0.0.1", 30080, "10.90.0.2"));
+    ServiceSpec service = nodePort("ns.web", 30080);
+    networking.publishPorts("a", published);
+    refusesAsTaken(
+        () -> networking.ensureService(service), "node port tcp 0.0.0.0:30080: sandbox a has it");
+    networking.ensureService(service.withoutNodePorts());
+
+    networking.publishPorts("a", List.of());
+    networking.ensureService(service);
+    refusesAsTaken(
+        () -> networking.publishPorts("a", published),
+        "publish port tcp 127.0.0.1:30080: service ns.web has it");
+    refusesAsTaken(
+        () -> networking.ensureService(nodePort("ns.other", 30080)),
+        "node port tcp 0.0.0.0:30080: service ns.web has it");
+    networking.removeService("ns.web");
+    networking.publishPorts("a", published);
+  }
+
+  private static void refusesAsTaken(ThrowingCallable change, String message) {
+    assertThatThrownBy(change)
+        .isInstanceOfSatisfying(
+            RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(Reason.PORT_TAKEN))
+        .hasMessage(message);
+  }
+
+  private static ServiceSpec nodePort(String id, int nodePort) {
+    return new ServiceSpec(
+        id,
+        id + ".svc.cluster.local",
+        List.of(),
+        List.of("10.96.0.10"),
+        List.of(new ServiceSpec.Port("http", "TCP", 80, nodePort, List.of())),
+        List.of(),
+        null,
+        ServiceSpec.Affinity.NONE,
+        Exposure.LOCALHOST);
+  }
+
+  @Test
   void aPortThatIsTakenIsRefusedWithItsOwner() throws Exception {
     networking.ensureNetwork(BLUE);
     Box a = box("a", on(BLUE, "eth0", "10.90.0.2/24"));
     Box b = box("b", on(BLUE, "eth0", "10.90.0.3/24"));
     networking.publishPorts("a", List.of(tcp(a, "0.0.0.0", 18080, "10.90.0.2")));
 
-    assertThatThrownBy(
-            () -> networking.publishPorts("b", List.of(tcp(b, "127.0.0.1", 18080, "10.90.0.3"))))
-        .isInstanceOfSatisfying(
-            RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(Reason.PORT_TAKEN))
-        .hasMessage("publish port tcp 127.0.0.1:18080: sandbox a has it");
+    refusesAsTaken(
+        () -> networking.publishPorts("b", List.of(tcp(b, "127.0.0.1", 18080, "10.90.0.3"))),
+        "publish port tcp 127.0.0.1:18080: sandbox a has it");
     assertThatThrownBy(() -> host.serve(host.host, 18080))
         .hasRootCauseInstanceOf(BindException.class);
     host.serve(host.host, 18081);
@@ -786,17 +827,7 @@ class NetworkingPrivilegedIT {
 
   @Test
   void rulesThatServeNobodyGoWhenTheEngineEndsAndComeBackWithTheNextStart() throws Exception {
-    ServiceSpec service =
-        new ServiceSpec(
-            "ns.web",
-            "web.ns.svc.cluster.local",
-            List.of("web.ns.svc.cluster.local"),
-            List.of("10.96.0.10"),
-            List.of(new ServiceSpec.Port("http", "TCP", 80, 0, List.of())),
-            List.of(),
-            null,
-            ServiceSpec.Affinity.NONE,
-            Exposure.LOCALHOST);
+    ServiceSpec service = nodePort("ns.web", 0);
     networking.ensureService(service);
     networking.ensureNetwork(BLUE);
     networking.releaseUnused();

@@ -1,0 +1,25 @@
+package dev.jctl.controller.network;
+
+import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.spec.Observed;
+import java.util.Map;
+
+/** Which Pod a sandbox is of: labels that it is made with. */
+public final class SandboxPods {
+  public static final String NAMESPACE = "jctl.dev/pod-namespace";
+  public static final String NAME = "jctl.dev/pod-name";
+
+  private SandboxPods() {}
+
+  /** What the runtime says of a failure, with the names of Pods for the ids of their sandboxes. */
+  public static String named(ContainerRuntime runtime, RuntimeFailure failure) {
+    String text = String.valueOf(failure.getMessage());
+    for (Observed.Sandbox sandbox : runtime.sandboxes()) {
+      Map<String, String> labels = sandbox.spec().labels();
+      String pod = labels.get(NAMESPACE) + "/" + labels.get(NAME);
+      text = text.replace("sandbox " + sandbox.spec().id(), "pod/" + pod);
+    }
+    return text;
+  }
+}
