@@ -11,7 +11,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +27,7 @@ public final class Leases {
    *
    * @param gateways which nobody gets
    * @param ranges blocks that they are chosen from; none: all of the subnets
-   * @param ip a particular one
+   * @param ips particular ones, at most one of a subnet
    * @param mac the same of hardware addresses
    */
   public record Wanted(
@@ -33,13 +35,13 @@ public final class Leases {
       List<String> subnets,
       List<String> gateways,
       List<String> ranges,
-      @Nullable String ip,
+      List<String> ips,
       @Nullable String mac) {
     public Wanted {
       subnets = List.copyOf(subnets);
       gateways = List.copyOf(gateways);
       ranges = List.copyOf(ranges);
-      ip = ip == null ? null : Cidr.plain(ip);
+      ips = ips.stream().map(Cidr::plain).toList();
       mac = mac == null ? null : mac.toLowerCase(Locale.ROOT);
     }
 
@@ -157,10 +159,13 @@ public final class Leases {
       }
       addresses.add(ip.get() + "/" + subnet.prefix());
     }
-    if (wanted.ip() != null && addresses.stream().noneMatch(a -> Lease.ip(a).equals(wanted.ip()))) {
+    Set<String> granted = addresses.stream().map(Lease::ip).collect(Collectors.toSet());
+    Optional<String> outside =
+        wanted.ips().stream().filter(ip -> !granted.contains(ip)).findFirst();
+    if (outside.isPresent()) {
       return new Grant.Refused(
           "AddressOutsideSubnet",
-          wanted.ip()
+          outside.get()
               + " is in no subnet of network "
               + wanted.network().name()
               + " "
@@ -191,8 +196,9 @@ public final class Leases {
   }
 
   private Optional<String> choose(String uid, Wanted wanted, Cidr subnet, List<Lease> had) {
-    if (wanted.ip() != null && subnet.contains(wanted.ip())) {
-      return Optional.of(wanted.ip());
+    Optional<String> asked = wanted.ips().stream().filter(subnet::contains).findFirst();
+    if (asked.isPresent()) {
+      return asked;
     }
     Optional<String> before =
         had.stream()

@@ -25,7 +25,7 @@ final class NetworkRefs {
     Map<String, String> annotations = pod.metadata().getAnnotations();
     String text = annotations == null ? null : annotations.get(Annotations.NETWORKS);
     if (text == null || text.isBlank()) {
-      return List.of(new NetworkRef(DEFAULT_NETWORK, null, null, null));
+      return List.of(new NetworkRef(DEFAULT_NETWORK, null, null, null, null));
     }
     try {
       return ResourceCodec.MAPPER.readValue(text, LIST);
@@ -33,7 +33,7 @@ final class NetworkRefs {
       throw new IllegalArgumentException(
           "annotation "
               + Annotations.NETWORKS
-              + " is not a JSON list of {name, aliases, ip, mac}: "
+              + " is not a JSON list of {name, aliases, ip, ip6, mac}: "
               + e.getOriginalMessage(),
           e);
     }

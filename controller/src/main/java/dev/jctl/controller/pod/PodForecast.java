@@ -130,7 +130,7 @@ public final class PodForecast {
     Resource.Pod pod = object.as(Resource.Pod.class);
     List<NetworkRef> networks = NetworkRefs.of(pod);
     List<Lease> leases =
-        networks.stream().map(n -> new Lease(n.name(), List.of(address(n)), n.mac())).toList();
+        networks.stream().map(n -> new Lease(n.name(), addresses(n), n.mac())).toList();
     return DesiredPods.of(
         new DesiredPods.Input(
             object.ref(),
@@ -152,8 +152,9 @@ public final class PodForecast {
             0));
   }
 
-  private static String address(NetworkRef network) {
-    return (network.ip() == null ? "0.0.0.0" : network.ip()) + "/24";
+  private static List<String> addresses(NetworkRef network) {
+    List<String> asked = network.staticIps();
+    return (asked.isEmpty() ? List.of("0.0.0.0") : asked).stream().map(ip -> ip + "/24").toList();
   }
 
   /** What an image is called stands for what is in it. */

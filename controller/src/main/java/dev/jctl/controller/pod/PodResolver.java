@@ -315,7 +315,7 @@ final class PodResolver {
           subnets,
           status == null ? List.of() : Objects.requireNonNullElse(status.gateways(), List.of()),
           spec.map(NetworkSpec::ranges).orElse(List.of()),
-          wanted.ip(),
+          wanted.staticIps(),
           wanted.mac());
     }
 

@@ -39,7 +39,13 @@ class LeasesTest {
   }
 
   private static Wanted wanted(String subnet, @Nullable String ip) {
-    return new Wanted(FRONT, List.of(subnet), List.of(gateway(subnet)), List.of(), ip, null);
+    return new Wanted(
+        FRONT,
+        List.of(subnet),
+        List.of(gateway(subnet)),
+        List.of(),
+        ip == null ? List.of() : List.of(ip),
+        null);
   }
 
   private static List<Lease> granted(Grant grant) {
@@ -65,7 +71,7 @@ class LeasesTest {
   }
 
   private static Wanted mac(String mac) {
-    return new Wanted(FRONT, List.of("10.90.0.0/24"), List.of(GATEWAY), List.of(), null, mac);
+    return new Wanted(FRONT, List.of("10.90.0.0/24"), List.of(GATEWAY), List.of(), List.of(), mac);
   }
 
   @Test
@@ -142,6 +148,39 @@ class LeasesTest {
   }
 
   @Test
+  void givesTheAddressOfEachFamilyThatIsAskedFor() {
+    Leases leases = Leases.of(new ListCache());
+    List<String> both = List.of("10.90.0.5", "fd00:90::5");
+    assertThat(granted(leases.allocate(pod("a", List.of()), List.of(dual(both)), List.of())))
+        .containsExactly(new Lease("front", List.of("10.90.0.5/24", "fd00:90::5/64")));
+    assertThat(refused(leases, List.of("10.90.0.6", "fd00:90:0::5")))
+        .isEqualTo(
+            "AddressTaken: fd00:90::5 of network front is held by pod/default/a; ask for another,"
+                + " or for none in particular");
+    assertThat(refused(leases, List.of("10.90.0.6", "fd00:91::5")))
+        .startsWith("AddressOutsideSubnet: fd00:91::5 is in no subnet of network front");
+    assertThat(refused(leases, List.of("10.90.0.6", "fd00:90::1"))).startsWith("AddressReserved");
+    assertThat(refused(leases, List.of("10.90.0.255", "fd00:90::6"))).startsWith("AddressReserved");
+  }
+
+  private static Wanted dual(List<String> ips) {
+    return new Wanted(
+        FRONT,
+        List.of("10.90.0.0/24", "fd00:90::/64"),
+        List.of(GATEWAY, "fd00:90::1"),
+        List.of(),
+        ips,
+        null);
+  }
+
+  private static String refused(Leases leases, List<String> ips) {
+    return switch (leases.allocate(pod("b", List.of()), List.of(dual(ips)), List.of())) {
+      case Grant.Refused no -> no.reason() + ": " + no.message();
+      case Grant.Granted granted -> granted.toString();
+    };
+  }
+
+  @Test
   void namesTheHolderOfAStaticMacAlsoAfterARestart() {
     ListCache cache = new ListCache();
     Leases leases = Leases.of(cache);
@@ -164,7 +203,7 @@ class LeasesTest {
   }
 
   private static Wanted withMac(String mac) {
-    return new Wanted(FRONT, List.of("10.90.0.0/24"), List.of(GATEWAY), List.of(), null, mac);
+    return new Wanted(FRONT, List.of("10.90.0.0/24"), List.of(GATEWAY), List.of(), List.of(), mac);
   }
 
   @Test
@@ -178,7 +217,7 @@ class LeasesTest {
             List.of("10.91.0.0/24"),
             List.of("10.91.0.1"),
             List.of(),
-            "10.91.0.2",
+            List.of("10.91.0.2"),
             null);
     Grant moved = leases.allocate(pod, List.of(wanted("10.90.0.0/24", null)), List.of(before));
     assertThat(((Grant.Granted) moved).all()).contains(before).hasSize(2);
@@ -228,7 +267,7 @@ class LeasesTest {
     Leases leases = Leases.of(new ListCache());
     String subnet = AddressPool.freeSubnet(List.of(), "").orElseThrow().toString();
     Wanted one =
-        new Wanted(FRONT, List.of(subnet), List.of(gateway(subnet)), List.of(), null, null);
+        new Wanted(FRONT, List.of(subnet), List.of(gateway(subnet)), List.of(), List.of(), null);
     for (int n = 0; n < 4093; n++) {
       assertThat(leases.allocate(pod("p" + n, List.of()), List.of(one), List.of()))
           .isInstanceOf(Leases.Grant.Granted.class);
@@ -244,7 +283,12 @@ class LeasesTest {
     Leases leases = Leases.of(new ListCache());
     Wanted some =
         new Wanted(
-            FRONT, List.of("10.90.0.0/24"), List.of(GATEWAY), List.of("10.90.0.64/31"), null, null);
+            FRONT,
+            List.of("10.90.0.0/24"),
+            List.of(GATEWAY),
+            List.of("10.90.0.64/31"),
+            List.of(),
+            null);
     assertThat(granted(leases.allocate(pod("a", List.of()), List.of(some), List.of())))
         .containsExactly(new Lease("front", List.of("10.90.0.64/24")));
     assertThat(granted(leases.allocate(pod("b", List.of()), List.of(some), List.of())))

@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One container, alone in its Pod. */
@@ -106,6 +108,17 @@ public record ContainerSpec(
       @Field(doc = "Further names under which others on the network find it.", set = true)
           @Nullable List<String> aliases,
       @Field(doc = "A static address; none: one from the network's subnets.") @Nullable String ip,
+      @Field(
+              doc =
+                  "A static IPv6 address beside an IPv4 one; none: one from the network's subnets.")
+          @Nullable String ip6,
       @Field(doc = "A static MAC address such as 02:42:0a:5a:00:05; none: one made of the address.")
-          @Nullable String mac) {}
+          @Nullable String mac) {
+    /** Those that it asks for, at most one of a family. */
+    public List<String> staticIps() {
+      return Stream.of(Optional.ofNullable(ip), Optional.ofNullable(ip6))
+          .flatMap(Optional::stream)
+          .toList();
+    }
+  }
 }

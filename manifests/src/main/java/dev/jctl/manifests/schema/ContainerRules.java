@@ -3,6 +3,7 @@ package dev.jctl.manifests.schema;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** A container: that of a Container object, or one of a Pod. */
@@ -152,9 +153,7 @@ final class ContainerRules {
         .ifPresent(
             n ->
                 findings.invalid(network.path("name"), n, "the name of a Network: " + Names.LABEL));
-    Findings.text(network.node(), "ip")
-        .filter(ip -> Cidr.address(ip).isEmpty())
-        .ifPresent(ip -> findings.invalid(network.path("ip"), ip, "an address such as 10.90.0.5"));
+    staticIps(network, findings);
     Findings.text(network.node(), "mac")
         .filter(mac -> !UNICAST_MAC.matcher(mac).matches())
         .ifPresent(
@@ -168,6 +167,27 @@ final class ContainerRules {
         findings.invalid(alias.path(), alias.node().textValue(), Names.SUBDOMAIN);
       }
     }
+  }
+
+  private static void staticIps(Findings.Item network, Findings findings) {
+    Optional<String> ip6 = Findings.text(network.node(), "ip6");
+    ip6.filter(ip -> !isOf(16, ip))
+        .ifPresent(
+            ip -> findings.invalid(network.path("ip6"), ip, "an IPv6 address such as fd00::5"));
+    Findings.text(network.node(), "ip")
+        .filter(ip -> Cidr.address(ip).isEmpty() || (ip6.isPresent() && !isOf(4, ip)))
+        .ifPresent(
+            ip ->
+                findings.invalid(
+                    network.path("ip"),
+                    ip,
+                    ip6.isPresent()
+                        ? "an IPv4 address such as 10.90.0.5, as ip6 says the IPv6 one"
+                        : "an address such as 10.90.0.5"));
+  }
+
+  private static boolean isOf(int bytes, String ip) {
+    return Cidr.address(ip).filter(address -> address.length == bytes).isPresent();
   }
 
   static void onConfigChange(String path, JsonNode object, String field, Findings findings) {
