@@ -7,7 +7,7 @@ import java.util.List;
 /** What is to be done about one volume. */
 sealed interface VolumeAction {
   /** What is there is not this one's, and stays. */
-  record Refuse(String message) implements VolumeAction {}
+  record Refuse(String reason, String message) implements VolumeAction {}
 
   record Keep(String path) implements VolumeAction {}
 

@@ -3,6 +3,7 @@ package dev.jctl.controller.volume;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.model.VolumeSpec.ContentSource;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.VolumeSource;
 import dev.jctl.shim.spec.VolumeSpec;
@@ -75,9 +76,9 @@ public final class VolumePlanner {
       return new VolumeAction.Show(image);
     }
     VolumeSpec wanted = spec(in);
-    Optional<Observed.Volume> anothers = anothers(in);
+    Optional<VolumeAction.Refuse> anothers = anothers(in);
     if (anothers.isPresent()) {
-      return new VolumeAction.Refuse(retained(anothers.get()));
+      return anothers.get();
     }
     return in.observed()
         .filter(there -> there.present() && there.spec().equals(wanted))
@@ -87,12 +88,23 @@ public final class VolumePlanner {
   }
 
   /**
-   * Kept in another way: an earlier Volume of the name left it, as this one cannot be changed so.
+   * Why what is there is not this one's: an earlier Volume of the name left it, as this one cannot
+   * be changed so.
    */
-  private static Optional<Observed.Volume> anothers(Input in) {
+  private static Optional<VolumeAction.Refuse> anothers(Input in) {
     boolean keepsNone = in.volume().spec().image() != null;
+    VolumeSpec wanted = spec(in);
     return in.observed()
-        .filter(there -> keepsNone || !keeper(there.spec()).equals(keeper(spec(in))));
+        .flatMap(
+            there -> {
+              if (keepsNone || !keeper(there.spec()).equals(keeper(wanted))) {
+                return Optional.of(keptElsewhere(there));
+              }
+              String began = there.spec().origin();
+              return began == null || began.equals(wanted.origin())
+                  ? Optional.empty()
+                  : Optional.of(begunOtherwise(there.path(), began, wanted));
+            });
   }
 
   /** Who keeps it, as users know it. */
@@ -102,11 +114,20 @@ public final class VolumePlanner {
         : "driver " + volume.driver().name().toLowerCase(Locale.ROOT);
   }
 
-  private static String retained(Observed.Volume there) {
+  private static VolumeAction.Refuse begunOtherwise(String path, String began, VolumeSpec wanted) {
+    String message =
+        "an earlier Volume of this name left content at %s, which began %s, so it is not filled from %s: give this Volume another name to have it filled, or make it without spec.source to have what is there; who does not need that deletes a Volume without spec.source and with reclaimPolicy Delete"
+            .formatted(path, began.isEmpty() ? "empty" : "as a copy of " + began, wanted.origin());
+    return new VolumeAction.Refuse("RetainedContent", message);
+  }
+
+  private static VolumeAction.Refuse keptElsewhere(Observed.Volume there) {
     String keeper = keeper(there.spec());
     String kind = keeper.substring(0, keeper.indexOf(' '));
-    return "an earlier Volume of this name left content, which %s keeps at %s: name that %s again to have it, or give this Volume another name; who does not need it deletes a Volume with that %s and reclaimPolicy Delete"
-        .formatted(keeper, there.path(), kind, kind);
+    String message =
+        "an earlier Volume of this name left content, which %s keeps at %s: name that %s again to have it, or give this Volume another name; who does not need it deletes a Volume with that %s and reclaimPolicy Delete"
+            .formatted(keeper, there.path(), kind, kind);
+    return new VolumeAction.Refuse("RetainedElsewhere", message);
   }
 
   private static VolumeAction made(Input in, VolumeSpec wanted) {
@@ -129,7 +150,19 @@ public final class VolumePlanner {
 
   private static VolumeSpec spec(Input in) {
     long bytes = bytes(in.volume().spec().capacity());
-    return new VolumeSpec(id(in.ref()), driver(in), bytes, backend(in.volume().spec()));
+    return new VolumeSpec(id(in.ref()), driver(in), bytes, backend(in.volume().spec()), origin(in));
+  }
+
+  /** One that says nothing of it takes what there is. */
+  private static @Nullable String origin(Input in) {
+    ContentSource source = in.volume().spec().source();
+    if (source == null) {
+      return in.observed().isEmpty() ? "" : in.observed().get().spec().origin();
+    }
+    if (source.snapshot() != null) {
+      return "VolumeSnapshot " + source.snapshot();
+    }
+    return source.volume() == null ? "archive " + source.archive() : "Volume " + source.volume();
   }
 
   private static VolumeSpec.@Nullable Backend backend(dev.jctl.manifests.model.VolumeSpec volume) {

@@ -28,7 +28,6 @@ public final class VolumeReconciler implements Reconciler {
   private static final Duration USE_SEEN = Duration.ofSeconds(10);
 
   private static final String PATH = "status.path";
-  private static final String RETAINED = "RetainedElsewhere";
 
   private final Resources resources;
   private final ResourceCache cache;
@@ -107,9 +106,9 @@ public final class VolumeReconciler implements Reconciler {
       case VolumeAction.Populate populate -> {
         return made(object, view, () -> runtime.populateVolume(populate.spec(), populate.source()));
       }
-      case VolumeAction.Refuse refuse -> {
-        writer.status(object, view.failed(RETAINED, refuse.message()));
-        events.warning(object, RETAINED, refuse.message());
+      case VolumeAction.Refuse(var reason, var message) -> {
+        writer.status(object, view.failed(reason, message));
+        events.warning(object, reason, message);
       }
       case VolumeAction.AwaitSource await -> writer.status(object, view.awaiting(await.message()));
       case VolumeAction.AwaitPods await -> writer.status(object, view.awaitingPods());

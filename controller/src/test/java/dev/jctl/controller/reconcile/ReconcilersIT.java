@@ -384,6 +384,37 @@ class ReconcilersIT {
     engine.awaitReady(VOLUME, "kept");
   }
 
+  @Test
+  void whatAVolumeLeftPassesForNoOtherSource() {
+    String volume =
+        "{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: kept}, spec: {source: {archive:"
+            + " /srv/%s.tar}}}";
+    for (String again : List.of("monday", "monday")) {
+      engine.apply(volume.formatted(again));
+      engine.awaitReady(VOLUME, "kept");
+      engine.delete(VOLUME, "kept");
+      engine.awaitGone(VOLUME, "kept");
+    }
+    engine.apply(volume.formatted("tuesday"));
+    engine.awaitStatus(
+        VOLUME,
+        "kept",
+        s ->
+            Engine.ready(s).path("reason").asText().equals("RetainedContent")
+                && Engine.ready(s)
+                    .path("message")
+                    .asText()
+                    .contains(
+                        "which began as a copy of archive /srv/monday.tar, so it is not filled from"
+                            + " archive /srv/tuesday.tar"));
+    engine.delete(VOLUME, "kept");
+    engine.awaitGone(VOLUME, "kept");
+    engine.apply("{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: kept}}");
+    engine.awaitReady(VOLUME, "kept");
+    assertThat(engine.runtime.calls().stream().filter(c -> c.startsWith("populateVolume")))
+        .hasSize(1);
+  }
+
   private void awaitClaim(String name, String phase) {
     engine.awaitStatus(PERSISTENT_VOLUME_CLAIM, name, s -> s.path("phase").asText().equals(phase));
   }

@@ -107,7 +107,7 @@ public final class LinuxNetworking implements Networking {
           known.services().forEach(table.services()::put);
           tried("repair resolver", () -> ensureResolver(known.networks()));
           tried("repair nftables", () -> firewall.takeOver(ruleset(wanted)));
-          forgetFlows(Ruleset.empty(names.table()));
+          forget(StaleFlows.atStart(firewall.wanted()));
           if (known.networks().isEmpty() && known.sandboxes().isEmpty()) {
             // we took them away ourselves
             firewall.forgetRepaired();
@@ -457,12 +457,11 @@ public final class LinuxNetworking implements Networking {
     Ruleset before = firewall.wanted();
     firewall.apply(ruleset(next));
     wanted = next;
-    forgetFlows(before);
+    forget(StaleFlows.between(before, firewall.wanted()));
   }
 
   /** The rules are in force all the same when this fails. */
-  private void forgetFlows(Ruleset before) {
-    StaleFlows stale = StaleFlows.between(before, firewall.wanted());
+  private void forget(StaleFlows stale) {
     if (stale.perhaps()) {
       tried("forget flows of datagrams", () -> flows.forget(stale.among(flows.datagrams(), own())));
     }

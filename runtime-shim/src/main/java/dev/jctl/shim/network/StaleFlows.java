@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which flows of datagrams go on to where the rules lead no new one any more: nothing ends them as
@@ -34,8 +35,11 @@ final class StaleFlows {
 
   private final Map<Entrance, Change> changes = new HashMap<>();
   private final List<Cidr> subnets;
+  // all entrances; null when it is known where they led before
+  private final @Nullable Map<Entrance, Set<Target>> leads;
 
-  private StaleFlows(Ruleset before, Ruleset now) {
+  private StaleFlows(Ruleset before, Ruleset now, @Nullable Map<Entrance, Set<Target>> leads) {
+    this.leads = leads;
     Map<Entrance, Set<Target>> was = targets(before);
     Map<Entrance, Set<Target>> is = targets(now);
     Set<Entrance> all = new HashSet<>(was.keySet());
@@ -58,7 +62,12 @@ final class StaleFlows {
 
   /** After one has taken the place of the other; {@link #perhaps} says whether to look at flows. */
   static StaleFlows between(Ruleset before, Ruleset now) {
-    return new StaleFlows(before, now);
+    return new StaleFlows(before, now, null);
+  }
+
+  /** When nobody knows any more what there was before. */
+  static StaleFlows atStart(Ruleset now) {
+    return new StaleFlows(Ruleset.empty(now.table()), now, targets(now));
   }
 
   private static Map<Entrance, Set<Target>> targets(Ruleset ruleset) {
@@ -90,7 +99,7 @@ final class StaleFlows {
   }
 
   boolean perhaps() {
-    return !changes.isEmpty();
+    return !changes.isEmpty() || (leads != null && !subnets.isEmpty());
   }
 
   /**
@@ -105,23 +114,39 @@ final class StaleFlows {
     String ip = Cidr.text(flow.asked().getAddress());
     int port = flow.asked().getPort();
     String any = ip.indexOf(':') >= 0 ? "::" : "0.0.0.0";
-    return Stream.of(new Entrance(ip, port), new Entrance(any, port))
-        .anyMatch(
-            entrance -> {
-              Change change = changes.get(entrance);
-              return change != null && isStale(flow, change, !entrance.isAny() || own.contains(ip));
-            });
+    List<Entrance> entrances = List.of(new Entrance(ip, port), new Entrance(any, port));
+    return isLeft(flow, entrances)
+        || entrances.stream()
+            .anyMatch(
+                entrance -> {
+                  Change change = changes.get(entrance);
+                  return change != null
+                      && isStale(flow, change, !entrance.isAny() || own.contains(ip));
+                });
+  }
+
+  /** It goes to a container by a rule that is no more. */
+  private boolean isLeft(Flow flow, List<Entrance> entrances) {
+    Map<Entrance, Set<Target>> led = leads;
+    return led != null
+        && flow.isTranslated()
+        && isOurs(flow.answering())
+        && entrances.stream().noneMatch(e -> led.getOrDefault(e, Set.of()).contains(target(flow)));
+  }
+
+  private static Target target(Flow flow) {
+    InetSocketAddress answering = flow.answering();
+    return new Target(Cidr.text(answering.getAddress()), answering.getPort());
   }
 
   /** One that was not translated began when the port led nowhere. */
   private boolean isStale(Flow flow, Change change, boolean toIt) {
-    InetSocketAddress answering = flow.answering();
-    Target target = new Target(Cidr.text(answering.getAddress()), answering.getPort());
+    Target target = target(flow);
     if (change.now().contains(target)) {
       return false;
     }
     return flow.isTranslated()
-        ? change.before().contains(target) || isOurs(answering)
+        ? change.before().contains(target) || isOurs(flow.answering())
         : toIt && !change.now().isEmpty();
   }
 

@@ -12,10 +12,17 @@ import org.jspecify.annotations.Nullable;
  * @param sizeBytes limit; 0 for none. {@code LOCAL} keeps it where the file system of the data
  *     directory has project quotas
  * @param backend of {@code NFS} and {@code PLUGIN}: who keeps the bytes
+ * @param origin what it was filled from at first, in the caller's words; empty for nothing, null
+ *     where that is not known
  */
-public record VolumeSpec(String id, Driver driver, long sizeBytes, @Nullable Backend backend) {
+public record VolumeSpec(
+    String id, Driver driver, long sizeBytes, @Nullable Backend backend, @Nullable String origin) {
   public VolumeSpec(String id, Driver driver, long sizeBytes) {
     this(id, driver, sizeBytes, null);
+  }
+
+  public VolumeSpec(String id, Driver driver, long sizeBytes, @Nullable Backend backend) {
+    this(id, driver, sizeBytes, backend, null);
   }
 
   public enum Driver {

@@ -310,6 +310,35 @@ class NetworkingPrivilegedIT {
     assertThat(talkers.subList(0, 3)).noneMatch(PrivateHost::isAnswered);
   }
 
+  /** As after a kill between what is on disk and what the kernel knows. */
+  @Test
+  void datagramsGoNoMoreWhereTheRulesOfAnEarlierStartHaveLed() throws Exception {
+    networking.ensureNetwork(DUAL);
+    Box a = box("a", new NetworkAttachment("dual", "eth0", DUAL_ADDRESSES, null, List.of()));
+    host.serveDatagrams(a.namespace(), 53);
+    datagramsTo(a, "10.94.0.2", "fd00:94::2");
+    List<DatagramChannel> talkers =
+        List.of(
+            host.talker(host.outside, PrivateHost.HOST_ADDRESS, 5353),
+            host.talker(host.outside, PrivateHost.HOST_ADDRESS6, 5353),
+            host.talker(host.outside, PrivateHost.HOST_ADDRESS, 30053));
+    for (DatagramChannel talker : talkers) {
+      await().atMost(LONG).until(() -> PrivateHost.isAnswered(talker));
+    }
+    ServiceSpec kept = service("UDP", "10.94.0.2");
+    networking.close();
+    networking = host.networking(INSTANCE);
+    networking.adopt(
+        new Networking.Known(
+            List.of(DUAL),
+            List.of(new Networking.Attached(a.spec(), a.namespace())),
+            List.of(),
+            List.of(kept),
+            List.of()));
+    assertThat(talkers.subList(0, 2)).noneMatch(PrivateHost::isAnswered);
+    assertThat(PrivateHost.isAnswered(talkers.get(2))).as("still led there").isTrue();
+  }
+
   private void datagramsTo(Box box, String ip, String ip6) {
     String id = box.spec().id();
     networking.publishPorts(
