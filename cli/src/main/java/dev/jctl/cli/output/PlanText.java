@@ -25,7 +25,7 @@ public final class PlanText {
 
   private PlanText(boolean coloured) {
     this.coloured = coloured;
-    List.of("create", "in place", "restart", "recreate", "delete", "none")
+    List.of("create", "in place", "roll", "restart", "recreate", "delete", "none")
         .forEach(action -> counts.put(action, 0));
   }
 
@@ -51,8 +51,8 @@ public final class PlanText {
     plan.path("items").forEach(this::item);
     lines.add(
         String.format(
-            "Plan: %d to create, %d in place, %d to restart, %d to recreate, %d to delete,"
-                + " %d unchanged.",
+            "Plan: %d to create, %d in place, %d to roll, %d to restart, %d to recreate, %d to"
+                + " delete, %d unchanged.",
             counts.values().toArray()));
     return lines;
   }
@@ -99,7 +99,7 @@ public final class PlanText {
   private static Mark mark(String action) {
     return switch (action) {
       case "create" -> new Mark("+", GREEN);
-      case "in place" -> new Mark("~", YELLOW);
+      case "in place", "roll" -> new Mark("~", YELLOW);
       case "restart", "recreate" -> new Mark("!", RED);
       case "delete" -> new Mark("-", RED);
       default -> new Mark(" ", PLAIN);

@@ -173,8 +173,8 @@ final class OutputTest {
             "    spec.env[0].value: \"a\" -> \"b\"  (forces it)",
             "    waits for Image/default/web",
             "    away for a while",
-            "Plan: 1 to create, 0 in place, 0 to restart, 1 to recreate, 0 to delete,"
-                + " 0 unchanged.");
+            "Plan: 1 to create, 0 in place, 0 to roll, 0 to restart, 1 to recreate, 0 to"
+                + " delete, 0 unchanged.");
     assertThat(PlanText.coloured(plan).getFirst())
         .isEqualTo("\u001b[32m+ image.jctl.dev/web create\u001b[0m");
     assertThat(PlanText.changes(json("{'items':[{'action':'none'}]}"))).isFalse();

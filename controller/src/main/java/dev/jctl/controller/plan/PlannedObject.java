@@ -32,6 +32,10 @@ public record PlannedObject(
     CREATE("create"),
     /** What runs takes the change. */
     IN_PLACE("in place"),
+    /**
+     * Pods of another template or configuration take the place of its own, as its strategy says.
+     */
+    ROLL("roll"),
     /** Containers are made anew; addresses stay. */
     RESTART("restart"),
     /** All of it is made anew. */

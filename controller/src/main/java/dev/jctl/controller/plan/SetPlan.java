@@ -2,6 +2,7 @@ package dev.jctl.controller.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.config.ConfigReferences;
 import dev.jctl.controller.container.ContainerForecast;
 import dev.jctl.controller.plan.Differences.Difference;
 import dev.jctl.controller.plan.PlannedObject.Action;
@@ -10,10 +11,12 @@ import dev.jctl.controller.pod.PodForecast;
 import dev.jctl.controller.pod.PodForecast.Effect;
 import dev.jctl.controller.resources.ApplyRecord.Becoming;
 import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.manifests.model.Annotations;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.manifests.reference.References;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,6 +24,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -42,6 +46,7 @@ public final class SetPlan {
           ResourceKind.CONTAINER);
 
   private static final long DEFAULT_GRACE_SECONDS = 30;
+  private static final String TEMPLATE = "spec.template";
 
   private final Function<ObjectRef, Optional<StoredObject>> found;
   private final Map<ObjectRef, Becoming> all = new HashMap<>();
@@ -108,6 +113,9 @@ public final class SetPlan {
     if (b.before() == null) {
       return Action.CREATE;
     }
+    if (rolls(b, because)) {
+      return Action.ROLL;
+    }
     return switch (effect) {
       case Effect.Recreate e -> Action.RECREATE;
       case Effect.Restart e -> Action.RESTART;
@@ -119,6 +127,14 @@ public final class SetPlan {
                   : Action.RESTART
               : differences.isEmpty() ? Action.NONE : Action.IN_PLACE;
     };
+  }
+
+  private static boolean rolls(Becoming b, List<ObjectRef> because) {
+    JsonNode was = Objects.requireNonNull(b.before()).path("spec");
+    JsonNode willBe = b.after().path("spec");
+    return b.ref().kind() == ResourceKind.DEPLOYMENT
+        && !willBe.path("paused").asBoolean()
+        && (!because.isEmpty() || !was.path("template").equals(willBe.path("template")));
   }
 
   private Effect effect(Becoming b, List<Difference> differences) {
@@ -150,6 +166,9 @@ public final class SetPlan {
       return List.of();
     }
     boolean restarts = restartsForConfiguration(b);
+    if (b.ref().kind() == ResourceKind.DEPLOYMENT) {
+      return restarts ? configuration(b).filter(this::hasOtherContent).toList() : List.of();
+    }
     return references(b.ref(), b.after()).stream()
         .filter(ref -> becomesAnother(ref) || (restarts && hasOtherContent(ref)))
         .toList();
@@ -158,10 +177,26 @@ public final class SetPlan {
   /** What it says of other content of its ConfigMaps and Secrets. */
   private static boolean restartsForConfiguration(Becoming b) {
     JsonNode said =
-        b.ref().kind() == ResourceKind.CONTAINER
-            ? b.after().path("spec").path("onConfigChange")
-            : b.after().path("metadata").path("annotations").path(Annotations.ON_CONFIG_CHANGE);
+        switch (b.ref().kind()) {
+          case CONTAINER -> b.after().path("spec").path("onConfigChange");
+          case DEPLOYMENT -> annotated(b.after().path("spec").path("template"));
+          default -> annotated(b.after());
+        };
     return said.asText().equals("Restart");
+  }
+
+  private static JsonNode annotated(JsonNode object) {
+    return object.path("metadata").path("annotations").path(Annotations.ON_CONFIG_CHANGE);
+  }
+
+  /** ConfigMaps and Secrets of a Deployment's template. */
+  private static Stream<ObjectRef> configuration(Becoming deployment) {
+    JsonNode spec = deployment.after().path("spec").path("template").path("spec");
+    return ConfigReferences.of(
+            ResourceCodec.MAPPER.convertValue(spec, PodSpec.class), deployment.ref().namespace())
+        .stream()
+        .map(ConfigReferences.Reference::ref)
+        .distinct();
   }
 
   private boolean hasOtherContent(ObjectRef ref) {
@@ -210,6 +245,11 @@ public final class SetPlan {
     if (action == Action.CREATE) {
       return List.of();
     }
+    if (action == Action.ROLL) {
+      return differences.stream()
+          .map(d -> new Change(d.path(), d.before(), d.after(), d.path().startsWith(TEMPLATE)))
+          .toList();
+    }
     boolean serious = action == Action.RECREATE || action == Action.RESTART;
     return differences.stream()
         .map(
@@ -238,6 +278,11 @@ public final class SetPlan {
   }
 
   private static String unavailable(Becoming b, Action action) {
+    if (action == Action.ROLL) {
+      return b.after().at("/spec/strategy/type").asText().equals("Recreate")
+          ? "from the stop of its Pods until others are Ready"
+          : "";
+    }
     boolean runs = b.ref().kind() == ResourceKind.POD || b.ref().kind() == ResourceKind.CONTAINER;
     if (!runs || action == Action.NONE || action == Action.IN_PLACE || action == Action.CREATE) {
       return "";
@@ -249,7 +294,7 @@ public final class SetPlan {
       case RESTART -> stop + "until it is started again; addresses stay";
       case RECREATE -> stop + "until it is started again; addresses may change";
       case DELETE -> stop + "on";
-      case NONE, CREATE, IN_PLACE -> "";
+      case NONE, CREATE, IN_PLACE, ROLL -> "";
     };
   }
 

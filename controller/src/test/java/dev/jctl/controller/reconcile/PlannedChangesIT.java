@@ -238,6 +238,42 @@ class PlannedChangesIT {
         .isEqualTo(Action.NONE);
   }
 
+  private static final String ROLLED =
+      """
+      apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: settings}
+      data: {mode: %s}
+      ---
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: rolled}
+      spec:
+        replicas: 0
+        selector: {matchLabels: {app: rolled}}
+        template:
+          metadata: {labels: {app: rolled}, annotations: {jctl.dev/on-config-change: %s}}
+          spec:
+            containers: [{name: main, image: box, envFrom: [{configMapRef: {name: settings}}]}]
+      """;
+
+  @Test
+  void aDeploymentRollsForItsTemplateAndForItsConfigurationWhereThatRestarts() {
+    engine.apply(ROLLED.formatted("a", "Restart"));
+    PlannedObject rolled = plan(ROLLED.formatted("b", "Restart"));
+    assertThat(rolled.action()).isEqualTo(Action.ROLL);
+    assertThat(rolled.because())
+        .containsExactly(new ObjectRef(ResourceKind.CONFIG_MAP, "default", "settings"));
+    assertThat(plan(ROLLED.formatted("a", "Keep")))
+        .satisfies(
+            keep -> {
+              assertThat(keep.action()).isEqualTo(Action.ROLL);
+              assertThat(keep.changes()).singleElement().matches(PlannedObject.Change::forces);
+            });
+    engine.apply(ROLLED.formatted("a", "Keep"));
+    assertThat(plan(ROLLED.formatted("b", "Keep")).action()).isEqualTo(Action.NONE);
+  }
+
   @Test
   void whoUsesAChangedImageIsRestartedForItAndWaitsForIt() {
     String image = BASE.replace("r.example/box:1", "r.example/box:2");
