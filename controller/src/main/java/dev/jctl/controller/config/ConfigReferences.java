@@ -89,13 +89,17 @@ public final class ConfigReferences {
     return Objects.requireNonNullElse(list, List.of());
   }
 
-  /** Whether its environment depends on any. */
+  /** Whether its environment depends on any, or on resources, which change as it runs. */
   public static boolean has(Container container) {
     return !list(container.getEnvFrom()).isEmpty()
         || list(container.getEnv()).stream()
             .map(EnvVar::getValueFrom)
             .filter(Objects::nonNull)
-            .anyMatch(f -> f.getConfigMapKeyRef() != null || f.getSecretKeyRef() != null);
+            .anyMatch(
+                f ->
+                    f.getConfigMapKeyRef() != null
+                        || f.getSecretKeyRef() != null
+                        || f.getResourceFieldRef() != null);
   }
 
   /** Whether its environment may hold what is secret. */

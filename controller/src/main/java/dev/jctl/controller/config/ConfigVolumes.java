@@ -24,12 +24,15 @@ public final class ConfigVolumes {
   private final String namespace;
   private final Map<String, String> fields;
   private final ConfigData data;
+  private final ResourceFields resources;
   private final Map<String, VolumeFile> files = new LinkedHashMap<>();
 
-  private ConfigVolumes(String namespace, Map<String, String> fields, ConfigData data) {
+  private ConfigVolumes(
+      String namespace, Map<String, String> fields, ConfigData data, ResourceFields resources) {
     this.namespace = namespace;
     this.fields = fields;
     this.data = data;
+    this.resources = resources;
   }
 
   public static boolean isOne(Volume volume) {
@@ -51,8 +54,12 @@ public final class ConfigVolumes {
    * @param fields what {@code fieldRef} may name, by path
    */
   public static List<VolumeFile> files(
-      Volume volume, String namespace, Map<String, String> fields, ConfigData data) {
-    ConfigVolumes content = new ConfigVolumes(namespace, fields, data);
+      Volume volume,
+      String namespace,
+      Map<String, String> fields,
+      ConfigData data,
+      ResourceFields resources) {
+    ConfigVolumes content = new ConfigVolumes(namespace, fields, data, resources);
     content.add(volume);
     return List.copyOf(content.files.values());
   }
@@ -114,10 +121,19 @@ public final class ConfigVolumes {
   private void addFields(
       @Nullable List<DownwardAPIVolumeFile> items, @Nullable Integer defaultMode) {
     for (DownwardAPIVolumeFile item : ConfigReferences.list(items)) {
-      String path = item.getFieldRef() == null ? "" : item.getFieldRef().getFieldPath();
-      byte[] value = fields.getOrDefault(path, "").getBytes(StandardCharsets.UTF_8);
+      byte[] value = value(item).getBytes(StandardCharsets.UTF_8);
       put(item.getPath(), item.getMode(), defaultMode, value);
     }
+  }
+
+  private String value(DownwardAPIVolumeFile item) {
+    var resource = item.getResourceFieldRef();
+    if (resource != null) {
+      return resources.value(Objects.requireNonNullElse(resource.getContainerName(), ""), resource);
+    }
+    return item.getFieldRef() == null
+        ? ""
+        : fields.getOrDefault(item.getFieldRef().getFieldPath(), "");
   }
 
   private void put(

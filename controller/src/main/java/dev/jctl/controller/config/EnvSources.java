@@ -3,6 +3,7 @@ package dev.jctl.controller.config;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.manifests.schema.Names;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvFromSource;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarSource;
@@ -17,28 +18,31 @@ import org.jspecify.annotations.Nullable;
 public final class EnvSources {
   private final String namespace;
   private final Map<String, String> fields;
-  private final @Nullable ConfigData data;
+  private final @Nullable Contents contents;
 
-  private EnvSources(String namespace, Map<String, String> fields, @Nullable ConfigData data) {
+  private record Contents(ConfigData data, ResourceFields resources) {}
+
+  private EnvSources(String namespace, Map<String, String> fields, @Nullable Contents contents) {
     this.namespace = namespace;
     this.fields = Map.copyOf(fields);
-    this.data = data;
+    this.contents = contents;
   }
 
   /**
    * @param fields what {@code fieldRef} may name, by path
    */
-  public static EnvSources of(String namespace, Map<String, String> fields, ConfigData data) {
-    return new EnvSources(namespace, fields, data);
+  public static EnvSources of(
+      String namespace, Map<String, String> fields, ConfigData data, ResourceFields resources) {
+    return new EnvSources(namespace, fields, new Contents(data, resources));
   }
 
-  /** Names the ConfigMap or Secret in place of what is in it. */
+  /** Names the ConfigMap, Secret or resource in place of what is in it. */
   public static EnvSources named(String namespace, Map<String, String> fields) {
     return new EnvSources(namespace, fields, null);
   }
 
   /** Empty when the variable is not to be there: it is taken from what there need not be. */
-  public Optional<String> value(EnvVar variable) {
+  public Optional<String> value(Container container, EnvVar variable) {
     EnvVarSource from = variable.getValueFrom();
     if (from == null) {
       return Optional.of(Objects.requireNonNullElse(variable.getValue(), ""));
@@ -53,6 +57,12 @@ public final class EnvSources {
       return value(
           ResourceKind.SECRET, from.getSecretKeyRef().getName(), from.getSecretKeyRef().getKey());
     }
+    if (from.getResourceFieldRef() != null) {
+      return Optional.of(
+          contents == null
+              ? "<" + from.getResourceFieldRef().getResource() + ">"
+              : contents.resources().value(container, from.getResourceFieldRef()));
+    }
     return Optional.of(
         from.getFieldRef() == null
             ? ""
@@ -60,9 +70,9 @@ public final class EnvSources {
   }
 
   private Optional<String> value(ResourceKind kind, String name, String key) {
-    return data == null
+    return contents == null
         ? Optional.of("<" + kind.kind() + " " + name + ", key " + key + ">")
-        : data.find(ref(kind, name), key).map(EnvSources::text);
+        : contents.data().find(ref(kind, name), key).map(EnvSources::text);
   }
 
   /** All keys of one that can be variables. */
@@ -83,11 +93,13 @@ public final class EnvSources {
 
   private void addAll(
       ResourceKind kind, String name, String prefix, Map<String, String> variables) {
-    if (data == null) {
+    if (contents == null) {
       variables.put(prefix + "*", "<" + kind.kind() + " " + name + ">");
       return;
     }
-    data.find(ref(kind, name))
+    contents
+        .data()
+        .find(ref(kind, name))
         .ifPresent(
             content ->
                 content.forEach(

@@ -4,6 +4,8 @@ import dev.jctl.controller.config.ConfigData;
 import dev.jctl.controller.config.ConfigReferences;
 import dev.jctl.controller.config.ConfigVolumes;
 import dev.jctl.controller.config.EnvSources;
+import dev.jctl.controller.config.ResourceFields;
+import dev.jctl.controller.config.ResourceFields.Machine;
 import dev.jctl.controller.config.VolumeFiles;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.pod.DesiredPod.DesiredContainer;
@@ -78,7 +80,7 @@ final class DesiredPods {
       Path logs,
       String nodeName,
       String hostIp,
-      long memoryBytes) {
+      Machine machine) {
     /** Of networks with a bridge, on which the machine is. */
     List<Lease> bridged() {
       return leases.stream().filter(lease -> !shared.contains(lease.network())).toList();
@@ -89,6 +91,7 @@ final class DesiredPods {
   private final PodSpec spec;
   private final String hostname;
   private final Map<String, String> fields;
+  private final ResourceFields resources;
   private final EnvSources sources;
 
   private DesiredPods(Input in) {
@@ -96,7 +99,8 @@ final class DesiredPods {
     this.spec = in.pod().spec();
     this.hostname = hostname(in);
     this.fields = fields(in);
-    this.sources = EnvSources.of(in.ref().namespace(), fields, in.config());
+    this.resources = new ResourceFields(spec, in.machine());
+    this.sources = EnvSources.of(in.ref().namespace(), fields, in.config(), resources);
   }
 
   static DesiredPod of(Input in) {
@@ -184,7 +188,8 @@ final class DesiredPods {
     List<VolumeFiles> all = new ArrayList<>();
     for (Volume v : volumes) {
       VolumeSpec volume = ConfigVolumes.spec(v, PodNames.volumeId(in.uid(), v.getName()));
-      List<VolumeFile> files = ConfigVolumes.files(v, in.ref().namespace(), fields, in.config());
+      List<VolumeFile> files =
+          ConfigVolumes.files(v, in.ref().namespace(), fields, in.config(), resources);
       all.add(new VolumeFiles(volume, files, Hashes.of(files)));
     }
     return all;
@@ -220,8 +225,11 @@ final class DesiredPods {
     fields.put("metadata.namespace", in.ref().namespace());
     fields.put("metadata.uid", in.uid());
     fields.put("spec.nodeName", in.nodeName());
-    fields.put("spec.serviceAccountName", "default");
+    fields.put(
+        "spec.serviceAccountName",
+        Objects.requireNonNullElse(in.pod().spec().getServiceAccountName(), "default"));
     fields.put("status.hostIP", in.hostIp());
+    fields.put("status.hostIPs", in.hostIp());
     fields.put("status.podIP", podIp(in));
     fields.put("status.podIPs", String.join(",", ips(in)));
     keyed(fields, "metadata.labels", in.pod().metadata().getLabels());
@@ -371,7 +379,7 @@ final class DesiredPods {
         layerIds(image),
         OciSpecs.of(
             new OciSpecs.Input(
-                spec, c, image.config(), hostname, env, in.profiles(), in.memoryBytes())),
+                spec, c, image.config(), hostname, env, in.profiles(), in.machine().memoryBytes())),
         OciSpecs.user(spec.getSecurityContext(), c.getSecurityContext(), image.config()),
         VolumeMounts.of(in, c, Environment.of(image.config().env(), hostname, c, env)),
         logDirectory(c.getName()),

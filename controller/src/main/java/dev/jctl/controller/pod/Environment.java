@@ -42,7 +42,7 @@ final class Environment {
     for (EnvVar var : Objects.requireNonNullElse(container.getEnv(), List.<EnvVar>of())) {
       // Only variables declared before are seen: Kubernetes expands in order.
       sources
-          .value(var)
+          .value(container, var)
           .map(value -> var.getValueFrom() == null ? expand(value, declared) : value)
           .ifPresent(value -> declared.put(var.getName(), value));
     }

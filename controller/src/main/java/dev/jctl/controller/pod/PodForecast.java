@@ -1,6 +1,7 @@
 package dev.jctl.controller.pod;
 
 import dev.jctl.controller.config.ConfigData;
+import dev.jctl.controller.config.ResourceFields.Machine;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.probe.ProbeVerdict;
 import dev.jctl.controller.resources.StoredObject;
@@ -149,7 +150,7 @@ public final class PodForecast {
             NOWHERE,
             "",
             "",
-            0));
+            new Machine(0, 0)));
   }
 
   private static List<String> addresses(NetworkRef network) {

@@ -1,5 +1,6 @@
 package dev.jctl.controller.pod;
 
+import dev.jctl.controller.config.ResourceFields.Machine;
 import dev.jctl.controller.drift.DriftNotes;
 import dev.jctl.controller.drift.Drifts;
 import dev.jctl.controller.event.EventRecorder;
@@ -87,14 +88,14 @@ public final class PodReconciler implements Reconciler {
    * @param data where logs are, the file of {@link HostPaths} and the directory of {@link
    *     SeccompProfiles} if there are
    */
-  public PodReconciler(Parts parts, Path data, String nodeName, String hostIp, long memoryBytes) {
+  public PodReconciler(Parts parts, Path data, String nodeName, String hostIp, Machine machine) {
     this(
         parts,
         new PodResolver.Place(
             data.resolve("logs"),
             nodeName,
             hostIp,
-            memoryBytes,
+            machine,
             data.resolve("host-paths"),
             data.resolve("seccomp")));
   }

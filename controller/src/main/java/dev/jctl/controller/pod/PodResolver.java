@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.config.ConfigData;
 import dev.jctl.controller.config.ConfigReferences;
 import dev.jctl.controller.config.ConfigVolumes;
+import dev.jctl.controller.config.ResourceFields.Machine;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.network.Leases;
 import dev.jctl.controller.pod.FoundVolumes.Claimed;
@@ -62,7 +63,7 @@ final class PodResolver {
    * @param seccomp directory of {@link SeccompProfiles}
    */
   record Place(
-      Path logs, String nodeName, String hostIp, long memoryBytes, Path hostPaths, Path seccomp) {}
+      Path logs, String nodeName, String hostIp, Machine machine, Path hostPaths, Path seccomp) {}
 
   /**
    * An image that is asked for.
@@ -236,7 +237,7 @@ final class PodResolver {
               place.logs(),
               place.nodeName(),
               place.hostIp(),
-              place.memoryBytes()));
+              place.machine()));
     }
 
     /** Finalizer, addresses, mounted images and node in one write, before anything is made. */

@@ -1,5 +1,6 @@
 package dev.jctl.controller.reconcile;
 
+import dev.jctl.controller.config.ResourceFields.Machine;
 import dev.jctl.controller.build.Builds;
 import dev.jctl.controller.container.ContainerReconciler;
 import dev.jctl.controller.cronjob.CronJobReconciler;
@@ -203,7 +204,7 @@ public final class Reconcilers implements AutoCloseable {
         config.dataDir(),
         config.nodeName(),
         config.hostIp(),
-        ProcStat.totalMemory());
+        new Machine(Runtime.getRuntime().availableProcessors(), ProcStat.totalMemory()));
   }
 
   private void register(ImageStore images, Leases leases, ManifestSets sets) {

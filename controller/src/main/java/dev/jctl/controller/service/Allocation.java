@@ -38,7 +38,6 @@ final class Allocation {
   private static final int POOL_SIZE = (1 << 16) - 2;
   private static final int FIRST_NODE_PORT = 30_000;
   private static final int NODE_PORTS = 2_768;
-  private static final Set<String> NODE_PORT_TYPES = Set.of("NodePort", "LoadBalancer");
 
   /**
    * What others have.
@@ -93,7 +92,7 @@ final class Allocation {
       return new Result.Allocated(spec);
     }
     Optional<Result.Refused> refused = addresses();
-    if (refused.isEmpty() && NODE_PORT_TYPES.contains(type)) {
+    if (refused.isEmpty() && hasNodePorts(spec)) {
       refused = nodePorts();
     }
     return refused.<Result>map(r -> r).orElseGet(() -> new Result.Allocated(spec));
@@ -197,6 +196,9 @@ final class Allocation {
                     + holder
                     + "; remove spec.ports[].nodePort or choose another"));
       }
+      if (asked == 0 && !choosesNodePorts(spec)) {
+        continue;
+      }
       int number = asked > 0 ? asked : freePort(protocol, port.path("port").asInt(), used);
       if (number == 0) {
         return Optional.of(
@@ -210,9 +212,20 @@ final class Allocation {
 
   /** Whether it will be given a node port. */
   static boolean choosesNodePort(JsonNode spec) {
-    return NODE_PORT_TYPES.contains(spec.path("type").asText())
+    return hasNodePorts(spec)
+        && choosesNodePorts(spec)
         && StreamSupport.stream(spec.path("ports").spliterator(), false)
             .anyMatch(port -> port.path("nodePort").asInt() == 0);
+  }
+
+  private static boolean hasNodePorts(JsonNode spec) {
+    return Set.of("NodePort", "LoadBalancer").contains(spec.path("type").asText(""));
+  }
+
+  /** Also where the author names none. */
+  private static boolean choosesNodePorts(JsonNode spec) {
+    return spec.path("type").asText("").equals("NodePort")
+        || spec.path("allocateLoadBalancerNodePorts").asBoolean(true);
   }
 
   static String key(String protocol, int number) {

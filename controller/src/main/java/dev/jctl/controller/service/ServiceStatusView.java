@@ -36,7 +36,7 @@ final class ServiceStatusView {
             : String.join(", ", RuntimeServices.addresses(spec)) + " leads to ";
     String pending =
         "LoadBalancer".equals(spec.getType())
-            ? "; nobody here gives it an external address, its node ports are open"
+            ? "; nobody here gives it an external address, its node ports if any are open"
             : "";
     return where + ready + " of " + all + " endpoints" + pending;
   }

@@ -1,6 +1,7 @@
 package dev.jctl.controller.pod;
 
 import dev.jctl.controller.config.ConfigData;
+import dev.jctl.controller.config.ResourceFields.Machine;
 import dev.jctl.controller.fake.FakeImageStore;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.resources.ObjectRef;
@@ -91,6 +92,6 @@ final class Pods {
             Path.of("/logs"),
             "node",
             "192.0.2.1",
-            16L << 30));
+            new Machine(4, 16L << 30)));
   }
 }

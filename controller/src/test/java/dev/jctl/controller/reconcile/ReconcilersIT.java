@@ -641,6 +641,8 @@ class ReconcilersIT {
             env:
             - {name: KEY, valueFrom: {secretKeyRef: {name: login, key: key}}}
             - {name: NONE, valueFrom: {secretKeyRef: {name: absent, key: key, optional: true}}}
+            - {name: MIB, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: 1Mi}}}
+            resources: {limits: {memory: 64Mi}}
             volumeMounts: [{name: all, mountPath: /etc/all}]
           volumes:
           - name: all
@@ -648,7 +650,10 @@ class ReconcilersIT {
               sources:
               - configMap: {name: settings, items: [{key: colour, path: conf/colour}]}
               - secret: {name: login, items: [{key: key, path: key, mode: 256}]}
-              - downwardAPI: {items: [{path: labels, fieldRef: {fieldPath: metadata.labels}}]}
+              - downwardAPI:
+                  items:
+                  - {path: labels, fieldRef: {fieldPath: metadata.labels}}
+                  - {path: mib, resourceFieldRef: {containerName: main, resource: limits.memory, divisor: 1Mi}}
         """);
     awaitMessage("ConfigMap settings does not exist in namespace default");
     engine.apply(
@@ -660,11 +665,12 @@ class ReconcilersIT {
     engine.awaitReady(POD, "app");
     Observed.Container first = engine.runtime.containers().getFirst();
     assertThat(first.spec().oci().process().env())
-        .contains("APP_colour=red", "KEY=abc")
+        .contains("APP_colour=red", "KEY=abc", "MIB=64")
         .noneMatch(e -> e.startsWith("NONE="));
     String volume = "pod-" + engine.find(POD, "app").orElseThrow().uid() + ".all";
     assertThat(contents(volume))
-        .containsExactlyInAnyOrder("conf/colour 644 red", "key 400 abc", "labels 644 tier=\"web\"");
+        .containsExactlyInAnyOrder(
+            "conf/colour 644 red", "key 400 abc", "labels 644 tier=\"web\"", "mib 644 64");
 
     engine.apply(
         "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {colour: blue}}");

@@ -109,6 +109,15 @@ class AllocationTest {
   }
 
   @Test
+  void aLoadBalancerHasNodePortsUnlessItIsToHaveNone() {
+    String spec = "{type:'LoadBalancer',allocateLoadBalancerNodePorts:%s,ports:[{port:80}]}";
+    assertThat(allocated(spec.formatted("true"), NOTHING).at("/ports/0/nodePort").asInt())
+        .isBetween(30_000, 32_767);
+    assertThat(allocated(spec.formatted("false"), NOTHING).at("/ports/0").has("nodePort"))
+        .isFalse();
+  }
+
+  @Test
   void aNameAloneHasNoAddress() {
     assertThat(allocated("{clusterIP:'None'}", NOTHING).at("/clusterIPs/0").asText())
         .isEqualTo("None");

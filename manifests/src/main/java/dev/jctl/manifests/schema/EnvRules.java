@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 /** Environment variables: texts, ConfigMaps and Secrets, the Pod's own fields. */
 final class EnvRules {
   private static final List<String> SOURCES =
-      List.of("fieldRef", "configMapKeyRef", "secretKeyRef");
-  private static final List<String> OTHER_SOURCES = List.of("resourceFieldRef", "fileKeyRef");
+      List.of("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef");
+  private static final List<String> OTHER_SOURCES = List.of("fileKeyRef");
   private static final List<String> ALL_KEYS = List.of("configMapRef", "secretRef");
   static final Set<String> FIELDS =
       Set.of(
@@ -17,9 +17,11 @@ final class EnvRules {
           "metadata.namespace",
           "metadata.uid",
           "spec.nodeName",
+          "spec.serviceAccountName",
           "status.podIP",
           "status.podIPs",
-          "status.hostIP");
+          "status.hostIP",
+          "status.hostIPs");
   static final Pattern KEYED =
       Pattern.compile("metadata\\.(?:labels|annotations)\\['[^']{1,317}'\\]");
 
@@ -79,10 +81,11 @@ final class EnvRules {
           "expected exactly one source: " + String.join(", ", SOURCES));
     }
     for (String source : given) {
-      if (!source.equals("fieldRef")) {
+      if (source.endsWith("KeyRef")) {
         name(FieldPath.child(path, source), from.path(source), "name", findings);
       }
     }
+    ResourceRules.field(path + ".resourceFieldRef", from.path("resourceFieldRef"), findings);
     Findings.text(from.path("fieldRef"), "fieldPath")
         .filter(f -> !FIELDS.contains(f) && !KEYED.matcher(f).matches())
         .ifPresent(f -> field(path + ".fieldRef.fieldPath", f, FIELDS, findings));

@@ -62,12 +62,17 @@ final class FileVolumeRules {
   }
 
   private static void field(Findings.Item item, Findings findings) {
-    if (!item.node().path("fieldRef").isObject()) {
+    JsonNode resource = item.node().path("resourceFieldRef");
+    if (item.node().path("fieldRef").isObject() == resource.isObject()) {
       findings.add(
-          item.path(),
-          FieldError.Type.NOT_SUPPORTED,
-          "expected a fieldRef: other sources of a downwardAPI volume are not supported");
-      return;
+          item.path(), FieldError.Type.INVALID, "expected one of fieldRef and resourceFieldRef");
+    }
+    ResourceRules.field(item.path("resourceFieldRef"), resource, findings);
+    if (resource.isObject() && !resource.hasNonNull("containerName")) {
+      findings.add(
+          item.path("resourceFieldRef") + ".containerName",
+          FieldError.Type.REQUIRED,
+          "missing: name one of spec.containers");
     }
     Set<String> known = new TreeSet<>(EnvRules.FIELDS);
     known.addAll(List.of("metadata.labels", "metadata.annotations"));

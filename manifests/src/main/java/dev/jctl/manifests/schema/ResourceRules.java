@@ -10,6 +10,15 @@ import java.util.Optional;
 final class ResourceRules {
   private static final List<String> KNOWN = List.of("cpu", "memory", "ephemeral-storage", "pids");
 
+  private static final List<String> FIELDS =
+      List.of(
+          "limits.cpu",
+          "limits.memory",
+          "limits.ephemeral-storage",
+          "requests.cpu",
+          "requests.memory",
+          "requests.ephemeral-storage");
+
   private ResourceRules() {}
 
   static void check(String path, JsonNode resources, Findings findings) {
@@ -21,6 +30,26 @@ final class ResourceRules {
       }
     }
     withinLimits(path, resources, findings);
+  }
+
+  /** A {@code resourceFieldRef}, if it is one. */
+  static void field(String path, JsonNode reference, Findings findings) {
+    Findings.text(reference, "resource")
+        .filter(r -> !FIELDS.contains(r))
+        .ifPresent(
+            r ->
+                findings.invalid(
+                    FieldPath.child(path, "resource"),
+                    r,
+                    "one of " + String.join(", ", FIELDS) + NearestName.hint(r, FIELDS)));
+    amount(reference.path("divisor"))
+        .filter(divisor -> divisor.signum() < 0)
+        .ifPresent(
+            divisor ->
+                findings.invalid(
+                    FieldPath.child(path, "divisor"),
+                    reference.path("divisor").asText(),
+                    "a unit such as 1Mi, or 1m of cpu"));
   }
 
   private static void name(String path, String name, Findings findings) {
