@@ -105,7 +105,7 @@ final class ClaimPlanner {
   }
 
   private Optional<String> source() {
-    return switch (spec.path("dataSource").path("kind").asText("")) {
+    return switch (dataSource().path("kind").asText("")) {
       case "VolumeSnapshot" -> Optional.of("snapshot");
       case "PersistentVolumeClaim" -> Optional.of("volume");
       default -> Optional.empty();
@@ -113,7 +113,12 @@ final class ClaimPlanner {
   }
 
   private String sourceName() {
-    return spec.path("dataSource").path("name").asText();
+    return dataSource().path("name").asText();
+  }
+
+  /** Its newer field may say the same. */
+  private JsonNode dataSource() {
+    return spec.path(spec.path("dataSource").isObject() ? "dataSource" : "dataSourceRef");
   }
 
   private String requested() {

@@ -31,6 +31,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -413,6 +414,23 @@ class ReconcilersIT {
     engine.awaitReady(VOLUME, "kept");
     assertThat(engine.runtime.calls().stream().filter(c -> c.startsWith("populateVolume")))
         .hasSize(1);
+  }
+
+  @Test
+  void aClaimBeginsWithWhatEitherFieldOfKubernetesNames() {
+    String claim =
+        "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: %s}, spec: {accessModes:"
+            + " [ReadWriteOnce]%s}}";
+    engine.apply(claim.formatted("data", ""));
+    awaitClaim("data", "Bound");
+    for (String field : List.of("dataSource", "dataSourceRef")) {
+      String name = field.toLowerCase(Locale.ROOT);
+      engine.apply(
+          claim.formatted(name, ", " + field + ": {kind: PersistentVolumeClaim, name: data}"));
+      awaitClaim(name, "Bound");
+      assertThat(engine.find(VOLUME, name).orElseThrow().tree().at("/spec/source/volume").asText())
+          .isEqualTo("data");
+    }
   }
 
   private void awaitClaim(String name, String phase) {

@@ -23,6 +23,7 @@ public final class KindRules {
       case CONTAINER -> ContainerRules.checkObject(spec, findings);
       case NETWORK -> NetworkRules.check(spec, findings);
       case VOLUME -> VolumeRules.check(spec, findings);
+      case PERSISTENT_VOLUME_CLAIM -> ClaimRules.check(spec, findings);
       case VOLUME_SNAPSHOT -> VolumeRules.checkSnapshot(spec, findings);
       case GIT_REPOSITORY -> GitRepositoryRules.check(spec, findings);
       case MANIFEST_SOURCE -> ManifestSourceRules.check(spec, findings);
@@ -39,14 +40,7 @@ public final class KindRules {
       case CLUSTER_ROLE_BINDING -> RbacRules.checkClusterRoleBinding(tree, findings);
       case SERVICE -> ServiceRules.check(tree.path("metadata"), spec, findings);
       case NETWORK_POLICY -> NetworkPolicyRules.check(spec, findings);
-      case NAMESPACE,
-          NODE,
-          EVENT,
-          SERVICE_ACCOUNT,
-          ENDPOINTS,
-          ENDPOINT_SLICE,
-          LEASE,
-          PERSISTENT_VOLUME_CLAIM -> {}
+      case NAMESPACE, NODE, EVENT, SERVICE_ACCOUNT, ENDPOINTS, ENDPOINT_SLICE, LEASE -> {}
     }
     return findings.errors();
   }

@@ -112,7 +112,7 @@ final class VolumeRules {
                     "options of mount.nfs with commas between, such as vers=4.2,soft"));
   }
 
-  private static void modes(JsonNode spec, Findings findings) {
+  static void modes(JsonNode spec, Findings findings) {
     JsonNode modes = spec.path("accessModes");
     boolean onePod = modes.valueStream().anyMatch(m -> m.asText().equals("ReadWriteOncePod"));
     if (onePod && modes.size() > 1) {
