@@ -81,10 +81,11 @@ public final class Tool {
       int code = process.waitFor();
       listener.join();
       if (code != 0) {
-        throw new RuntimeFailure(reason(), command.getFirst() + " failed: " + words());
+        throw new RuntimeFailure(reason(words()), command.getFirst() + " failed: " + words());
       }
     } catch (IOException e) {
-      throw new RuntimeFailure(Reason.KERNEL, command.getFirst() + ": " + e.getMessage(), e);
+      String words = command.getFirst() + ": " + e.getMessage();
+      throw new RuntimeFailure(reason(words), words, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RuntimeFailure(Reason.TIMEOUT, "interrupted: " + command.getFirst(), e);
@@ -93,8 +94,8 @@ public final class Tool {
     }
   }
 
-  private Reason reason() {
-    String words = words();
+  /** Why a write failed, by what the kernel or a program says of it. */
+  public static Reason reason(String words) {
     return FULL.stream().anyMatch(words::contains) ? Reason.NO_SPACE : Reason.KERNEL;
   }
 

@@ -49,10 +49,25 @@ final class Archives {
       Files.move(
           fresh, archive, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw Failures.of("write archive " + archive, e);
+      throw unwritten(archive, Failures.of("write archive " + archive, e));
+    } catch (RuntimeFailure e) {
+      throw unwritten(archive, e);
     } finally {
       RecordFiles.delete(fresh);
     }
+  }
+
+  private static RuntimeFailure unwritten(Path archive, RuntimeFailure e) {
+    return e.reason() == Reason.NO_SPACE
+        ? new RuntimeFailure(
+            Reason.NO_SPACE,
+            "there is no room for archive "
+                + archive
+                + "; make some, and it is tried again ("
+                + e.getMessage()
+                + ")",
+            e)
+        : e;
   }
 
   /**

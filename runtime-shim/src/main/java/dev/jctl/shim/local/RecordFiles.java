@@ -2,12 +2,11 @@ package dev.jctl.shim.local;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.jctl.shim.RuntimeFailure;
-import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.io.Tool;
 import dev.jctl.shim.json.RuntimeJson;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -165,10 +164,7 @@ final class RecordFiles {
   }
 
   static RuntimeFailure failure(String what, IOException cause) {
-    boolean full =
-        cause instanceof FileSystemException e
-            && String.valueOf(e.getReason()).contains("No space left");
-    return new RuntimeFailure(
-        full ? Reason.NO_SPACE : Reason.KERNEL, what + ": " + cause.getMessage(), cause);
+    String words = what + ": " + cause.getMessage();
+    return new RuntimeFailure(Tool.reason(words), words, cause);
   }
 }

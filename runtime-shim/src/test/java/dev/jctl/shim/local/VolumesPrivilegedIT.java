@@ -235,6 +235,24 @@ class VolumesPrivilegedIT {
   }
 
   @Test
+  void anArchiveThatDoesNotFitLeavesNothingAndIsWrittenOnceThereIsRoom() throws IOException {
+    Path local = make("l", Driver.LOCAL, 0);
+    byte[] noise = new byte[2 * MIB];
+    new Random(7).nextBytes(noise);
+    Files.write(local.resolve("f"), noise);
+    Path archive = make("small", Driver.TMPFS, MIB).resolve("l.tar.gz");
+    assertThatThrownBy(() -> snapshots.create(snapshot("s", "l", archive), local, nobody()))
+        .isInstanceOfSatisfying(
+            RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(Reason.NO_SPACE))
+        .hasMessageStartingWith("there is no room for archive " + archive + "; make some");
+    assertThat(archive.getParent()).isEmptyDirectory();
+    make("small", Driver.TMPFS, 4 * MIB);
+    snapshots.create(snapshot("s", "l", archive), local, nobody());
+    assertThat(fill("again", new VolumeSource.Archive(archive.toString())).resolve("f"))
+        .hasBinaryContent(noise);
+  }
+
+  @Test
   void whatDoesNotFitLeavesNoVolumeAndWhatWasCutShortGoesAtTheNextStart() throws IOException {
     Path local = make("l", Driver.LOCAL, 0);
     write(local.resolve("f"), 4 * MIB);
