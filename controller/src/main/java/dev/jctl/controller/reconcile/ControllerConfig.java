@@ -14,7 +14,7 @@ import java.time.Duration;
  * @param hostIp shown as the address of the node
  * @param login credentials of the user that the controller runs as
  * @param workers objects of one kind that are reconciled at the same time
- * @param resync how often everything is looked at again without an event
+ * @param resync how often at most everything is looked at again without an event
  */
 public record ControllerConfig(
     Path dataDir,

@@ -296,9 +296,9 @@ public final class Reconcilers implements AutoCloseable {
     owners.start();
     loops.enqueue(new ObjectRef(ResourceKind.NODE, "", config.nodeName()));
     ClusterRoleReconciler.defaults().forEach(loops::enqueue);
-    every(config.resync(), this::resync);
+    lookAgainAfter(config.resync());
     every(EVENT_EXPIRY, events::expire);
-    inBackground(() -> new Orphans(resources, runtime).sweep(runtime.sandboxes()));
+    inBackground(() -> orphans().sweep(runtime.sandboxes()));
   }
 
   private void happened(RuntimeEvent event) {
@@ -314,24 +314,48 @@ public final class Reconcilers implements AutoCloseable {
     router.happened(event);
   }
 
+  private Orphans orphans() {
+    return new Orphans(resources, cache, runtime);
+  }
+
+  private void lookAgainAfter(Duration pause) {
+    after(pause, () -> look(pause));
+  }
+
+  /** At everything, and then again and again; one that failed tells nothing of what looks cost. */
+  private void look(Duration pause) {
+    long began = System.nanoTime();
+    Duration next = config.resync();
+    try {
+      resync(pause);
+      next = LookPause.after(Duration.ofNanos(System.nanoTime() - began), config.resync());
+    } finally {
+      if (!timer.isShutdown()) {
+        lookAgainAfter(next);
+      }
+    }
+  }
+
   /**
    * Finds drift that made no event. Most often the sandboxes are asked for in one call, and only
    * Pods whose own has changed are reconciled; Containers follow their Pods.
+   *
+   * @param within the time over which objects are looked at, evenly
    */
-  private void resync() {
+  private void resync(Duration within) {
     List<Observed.Sandbox> sandboxes = runtime.sandboxes();
     if (resyncs.incrementAndGet() % THOROUGH == 0) {
       garbage.request(); // disks fill up, and what was held for a while is over, without an event
-      router.lookWithin(config.resync(), object -> true);
+      router.lookWithin(within, object -> true);
     } else {
       Set<String> settled =
           sandboxes.stream()
               .filter(pods::isSettled)
               .map(sandbox -> sandbox.spec().id())
               .collect(Collectors.toSet());
-      router.lookWithin(config.resync(), object -> mayHaveDrifted(object, settled));
+      router.lookWithin(within, object -> mayHaveDrifted(object, settled));
     }
-    new Orphans(resources, runtime).sweep(sandboxes);
+    orphans().sweep(sandboxes);
     services.sweep();
     policies.apply();
     garbage.collectIfRequested();
@@ -371,15 +395,17 @@ public final class Reconcilers implements AutoCloseable {
   private void collectSoon() {
     garbage.request();
     if (!timer.isShutdown() && collecting.compareAndSet(false, true)) {
-      var _ =
-          timer.schedule(
-              () -> {
-                collecting.set(false);
-                inBackground(garbage::collectIfRequested);
-              },
-              COLLECT_AFTER.toMillis(),
-              TimeUnit.MILLISECONDS);
+      after(
+          COLLECT_AFTER,
+          () -> {
+            collecting.set(false);
+            garbage.collectIfRequested();
+          });
     }
+  }
+
+  private void after(Duration pause, Runnable task) {
+    var _ = timer.schedule(() -> inBackground(task), pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void every(Duration period, Runnable task) {

@@ -52,6 +52,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -614,18 +615,21 @@ public final class LocalRuntime implements ContainerRuntime {
 
   @Override
   public Optional<Observed.Sandbox> sandbox(String sandboxId) {
-    return Optional.ofNullable(sandboxes.get(sandboxId)).map(this::observe);
+    return Optional.ofNullable(sandboxes.get(sandboxId))
+        .map(life -> observe(life, containersOf(sandboxId)));
   }
 
   @Override
   public List<Observed.Sandbox> sandboxes() {
-    return sandboxes.values().stream().map(this::observe).toList();
+    Map<String, List<ContainerLife>> inside =
+        containers.values().stream().collect(Collectors.groupingBy(ContainerLife::sandboxId));
+    return sandboxes.values().stream()
+        .map(life -> observe(life, inside.getOrDefault(life.spec().id(), List.of())))
+        .toList();
   }
 
-  private Observed.Sandbox observe(SandboxLife life) {
-    List<Observed.Container> inside =
-        containersOf(life.spec().id()).stream().map(ContainerLife::observe).toList();
-    return life.observe(inside);
+  private static Observed.Sandbox observe(SandboxLife life, List<ContainerLife> inside) {
+    return life.observe(inside.stream().map(ContainerLife::observe).toList());
   }
 
   // --- containers

@@ -12,8 +12,11 @@ import java.util.Optional;
  * questions to it. For one thread at a time.
  */
 final class SeenAttachments {
-  /** Should a notification not come, a look that is repeated is not fooled for longer. */
-  private static final Duration LIFETIME = Duration.ofSeconds(20);
+  /**
+   * Lost notifications are told, too; should one not come all the same, a look that is repeated is
+   * not fooled for longer.
+   */
+  private static final Duration LIFETIME = Duration.ofMinutes(10);
 
   private record Seen(List<Observed.Attachment> attachments, long atNanos) {}
 
