@@ -14,6 +14,8 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,9 @@ final class FrameChannel implements Closeable {
 
   /** Size of the pieces that byte streams are sent in. */
   static final int CHUNK = 64 << 10;
+
+  /** Elements of a list in one frame: all that there are of something may be more than fits. */
+  private static final int PIECE = 64;
 
   private static final int HEADER = 5;
 
@@ -155,6 +160,30 @@ final class FrameChannel implements Closeable {
 
   void writeJson(FrameType type, @Nullable Object value) throws IOException {
     write(type, json.writeValueAsBytes(value));
+  }
+
+  /** As frames of {@link #PIECE} elements; the last has less, if need be none. */
+  void writeList(List<?> list) throws IOException {
+    int written = 0;
+    int size;
+    do {
+      size = Math.min(PIECE, list.size() - written);
+      writeJson(FrameType.RESULT, list.subList(written, written + size));
+      written += size;
+    } while (size == PIECE);
+  }
+
+  /**
+   * @param first of the frames that {@link #writeList} has written
+   */
+  <T> List<T> parseList(Frame first, TypeReference<List<T>> type) throws IOException {
+    List<T> piece = parse(first, type);
+    List<T> list = new ArrayList<>(piece);
+    while (piece.size() == PIECE) {
+      piece = parse(expect(), type);
+      list.addAll(piece);
+    }
+    return list;
   }
 
   <T> T parse(Frame frame, Class<T> type) throws IOException {

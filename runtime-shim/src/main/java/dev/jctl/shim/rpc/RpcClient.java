@@ -87,7 +87,7 @@ public final class RpcClient implements ContainerRuntime {
 
   @Override
   public List<Observed.Network> networks() {
-    return required(new Call.Networks(), new TypeReference<List<Observed.Network>>() {});
+    return list(new Call.Networks(), new TypeReference<List<Observed.Network>>() {});
   }
 
   @Override
@@ -107,7 +107,7 @@ public final class RpcClient implements ContainerRuntime {
 
   @Override
   public List<ServiceSpec> services() {
-    return required(new Call.Services(), new TypeReference<List<ServiceSpec>>() {});
+    return list(new Call.Services(), new TypeReference<List<ServiceSpec>>() {});
   }
 
   @Override
@@ -122,7 +122,7 @@ public final class RpcClient implements ContainerRuntime {
 
   @Override
   public List<Restriction> restrictions() {
-    return required(new Call.Restrictions(), new TypeReference<List<Restriction>>() {});
+    return list(new Call.Restrictions(), new TypeReference<List<Restriction>>() {});
   }
 
   @Override
@@ -152,7 +152,7 @@ public final class RpcClient implements ContainerRuntime {
 
   @Override
   public List<Observed.Volume> volumes() {
-    return required(new Call.Volumes(), new TypeReference<List<Observed.Volume>>() {});
+    return list(new Call.Volumes(), new TypeReference<List<Observed.Volume>>() {});
   }
 
   @Override
@@ -181,7 +181,7 @@ public final class RpcClient implements ContainerRuntime {
 
   @Override
   public List<Observed.Snapshot> snapshots() {
-    return required(new Call.Snapshots(), new TypeReference<List<Observed.Snapshot>>() {});
+    return list(new Call.Snapshots(), new TypeReference<List<Observed.Snapshot>>() {});
   }
 
   @Override
@@ -212,7 +212,7 @@ public final class RpcClient implements ContainerRuntime {
 
   @Override
   public List<Observed.Sandbox> sandboxes() {
-    return required(new Call.Sandboxes(), new TypeReference<List<Observed.Sandbox>>() {});
+    return list(new Call.Sandboxes(), new TypeReference<List<Observed.Sandbox>>() {});
   }
 
   @Override
@@ -292,12 +292,31 @@ public final class RpcClient implements ContainerRuntime {
   }
 
   private <T extends @Nullable Object> T call(Call.Unary call, TypeReference<T> type) {
+    return call(call, (connection, answer) -> connection.parse(answer, type));
+  }
+
+  private <T> List<T> list(Call.Unary call, TypeReference<List<T>> type) {
+    return call(call, (connection, answer) -> connection.parseList(answer, type));
+  }
+
+  private interface Parser<T extends @Nullable Object> {
+    /**
+     * @param answer its first frame; others may follow on the connection
+     */
+    T parse(FrameChannel connection, FrameChannel.Frame answer) throws IOException;
+  }
+
+  private <T extends @Nullable Object> T call(Call.Unary call, Parser<T> parser) {
     FrameChannel connection = send(call);
     try {
       FrameChannel.Frame answer = connection.expect();
-      release(connection);
       checkResult(connection, answer);
-      return connection.parse(answer, type);
+      T result = parser.parse(connection, answer);
+      release(connection);
+      return result;
+    } catch (RuntimeFailure failure) {
+      release(connection);
+      throw failure;
     } catch (IOException e) {
       closeQuietly(connection);
       throw new RuntimeFailure(

@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -142,7 +143,11 @@ public final class RpcServer implements AutoCloseable {
       connection.writeJson(FrameType.FAILURE, failure(e));
       return;
     }
-    connection.writeJson(FrameType.RESULT, result);
+    if (result instanceof List<?> list) {
+      connection.writeList(list);
+    } else {
+      connection.writeJson(FrameType.RESULT, result);
+    }
   }
 
   private void stream(FrameChannel connection, Call.Streaming call) throws IOException {

@@ -43,6 +43,7 @@ import java.util.function.Consumer;
 /** Writes down what it is asked, and answers with fixed values. */
 final class FakeRuntime implements ContainerRuntime {
   final ConcurrentLinkedQueue<List<Object>> calls = new ConcurrentLinkedQueue<>();
+  List<Observed.Sandbox> sandboxes = List.of(SEEN);
   final List<Consumer<RuntimeEvent>> listeners = new CopyOnWriteArrayList<>();
 
   static final Observed.Host HOST =
@@ -386,7 +387,7 @@ final class FakeRuntime implements ContainerRuntime {
 
   @Override
   public List<Observed.Sandbox> sandboxes() {
-    return List.of(SEEN);
+    return sandboxes;
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.SandboxConnection;
 import dev.jctl.shim.spec.LayerEntry;
 import dev.jctl.shim.spec.Observed;
+import dev.jctl.shim.spec.SandboxSpec;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -29,11 +30,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every call over a real socket. */
 final class RpcIT {
@@ -133,6 +137,34 @@ final class RpcIT {
     assertThat(client.container("c1")).contains(FakeRuntime.RUNNING);
     assertThat(client.container("c2")).isEqualTo(Optional.empty());
     assertThat(client.usage("c1")).isEqualTo(fake.usage("c1"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 63, 64, 65, 5000})
+  void howeverManySandboxesThereAreAllAreSeen(int number) {
+    fake.sandboxes =
+        IntStream.range(0, number)
+            .mapToObj(i -> new Observed.Sandbox(large("s" + i), true, List.of(), List.of()))
+            .toList();
+    assertThat(client.sandboxes()).isEqualTo(fake.sandboxes);
+    assertThat(client.layers()).isEqualTo(Set.of("aa", "bb"));
+  }
+
+  /** Four thousand bytes. */
+  private static SandboxSpec large(String id) {
+    SandboxSpec one = FakeRuntime.SANDBOX;
+    return new SandboxSpec(
+        id,
+        one.hostname(),
+        one.hostNamespaces(),
+        one.networks(),
+        one.dns(),
+        one.hosts(),
+        one.sysctls(),
+        one.resources(),
+        Map.of("note", "x".repeat(4000)),
+        one.users(),
+        one.sharedProcesses());
   }
 
   @Test
