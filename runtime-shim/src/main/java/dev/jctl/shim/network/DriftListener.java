@@ -5,6 +5,7 @@ import dev.jctl.shim.kernel.Epoll;
 import dev.jctl.shim.netlink.Changes;
 import dev.jctl.shim.netlink.Changes.Change;
 import dev.jctl.shim.netlink.Link;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,8 +20,14 @@ import org.slf4j.LoggerFactory;
 final class DriftListener implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DriftListener.class);
 
-  /** Changes come in flocks; one look for all that arrive within. */
-  private static final int SETTLE_MILLIS = 20;
+  /** Changes come in flocks; one look for all that arrive within that time at least. */
+  private static final int LEAST_SETTLE_MILLIS = 20;
+
+  /** The kernel keeps only so many notifications. */
+  private static final int MOST_SETTLE_MILLIS = 200;
+
+  /** Where others change much all the time, looks take a fiftieth of a processor. */
+  private static final int TIMES_LOOK = 50;
 
   /** Of some things the kernel does not tell. */
   private static final int LOOK_MILLIS = 2_000;
@@ -52,15 +59,29 @@ final class DriftListener implements AutoCloseable {
     consumers.add(consumer);
   }
 
+  /**
+   * For how long changes are gathered.
+   *
+   * @param look how long the last look took
+   */
+  static Duration settle(Duration look) {
+    return Duration.ofMillis(
+        Math.clamp(
+            look.multipliedBy(TIMES_LOOK).toMillis(), LEAST_SETTLE_MILLIS, MOST_SETTLE_MILLIS));
+  }
+
   private void listen() {
+    Duration look = Duration.ZERO;
     while (!closed) {
       try {
         epoll.await(LOOK_MILLIS, (token, events) -> {});
-        Thread.sleep(SETTLE_MILLIS);
+        Thread.sleep(settle(look));
+        long began = System.nanoTime();
         Set<Change> taken = new HashSet<>(changes.take());
         if (!closed) {
           meaning.apply(taken).forEach(event -> consumers.forEach(c -> c.accept(event)));
         }
+        look = Duration.ofNanos(System.nanoTime() - began);
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {
