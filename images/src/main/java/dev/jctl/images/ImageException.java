@@ -16,6 +16,8 @@ public final class ImageException extends RuntimeException {
     UNAUTHORIZED,
     UNREACHABLE,
     DIGEST_MISMATCH,
+    /** The disk has changed it since it was written: it was removed, and can be brought again. */
+    DAMAGED,
     CORRUPT,
     UNSUPPORTED,
     PLATFORM_MISMATCH,

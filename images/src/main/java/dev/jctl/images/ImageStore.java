@@ -66,9 +66,10 @@ public interface ImageStore extends AutoCloseable {
    * Looks whether the disk has changed a layer since it was written, and removes what it has: all
    * images of it are absent then, and loading one of them brings it again.
    *
-   * @return whether it was so
+   * @param cause why it could not be read
+   * @return DAMAGED when it was so, else the cause
    */
-  boolean removeDamaged(StoredImage.Layer layer);
+  ImageException unreadable(StoredImage.Layer layer, ImageException cause);
 
   /**
    * Begins to make an image.

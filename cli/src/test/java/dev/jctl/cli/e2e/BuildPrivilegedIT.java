@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -335,5 +336,66 @@ final class BuildPrivilegedIT {
       assertThat(inside("slow", "cat /1 /2")).contains("1\n2\n");
       assertThat(client.await(TestEngine.PATIENCE).out()).contains("[0 1/2] RUN");
     }
+  }
+
+  @Test
+  void buildsThatWaitForAnotherLeaveItThePlace() throws IOException {
+    StringBuilder manifests = new StringBuilder();
+    for (String name : List.of("w1", "w2", "w3", "w4", "w5")) {
+      manifests.append(
+          "{apiVersion: jctl.dev/v1, kind: Image, metadata: {name: %s},".formatted(name)
+              + " spec: {build: {text: \"FROM late\\nLABEL of=%s\"}}}\n---\n".formatted(name));
+    }
+    manifests.append(
+        "{apiVersion: jctl.dev/v1, kind: Image, metadata: {name: late},"
+            + " spec: {build: {text: \"FROM scratch\\nWORKDIR /late\"}}}\n");
+    ENGINE.file("waiting.yaml", manifests.toString());
+    ENGINE.jctl("apply", "-f", "waiting.yaml", "--wait").ok();
+    ENGINE.jctl("delete", "-f", "waiting.yaml", "--wait").ok();
+  }
+
+  @Test
+  void whatTheDiskHasDamagedBelowABuildIsBroughtAgain() throws IOException {
+    ENGINE.file(
+        "spoilt.yaml",
+        """
+        apiVersion: jctl.dev/v1
+        kind: Image
+        metadata: {name: spoilt}
+        spec: {files: [{path: /bin/busybox, hostPath: /bin/busybox, mode: 0755}]}
+        """);
+    ENGINE.jctl("apply", "-f", "spoilt.yaml", "--wait").ok();
+    dockerfile("mended.Dockerfile", "FROM spoilt\nCOPY busybox /bin/copy\n");
+    spoil("spoilt");
+    assertThat(build("mended", "--no-cache").ok().out()).contains("the disk has changed it");
+    // what a step has left, and a RUN is to see
+    Path unpacked = spoil("mended");
+    ENGINE.jctl("delete", "images", "mended", "--wait").ok();
+    TestEngine.eventually().until(() -> !Files.exists(unpacked));
+    dockerfile(
+        "other.Dockerfile",
+        "FROM spoilt\nCOPY busybox /bin/copy\nRUN [\"/bin/busybox\", \"cp\", \"/bin/copy\", \"/bin/again\"]\n");
+    assertThat(build("other").ok().out()).contains("the disk has changed it");
+    ENGINE.jctl("delete", "images", "spoilt", "other", "--wait").ok();
+  }
+
+  /**
+   * Its uppermost layer.
+   *
+   * @return where that is unpacked
+   */
+  private static Path spoil(String image) throws IOException {
+    Path blobs = ENGINE.data().resolve("images/blobs");
+    String manifest = ENGINE.get("image", image).at("/status/manifestDigest").asText();
+    JsonNode layers =
+        new ObjectMapper()
+            .readTree(blobs.resolve(manifest.replace(':', '/')).toFile())
+            .path("layers");
+    String layer = layers.get(layers.size() - 1).path("digest").asText();
+    Path blob = blobs.resolve(layer.replace(':', '/'));
+    byte[] content = Files.readAllBytes(blob);
+    content[content.length / 2] ^= 1;
+    Files.write(blob, content);
+    return ENGINE.data().resolve("layers").resolve(layer.substring("sha256:".length()));
   }
 }

@@ -128,6 +128,64 @@ final class UnpackedImagePrivilegedIT {
     }
   }
 
+  /** A layer of files alone, over one that says what the directories above them are like. */
+  private static final String MAKE_NAMELESS =
+      """
+      set -e
+      mkdir -p base/{bin,a/{b,c},o/{x,y},w/z} top
+      cp /bin/busybox base/bin && ln -s busybox base/bin/stat
+      setfattr -n user.note -v kept base/a && chown 1000:1001 base/a/b && chown 7:8 base/o/x
+      chmod 2750 base/a && chmod 1777 base/a/b && chmod 711 base/a/c base/o/x && chmod 700 base/o base/w{,/z}
+      touch base/a/b/old base/o/y/old base/w/z/old && touch -d '1999-12-31 23:59:59' base/{a/{b,c},a,o/x,o,w/z,w}
+      mkdir -p top/{a/b,a/c/d,o/{x,y},w/z,n/m} && touch top/{a/b,a/c/d,o/x,o/y,w/z,n/m}/new top/o/x/.wh..wh..opq top/.wh.w
+      chmod 500 top/a/c && chown 5:6 top/a/c
+      pack() { tar --numeric-owner --format=pax --xattrs --xattrs-include='*' "$@"; }
+      pack -C base -cf base.tar .
+      # one directory among them has an entry, and what hides comes first
+      pack -C top --no-recursion -cf top.tar o/x/.wh..wh..opq .wh.w a/b/new a/c a/c/d/new o/x/new o/y/new w/z/new n/m/new
+      diff_id() { echo "\\"sha256:$(sha256sum $1 | cut -d' ' -f1)\\""; }
+      printf '{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":[%s,%s]}}' "$(diff_id base.tar)" "$(diff_id top.tar)" >config.json
+      echo '[{"Config":"config.json","RepoTags":["t.test/nameless:1"],"Layers":["base.tar","top.tar"]}]' >manifest.json
+      tar -cf nameless.tar config.json manifest.json base.tar top.tar
+      skopeo copy -q docker-archive:nameless.tar oci:nameless-layout:nameless
+      umoci unpack --image nameless-layout:nameless nameless >&2
+      cd nameless/rootfs
+      """;
+
+  @Test
+  void directoriesThatALayerDoesNotNameAreAsTheLayersBelowHaveThem() throws IOException {
+    assumeTrue(
+        Host.run("sh", "-c", "command -v umoci skopeo setfattr").code() == 0,
+        "needs umoci, skopeo and setfattr");
+    List<String> inherited = List.of("a", "a/b", "o", "o/x", "o/y");
+    String format = "%n %F %a %u:%g %Y";
+    List<String> theirs =
+        shell(MAKE_NAMELESS + "stat -c '" + format + "' " + String.join(" ", inherited)).lines();
+    assertThat(theirs).contains("a/b directory 1777 1000:1001 946684799");
+    ENGINE.jctl("image", "load", "-i", ENGINE.home().resolve("nameless.tar").toString()).ok();
+    ENGINE.file(
+        "nameless.yaml",
+        """
+        apiVersion: jctl.dev/v1
+        kind: Container
+        metadata: {name: nameless}
+        spec: {image: nameless, command: [/bin/busybox, sleep, "1000"]}
+        """);
+    ENGINE.jctl("apply", "-f", "nameless.yaml", "--wait").ok();
+    List<String> exec =
+        new ArrayList<>(List.of("exec", "nameless", "--", "/bin/stat", "-c", format));
+    exec.addAll(inherited);
+    assertThat(ENGINE.jctl(exec.toArray(String[]::new)).ok().lines()).isEqualTo(theirs);
+    String root = "/proc/" + ENGINE.pid("nameless") + "/root/";
+    assertThat(Host.run("getfattr", "--only-values", "-n", "user.note", root + "a").out())
+        .isEqualTo("kept");
+    assertThat(
+            Host.run("sh", "-c", "cd " + root + " && ls a/b o/x o/y w/z n/m | xargs").out().strip())
+        .isEqualTo("a/b: new old n/m: new o/x: new o/y: new old w/z: new");
+    ENGINE.jctl("delete", "-f", "nameless.yaml", "--wait").ok();
+    shell("rm -rf base top nameless");
+  }
+
   private static Ran shell(String script, String... arguments) {
     List<String> command = new ArrayList<>(List.of("bash", "-c", script, "bash"));
     command.addAll(List.of(arguments));

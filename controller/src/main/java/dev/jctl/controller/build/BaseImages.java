@@ -17,6 +17,7 @@ import dev.jctl.manifests.model.ResourceKind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 
 /**
  * The images that a build names. As in a Container a plain word is an Image of the namespace;
@@ -29,12 +30,23 @@ final class BaseImages {
   private final ObjectChanges changes;
   private final ObjectWriter writer;
   private final ImageStore images;
+  private final Semaphore slots;
 
-  BaseImages(ResourceCache cache, ObjectChanges changes, ObjectWriter writer, ImageStore images) {
+  /**
+   * @param slots of builds: one is given back while a build waits, as what it waits for may be
+   *     built, too
+   */
+  BaseImages(
+      ResourceCache cache,
+      ObjectChanges changes,
+      ObjectWriter writer,
+      ImageStore images,
+      Semaphore slots) {
     this.cache = cache;
     this.changes = changes;
     this.writer = writer;
     this.images = images;
+    this.slots = slots;
   }
 
   /**
@@ -46,7 +58,16 @@ final class BaseImages {
   StoredImage await(Position at, String name, BuildTarget target, List<String> secrets)
       throws InterruptedException {
     ObjectRef ref = find(name, target, secrets);
-    return changes.await(ref, found -> ready(at, name, ref, target, found), LOOK, () -> {});
+    Optional<StoredImage> here = ready(at, name, ref, target, cache.find(ref));
+    if (here.isPresent()) {
+      return here.get();
+    }
+    slots.release();
+    try {
+      return changes.await(ref, found -> ready(at, name, ref, target, found), LOOK, () -> {});
+    } finally {
+      slots.acquireUninterruptibly();
+    }
   }
 
   private ObjectRef find(String name, BuildTarget target, List<String> secrets) {

@@ -31,6 +31,9 @@ public final class Builds implements AutoCloseable {
   private static final int AT_ONCE = 4;
   private static final Duration RUNTIME_AWAY = Duration.ofSeconds(1);
 
+  /** A disk that goes on damaging what it is given is not worth more. */
+  private static final int MAX_DAMAGES = 3;
+
   /** How far a build is. */
   public sealed interface State {
     /** {@code progress}: which step of how many. */
@@ -67,6 +70,7 @@ public final class Builds implements AutoCloseable {
 
   private final BuildJob.Tools tools;
   private final Path logs;
+  private final LostImages lost;
   private final Semaphore slots = new Semaphore(AT_ONCE);
   private final Map<String, Build> builds = new ConcurrentHashMap<>();
 
@@ -81,13 +85,15 @@ public final class Builds implements AutoCloseable {
       ImageStore images,
       KeptImages kept,
       java.util.function.Consumer<StoredImage> unpacker,
+      LostImages lost,
       Path data) {
     ObjectChanges changes = new ObjectChanges(cache);
     this.logs = data.resolve("logs");
+    this.lost = lost;
     this.tools =
         new BuildJob.Tools(
             images,
-            new BaseImages(cache, changes, new ObjectWriter(resources), images),
+            new BaseImages(cache, changes, new ObjectWriter(resources), images, slots),
             new RunContainers(resources, cache, changes, runtime, data.resolve("logs")),
             new StepMounts(resources, kept, unpacker::accept, data),
             kept);
@@ -155,7 +161,7 @@ public final class Builds implements AutoCloseable {
     StoredObject object = request.object();
     BuildTarget target = new BuildTarget(object.ref(), object.uid());
     try {
-      while (true) {
+      for (int damages = 0; ; ) {
         try {
           return new BuildJob(tools, target, request.spec(), request.pullSecrets(), log).run();
         } catch (RuntimeFailure e) {
@@ -164,6 +170,12 @@ public final class Builds implements AutoCloseable {
           }
           log.line(e.getMessage() + "; the build goes on from its last step when it is back");
           Thread.sleep(RUNTIME_AWAY);
+        } catch (ImageException e) {
+          if (e.reason() != ImageException.Reason.DAMAGED || ++damages == MAX_DAMAGES) {
+            throw e;
+          }
+          log.line(String.valueOf(e.getMessage()));
+          lost.bringAgain();
         }
       }
     } catch (RuntimeException e) {

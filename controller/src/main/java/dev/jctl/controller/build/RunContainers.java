@@ -7,7 +7,10 @@ import dev.jctl.controller.resources.Resources.DeleteOptions;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.ObjectWriter;
 import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.controller.status.Conditions;
+import dev.jctl.images.ImageException;
 import dev.jctl.images.LayerArchive;
+import dev.jctl.manifests.model.ImageStatus;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.ContainerChanges;
 import dev.jctl.shim.ContainerRuntime;
@@ -26,6 +29,9 @@ final class RunContainers {
   private static final Duration LOOK = Duration.ofMillis(250);
   private static final Set<String> HOPELESS =
       Set.of("RunContainerError", "RuntimeError", "NoSpace", "InvalidNetworks", "PortTaken");
+
+  /** What is said of an image that was just made, where some of it cannot be read any more. */
+  private static final Set<String> LOST = Set.of("DigestMismatch", "NotFound");
 
   /** What it did may be half of it: the step is done again. */
   private static final String UNKNOWN = "ExitCodeUnknown";
@@ -61,6 +67,7 @@ final class RunContainers {
   /**
    * @throws BuildFailure with the step, how it ended, and the last lines that it said
    * @throws RuntimeFailure UNAVAILABLE when nobody knows how it ended
+   * @throws ImageException DAMAGED when what is below could not be read
    */
   <T> T run(RunPods.Request request, String imageId, Consumer<String> log, Changed<T> changed)
       throws InterruptedException {
@@ -74,7 +81,7 @@ final class RunContainers {
       StoredObject pod =
           writer.create(podRef, RunPods.pod(request)).orElseThrow(() -> taken(podRef));
       RunOutput output = new RunOutput(logFile(pod), log);
-      End end = changes.await(podRef, RunContainers::end, LOOK, output::read);
+      End end = changes.await(podRef, RunContainers::end, LOOK, () -> meanwhile(imageRef, output));
       output.read();
       if (end.reason().equals(UNKNOWN)) {
         throw new RuntimeFailure(RuntimeFailure.Reason.UNAVAILABLE, end.message());
@@ -87,6 +94,19 @@ final class RunContainers {
       remove(podRef);
       remove(imageRef);
     }
+  }
+
+  private void meanwhile(ObjectRef image, RunOutput output) {
+    output.read();
+    cache
+        .find(image)
+        .flatMap(object -> object.status(ImageStatus.class))
+        .filter(status -> LOST.contains(Conditions.reason(status.conditions(), "Ready")))
+        .ifPresent(
+            status -> {
+              String why = Conditions.message(status.conditions(), "Ready");
+              throw new ImageException(ImageException.Reason.DAMAGED, why);
+            });
   }
 
   private static ObjectRef ref(ResourceKind kind, RunPods.Request request) {

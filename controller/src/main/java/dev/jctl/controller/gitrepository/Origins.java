@@ -151,7 +151,7 @@ final class Origins {
               INVALID_REFERENCE,
               PLATFORM_MISMATCH ->
               Reason.BAD_CONTENT;
-          case NO_SPACE, BAD_CONFIGURATION, IO -> Reason.FAILED;
+          case NO_SPACE, BAD_CONFIGURATION, DAMAGED, IO -> Reason.FAILED;
         };
     return new GitException(reason, String.valueOf(e.getMessage()), e);
   }

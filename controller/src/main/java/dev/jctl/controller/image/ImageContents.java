@@ -148,7 +148,7 @@ public final class ImageContents {
           case NOT_FOUND -> Reason.NOT_FOUND;
           case INVALID_REFERENCE -> Reason.BAD_REQUEST;
           case UNAUTHORIZED, BLOCKED, UNTRUSTED -> Reason.FORBIDDEN;
-          case DIGEST_MISMATCH -> Reason.CONFLICT;
+          case DIGEST_MISMATCH, DAMAGED -> Reason.CONFLICT;
           case UNREACHABLE -> Reason.TIMEOUT;
           case CORRUPT,
               UNSUPPORTED,

@@ -367,20 +367,12 @@ public final class ImageReconciler implements Reconciler {
         try (LayerArchive archive = images.openLayer(layer)) {
           runtime.unpackLayer(id, new LayerEntries(archive));
         } catch (ImageException e) {
-          throw images.removeDamaged(layer) ? damaged(layer, e) : e;
+          throw images.unreadable(layer, e);
         } catch (RuntimeFailure e) {
           throw new RuntimeFailure(
               e.reason(), "layer " + layer.digest() + ": " + e.getMessage(), e);
         }
       }
     }
-  }
-
-  private static ImageException damaged(ImageStore.StoredImage.Layer layer, ImageException cause) {
-    return new ImageException(
-        ImageException.Reason.DIGEST_MISMATCH,
-        "layer %s: the disk has changed it since it was written; it is brought again (%s)"
-            .formatted(layer.digest(), cause.getMessage()),
-        cause);
   }
 }

@@ -134,7 +134,7 @@ final class ImageStatusView {
       case INVALID_REFERENCE -> "InvalidReference";
       case UNAUTHORIZED -> "Unauthorized";
       case UNREACHABLE -> "RegistryUnreachable";
-      case DIGEST_MISMATCH -> "DigestMismatch";
+      case DIGEST_MISMATCH, DAMAGED -> "DigestMismatch";
       case CORRUPT -> "ArchiveCorrupt";
       case UNSUPPORTED -> "Unsupported";
       case PLATFORM_MISMATCH -> "PlatformMismatch";

@@ -2,6 +2,7 @@ package dev.jctl.controller.reconcile;
 
 import dev.jctl.controller.config.ResourceFields.Machine;
 import dev.jctl.controller.build.Builds;
+import dev.jctl.controller.build.LostImages;
 import dev.jctl.controller.container.ContainerReconciler;
 import dev.jctl.controller.cronjob.CronJobReconciler;
 import dev.jctl.controller.deployment.DeploymentReconciler;
@@ -124,6 +125,7 @@ public final class Reconcilers implements AutoCloseable {
             images,
             garbage,
             image -> ImageReconciler.unpack(runtime, images, image),
+            new LostImages(cache, images, ref -> loops.enqueue(ref)),
             config.dataDir());
     this.owners = loop("gc", FEW_WORKERS, new OwnerReconciler(resources, cache));
     this.router = new ChangeRouter(cache, loops, owners, dependents, this::collectSoon);

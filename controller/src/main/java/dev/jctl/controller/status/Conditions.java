@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** {@code metav1.Condition} lists. */
@@ -60,13 +61,24 @@ public final class Conditions {
 
   /** The message of a condition, or an empty text. */
   public static String message(@Nullable List<Condition> conditions, String type) {
-    if (conditions == null) {
-      return "";
-    }
-    return conditions.stream()
-        .filter(c -> type.equals(c.getType()))
-        .map(c -> Objects.requireNonNullElse(c.getMessage(), ""))
-        .findFirst()
-        .orElse("");
+    return word(conditions, type, Condition::getMessage);
+  }
+
+  /** The reason of a condition, or an empty text. */
+  public static String reason(@Nullable List<Condition> conditions, String type) {
+    return word(conditions, type, Condition::getReason);
+  }
+
+  private static String word(
+      @Nullable List<Condition> conditions,
+      String type,
+      Function<Condition, @Nullable String> word) {
+    return conditions == null
+        ? ""
+        : conditions.stream()
+            .filter(c -> type.equals(c.getType()))
+            .map(c -> Objects.requireNonNullElse(word.apply(c), ""))
+            .findFirst()
+            .orElse("");
   }
 }

@@ -210,9 +210,13 @@ public final class FakeImageStore implements ImageStore {
   }
 
   @Override
-  public boolean removeDamaged(StoredImage.Layer layer) {
+  public ImageException unreadable(StoredImage.Layer layer, ImageException cause) {
     images.values().removeIf(image -> image.layers().contains(layer));
-    return damaged.remove(layer.digest());
+    return damaged.remove(layer.digest())
+        ? new ImageException(
+            ImageException.Reason.DAMAGED,
+            "the disk has changed it since it was written: " + cause.getMessage())
+        : cause;
   }
 
   @Override

@@ -102,7 +102,7 @@ public final class BlobStore {
   /**
    * A small blob as a whole, hashed again, since decisions hang on it.
    *
-   * @throws ImageException NOT_FOUND, or DIGEST_MISMATCH when the disk has changed it
+   * @throws ImageException NOT_FOUND, or DAMAGED
    */
   public byte[] read(String what, Digest digest, int maxBytes) {
     byte[] content;
@@ -115,7 +115,10 @@ public final class BlobStore {
       throw new ImageException(Reason.CORRUPT, what + ": larger than " + maxBytes + " bytes");
     }
     if (!Digest.of(content).equals(digest)) {
-      throw new ImageException(Reason.DIGEST_MISMATCH, what + ": damaged on disk");
+      throw unreadable(
+          what,
+          digest,
+          new ImageException(Reason.DIGEST_MISMATCH, what + ": its content is another"));
     }
     return content;
   }
@@ -123,9 +126,19 @@ public final class BlobStore {
   /**
    * Hashes a blob again, and removes it when the disk has changed it. Who has it open reads on.
    *
-   * @return whether it was so
+   * @return DAMAGED when it was so, else the cause
    */
-  public boolean removeDamaged(Digest digest) {
+  public ImageException unreadable(String what, Digest digest, ImageException cause) {
+    return removeDamaged(digest)
+        ? new ImageException(
+            Reason.DAMAGED,
+            "%s: the disk has changed it since it was written; it is brought again (%s)"
+                .formatted(what, cause.getMessage()),
+            cause)
+        : cause;
+  }
+
+  private boolean removeDamaged(Digest digest) {
     Path file = paths.blob(digest);
     try {
       boolean damaged = !hashed(file).equals(digest);

@@ -210,8 +210,8 @@ public final class ContentImageStore implements ImageStore {
   }
 
   @Override
-  public boolean removeDamaged(StoredImage.Layer layer) {
-    return blobs.removeDamaged(Digest.parse(layer.digest()));
+  public ImageException unreadable(StoredImage.Layer layer, ImageException cause) {
+    return blobs.unreadable("layer " + layer.digest(), Digest.parse(layer.digest()), cause);
   }
 
   @Override

@@ -47,6 +47,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -243,11 +244,11 @@ final class StoreBuild implements ImageBuild {
         ? new LayerIndexes.Wanted(
             "context " + layer.diffId(),
             layer.diffId(),
-            room -> {
-              try (LayerArchive archive = open(blobs, layer)) {
-                return LayerIndex.withDigests(archive, room, Digest.sha256());
-              }
-            })
+            room ->
+                read(
+                    blobs,
+                    layer,
+                    archive -> LayerIndex.withDigests(archive, room, Digest.sha256())))
         : wanted(blobs, layer);
   }
 
@@ -255,11 +256,16 @@ final class StoreBuild implements ImageBuild {
     return new LayerIndexes.Wanted(
         layer.diffId(),
         layer.diffId(),
-        room -> {
-          try (LayerArchive archive = open(blobs, layer)) {
-            return LayerIndex.of(archive, room);
-          }
-        });
+        room -> read(blobs, layer, archive -> LayerIndex.of(archive, room)));
+  }
+
+  private static LayerIndex read(
+      BlobStore blobs, Layer layer, Function<LayerArchive, LayerIndex> reading) {
+    try (LayerArchive archive = open(blobs, layer)) {
+      return reading.apply(archive);
+    } catch (ImageException e) {
+      throw blobs.unreadable("layer " + layer.digest(), Digest.parse(layer.digest()), e);
+    }
   }
 
   private LayerTree tree(LayerIndexes.Loan loan, List<Layer> layers) {

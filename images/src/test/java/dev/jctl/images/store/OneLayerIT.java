@@ -83,14 +83,18 @@ class OneLayerIT {
         new ImageSource.Files(List.of(new FileEntry.Text("/etc/motd", "hello", null)), CONFIG);
     StoredImage image = load(source);
     StoredImage.Layer layer = image.layers().getFirst();
-    assertThat(store.removeDamaged(layer)).isFalse();
+    ImageException cause = new ImageException(ImageException.Reason.CORRUPT, "ends early");
+    assertThat(store.unreadable(layer, cause)).isSameAs(cause);
     assertThat(store.find(image.imageId())).contains(image);
 
     Path blob = temp.resolve("store/blobs").resolve(layer.digest().replace(':', '/'));
     byte[] content = Files.readAllBytes(blob);
     content[content.length / 4] ^= 1;
     Files.write(blob, content);
-    assertThat(store.removeDamaged(layer)).isTrue();
+    assertThat(store.unreadable(layer, cause))
+        .hasMessageContaining(layer.digest() + ": the disk has changed it")
+        .extracting(ImageException::reason)
+        .isEqualTo(ImageException.Reason.DAMAGED);
     assertThat(store.find(image.imageId())).isEmpty();
     assertThat(load(source)).isEqualTo(image);
     assertThat(Contents.of(store, image)).contains("f 644 etc/motd hello");

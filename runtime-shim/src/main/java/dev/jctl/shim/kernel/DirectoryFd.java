@@ -121,6 +121,21 @@ public final class DirectoryFd implements AutoCloseable {
                 name));
   }
 
+  /**
+   * Of the entry itself, also when it is a symbolic link.
+   *
+   * @return whether it had that
+   */
+  public boolean removeAttribute(String name, String attribute) {
+    String entry = "/proc/self/fd/" + fd + "/" + name;
+    int result = LibC.INSTANCE.lremovexattr(entry, attribute);
+    if (result < 0 && Kernel.errno() == Errno.ENODATA.number()) {
+      return false;
+    }
+    check(result, "removexattr " + attribute, name);
+    return true;
+  }
+
   /** Waits until all of the file system is on disk. */
   public void syncFileSystem() {
     check(LibC.INSTANCE.syncfs(fd), "syncfs", ".");

@@ -52,6 +52,7 @@ public final class LibC {
   private final NativeFunction futimens = NativeFunction.of("futimens", 2);
   private final NativeFunction fsetxattr = NativeFunction.of("fsetxattr", 5);
   private final NativeFunction lsetxattr = NativeFunction.of("lsetxattr", 5);
+  private final NativeFunction lremovexattr = NativeFunction.of("lremovexattr", 2);
   private final NativeFunction llistxattr = NativeFunction.of("llistxattr", 3);
   private final NativeFunction lgetxattr = NativeFunction.of("lgetxattr", 4);
   private final NativeFunction syncfs = NativeFunction.of("syncfs", 1);
@@ -282,6 +283,13 @@ public final class LibC {
         NativeMemory key = NativeMemory.text(name);
         NativeMemory content = NativeMemory.of(value, size)) {
       return (int) lsetxattr.call(file.address(), key.address(), content.address(), size, flags);
+    }
+  }
+
+  public int lremovexattr(String path, String name) {
+    try (NativeMemory file = NativeMemory.text(path);
+        NativeMemory key = NativeMemory.text(name)) {
+      return (int) lremovexattr.call(file.address(), key.address());
     }
   }
 

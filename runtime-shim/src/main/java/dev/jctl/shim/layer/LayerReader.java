@@ -161,7 +161,7 @@ public final class LayerReader implements ContainerChanges {
     }
     ready.add(new LayerEntry.Directory(path, attributes));
     byte[] opaque = xattrs.get(OverlaySigns.OPAQUE);
-    if (opaque != null && opaque.length > 0 && opaque[0] == 'y') {
+    if (opaque != null && OverlaySigns.isYes(opaque)) {
       ready.add(new LayerEntry.Opaque(path));
     }
     String name = path.substring(level.path().length());
@@ -190,6 +190,13 @@ public final class LayerReader implements ContainerChanges {
     int major = (int) ((device >>> 8 & 0xfff) | (device >>> 32 & ~0xfffL));
     int minor = (int) ((device & 0xff) | (device >>> 12 & ~0xffL));
     return new LayerEntry.Device(path, attributes, type == BLOCK_DEVICE, major, minor);
+  }
+
+  /** Of a directory itself. */
+  static Attributes attributes(DirectoryFd directory) throws IOException {
+    Path place = Path.of("/proc/self/fd/" + directory.fd());
+    Map<String, Object> stat = Files.readAttributes(place, "unix:*");
+    return attributes(stat, FileAttributes.of(place + "/."));
   }
 
   /** What is for this kernel alone, {@code trusted.*}, is no content. */

@@ -12,6 +12,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -39,11 +43,14 @@ public final class LayerStore {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
   private static final String DURABLE = ".durable-";
   private static final String ASIDE = ".aside-";
+  private static final String TREE = "tree";
+  private static final String LOG_FILE = "log";
 
   private final Path root;
   private final ConcurrentHashMap<String, CompletableFuture<@Nullable Void>> unpacking =
       new ConcurrentHashMap<>();
   private final AtomicLong serial = new AtomicLong();
+  private final ReentrantLock inheriting = new ReentrantLock();
 
   /**
    * @param root made when it is not there
@@ -58,6 +65,51 @@ public final class LayerStore {
       throw new RuntimeFailure(Reason.INVALID, "not a layer id: " + layerId);
     }
     return root.resolve(layerId);
+  }
+
+  /** Shows what layers, lowest first, come to, as a directory while {@code user} runs. */
+  @FunctionalInterface
+  public interface Viewer {
+    void show(List<Path> layers, Consumer<Path> user);
+  }
+
+  /**
+   * What an overlay is to be made of that is to show these layers; all of them are here.
+   *
+   * @param layerIds lowest first, as what is given back
+   */
+  public List<Path> stack(List<String> layerIds, Viewer viewer) {
+    List<Path> stack = new ArrayList<>();
+    for (int i = 0; i < layerIds.size(); i++) {
+      Path layer = directory(layerIds.get(i));
+      Inherited inherited = Inherited.of(root, layerIds.get(i));
+      List<Path> below = List.copyOf(stack);
+      stack.add(layer);
+      if (i > 0 && !inherited.isEmpty()) {
+        Path tree = inherited.above(layerIds.subList(0, i));
+        makeInherited(inherited, tree, layer, user -> viewer.show(below, user));
+        stack.add(tree);
+      }
+    }
+    return stack;
+  }
+
+  private void makeInherited(
+      Inherited inherited, Path tree, Path layer, Consumer<Consumer<Path>> below) {
+    inheriting.lock();
+    try {
+      if (!Files.isDirectory(tree)) {
+        whileAside(
+            "directories that layer " + layer.getFileName() + " has from below",
+            aside -> {
+              Path made = Files.createDirectory(aside.resolve(TREE));
+              below.accept(view -> inherited.write(layer, view, made, aside.resolve(LOG_FILE)));
+              Files.move(made, tree, StandardCopyOption.ATOMIC_MOVE);
+            });
+      }
+    } finally {
+      inheriting.unlock();
+    }
   }
 
   public Set<String> layers() {
@@ -113,45 +165,61 @@ public final class LayerStore {
   }
 
   private void unpackAside(Path target, Iterator<LayerEntry> entries) {
+    whileAside(
+        "unpack layer " + target.getFileName(),
+        aside -> {
+          Path tree = Files.createDirectory(aside.resolve(TREE));
+          Path inherited = aside.resolve("inherited");
+          write(tree, entries, aside.resolve(LOG_FILE), inherited);
+          Inherited.of(root, target.getFileName().toString()).put(inherited);
+          Files.move(tree, target, StandardCopyOption.ATOMIC_MOVE);
+        });
+    Thread.ofVirtual().name("sync-layer").start(() -> makeDurable(target));
+  }
+
+  private static void write(Path tree, Iterator<LayerEntry> entries, Path log, Path inheritedList) {
+    try (LayerWriter writer = new LayerWriter(tree, log);
+        DirectoryLog inherited = new DirectoryLog(inheritedList)) {
+      while (entries.hasNext()) {
+        writer.write(entries.next());
+      }
+      writer.finish(inherited::unnamed);
+    }
+  }
+
+  private interface AsideWork {
+    void in(Path aside) throws IOException;
+  }
+
+  /** In a directory that is there meanwhile, and counts for nothing. */
+  private void whileAside(String what, AsideWork work) {
     Path aside = aside();
     try {
       Trees.delete(aside);
       Files.createDirectory(aside);
-      write(aside, entries);
-      Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+      work.in(aside);
+      Trees.delete(aside);
     } catch (KernelException e) {
-      throw undo(aside, failure(target, e));
-    } catch (IOException e) {
-      throw undo(aside, failure(target, e));
+      throw undo(aside, failure(what, e));
+    } catch (IOException | UncheckedIOException e) {
+      throw undo(aside, failure(what, e));
     } catch (RuntimeException e) {
       throw undo(aside, e);
     }
-    Thread.ofVirtual().name("sync-layer").start(() -> makeDurable(target));
   }
 
-  private static void write(Path aside, Iterator<LayerEntry> entries) {
-    try (LayerWriter writer = new LayerWriter(aside)) {
-      while (entries.hasNext()) {
-        writer.write(entries.next());
-      }
-      writer.finish();
-    }
-  }
-
-  private static RuntimeFailure failure(Path target, KernelException e) {
+  private static RuntimeFailure failure(String what, KernelException e) {
     boolean full = e.is(Errno.ENOSPC) || e.is(Errno.EDQUOT);
-    return failure(target, full, e);
+    return failure(what, full, e);
   }
 
-  private static RuntimeFailure failure(Path target, IOException e) {
-    return failure(target, String.valueOf(e.getMessage()).contains("No space left"), e);
+  private static RuntimeFailure failure(String what, Exception e) {
+    return failure(what, String.valueOf(e.getMessage()).contains("No space left"), e);
   }
 
-  private static RuntimeFailure failure(Path target, boolean full, Exception e) {
+  private static RuntimeFailure failure(String what, boolean full, Exception e) {
     return new RuntimeFailure(
-        full ? Reason.NO_SPACE : Reason.KERNEL,
-        "unpack layer " + target.getFileName() + ": " + e.getMessage(),
-        e);
+        full ? Reason.NO_SPACE : Reason.KERNEL, what + ": " + e.getMessage(), e);
   }
 
   private static RuntimeException undo(Path aside, RuntimeException cause) {
@@ -194,7 +262,9 @@ public final class LayerStore {
       if (!Files.isDirectory(layer)) {
         return Optional.empty();
       }
-      Files.move(layer, aside, StandardCopyOption.ATOMIC_MOVE);
+      Files.createDirectory(aside);
+      Files.move(layer, aside.resolve(TREE), StandardCopyOption.ATOMIC_MOVE);
+      Inherited.of(root, layerId).moveTo(aside.resolve("inherited"));
       return Optional.of(aside);
     } catch (IOException e) {
       throw new RuntimeFailure(Reason.KERNEL, "remove layer " + layerId + ": " + e.getMessage(), e);
@@ -210,18 +280,25 @@ public final class LayerStore {
     }
   }
 
-  /** At a start: drops what was left half-way. */
+  /** At a start: drops what was left half-way, or over. */
   public void sweep() {
     for (Path entry : entries()) {
-      if (entry.getFileName().toString().startsWith(ASIDE)) {
+      String name = entry.getFileName().toString();
+      if (name.startsWith(ASIDE) || isOfNoLayer(name, entry)) {
         deleteLogged(entry);
       }
     }
   }
 
-  /** After a reboot: drops layers that may not have reached the disk. */
+  private boolean isOfNoLayer(String name, Path entry) {
+    return name.startsWith(Inherited.PREFIX)
+        && !Files.isDirectory(root.resolve(Inherited.at(entry).layerId()));
+  }
+
+  /** After a reboot: drops what may not have reached the disk. */
   public void dropUnsynced() {
     for (String layer : layers()) {
+      Inherited.of(root, layer).trees().forEach(LayerStore::deleteLogged);
       if (!Files.exists(marker(root.resolve(layer)))) {
         LOG.info("layer {} may be incomplete after the reboot: dropped", layer);
         deleteLogged(root.resolve(layer));

@@ -13,9 +13,7 @@ import dev.jctl.shim.spec.LayerEntry.Attributes;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -39,7 +37,11 @@ final class LayerWriter implements AutoCloseable {
   /** With this much left it is not the disk that is full. */
   private static final long ROOM_BYTES = 1 << 20;
 
-  private record DirectoryTime(String path, long mtimeNanos) {}
+  /** While a directory has it, no entry has named that directory. */
+  private static final String UNNAMED = "trusted.jctl.unnamed";
+
+  /** An entry of a few bytes can ask for two thousand directories. */
+  private static final int MAX_UNNAMED_CHARACTERS = 16 << 20;
 
   private record Place(DirectoryFd parent, String name) {
     Path path() {
@@ -59,11 +61,16 @@ final class LayerWriter implements AutoCloseable {
   /** Whether a directory may give what is made in it a group or permissions of its own. */
   private boolean inheriting;
 
-  private final List<DirectoryTime> times = new ArrayList<>();
+  private final DirectoryLog directories;
+  private int unnamedCharacters;
   private final Map<String, DirectoryFd> open = new LinkedHashMap<>(16, 0.75f, true);
 
-  LayerWriter(Path rootPath) {
+  /**
+   * @param log a file for its own use while it writes
+   */
+  LayerWriter(Path rootPath, Path log) {
     this.rootPath = rootPath;
+    this.directories = new DirectoryLog(log);
     this.root = DirectoryFd.open(rootPath.toString(), ".");
     root.changeOwner(".", 0, 0);
     root.changeMode(".", IMPLICIT_DIRECTORY_MODE);
@@ -119,10 +126,14 @@ final class LayerWriter implements AutoCloseable {
 
   private Place place(String path) throws IOException {
     String name = path.substring(path.lastIndexOf('/') + 1);
+    requireName(name, path);
+    return new Place(parent(above(path)), name);
+  }
+
+  private static void requireName(String name, String path) {
     if (name.isEmpty() || name.equals(".") || name.equals("..") || path.indexOf('\0') >= 0) {
       throw new KernelException("resolve ./" + path, Errno.EINVAL.number());
     }
-    return new Place(parent(above(path)), name);
   }
 
   private static String above(String path) {
@@ -151,17 +162,48 @@ final class LayerWriter implements AutoCloseable {
       if (!e.is(Errno.ENOENT) && !e.is(Errno.ENOTDIR)) {
         throw e;
       }
-      Place place = place(path);
-      if (OverlaySigns.isWhiteout(place.path())) {
-        place = replaceByDirectory(place, path, IMPLICIT_DIRECTORY_MODE);
-      } else if (e.is(Errno.ENOENT)) {
-        place.parent().makeDirectory(place.name(), IMPLICIT_DIRECTORY_MODE);
-      } else {
-        throw e;
-      }
-      place.parent().changeMode(place.name(), IMPLICIT_DIRECTORY_MODE);
-      return root.descend(path);
     }
+    DirectoryFd at = root.descend(".");
+    for (int start = 0; start <= path.length(); ) {
+      int slash = path.indexOf('/', start);
+      int end = slash < 0 ? path.length() : slash;
+      at = step(at, path.substring(start, end), path.substring(0, end));
+      start = end + 1;
+    }
+    return at;
+  }
+
+  private DirectoryFd step(DirectoryFd above, String name, String path) throws IOException {
+    try (above) {
+      requireName(name, path);
+      try {
+        return above.descend(name);
+      } catch (KernelException e) {
+        Place place = new Place(above, name);
+        if (e.is(Errno.ENOENT)) {
+          above.makeDirectory(name, IMPLICIT_DIRECTORY_MODE);
+          unnamed(place, path);
+        } else if (e.is(Errno.ENOTDIR) && OverlaySigns.isWhiteout(place.path())) {
+          replaceByDirectory(place, path, IMPLICIT_DIRECTORY_MODE);
+        } else {
+          throw e;
+        }
+      }
+      above.changeMode(name, IMPLICIT_DIRECTORY_MODE);
+      return above.descend(name);
+    }
+  }
+
+  private void unnamed(Place place, String path) {
+    unnamedCharacters += path.length();
+    if (unnamedCharacters > MAX_UNNAMED_CHARACTERS) {
+      throw EntryFailure.badLayer(
+          path,
+          "the paths of directories that no entry names are more than %d characters"
+              .formatted(MAX_UNNAMED_CHARACTERS));
+    }
+    place.parent().setAttributes(place.name(), Map.of(UNNAMED, new byte[0]));
+    directories.unnamed(path);
   }
 
   /** Whether this layer hides it, or what is above it, and has put no directory in its place. */
@@ -230,7 +272,7 @@ final class LayerWriter implements AutoCloseable {
     if (path.isEmpty() || path.equals(".")) {
       attributes(new Place(root, "."), entry, entry.attributes(), true);
       inheriting |= handsDown(entry.attributes());
-      times.add(new DirectoryTime(".", entry.attributes().mtimeNanos()));
+      directories.named(".", entry.attributes().mtimeNanos());
       return;
     }
     Place place = place(path);
@@ -244,7 +286,7 @@ final class LayerWriter implements AutoCloseable {
     }
     attributes(place, entry, entry.attributes(), true);
     inheriting |= handsDown(entry.attributes());
-    times.add(new DirectoryTime(path, entry.attributes().mtimeNanos()));
+    directories.named(path, entry.attributes().mtimeNanos());
   }
 
   private static boolean handsDown(Attributes directory) {
@@ -252,7 +294,11 @@ final class LayerWriter implements AutoCloseable {
   }
 
   private Place existingDirectory(Place place, String path) throws IOException {
-    return isDirectory(place) ? place : replaceByDirectory(place, path, 0700);
+    if (!isDirectory(place)) {
+      return replaceByDirectory(place, path, 0700);
+    }
+    place.parent().removeAttribute(place.name(), UNNAMED);
+    return place;
   }
 
   private static boolean isDirectory(Place place) {
@@ -362,6 +408,7 @@ final class LayerWriter implements AutoCloseable {
       // it is about the layers below: what the same layer has put there stays, and hides them
       if (isDirectory(place)) {
         place.makeOpaque();
+        place.parent().removeAttribute(place.name(), UNNAMED);
       }
     }
   }
@@ -418,18 +465,46 @@ final class LayerWriter implements AutoCloseable {
     place.parent().changeTime(place.name(), attributes.mtimeNanos());
   }
 
-  /** Times of directories, which every entry below them has changed. */
-  void finish() {
+  /**
+   * Sets the times of directories, which every entry below them has changed.
+   *
+   * @param inherited is told of each directory, from the root down, that no entry has named, and of
+   *     which layers below may know more than that it is there
+   */
+  void finish(Consumer<String> inherited) {
     files.await();
-    for (DirectoryTime time : times) {
-      try (DirectoryFd directory = root.descend(time.path())) {
-        directory.changeTime(".", time.mtimeNanos());
-      } catch (KernelException e) {
-        // a later entry may have put something else there
-        if (!e.is(Errno.ENOTDIR) && !e.is(Errno.ENOENT) && !e.is(Errno.ELOOP)) {
-          throw EntryFailure.of(time.path(), e);
-        }
+    directories.forEach(directory -> finish(directory, inherited));
+  }
+
+  private void finish(DirectoryLog.Directory directory, Consumer<String> inherited) {
+    try (DirectoryFd made = root.descend(directory.path())) {
+      if (directory.named()) {
+        made.changeTime(".", directory.mtimeNanos());
+      } else if (made.removeAttribute(".", UNNAMED) && !isBelowOpaque(directory.path())) {
+        inherited.accept(directory.path());
       }
+    } catch (KernelException e) {
+      // a later entry may have put something else there
+      if (!e.is(Errno.ENOTDIR) && !e.is(Errno.ENOENT) && !e.is(Errno.ELOOP)) {
+        throw EntryFailure.of(directory.path(), e);
+      }
+    }
+  }
+
+  private boolean isBelowOpaque(String path) {
+    DirectoryFd at = root.descend(".");
+    try {
+      for (String name : path.split("/", -1)) {
+        if (OverlaySigns.isOpaque(at)) {
+          return true;
+        }
+        DirectoryFd next = at.descend(name);
+        at.close();
+        at = next;
+      }
+      return false;
+    } finally {
+      at.close();
     }
   }
 
@@ -443,5 +518,6 @@ final class LayerWriter implements AutoCloseable {
     files.close();
     closeAll();
     root.close();
+    directories.close();
   }
 }

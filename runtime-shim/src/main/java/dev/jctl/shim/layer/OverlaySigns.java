@@ -1,5 +1,7 @@
 package dev.jctl.shim.layer;
 
+import dev.jctl.shim.kernel.DirectoryFd;
+import dev.jctl.shim.kernel.FileAttributes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -17,6 +19,17 @@ final class OverlaySigns {
   static final String OPAQUE = "trusted.overlay.opaque";
 
   private OverlaySigns() {}
+
+  /** Of a directory itself: nothing that layers below have in it is seen. */
+  static boolean isOpaque(DirectoryFd directory) {
+    byte[] opaque = FileAttributes.of("/proc/self/fd/" + directory.fd() + "/.").get(OPAQUE);
+    return opaque != null && isYes(opaque);
+  }
+
+  /** "x" is said of directories, too, and of something else. */
+  static boolean isYes(byte[] opaque) {
+    return opaque.length > 0 && opaque[0] == 'y';
+  }
 
   /** Whether there is a whiteout of that name. */
   static boolean isWhiteout(Path place) throws IOException {

@@ -201,10 +201,10 @@ public final class LocalRuntime implements ContainerRuntime {
     RecordFiles.makeDirectories(places.networks());
     RecordFiles.makeDirectories(places.services());
     RecordFiles.makeDirectories(places.restrictions());
-    layers.sweep();
     if (instance.rebooted()) {
       layers.dropUnsynced();
     }
+    layers.sweep();
     snapshots.adopt();
     Adoption adoption = new Adoption(services, networking);
     adoption.sandboxes().forEach(life -> sandboxes.put(life.spec().id(), life));
@@ -695,7 +695,11 @@ public final class LocalRuntime implements ContainerRuntime {
   }
 
   private VolumePaths.Sources sources() {
-    return new VolumePaths.Sources(volumes::require, layers::directory);
+    return new VolumePaths.Sources(volumes::require, this::stack);
+  }
+
+  private List<Path> stack(List<String> layerIds) {
+    return layers.stack(layerIds, (below, user) -> services.launcher().showImage(below, ".", user));
   }
 
   /** From here on its layers and volumes are in use. */
@@ -704,10 +708,11 @@ public final class LocalRuntime implements ContainerRuntime {
     Signals.parse(spec.stopSignal());
     claims.lock();
     try {
-      List<Path> directories = new ArrayList<>();
-      directories.add(services.places().mountPoints());
-      spec.layers().forEach(id -> directories.add(layers.directory(id)));
-      requireLayers(Stream.concat(directories.stream(), spec.usedLayers().map(layers::directory)));
+      Path mountPoints = services.places().mountPoints();
+      requireLayers(
+          Stream.concat(Stream.of(mountPoints), spec.usedLayers().map(layers::directory)));
+      List<Path> directories = new ArrayList<>(List.of(mountPoints));
+      directories.addAll(stack(spec.layers()));
       if (containers.putIfAbsent(spec.id(), life) != null) {
         throw new RuntimeFailure(
             Reason.ALREADY_EXISTS, "container " + spec.id() + " exists already");

@@ -36,8 +36,9 @@ final class VolumePaths implements AutoCloseable {
    * Where things are, by their ids.
    *
    * @param volume fails when there is none
+   * @param layers what those layers are shown by, lowest first
    */
-  record Sources(Function<String, Path> volume, Function<String, Path> layer) {}
+  record Sources(Function<String, Path> volume, Function<List<String>, List<Path>> layers) {}
 
   static VolumePaths resolve(List<VolumeMount> mounts, Sources sources) {
     VolumePaths paths = new VolumePaths();
@@ -48,8 +49,7 @@ final class VolumePaths implements AutoCloseable {
               case Source.Volume(var id) -> paths.tree(mount, sources.volume().apply(id));
               case Source.HostPath source -> paths.hostPath(mount, source);
               case Source.Image(var layers) ->
-                  new Content.Layers(
-                      layers.stream().map(sources.layer()).toList(), mount.subPath());
+                  new Content.Layers(sources.layers().apply(layers), mount.subPath());
             };
         paths.resolved.add(new ResolvedVolume(content, mount.destination(), access(mount)));
       }

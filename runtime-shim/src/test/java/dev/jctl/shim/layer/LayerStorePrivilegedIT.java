@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -198,6 +199,8 @@ final class LayerStorePrivilegedIT {
     assertThat(over(named, below, hidden)).containsExactly("d/new");
     assertThat(over(hidden, below)).containsExactly("d/new");
     assertThat(over(below, hidden)).containsExactly("d/new");
+    assertThat(over(hidden, new LayerEntry.Fifo("d/x/y/z", attributes(0600))))
+        .containsExactly("d/x");
     assertThat(over(hidden, file("d", "a file"), named)).isEmpty();
     assertThat(over(named, below)).containsExactly("d/new", "d/old");
     // nothing takes its place
@@ -226,6 +229,78 @@ final class LayerStorePrivilegedIT {
       Kernel.umount(merged.toString(), 0);
       store.detach("upper").ifPresent(store::discard);
     }
+  }
+
+  /** What is below is seen in a layer of its own, which goes with the layer that it is of. */
+  @Test
+  void directoriesWithoutAnEntryAreInheritedFromEachStackThatIsBelow() throws IOException {
+    LayerStore store = store();
+    for (String below : List.of("one", "two")) {
+      int mode = below.equals("one") ? 0711 : 0750;
+      List<LayerEntry> entries =
+          List.of(
+              new LayerEntry.Directory("a", attributes(mode)),
+              new LayerEntry.Directory("a/named", attributes(mode)),
+              new LayerEntry.Directory("a/named/b", attributes(mode)),
+              new LayerEntry.Symlink("link", attributes(0777), "a"));
+      store.unpack(below, entries.iterator());
+    }
+    List<LayerEntry> upper =
+        List.of(
+            new LayerEntry.Fifo("a/later/x", attributes(0600)),
+            new LayerEntry.Directory("a/later", attributes(0700)),
+            new LayerEntry.Directory("a/named", attributes(0701)),
+            new LayerEntry.Fifo("a/named/b/x", attributes(0600)),
+            new LayerEntry.Fifo("link/x", attributes(0600)),
+            new LayerEntry.Fifo("only/here/x", attributes(0600)));
+    store.unpack("upper", upper.iterator());
+    assertThat(store.stack(List.of("upper", "one"), this::shown)).hasSize(2);
+    for (String below : List.of("one", "two")) {
+      List<Path> stack = store.stack(List.of(below, "upper"), this::shown);
+      assertThat(stack).startsWith(store.directory(below), store.directory("upper")).hasSize(3);
+      assertThat(modes(stack.getLast()))
+          .isEqualTo(
+              below.equals("one")
+                  ? List.of("a 711", "a/named 701", "a/named/b 711")
+                  : List.of("a 750", "a/named 701", "a/named/b 750"));
+      assertThat(store.stack(List.of(below, "upper"), (layers, user) -> {})).isEqualTo(stack);
+    }
+    for (String layer : List.of("one", "two", "upper")) {
+      awaitDurable(layer);
+      store.detach(layer).ifPresent(store::discard);
+    }
+    assertNothingLeft();
+  }
+
+  /** As long as there is one of them. */
+  private void shown(List<Path> layers, Consumer<Path> user) {
+    user.accept(layers.getLast());
+  }
+
+  private static List<String> modes(Path tree) throws IOException {
+    List<String> modes = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(tree)) {
+      for (Path file : files.filter(path -> !path.equals(tree)).sorted().toList()) {
+        int mode = (int) Files.getAttribute(file, "unix:mode");
+        modes.add(tree.relativize(file) + " " + Integer.toOctalString(mode & 07777));
+      }
+    }
+    return modes;
+  }
+
+  @Test
+  void aLayerCannotAskForDirectoriesWithoutEnd() throws IOException {
+    LayerStore store = store();
+    String deep = "d/".repeat(2000);
+    Iterator<LayerEntry> hostile =
+        Stream.iterate(0, i -> i + 1)
+            .<LayerEntry>map(i -> new LayerEntry.Fifo(i + "/" + deep + "x", attributes(0600)))
+            .iterator();
+    RuntimeFailure failure =
+        catchThrowableOfType(RuntimeFailure.class, () -> store.unpack("aa", hostile));
+    assertThat(failure.reason()).isEqualTo(Reason.BAD_LAYER);
+    assertThat(failure).hasMessageContaining("directories that no entry names");
+    assertNothingLeft();
   }
 
   @Test
