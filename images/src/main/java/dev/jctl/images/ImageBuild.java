@@ -93,7 +93,7 @@ public interface ImageBuild extends AutoCloseable {
    * @param files texts to be written, by name, beside the sources
    * @param destination absolute; with a slash at the end a directory
    * @param chown {@code user[:group]} by name or number
-   * @param chmod octal
+   * @param chmod as chmod(1) takes it
    * @param excludes patterns of paths below the sources
    */
   record CopyRequest(
@@ -113,7 +113,7 @@ public interface ImageBuild extends AutoCloseable {
       UNPACK,
       /** Those, too. */
       UNPACK_DOWNLOADS,
-      /** The directories of the sources are made too. */
+      /** The directories of the sources are made too, from where {@code /./} is in them. */
       PARENTS
     }
 

@@ -15,7 +15,7 @@ import java.util.TreeMap;
  */
 public final class StepKey {
   /** Changes when a step's result would be another for the same words. */
-  private static final String FORMAT = "jctl-build-1";
+  private static final String FORMAT = "jctl-build-2";
 
   private final ByteArrayOutputStream parts = new ByteArrayOutputStream();
 

@@ -21,7 +21,7 @@ final class InstructionReader {
   private static final List<String> COPY_FLAGS =
       List.of("from", "chown", "chmod", "link", "parents", "exclude");
   private static final List<String> ADD_FLAGS =
-      List.of("chown", "chmod", "link", "exclude", "unpack", "checksum");
+      List.of("chown", "chmod", "link", "exclude", "unpack", "checksum", "keep-git-dir");
   private static final List<String> HEALTH_FLAGS =
       List.of("interval", "timeout", "start-period", "start-interval", "retries");
 
@@ -125,6 +125,9 @@ final class InstructionReader {
 
   private Instruction copy(List<String> flags) {
     raw.onlyFlags(flags);
+    if (raw.value("keep-git-dir").isPresent()) {
+      throw raw.wrong("git repositories are not fetched by builds; clone it into the context");
+    }
     List<String> words = new ArrayList<>(words());
     if (words.size() < 2) {
       throw raw.wrong("expected SOURCE... DESTINATION");

@@ -23,13 +23,19 @@ public final class WebFile {
   private WebFile() {}
 
   /**
+   * @param beyond what to say of more
+   * @param why in words
+   */
+  public record Bound(long bytes, Reason beyond, String why) {}
+
+  /**
    * @param what for messages
-   * @param mostBytes of it there is room for
+   * @param bound what it may have at most
    * @return when it was last changed, where the server says so
-   * @throws ImageException UNREACHABLE, NOT_FOUND or what else the server answers; NO_SPACE
+   * @throws ImageException UNREACHABLE, NOT_FOUND or what else the server answers; the bound's
    */
   public static Optional<Instant> fetch(
-      String what, URI uri, EnvironmentProxies proxies, OutputStream out, long mostBytes) {
+      String what, URI uri, EnvironmentProxies proxies, OutputStream out, Bound bound) {
     HttpClient client = HttpClients.trusting(proxies);
     try {
       HttpResponse<InputStream> response =
@@ -40,7 +46,7 @@ public final class WebFile {
           byte[] said = body.readNBytes(MAX_SAID_BYTES);
           throw RegistryFailure.of(what, response.uri(), response.statusCode(), said);
         }
-        AtomicLong left = new AtomicLong(mostBytes);
+        AtomicLong left = new AtomicLong(bound.bytes());
         Transfers.copy(
             what,
             body,
@@ -48,9 +54,9 @@ public final class WebFile {
             count -> {
               if (left.addAndGet(-count) < 0) {
                 throw new ImageException(
-                    Reason.NO_SPACE,
-                    "%s: it has more than %d bytes, for which there is no room"
-                        .formatted(what, mostBytes));
+                    bound.beyond(),
+                    "%s: it has more than %d bytes, %s"
+                        .formatted(what, bound.bytes(), bound.why()));
               }
             });
       }

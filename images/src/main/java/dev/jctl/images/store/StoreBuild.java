@@ -189,7 +189,7 @@ final class StoreBuild implements ImageBuild {
       MessageDigest hash = Digest.sha256();
       Instant changed;
       try (OutputStream out = new DigestOutputStream(Files.newOutputStream(file), hash)) {
-        changed = WebFile.fetch(what, uri, proxies, out, room()).orElse(Instant.EPOCH);
+        changed = WebFile.fetch(what, uri, proxies, out, bound()).orElse(Instant.EPOCH);
       }
       String digest = new Digest(HexFormat.of().formatHex(hash.digest())).toString();
       if (checksum != null && !checksum.equals(digest)) {
@@ -205,8 +205,12 @@ final class StoreBuild implements ImageBuild {
   }
 
   /** For a file that is here twice until it is a layer; no server may fill the disk. */
-  private long room() throws IOException {
-    return Math.min(MAX_DOWNLOAD, Files.getFileStore(blobs.scratch()).getUsableSpace() / 2);
+  private WebFile.Bound bound() throws IOException {
+    long room = Files.getFileStore(blobs.scratch()).getUsableSpace() / 2;
+    return room < MAX_DOWNLOAD
+        ? new WebFile.Bound(room, Reason.NO_SPACE, "for which there is no room")
+        : new WebFile.Bound(
+            MAX_DOWNLOAD, Reason.UNSUPPORTED, "which is the most that is fetched; use the context");
   }
 
   private Layer downloaded(String what, String name, Path file, Instant changed) {

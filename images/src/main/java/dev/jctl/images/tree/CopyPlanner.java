@@ -144,7 +144,7 @@ public final class CopyPlanner {
   private void copy(Sources.Match match, String destination, boolean directory) {
     boolean parents = request.options().contains(CopyRequest.Option.PARENTS);
     if (match.node().isDirectory()) {
-      String target = parents ? join(destination, match.path()) : destination;
+      String target = parents ? join(destination, match.kept()) : destination;
       tree(match, target);
       return;
     }
@@ -155,7 +155,7 @@ public final class CopyPlanner {
           new Planned.Archive(size(match.node()), place(match.node())));
       return;
     }
-    String name = parents ? match.path() : match.name();
+    String name = parents ? match.kept() : match.name();
     leaf(directory || parents ? join(destination, name) : destination, match.node());
   }
 
@@ -286,10 +286,10 @@ public final class CopyPlanner {
   }
 
   private Attributes attributes(@Nullable Node source, int otherwise) {
-    int mode = source == null ? otherwise : source.attributes().mode();
-    boolean link = source != null && source.kind() instanceof Node.Kind.Symlink;
     return new Attributes(
-        link ? mode : ownership.mode(mode),
+        source == null
+            ? ownership.mode(new Node.Kind.File(0), otherwise)
+            : ownership.mode(source.kind(), source.attributes().mode()),
         source == null ? ownership.newUid() : ownership.uid(source.attributes()),
         source == null ? ownership.newGid() : ownership.gid(source.attributes()),
         source == null ? 0 : source.attributes().mtimeNanos(),

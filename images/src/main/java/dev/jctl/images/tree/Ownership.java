@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param user null: as {@code owners} says
  * @param mode null: as they are
  */
-public record Ownership(Owners owners, @Nullable User user, @Nullable Integer mode) {
+public record Ownership(Owners owners, @Nullable User user, @Nullable ModeChange mode) {
   record User(int uid, int gid) {}
 
   /**
    * @param chown {@code user[:group]}, by name or number
-   * @param chmod octal
+   * @param chmod as chmod(1) takes it
    * @param passwd the image's /etc/passwd; {@code group}: its /etc/group
    * @throws IllegalArgumentException for a name that is not there, or a mode that is none
    */
@@ -27,14 +27,7 @@ public record Ownership(Owners owners, @Nullable User user, @Nullable Integer mo
     return new Ownership(
         owners,
         chown == null ? null : user(chown, passwd, group),
-        chmod == null ? null : mode(chmod));
-  }
-
-  private static int mode(String chmod) {
-    if (!chmod.matches("[0-7]{3,5}")) {
-      throw new IllegalArgumentException("--chmod is octal, such as 0755, not " + chmod);
-    }
-    return Integer.parseInt(chmod, 8) & 07777;
+        chmod == null ? null : ModeChange.parse(chmod));
   }
 
   private static User user(String chown, String passwd, String group) {
@@ -95,8 +88,11 @@ public record Ownership(Owners owners, @Nullable User user, @Nullable Integer mo
     return user == null && owners == Owners.AS_THEY_ARE ? source.gid() : newGid();
   }
 
-  int mode(int source) {
-    return mode == null ? source : mode;
+  /** Of a symbolic link there is nothing to be said. */
+  int mode(Node.Kind kind, int source) {
+    return mode == null || kind instanceof Node.Kind.Symlink
+        ? source
+        : mode.applied(source, kind instanceof Node.Kind.Directory);
   }
 
   Map<String, byte[]> xattrs(Attributes source) {

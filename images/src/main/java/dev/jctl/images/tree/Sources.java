@@ -11,8 +11,12 @@ final class Sources {
   /**
    * @param path where it is, links followed; empty for the root
    * @param name what it was called
+   * @param kept of the path, where the directories of the sources are made too
    */
-  record Match(String path, String name, Node node) {}
+  record Match(String path, String name, String kept, Node node) {}
+
+  /** What is before it is not made. Dockerfile reference, "COPY --parents". */
+  private static final String PIVOT = "/./";
 
   private Sources() {}
 
@@ -22,7 +26,7 @@ final class Sources {
   static List<Match> select(LayerTree from, List<String> sources) {
     List<Match> matches = new ArrayList<>();
     for (String source : sources) {
-      List<Match> some = Globs.isGlob(source) ? wild(from, source) : one(from, source);
+      List<Match> some = Globs.isGlob(source) ? wild(from, source) : one(from, source, source);
       if (some.isEmpty()) {
         throw new IllegalArgumentException(
             "there is no " + source + " to copy; is it left out by .dockerignore?");
@@ -32,20 +36,35 @@ final class Sources {
     return matches;
   }
 
-  private static List<Match> one(LayerTree from, String source) {
+  /**
+   * @param pattern that the source was selected by, or itself
+   */
+  private static List<Match> one(LayerTree from, String source, String pattern) {
     String path = from.resolve(source);
     Node node = from.node(path);
     String written = source.replaceFirst("/+$", "");
     String name = written.substring(written.lastIndexOf('/') + 1);
-    return node == null ? List.of() : List.of(new Match(path, name, node));
+    return node == null ? List.of() : List.of(new Match(path, name, kept(pattern, path), node));
+  }
+
+  private static String kept(String pattern, String path) {
+    int pivot = pattern.indexOf(PIVOT);
+    String kept = path;
+    for (String name : pattern.substring(0, Math.max(0, pivot)).split("/", -1)) {
+      boolean above = !name.isEmpty() && !name.equals(".");
+      kept = above ? kept.substring(kept.indexOf('/') + 1) : kept;
+    }
+    return kept;
   }
 
   private static List<Match> wild(LayerTree from, String source) {
-    Pattern pattern = Globs.path(source.replaceFirst("^(\\.?/)+", "").replaceFirst("/+$", ""));
+    Pattern pattern =
+        Globs.path(
+            source.replace(PIVOT, "/").replaceFirst("^(\\.?/)+", "").replaceFirst("/+$", ""));
     List<Match> matches = new ArrayList<>();
     for (Map.Entry<String, Node> candidate : from.below("").entrySet()) {
       if (pattern.matcher(candidate.getKey()).matches()) {
-        matches.addAll(one(from, candidate.getKey()));
+        matches.addAll(one(from, candidate.getKey(), source));
       }
     }
     return matches;

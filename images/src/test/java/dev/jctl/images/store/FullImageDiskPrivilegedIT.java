@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.net.httpserver.HttpServer;
+import dev.jctl.images.ImageBuild;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
 import dev.jctl.images.ImageStore;
@@ -71,6 +77,35 @@ class FullImageDiskPrivilegedIT {
   private String manifest(Path layout) {
     try (ImageStore roomy = ContentImageStore.open(temp.resolve("roomy"), Stores.AMD64)) {
       return roomy.load(new ImageSource.Archive(layout, null), progress -> {}).manifestDigest();
+    }
+  }
+
+  /** Of what a build adds: nobody's server can fill it. */
+  @Test
+  void aFileWithoutEndIsGivenUpWhereHalfOfTheRoomIsTaken() throws Exception {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/endless",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 0);
+          try (OutputStream out = exchange.getResponseBody()) {
+            while (true) {
+              out.write(new byte[1 << 10]);
+            }
+          }
+        });
+    server.start();
+    URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/endless");
+    try (ImageStore store = ContentImageStore.open(disk.resolve("store"), Stores.AMD64);
+        ImageBuild build = store.build(null)) {
+      long room = Files.getFileStore(disk).getUsableSpace() / 2;
+      assertThatThrownBy(() -> build.download("ADD x", uri, "endless", null))
+          .hasFieldOrPropertyWithValue("reason", Reason.NO_SPACE)
+          .hasMessage("ADD x: it has more than %d bytes, for which there is no room", room);
+      assertThat(disk.resolve("store/ingest")).isEmptyDirectory();
+    } finally {
+      server.stop(0);
     }
   }
 

@@ -255,7 +255,14 @@ class HostileRegistryIT {
     registry.next("/endless", ScriptedRegistry.endless());
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     EnvironmentProxies none = new EnvironmentProxies(Map.of());
-    assertThatThrownBy(() -> WebFile.fetch("ADD " + uri, uri, none, out, 100_000))
+    assertThatThrownBy(
+            () ->
+                WebFile.fetch(
+                    "ADD " + uri,
+                    uri,
+                    none,
+                    out,
+                    new WebFile.Bound(100_000, Reason.NO_SPACE, "for which there is no room")))
         .hasFieldOrPropertyWithValue("reason", Reason.NO_SPACE)
         .hasMessage("ADD " + uri + ": it has more than 100000 bytes, for which there is no room");
     assertThat(out.size()).isLessThan(1 << 20);

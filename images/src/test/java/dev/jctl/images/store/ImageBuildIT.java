@@ -240,6 +240,61 @@ final class ImageBuildIT {
     assertThat(build.fingerprint(snapshot(), List.of("a"), List.of())).isNotEqualTo(before);
   }
 
+  /** Dockerfile reference, "COPY --parents". */
+  @Test
+  void directoriesOfTheSourcesAreMadeFromThePivotOn() throws IOException {
+    file("a/b/c/one", "1");
+    file("a/b/two", "2");
+    assertThat(with(Set.of(Option.PARENTS), null, "a/./b/c/one", "a/b/two"))
+        .map(line -> line.replaceFirst(" .*", ""))
+        .containsExactlyInAnyOrder(
+            "to/", "to/b/", "to/b/c/", "to/b/c/one", "to/a/", "to/a/b/", "to/a/b/two");
+    assertThat(with(Set.of(Option.PARENTS), null, "./a/*/./c/*"))
+        .map(line -> line.replaceFirst(" .*", ""))
+        .containsExactly("to/", "to/c/", "to/c/one");
+    assertThat(with(Set.of(Option.PARENTS), null, "a/./b"))
+        .map(line -> line.replaceFirst(" .*", ""))
+        .contains("to/b/c/one", "to/b/two")
+        .doesNotContain("to/a/");
+  }
+
+  @Test
+  void modesAreGivenInSymbolsToo() throws IOException {
+    file("d/x/plain", "1");
+    Files.setAttribute(context.resolve("d/x/plain"), "unix:mode", 0640);
+    file("d/x/program", "2");
+    Files.setAttribute(context.resolve("d/x/program"), "unix:mode", 0700);
+    assertThat(with(PLAIN, "u=rwX,go=rX", "d"))
+        .containsExactly("to/ 755 0", "to/x/ 755 0", "to/x/plain 644 0 1", "to/x/program 755 0 2");
+    assertThat(with(PLAIN, "a-x+w,u+s", "d"))
+        .contains("to/x/plain 4662 0 1", "to/x/program 4622 0 2");
+    assertThat(with(PLAIN, "g=s,o=t", "d")).contains("to/x/plain 3600 0 1");
+    assertThat(with(PLAIN, "0711", "d")).contains("to/x/ 711 0", "to/x/plain 711 0 1");
+    for (String wrong : List.of("rw", "u=rw,", "9", "u~r")) {
+      assertThatThrownBy(() -> with(PLAIN, wrong, "d"))
+          .hasMessageEndingWith(
+              "--chmod is as chmod(1) takes it, such as 0755 or u=rwX,go=rX, not " + wrong);
+    }
+  }
+
+  private List<String> with(Set<Option> options, @Nullable String chmod, String... sources)
+      throws IOException {
+    return entries(
+        build.copy(
+            new CopyRequest(
+                "COPY",
+                List.of(),
+                List.of(snapshot()),
+                Owners.ROOT,
+                List.of(sources),
+                Map.of(),
+                "/to/",
+                null,
+                chmod,
+                List.of(),
+                options)));
+  }
+
   @Test
   void filesOfAStageKeepTheirOwnersAndHardLinks() {
     Layer stage = layer(text("out/a", "A"), new Entry.HardLink("out/b", "out/a"));
