@@ -8,6 +8,7 @@ import dev.jctl.cli.args.Option;
 import dev.jctl.cli.args.UsageException;
 import dev.jctl.cli.output.Console;
 import dev.jctl.manifests.json.Json;
+import dev.jctl.manifests.model.ImageNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,12 @@ import java.util.Optional;
 /** {@code jctl image build}: docker's command, on an Image object. */
 final class ImageBuildCommand implements Command {
   private static final Duration LAST_LINES = Duration.ofSeconds(2);
-  private static final Option TAG = Option.value("NAME", "what the Image is called", "--tag", "-t");
+  private static final Option TAG =
+      Option.value(
+          "NAME",
+          "what the Image is called, or the reference that containers name it by",
+          "--tag",
+          "-t");
   private static final Option FILE =
       Option.value(
           "FILE", "the Dockerfile (CONTEXT/Dockerfile); - for standard input", "--file", "-f");
@@ -39,12 +45,13 @@ final class ImageBuildCommand implements Command {
   public CommandSpec spec() {
     return new CommandSpec(
         "build",
-        "image build -t NAME [options] CONTEXT",
+        "image build -t NAME | REFERENCE [options] CONTEXT",
         "Build an image from a Dockerfile",
         CommandSpec.Operands.NONE,
         List.of(TAG, FILE, ARG, TARGET, NETWORK, SECRET, NO_CACHE, QUIET, Options.TIMEOUT),
         List.of(
             "jctl image build -t web .",
+            "jctl image build -t registry.example/team/web:2 .",
             "jctl --socket elsewhere.sock image build -t web .",
             "jctl image build -t web -f web.Dockerfile --build-arg VERSION=2 --target test ."));
   }
@@ -54,10 +61,14 @@ final class ImageBuildCommand implements Command {
     if (in.arguments().operands().size() != 1) {
       throw new UsageException("expected one CONTEXT, the directory that files are copied from");
     }
-    String name =
+    String tag =
         in.value(TAG).orElseThrow(() -> new UsageException("give the Image a name: -t NAME"));
+    String name = ImageNames.isReference(tag) ? ImageNames.of(tag, List.of()) : tag;
     Path context = Path.of(in.arguments().operands().getFirst()).toAbsolutePath().normalize();
     ObjectNode image = ImageObjects.made(in, name);
+    if (!name.equals(tag)) {
+      image.withObject("/spec").put("reference", tag);
+    }
     describe(in, name, context, image.withObject("/spec/build"));
     JsonNode applied = ImageObjects.apply(in, image);
     Optional<Thread> shown = in.is(QUIET) ? Optional.empty() : Optional.of(show(in, applied));

@@ -355,6 +355,19 @@ final class BuildPrivilegedIT {
   }
 
   @Test
+  void anImageThatIsBuiltUnderAReferenceIsNamedByIt() throws IOException {
+    String reference = "here.test/team/base:1";
+    ENGINE
+        .jctl("image", "build", "-q", "-t", reference, "-f", path("base.Dockerfile"), path(""))
+        .ok();
+    dockerfile("named.Dockerfile", "FROM here.test/team/base:1\nRUN echo named > /said\n");
+    build("named").ok();
+    assertThat(inside("named", "cat /said")).isEqualTo("named\n");
+    assertThat(ENGINE.jctl("image", "inspect", reference).ok().out()).contains(reference);
+    ENGINE.jctl("delete", "images", "named", "here-test-team-base-1", "--ignore-not-found").ok();
+  }
+
+  @Test
   void whatTheDiskHasDamagedBelowABuildIsBroughtAgain() throws IOException {
     ENGINE.file(
         "spoilt.yaml",

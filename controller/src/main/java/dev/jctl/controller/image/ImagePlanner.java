@@ -108,12 +108,13 @@ public final class ImagePlanner {
         && Objects.equals(status.observedPull(), pullRequest(image));
   }
 
-  /** A reference beside what is here already is only a name. */
+  /** A reference beside what is here already, or is made here, is only a name. */
   private static boolean pulls(ImageSpec spec) {
     return spec.reference() != null
         && spec.imageID() == null
         && spec.manifestDigest() == null
-        && spec.commit() == null;
+        && spec.commit() == null
+        && spec.build() == null;
   }
 
   /** Whether what it stands for may be another image each time. */
@@ -153,11 +154,11 @@ public final class ImagePlanner {
     if (spec.commit() != null) {
       return new ImageAction.Commit(spec.commit());
     }
-    if (spec.reference() != null) {
-      return new ImageAction.Pull(spec.reference(), secrets(spec));
-    }
     if (spec.build() != null) {
       return new ImageAction.Build(spec.build());
+    }
+    if (spec.reference() != null) {
+      return new ImageAction.Pull(spec.reference(), secrets(spec));
     }
     ImageSpec.Archive archive = spec.archive();
     if (archive != null) {

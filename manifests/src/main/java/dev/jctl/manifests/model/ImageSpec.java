@@ -31,7 +31,10 @@ public record ImageSpec(
     @Field(doc = "A directory or tar that is the image's only layer.") @Nullable Rootfs rootfs,
     @Field(doc = "Files that make up the image's only layer.", mapKeys = "path")
         @Nullable List<FileEntry> files,
-    @Field(doc = "A Dockerfile, or the same as stages, that the image is made by.")
+    @Field(
+            doc =
+                "A Dockerfile, or the same as stages, that the image is made by. A reference beside it is only"
+                    + " a name.")
         @Nullable ImageBuildSpec build,
     @Field(doc = "A container that the image is made of, with what it has changed, once.")
         @Nullable Commit commit,

@@ -32,8 +32,8 @@ public final class CelRules {
           List.of(
               new Rule(
                   "spec",
-                  "[has(self.reference) || has(self.imageID) || has(self.manifestDigest) ||"
-                      + " has(self.commit), has(self.archive), has(self.rootfs),"
+                  "[(has(self.reference) && !has(self.build)) || has(self.imageID) ||"
+                      + " has(self.manifestDigest) || has(self.commit), has(self.archive), has(self.rootfs),"
                       + " has(self.files), has(self.build)].filter(given, given).size() == 1",
                   "expected exactly one of reference (or imageID, manifestDigest or commit), archive, rootfs, files, build"),
               new Rule(

@@ -18,7 +18,7 @@ final class ImagePolicyRules {
     if (!policy.isObject()) {
       return;
     }
-    if (!Findings.present(spec, List.of("imageID", "manifestDigest")).isEmpty()
+    if (!Findings.present(spec, List.of("imageID", "manifestDigest", "build")).isEmpty()
         || !spec.has("reference")) {
       findings.add(
           PATH,
