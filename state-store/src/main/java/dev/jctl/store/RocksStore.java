@@ -394,7 +394,10 @@ final class RocksStore implements Store {
     }
   }
 
-  /** On the writer's thread. Nothing is visible to anyone before it is written. */
+  /**
+   * On the writer's thread. Nothing is visible to anyone before it is written. Who waits for an
+   * answer has it before watches are told: a thousand of them would keep the processors from it.
+   */
   private void commitGroup(List<CommitLoop.Pending> group) {
     reopenWhenRefused();
     CommitGroup decisions = new CommitGroup(revision, key -> with(t -> current(t, key)));
@@ -407,9 +410,11 @@ final class RocksStore implements Store {
     if (!decisions.batches().isEmpty()) {
       write(decisions.batches(), sync);
       revision = decisions.revision();
-      ring.publish(decisions.batches());
     }
     answers.forEach(Runnable::run);
+    if (!decisions.batches().isEmpty()) {
+      ring.publish(decisions.batches());
+    }
   }
 
   private void write(List<Watch.Batch> batches, boolean sync) {

@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -377,12 +379,34 @@ class StoreIT {
     }
   }
 
+  /** With a thousand watches the writer would wait for what it takes to wake them all. */
+  @Test
+  void aWriterIsAnsweredBeforeWatchesAreTold() throws Exception {
+    CountDownLatch answered = new CountDownLatch(1);
+    CompletableFuture<Boolean> told = new CompletableFuture<>();
+    try (Store store = open();
+        Watch _ = store.watch(ALL, 0, () -> told.complete(happens(answered)))) {
+      store.commit(put("/a", "1"));
+      answered.countDown();
+      assertThat(told.get(60, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  private static boolean happens(CountDownLatch event) {
+    try {
+      return event.await(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      return false;
+    }
+  }
+
   @Test
   void aWatchHearsOfItsPrefixOnlyAndLearnsTheRevisionAllTheSame() throws InterruptedException {
     try (Store store = open();
         Watch watch = store.watch(Key.of("/a/"), 0)) {
       store.commit(put("/b/x", "1"));
-      Watch.Batch others = watch.next(Duration.ofMillis(1)).orElseThrow();
+      Watch.Batch others =
+          await().until(() -> watch.next(Duration.ofMillis(1)), Optional::isPresent).orElseThrow();
       assertThat(others.events()).isEmpty();
       assertThat(others.revision()).isEqualTo(1);
       store.commit(put("/a/x", "1"));

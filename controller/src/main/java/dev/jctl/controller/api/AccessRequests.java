@@ -4,8 +4,6 @@ import dev.jctl.controller.distribution.RegistryTarget;
 import dev.jctl.controller.distribution.RepositoryName;
 import dev.jctl.controller.rbac.AccessRequest;
 import dev.jctl.manifests.model.ResourceKind;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -26,8 +24,7 @@ final class AccessRequests {
   private AccessRequests() {}
 
   static AccessRequest of(String method, String path, Query query) {
-    List<String> steps =
-        Arrays.stream(path.split("/", -1)).filter(s -> !s.isEmpty()).map(s -> decode(s)).toList();
+    List<String> steps = ApiTarget.steps(path);
     if (path.startsWith(REGISTRY)) {
       return ofRegistry(method, path);
     }
@@ -80,14 +77,6 @@ final class AccessRequests {
       case "apis" -> 3;
       default -> 0;
     };
-  }
-
-  private static String decode(String step) {
-    try {
-      return URLDecoder.decode(step.replace("+", "%2B"), StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException e) {
-      return step;
-    }
   }
 
   private static AccessRequest resource(

@@ -5,7 +5,7 @@ import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.manifests.model.ResourceKind;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -128,11 +128,7 @@ sealed interface ApiTarget {
 
   /** {@code path}: as in the request line, without the query. Empty when it names nothing. */
   static Optional<ApiTarget> parse(String path) {
-    List<String> steps =
-        Arrays.stream(path.split("/", -1))
-            .filter(step -> !step.isEmpty())
-            .map(ApiTarget::decode)
-            .toList();
+    List<String> steps = steps(path);
     if (steps.isEmpty()) {
       return Optional.empty();
     }
@@ -154,7 +150,21 @@ sealed interface ApiTarget {
     return condition ? Optional.of(target) : Optional.empty();
   }
 
+  /** What is between the slashes of a path, decoded. */
+  static List<String> steps(String path) {
+    List<String> steps = new ArrayList<>();
+    for (String step : path.split("/", -1)) {
+      if (!step.isEmpty()) {
+        steps.add(decode(step));
+      }
+    }
+    return steps;
+  }
+
   private static String decode(String step) {
+    if (step.indexOf('%') < 0) {
+      return step;
+    }
     try {
       return URLDecoder.decode(step.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {

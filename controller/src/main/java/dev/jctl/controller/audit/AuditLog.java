@@ -30,6 +30,9 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
   private static final String NAME = "audit.log";
   private static final long END_WITHIN_MILLIS = 2000;
 
+  /** What comes within that time is written at once. */
+  private static final long TOGETHER_MILLIS = 20;
+
   private final Path file;
   private final Bounds bounds;
   private final BlockingQueue<AuditEvent> queue;
@@ -80,6 +83,7 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
         AuditEvent first = queue.poll(1, TimeUnit.SECONDS);
         if (first != null) {
           batch.add(first);
+          awaitMore();
           queue.drainTo(batch);
           write(batch);
         }
@@ -89,6 +93,15 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
       batch.clear();
     }
     closeFile();
+  }
+
+  /** To be woken for each of many events costs more than to write it. */
+  private void awaitMore() {
+    try {
+      Thread.sleep(TOGETHER_MILLIS);
+    } catch (InterruptedException e) {
+      closed = true;
+    }
   }
 
   private void write(List<AuditEvent> batch) {

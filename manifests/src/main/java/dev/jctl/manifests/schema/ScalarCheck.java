@@ -2,7 +2,9 @@ package dev.jctl.manifests.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.manifests.schema.Schema.ScalarSchema;
+import java.time.Month;
 import java.time.OffsetDateTime;
+import java.time.Year;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
@@ -79,14 +81,14 @@ final class ScalarCheck {
   }
 
   /**
-   * The form that Kubernetes writes, {@code 2006-01-02T15:04:05Z}, in what every month has: told
-   * without the cost of parsing, as each object has several. Others may be times as well.
+   * The form that Kubernetes writes, {@code 2006-01-02T15:04:05Z}: told without the cost of
+   * parsing, as each object has several. Others may be times as well.
    */
   private static boolean isPlainTime(String text) {
     return text.length() == PLAIN_TIME.length()
         && matches(text)
         && within(text, 5, 1, 12)
-        && within(text, 8, 1, 28)
+        && within(text, 8, 1, daysOfMonth(text))
         && within(text, 11, 0, 23)
         && within(text, 14, 0, 59)
         && within(text, 17, 0, 59);
@@ -103,9 +105,19 @@ final class ScalarCheck {
     return true;
   }
 
+  private static int daysOfMonth(String text) {
+    int year = number(text, 0) * 100 + number(text, 2);
+    return Month.of(number(text, 5)).length(Year.isLeap(year));
+  }
+
   private static boolean within(String text, int at, int least, int most) {
-    int number = (text.charAt(at) - '0') * 10 + text.charAt(at + 1) - '0';
+    int number = number(text, at);
     return least <= number && number <= most;
+  }
+
+  /** Of two digits. */
+  private static int number(String text, int at) {
+    return (text.charAt(at) - '0') * 10 + text.charAt(at + 1) - '0';
   }
 
   private static boolean isAnyTime(String text) {

@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Laws of the generated schemas, over trees that are generated from them. */
@@ -48,6 +49,23 @@ final class SchemasTest {
           .as("%s", tree)
           .doesNotThrowAnyException();
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2026-11-30T23:59:59Z, true",
+    "2026-11-31T00:00:00Z, false",
+    "2024-02-29T00:00:00Z, true",
+    "2026-02-29T00:00:00Z, false",
+    "1900-02-29T00:00:00Z, false",
+    "2026-13-01T00:00:00Z, false",
+    "2026-01-01T24:00:00Z, false",
+    "2026-12-31T00:00:00.5+01:00, true"
+  })
+  void aTimeIsOneThatTheCalendarHas(String text, boolean valid) {
+    ObjectNode event = JsonNodeFactory.instance.objectNode().put("lastTimestamp", text);
+    List<FieldError> errors = SchemaValidator.validate(Schemas.of(ResourceKind.EVENT), event);
+    assertThat(errors.stream().noneMatch(e -> e.path().equals("lastTimestamp"))).isEqualTo(valid);
   }
 
   @ParameterizedTest
