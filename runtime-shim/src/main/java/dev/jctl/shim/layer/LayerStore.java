@@ -83,12 +83,13 @@ public final class LayerStore {
     for (int i = 0; i < layerIds.size(); i++) {
       Path layer = directory(layerIds.get(i));
       Inherited inherited = Inherited.of(root, layerIds.get(i));
-      List<Path> below = List.copyOf(stack);
-      stack.add(layer);
-      if (i > 0 && !inherited.isEmpty()) {
+      if (i == 0 || inherited.isEmpty()) {
+        stack.add(layer);
+      } else {
+        List<Path> below = List.copyOf(stack);
         Path tree = inherited.above(layerIds.subList(0, i));
         makeInherited(inherited, tree, layer, user -> viewer.show(below, user));
-        stack.add(tree);
+        stack.addAll(List.of(layer, tree));
       }
     }
     return stack;
