@@ -2,10 +2,10 @@ package dev.jctl.cli.output;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.reference.Selectors;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.StringJoiner;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -236,10 +236,7 @@ public final class ResourceTable {
                   o -> joined(o.path("endpoints"), e -> e.at("/addresses/0").asText())),
               age);
       case NETWORK_POLICY ->
-          List.of(
-              name,
-              column("POD-SELECTOR", o -> labels(o.at("/spec/podSelector/matchLabels"))),
-              age);
+          List.of(name, column("POD-SELECTOR", o -> selector(o.at("/spec/podSelector"))), age);
       case LEASE -> List.of(name, column("HOLDER", o -> text(o, "/spec/holderIdentity")), age);
       case SERVICE_ACCOUNT, ROLE, CLUSTER_ROLE -> List.of(name, age);
       case ROLE_BINDING, CLUSTER_ROLE_BINDING ->
@@ -368,10 +365,9 @@ public final class ResourceTable {
                 + p.path("protocol").asText("TCP"));
   }
 
-  private static String labels(JsonNode labels) {
-    StringJoiner all = new StringJoiner(",");
-    labels.properties().forEach(l -> all.add(l.getKey() + "=" + l.getValue().asText()));
-    return all.length() == 0 ? NONE : all.toString();
+  private static String selector(JsonNode selector) {
+    String text = Selectors.text(selector);
+    return text.isEmpty() ? NONE : text;
   }
 
   private static String readyContainers(JsonNode pod) {

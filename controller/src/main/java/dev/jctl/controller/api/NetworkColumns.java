@@ -9,6 +9,7 @@ import static dev.jctl.controller.api.Columns.wide;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.api.Columns.Column;
+import dev.jctl.manifests.reference.Selectors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
@@ -46,7 +47,7 @@ final class NetworkColumns {
   static List<Column> networkPolicy() {
     return List.of(
         name(),
-        text("Pod-Selector", o -> orNone(labels(o.at("/spec/podSelector/matchLabels")))),
+        text("Pod-Selector", o -> orNone(Selectors.text(o.path("spec").path("podSelector")))),
         age());
   }
 

@@ -11,10 +11,8 @@ import dev.jctl.controller.resources.ApiException.Reason;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.manifests.reference.Selectors;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** autoscaling/v1 Scale: how many of an object there are, and nothing else of it. Pure. */
 final class Scales {
@@ -41,7 +39,7 @@ final class Scales {
     scale
         .putObject("status")
         .put("replicas", object.path("status").path("replicas").asInt(0))
-        .put("selector", selector(object.path("spec").path("selector")));
+        .put("selector", Selectors.text(object.path("spec").path("selector")));
     return scale;
   }
 
@@ -88,33 +86,5 @@ final class Scales {
         "Scale.autoscaling \"" + ref.name() + "\" is invalid: spec.replicas: " + message,
         ref,
         List.of(new Cause("FieldValueInvalid", message, "spec.replicas")));
-  }
-
-  /** metav1.LabelSelector in the form of a query. */
-  static String selector(JsonNode selector) {
-    Stream<String> labels =
-        selector.path("matchLabels").properties().stream()
-            .map(label -> label.getKey() + "=" + label.getValue().asText());
-    Stream<String> expressions =
-        selector.path("matchExpressions").valueStream().map(Scales::expression);
-    return Stream.concat(labels, expressions).collect(Collectors.joining(","));
-  }
-
-  private static final Map<String, String> WORDS = Map.of("In", "in", "NotIn", "notin");
-
-  private static String expression(JsonNode expression) {
-    String key = expression.path("key").asText();
-    String values =
-        expression
-            .path("values")
-            .valueStream()
-            .map(JsonNode::asText)
-            .collect(Collectors.joining(",", "(", ")"));
-    return switch (expression.path("operator").asText()) {
-      case "Exists" -> key;
-      case "DoesNotExist" -> "!" + key;
-      default ->
-          key + " " + WORDS.getOrDefault(expression.path("operator").asText(), "in") + " " + values;
-    };
   }
 }

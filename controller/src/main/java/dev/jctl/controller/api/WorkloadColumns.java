@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.jctl.controller.api.Columns.Column;
 import dev.jctl.controller.status.Times;
 import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.reference.Selectors;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -79,7 +80,7 @@ final class WorkloadColumns {
   }
 
   private static Column selector() {
-    return Columns.wide("Selector", o -> Scales.selector(o.path("spec").path("selector")));
+    return Columns.wide("Selector", o -> Selectors.text(o.path("spec").path("selector")));
   }
 
   private static String jobStatus(JsonNode job) {

@@ -70,6 +70,19 @@ class TablesTest {
         .contains("Terminating", "false", "web", "10.0.0.3", "8080:80/TCP,53/UDP");
   }
 
+  @Test
+  void showsWhichPodsAPolicyIsOf() {
+    String policy = "{metadata: {name: 'p'}, spec: {podSelector: {%s}}}";
+    assertThat(
+            cells(
+                ResourceKind.NETWORK_POLICY,
+                policy.formatted(
+                    "matchLabels: {tier: 'web'}, matchExpressions: [{key: 'app', operator: 'In',"
+                        + " values: ['a', 'b']}, {key: 'old', operator: 'DoesNotExist'}]")))
+        .contains("tier=web,app in (a,b),!old");
+    assertThat(cells(ResourceKind.NETWORK_POLICY, policy.formatted(""))).contains("<none>");
+  }
+
   @ParameterizedTest
   @EnumSource(ResourceKind.class)
   void hasACellForEachColumnOfAnObjectThatSaysNothing(ResourceKind kind) {
