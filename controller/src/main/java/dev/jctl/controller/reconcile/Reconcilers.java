@@ -1,8 +1,8 @@
 package dev.jctl.controller.reconcile;
 
-import dev.jctl.controller.config.ResourceFields.Machine;
 import dev.jctl.controller.build.Builds;
 import dev.jctl.controller.build.LostImages;
+import dev.jctl.controller.config.ResourceFields.Machine;
 import dev.jctl.controller.container.ContainerReconciler;
 import dev.jctl.controller.cronjob.CronJobReconciler;
 import dev.jctl.controller.deployment.DeploymentReconciler;
