@@ -150,21 +150,18 @@ final class RpcIT {
     assertThat(client.layers()).isEqualTo(Set.of("aa", "bb"));
   }
 
-  /** Four thousand bytes. */
+  /** Of four thousand bytes. */
   private static SandboxSpec large(String id) {
-    SandboxSpec one = FakeRuntime.SANDBOX;
     return new SandboxSpec(
         id,
-        one.hostname(),
-        one.hostNamespaces(),
-        one.networks(),
-        one.dns(),
-        one.hosts(),
-        one.sysctls(),
-        one.resources(),
-        Map.of("note", "x".repeat(4000)),
-        one.users(),
-        one.sharedProcesses());
+        "web",
+        Set.of(),
+        List.of(),
+        FakeRuntime.SANDBOX.dns(),
+        Map.of(),
+        Map.of(),
+        FakeRuntime.RESOURCES,
+        Map.of("note", "x".repeat(4000)));
   }
 
   @Test
