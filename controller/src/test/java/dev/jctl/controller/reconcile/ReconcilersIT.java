@@ -372,14 +372,7 @@ class ReconcilersIT {
     engine.awaitGone(VOLUME, "kept");
 
     engine.apply(volume.formatted("tmpfs"));
-    engine.awaitStatus(
-        VOLUME,
-        "kept",
-        s ->
-            Engine.ready(s).path("reason").asText().equals("RetainedElsewhere")
-                && Engine.ready(s).path("message").asText().contains("which driver local keeps"));
-    engine.delete(VOLUME, "kept");
-    engine.awaitGone(VOLUME, "kept");
+    refusesWhatWasKept("RetainedElsewhere", "which driver local keeps");
     assertThat(engine.runtime.volumes()).as("it is still there").hasSize(1);
     engine.apply(volume.formatted("local"));
     engine.awaitReady(VOLUME, "kept");
@@ -397,23 +390,25 @@ class ReconcilersIT {
       engine.awaitGone(VOLUME, "kept");
     }
     engine.apply(volume.formatted("tuesday"));
-    engine.awaitStatus(
-        VOLUME,
-        "kept",
-        s ->
-            Engine.ready(s).path("reason").asText().equals("RetainedContent")
-                && Engine.ready(s)
-                    .path("message")
-                    .asText()
-                    .contains(
-                        "which began as a copy of archive /srv/monday.tar, so it is not filled from"
-                            + " archive /srv/tuesday.tar"));
-    engine.delete(VOLUME, "kept");
-    engine.awaitGone(VOLUME, "kept");
+    refusesWhatWasKept(
+        "RetainedContent",
+        "which began as a copy of archive /srv/monday.tar, so it is not filled from archive"
+            + " /srv/tuesday.tar");
     engine.apply("{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: kept}}");
     engine.awaitReady(VOLUME, "kept");
     assertThat(engine.runtime.calls().stream().filter(c -> c.startsWith("populateVolume")))
         .hasSize(1);
+  }
+
+  private void refusesWhatWasKept(String reason, String message) {
+    engine.awaitStatus(
+        VOLUME,
+        "kept",
+        s ->
+            Engine.ready(s).path("reason").asText().equals(reason)
+                && Engine.ready(s).path("message").asText().contains(message));
+    engine.delete(VOLUME, "kept");
+    engine.awaitGone(VOLUME, "kept");
   }
 
   @Test
