@@ -56,7 +56,7 @@ java_home() {
 # A command lives for a fraction of a second: the cheapest collector, only the first compiler and only for what turns out to be hot, a
 # heap that faults in by large pages, and no search through all jars for another way to wait for sockets.
 cli_flags() {
-  printf '%s' '-Djava.nio.channels.spi.SelectorProvider=sun.nio.ch.EPollSelectorProvider -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:-AOTReplayTraining -XX:+UseTransparentHugePages -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xmx256m'
+  printf '%s' '-Djava.nio.channels.spi.SelectorProvider=sun.nio.ch.EPollSelectorProvider -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:-AOTReplayTraining -XX:+UseTransparentHugePages -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=4 -XX:-UsePerfData -Xmx256m'
 }
 
 # More carriers of virtual threads than processors: one that waits while it loads a class, or for the lock of a jar, keeps its carrier, and who holds

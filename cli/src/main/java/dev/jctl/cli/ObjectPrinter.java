@@ -10,15 +10,40 @@ import java.util.List;
 
 /** {@code -o}: how objects are printed. */
 sealed interface ObjectPrinter {
-  record AsTable(boolean wide) implements ObjectPrinter {}
+  record AsTable(boolean wide) implements ObjectPrinter {
+    @Override
+    public void print(Invocation in, List<JsonNode> objects) {
+      new TablePrinter(in, wide).print(objects);
+    }
+  }
 
-  record AsYaml() implements ObjectPrinter {}
+  record AsYaml() implements ObjectPrinter {
+    @Override
+    public void print(Invocation in, List<JsonNode> objects) {
+      in.console().out().print(YamlText.write(withoutManagedFields(whole(objects))));
+    }
+  }
 
-  record AsJson() implements ObjectPrinter {}
+  record AsJson() implements ObjectPrinter {
+    @Override
+    public void print(Invocation in, List<JsonNode> objects) {
+      in.console().out().print(Json.pretty(withoutManagedFields(whole(objects))));
+    }
+  }
 
-  record AsNames() implements ObjectPrinter {}
+  record AsNames() implements ObjectPrinter {
+    @Override
+    public void print(Invocation in, List<JsonNode> objects) {
+      objects.forEach(o -> in.console().line(name(o)));
+    }
+  }
 
-  record AsTemplate(String template) implements ObjectPrinter {}
+  record AsTemplate(String template) implements ObjectPrinter {
+    @Override
+    public void print(Invocation in, List<JsonNode> objects) {
+      in.console().out().print(render(template, whole(objects)));
+    }
+  }
 
   static ObjectPrinter parse(String format) {
     if (format.startsWith("jsonpath=")) {
@@ -39,15 +64,10 @@ sealed interface ObjectPrinter {
   }
 
   /** One object as it is, several as a List. */
-  default void print(Invocation in, List<JsonNode> objects) {
-    JsonNode whole = objects.size() == 1 ? objects.get(0) : list(objects);
-    switch (this) {
-      case AsTable table -> new TablePrinter(in, table.wide()).print(objects);
-      case AsYaml _ -> in.console().out().print(YamlText.write(withoutManagedFields(whole)));
-      case AsJson _ -> in.console().out().print(Json.pretty(withoutManagedFields(whole)));
-      case AsNames _ -> objects.forEach(o -> in.console().line(name(o)));
-      case AsTemplate t -> in.console().out().print(render(t.template(), whole));
-    }
+  void print(Invocation in, List<JsonNode> objects);
+
+  private static JsonNode whole(List<JsonNode> objects) {
+    return objects.size() == 1 ? objects.get(0) : list(objects);
   }
 
   private static String name(JsonNode object) {

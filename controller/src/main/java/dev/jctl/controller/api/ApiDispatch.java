@@ -93,7 +93,7 @@ final class ApiDispatch {
     this.health = health();
     this.lists = new ObjectLists(store, clock);
     this.watches = new ObjectWatches(store, lists, clock);
-    this.writes = new ObjectWrites(resources, lists, access);
+    this.writes = new ObjectWrites(resources, lists, access, new GivenAddresses(store));
     this.sets =
         new ApplySets(
             resources, new ManifestSets(resources, cache, new SetRevisions(store), clock), access);

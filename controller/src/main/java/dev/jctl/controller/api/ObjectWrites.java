@@ -43,8 +43,11 @@ final class ObjectWrites {
   private final StoreResources resources;
   private final ObjectLists lists;
   private final AccessCheck access;
+  private final GivenAddresses addresses;
 
-  ObjectWrites(StoreResources resources, ObjectLists lists, AccessCheck access) {
+  ObjectWrites(
+      StoreResources resources, ObjectLists lists, AccessCheck access, GivenAddresses addresses) {
+    this.addresses = addresses;
     this.resources = resources;
     this.lists = lists;
     this.access = access;
@@ -91,7 +94,11 @@ final class ObjectWrites {
     ObjectNode checked = validation.check(ref, object);
     StoredObject created =
         WrittenObjects.decoded(ref, () -> resources.create(ref, checked, options(request)));
-    return answer(201, created, validation, List.of(created.ref()));
+    return answer(201, given(created, request), validation, List.of(created.ref()));
+  }
+
+  private StoredObject given(StoredObject created, ApiRequest request) {
+    return request.dryRun() ? created : addresses.awaited(created);
   }
 
   /** What says of which object this is. */
@@ -241,8 +248,9 @@ final class ObjectWrites {
               throw RequestBodies.unsupported(
                   "application/strategic-merge-patch+json and the other patches");
         };
-    int code = applied.outcome() == Applied.Outcome.CREATED ? 201 : 200;
-    return answer(code, applied.object(), validation, List.of());
+    return applied.outcome() == Applied.Outcome.CREATED
+        ? answer(201, given(applied.object(), request), validation, List.of())
+        : answer(applied.object(), validation);
   }
 
   static ApplyOptions applyOptions(ApiRequest request, WriteGuard guard) {

@@ -3,9 +3,17 @@ package dev.jctl.controller.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.resources.Keys;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.Resources.WriteOptions;
+import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.store.Watch;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -218,10 +226,38 @@ class KubernetesKindsIT {
   }
 
   @Test
+  void aServiceIsAnsweredWithTheAddressThatAReconcilerGivesIt() throws Exception {
+    ObjectRef ref = new ObjectRef(ResourceKind.SERVICE, "default", "web");
+    try (Watch made = server.store.watch(Keys.of(ref), server.store.revision())) {
+      CompletableFuture<JsonNode> answer =
+          CompletableFuture.supplyAsync(
+              () ->
+                  ok(
+                      http.post(
+                          "/api/v1/namespaces/default/services",
+                          "{\"metadata\":{\"name\":\"web\"},\"spec\":{\"ports\":[{\"port\":80}]}}")));
+      assertThat(made.next(Duration.ofSeconds(60))).isPresent();
+      server.resources.update(
+          ref,
+          service -> {
+            service
+                .withObject("/spec")
+                .put("clusterIP", "10.96.0.9")
+                .putArray("clusterIPs")
+                .add("10.96.0.9");
+            return service;
+          },
+          WriteOptions.by("jctl"));
+      assertThat(answer.get(60, TimeUnit.SECONDS).at("/spec/clusterIP").asText())
+          .isEqualTo("10.96.0.9");
+    }
+  }
+
+  @Test
   void whatFollowsFromOtherFieldsIsFilledIn() {
     JsonNode service =
         http.post(
-                "/api/v1/namespaces/default/services",
+                "/api/v1/namespaces/default/services?dryRun=All",
                 "{\"metadata\":{\"name\":\"filled\"},\"spec\":{\"ports\":[{\"port\":53,\"protocol\":\"UDP\"}]}}")
             .json();
     assertThat(service.at("/spec/ports/0/targetPort").asInt()).isEqualTo(53);
