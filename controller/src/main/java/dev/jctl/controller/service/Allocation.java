@@ -196,7 +196,7 @@ final class Allocation {
                     + holder
                     + "; remove spec.ports[].nodePort or choose another"));
       }
-      if (asked == 0 && !choosesNodePorts(spec)) {
+      if (asked == 0 && !allocatesNodePorts(spec)) {
         continue;
       }
       int number = asked > 0 ? asked : freePort(protocol, port.path("port").asInt(), used);
@@ -213,7 +213,7 @@ final class Allocation {
   /** Whether it will be given a node port. */
   static boolean choosesNodePort(JsonNode spec) {
     return hasNodePorts(spec)
-        && choosesNodePorts(spec)
+        && allocatesNodePorts(spec)
         && StreamSupport.stream(spec.path("ports").spliterator(), false)
             .anyMatch(port -> port.path("nodePort").asInt() == 0);
   }
@@ -223,7 +223,7 @@ final class Allocation {
   }
 
   /** Also where the author names none. */
-  private static boolean choosesNodePorts(JsonNode spec) {
+  private static boolean allocatesNodePorts(JsonNode spec) {
     return spec.path("type").asText("").equals("NodePort")
         || spec.path("allocateLoadBalancerNodePorts").asBoolean(true);
   }
