@@ -32,6 +32,7 @@ final class ImageCommand implements Command {
         new ImageSaveCommand(),
         new ImageLoadCommand(),
         new ImageUseCommand(),
+        new ImageRemoveCommand(),
         new ImagePruneCommand());
   }
 

@@ -310,7 +310,11 @@ final class ImagesPrivilegedIT {
     ENGINE.jctl("delete", "image", "saved").ok();
     assertThat(ENGINE.jctl("image", "inspect", "nowhere.invalid/tool:1").ok().out())
         .contains(ENGINE.get("image", "hello").at("/status/imageID").asText());
-    ENGINE.jctl("delete", "image", "-l", "app.kubernetes.io/managed-by=jctl-image").ok();
+    assertThat(ENGINE.jctl("image", "rm", "tagged", "nowhere.invalid/tool:1").ok().lines())
+        .hasSize(2)
+        .first()
+        .isEqualTo("image.jctl.dev \"tagged\" deleted");
+    assertThat(ENGINE.jctl("image", "ls").ok().out()).contains("hello").doesNotContain("tool");
     ENGINE.jctl("image", "load", "-i", archive.toString()).ok();
     assertThat(ENGINE.jctl("image", "prune", "-a", "--dry-run").ok().lines())
         .containsExactly("Would delete images:", "saved");
@@ -342,6 +346,8 @@ final class ImagesPrivilegedIT {
     says(1, "spec.reference: invalid value \"r.example/UPPER\"", "pull", "r.example/UPPER");
     says(1, "there is no /nonexistent/Dockerfile", "build", "-t", "never", "/nonexistent");
     says(2, "unknown flag: --bogus", "prune", "--bogus");
+    says(1, "images.jctl.dev \"nope\" not found", "rm", "nope");
+    says(2, "expected NAMEs of Images, or references", "rm");
     ENGINE.jctl("delete", "image", "passwd", "never").ok();
   }
 
