@@ -66,7 +66,7 @@ interface ModeChange {
       return switch (operator) {
         case "+" -> mode | bits;
         case "-" -> mode & ~bits;
-        default -> mode & ~who | bits;
+        default -> (mode & ~who) | bits;
       };
     };
   }
