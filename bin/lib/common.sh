@@ -61,8 +61,8 @@ cli_flags() {
 
 # More carriers of virtual threads than processors: one that waits while it loads a class, or for the lock of a jar, keeps its carrier, and who holds
 # that lock may be a virtual thread that waits for a carrier. With two, an engine that started on a busy machine stood still for good.
-# Threads of the platform wait for sockets (pollerMode=1): where virtual ones do, as is the default on Linux, each request takes one more switch of threads.
-carriers='-Djdk.virtualThreadScheduler.parallelism=32 -Djdk.pollerMode=1'
+# Virtual threads wait for sockets, as is the default on Linux: with those of the platform (jdk.pollerMode=1) the answer to one who asks takes twice as long.
+carriers='-Djdk.virtualThreadScheduler.parallelism=32'
 
 # How large a heap may become, in MiB: as that part of the machine's memory, within bounds. A thousand idle containers take 50 MiB of the
 # controller's, and 20 of the shim's. What is not needed is not kept (IdleHeap).
