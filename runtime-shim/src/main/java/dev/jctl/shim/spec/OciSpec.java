@@ -106,50 +106,32 @@ public record OciSpec(
 
     /** The same for another command of another user. */
     public Process with(User otherUser, List<String> otherArgs, List<String> otherEnv) {
-      return new Process(
-          terminal,
-          consoleSize,
-          otherUser,
-          otherArgs,
-          otherEnv,
-          cwd,
-          capabilities,
-          rlimits,
-          noNewPrivileges,
-          oomScoreAdj,
-          scheduler,
-          ioPriority,
-          apparmorProfile,
-          selinuxLabel);
+      return copy(terminal, consoleSize, otherUser, otherArgs, otherEnv, apparmorProfile);
     }
 
     /** The same for another command, on a terminal of its own or without one. */
     public Process beside(boolean onTerminal, List<String> otherArgs, List<String> otherEnv) {
-      return new Process(
-          onTerminal,
-          null,
-          user,
-          otherArgs,
-          otherEnv,
-          cwd,
-          capabilities,
-          rlimits,
-          noNewPrivileges,
-          oomScoreAdj,
-          scheduler,
-          ioPriority,
-          apparmorProfile,
-          selinuxLabel);
+      return copy(onTerminal, null, user, otherArgs, otherEnv, apparmorProfile);
     }
 
     /** With the AppArmor profile that {@code profiles} gives for its own. */
     public Process confinedBy(UnaryOperator<@Nullable String> profiles) {
+      return copy(terminal, consoleSize, user, args, env, profiles.apply(apparmorProfile));
+    }
+
+    private Process copy(
+        boolean onTerminal,
+        @Nullable ConsoleSize size,
+        User as,
+        List<String> command,
+        List<String> variables,
+        @Nullable String profile) {
       return new Process(
-          terminal,
-          consoleSize,
-          user,
-          args,
-          env,
+          onTerminal,
+          size,
+          as,
+          command,
+          variables,
           cwd,
           capabilities,
           rlimits,
@@ -157,7 +139,7 @@ public record OciSpec(
           oomScoreAdj,
           scheduler,
           ioPriority,
-          profiles.apply(apparmorProfile),
+          profile,
           selinuxLabel);
     }
   }
