@@ -136,7 +136,11 @@ final class StalledClientsIT {
       assertThat(next(client)).startsWith("HTTP/1.1 " + code + " ");
       Thread.sleep(LONGER);
       server.http.post(MAPS, "{\"metadata\":{\"name\":\"" + name + "\"}}");
-      assertThat(next(client)).contains("\"" + name + "\"");
+      String said = next(client);
+      if (!said.contains("\"" + name + "\"")) {
+        said = next(client); // what was there already came by itself
+      }
+      assertThat(said).contains("\"" + name + "\"");
     }
   }
 
