@@ -8,7 +8,6 @@ import dev.jctl.cli.args.Option;
 import dev.jctl.cli.args.UsageException;
 import dev.jctl.cli.output.Console;
 import dev.jctl.manifests.json.Json;
-import dev.jctl.manifests.model.ImageNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -63,12 +62,9 @@ final class ImageBuildCommand implements Command {
     }
     String tag =
         in.value(TAG).orElseThrow(() -> new UsageException("give the Image a name: -t NAME"));
-    String name = ImageNames.isReference(tag) ? ImageNames.of(tag, List.of()) : tag;
     Path context = Path.of(in.arguments().operands().getFirst()).toAbsolutePath().normalize();
-    ObjectNode image = ImageObjects.made(in, name);
-    if (!name.equals(tag)) {
-      image.withObject("/spec").put("reference", tag);
-    }
+    ObjectNode image = ImageObjects.called(in, tag);
+    String name = image.path("metadata").path("name").asText();
     describe(in, name, context, image.withObject("/spec/build"));
     JsonNode applied = ImageObjects.apply(in, image);
     Optional<Thread> shown = in.is(QUIET) ? Optional.empty() : Optional.of(show(in, applied));

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.cli.args.CommandSpec;
 import dev.jctl.cli.args.Option;
 import dev.jctl.cli.args.UsageException;
-import dev.jctl.manifests.model.ImageNames;
 import java.util.List;
 
 /** {@code jctl image commit}: docker's command, on an Image object. */
@@ -41,14 +40,8 @@ final class ImageCommitCommand implements Command {
           "expected NAME of a Container or a Pod, and the new image's name or reference");
     }
     PodTarget target = PodTarget.find(in, operands.get(0));
-    String name = operands.get(1);
-    boolean isReference = ImageNames.isReference(name);
-    ObjectNode image = ImageObjects.made(in, isReference ? ImageNames.of(name, List.of()) : name);
-    ObjectNode spec = image.withObject("/spec");
-    if (isReference) {
-      spec.put("reference", name);
-    }
-    ObjectNode commit = spec.putObject("commit");
+    ObjectNode image = ImageObjects.called(in, operands.get(1));
+    ObjectNode commit = image.withObject("/spec").putObject("commit");
     commit.put("pod", target.name()).put("container", target.container());
     in.arguments().all(CHANGE).forEach(commit.withArray("changes")::add);
     in.value(AUTHOR).ifPresent(author -> commit.put("author", author));

@@ -75,6 +75,16 @@ final class ImageObjects {
     return image;
   }
 
+  /** The same, of a name, or of a reference that containers name it by. */
+  static ObjectNode called(Invocation in, String nameOrReference) {
+    if (!ImageNames.isReference(nameOrReference)) {
+      return made(in, nameOrReference);
+    }
+    ObjectNode image = made(in, ImageNames.of(nameOrReference, List.of()));
+    image.withObject("/spec").put("reference", nameOrReference);
+    return image;
+  }
+
   /** Applies it, so that its content is brought in anew even when nothing of it has changed. */
   static JsonNode apply(Invocation in, ObjectNode image) {
     ObjectNode list = Json.object().put("kind", "List").put("apiVersion", "v1");

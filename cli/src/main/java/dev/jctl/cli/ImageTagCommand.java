@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.cli.args.CommandSpec;
 import dev.jctl.cli.args.UsageException;
-import dev.jctl.manifests.model.ImageNames;
 import java.util.List;
 
 /** {@code jctl image tag}: one more Image with the content of another. */
@@ -31,14 +30,8 @@ final class ImageTagCommand implements Command {
     if (id.isEmpty()) {
       throw new CommandFailure(ExitCode.FAILED, "image " + operands.get(0) + " is not ready");
     }
-    String target = operands.get(1);
-    boolean isReference = ImageNames.isReference(target);
-    ObjectNode image =
-        ImageObjects.made(in, isReference ? ImageNames.of(target, List.of()) : target);
-    ObjectNode spec = image.withObject("/spec").put("imageID", id);
-    if (isReference) {
-      spec.put("reference", target);
-    }
+    ObjectNode image = ImageObjects.called(in, operands.get(1));
+    image.withObject("/spec").put("imageID", id);
     ImageWait.run(in, ImageObjects.apply(in, image));
     return ExitCode.OK;
   }
