@@ -663,11 +663,11 @@ public final class LocalRuntime implements ContainerRuntime {
     sandbox.use().lock();
     try {
       requireSandbox(container.sandboxId());
-      List<Path> layerDirectories = claim(life);
+      claim(life);
       Optional<HeldNamespace> processes = Optional.empty();
       try {
         processes = processes(container);
-        life.create(sandbox, layerDirectories, sources(), processes, next);
+        life.create(sandbox, directories(container), sources(), processes, next);
       } catch (RuntimeException e) {
         containers.remove(container.id(), life);
         throw e;
@@ -703,24 +703,29 @@ public final class LocalRuntime implements ContainerRuntime {
   }
 
   /** From here on its layers and volumes are in use. */
-  private List<Path> claim(ContainerLife life) {
+  private void claim(ContainerLife life) {
     ContainerSpec spec = life.spec();
     Signals.parse(spec.stopSignal());
     claims.lock();
     try {
-      Path mountPoints = services.places().mountPoints();
       requireLayers(
-          Stream.concat(Stream.of(mountPoints), spec.usedLayers().map(layers::directory)));
-      List<Path> directories = new ArrayList<>(List.of(mountPoints));
-      directories.addAll(stack(spec.layers()));
+          Stream.concat(
+              Stream.of(services.places().mountPoints()),
+              spec.usedLayers().map(layers::directory)));
       if (containers.putIfAbsent(spec.id(), life) != null) {
         throw new RuntimeFailure(
             Reason.ALREADY_EXISTS, "container " + spec.id() + " exists already");
       }
-      return directories;
     } finally {
       claims.unlock();
     }
+  }
+
+  /** Not under the lock of claims: some may first have to be made, and nobody removes any now. */
+  private List<Path> directories(ContainerSpec container) {
+    List<Path> directories = new ArrayList<>(List.of(services.places().mountPoints()));
+    directories.addAll(stack(container.layers()));
+    return directories;
   }
 
   private static void requireLayers(Stream<Path> directories) {
