@@ -4,6 +4,7 @@ import dev.jctl.shim.io.Trees;
 import dev.jctl.shim.kernel.DirectoryFd;
 import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.KernelException;
+import dev.jctl.shim.kernel.NativeSha256;
 import dev.jctl.shim.spec.LayerEntry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,8 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -75,12 +74,8 @@ final class Inherited {
   }
 
   private static String hash(String text) {
-    try {
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError(e);
-    }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return HexFormat.of().formatHex(NativeSha256.of(bytes.length).digest(bytes));
   }
 
   /** All that there are; they can be made again. */

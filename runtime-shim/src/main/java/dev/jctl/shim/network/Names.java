@@ -1,12 +1,11 @@
 package dev.jctl.shim.network;
 
+import dev.jctl.shim.kernel.NativeSha256;
 import dev.jctl.shim.netlink.Cidr;
 import dev.jctl.shim.netlink.Link;
 import dev.jctl.shim.spec.MacText;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 
@@ -115,10 +114,7 @@ record Names(String instance) {
   }
 
   private static byte[] digest(String text) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return NativeSha256.of(bytes.length).digest(bytes);
   }
 }
