@@ -2,15 +2,14 @@ package dev.jctl.shim.local;
 
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
+import dev.jctl.shim.io.Tool;
 import dev.jctl.shim.observe.SecurityModules;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,8 +29,6 @@ final class AppArmorProfile implements AutoCloseable {
 
   /** Asks for this one, and is refused without it. */
   static final String RUNTIME_DEFAULT = "runtime/default";
-
-  private static final int PARSER_SECONDS = 30;
 
   private final String name;
   private final Optional<Path> parser;
@@ -122,24 +119,12 @@ final class AppArmorProfile implements AutoCloseable {
 
   private static boolean parse(Path parser, String action, String name) {
     try {
-      Process process =
-          new ProcessBuilder(parser.toString(), action, "--skip-cache")
-              .redirectErrorStream(true)
-              .start();
-      try (OutputStream input = process.getOutputStream()) {
-        input.write(text(name).getBytes(StandardCharsets.UTF_8));
-      }
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      boolean done = process.waitFor(PARSER_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0;
-      if (!done) {
-        LOG.warn("AppArmor profile {}: {} {}: {}", name, parser, action, said.strip());
-      }
-      return done;
-    } catch (IOException e) {
+      Tool.feed(
+          List.of(parser.toString(), action, "--skip-cache"),
+          in -> in.write(text(name).getBytes(StandardCharsets.UTF_8)));
+      return true;
+    } catch (RuntimeFailure e) {
       LOG.warn("AppArmor profile {}: {}", name, e.getMessage());
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       return false;
     }
   }
