@@ -63,14 +63,16 @@ public interface ContainerRuntime extends AutoCloseable {
   void publishPorts(String sandboxId, List<PortSpec> ports);
 
   /**
-   * Makes the service as said, all at once: its names, and where its addresses lead; fails with
-   * {@code PortTaken} naming the sandbox or service that has one of its node ports.
+   * Makes the service as said, all at once: its names, and where its addresses and node ports lead.
+   * It goes without node ports that others have. Returns those, each in words with the holder (a
+   * host socket, a sandbox or another service); ask again, and it gets those that are free by then.
    */
-  void ensureService(ServiceSpec service);
+  List<String> ensureService(ServiceSpec service);
 
   /** A no-op for what is gone. */
   void removeService(String serviceId);
 
+  /** As they are served: without node ports that others have. */
   List<ServiceSpec> services();
 
   /**

@@ -22,7 +22,8 @@ public final class HostRoutes {
     return routes;
   }
 
-  private static List<String> lines(Path file) {
+  /** None of a file that cannot be read. */
+  static List<String> lines(Path file) {
     try {
       return Files.readAllLines(file);
     } catch (IOException e) {

@@ -1,7 +1,6 @@
 package dev.jctl.controller.network;
 
 import dev.jctl.shim.ContainerRuntime;
-import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.spec.Observed;
 import java.util.Map;
 
@@ -12,9 +11,9 @@ public final class SandboxPods {
 
   private SandboxPods() {}
 
-  /** What the runtime says of a failure, with the names of Pods for the ids of their sandboxes. */
-  public static String named(ContainerRuntime runtime, RuntimeFailure failure) {
-    String text = String.valueOf(failure.getMessage());
+  /** What the runtime says, with the names of Pods for the ids of their sandboxes. */
+  public static String named(ContainerRuntime runtime, String words) {
+    String text = words;
     for (Observed.Sandbox sandbox : runtime.sandboxes()) {
       Map<String, String> labels = sandbox.spec().labels();
       String pod = labels.get(NAMESPACE) + "/" + labels.get(NAME);

@@ -57,8 +57,8 @@ final class PublishedPorts {
   }
 
   private RuntimeFailure taken(RuntimeFailure e) {
-    return new RuntimeFailure(
-        e.reason(), SandboxPods.named(runtime, e) + "; publish another port, or free this one", e);
+    String holder = SandboxPods.named(runtime, String.valueOf(e.getMessage()));
+    return new RuntimeFailure(e.reason(), holder + "; publish another port, or free this one", e);
   }
 
   private synchronized void set(String sandboxId, List<PortSpec> ports) {

@@ -133,7 +133,7 @@ public final class Reconcilers implements AutoCloseable {
     Leases leases = Leases.of(cache);
     this.policies = new PolicyReconciler(cache, runtime);
     this.pods = pods(images, leases);
-    this.services = new ServiceReconciler(resources, cache, runtime, clock);
+    this.services = new ServiceReconciler(resources, cache, runtime, events, clock);
     this.repositories =
         new GitRepositoryReconciler(
             resources,

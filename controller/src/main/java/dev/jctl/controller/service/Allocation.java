@@ -44,18 +44,19 @@ final class Allocation {
    *
    * @param addresses by address, whose it is
    * @param nodePorts by protocol and number, whose it is
-   * @param published the same, of containers: nobody gets them who does not ask for them
+   * @param inUse the same, by containers and processes of the machine: nobody gets them who does
+   *     not ask for them
    * @param avoided what the machine uses otherwise
    */
   record Taken(
       Map<String, String> addresses,
       Map<String, String> nodePorts,
-      Set<String> published,
+      Set<String> inUse,
       List<Cidr> avoided) {
     Taken {
       addresses = Map.copyOf(addresses);
       nodePorts = Map.copyOf(nodePorts);
-      published = Set.copyOf(published);
+      inUse = Set.copyOf(inUse);
       avoided = List.copyOf(avoided);
     }
   }
@@ -237,7 +238,7 @@ final class Allocation {
     for (int i = 0; i < NODE_PORTS; i++) {
       int number = FIRST_NODE_PORT + (start + i) % NODE_PORTS;
       String key = key(protocol, number);
-      if (!used.containsKey(key) && !taken.published().contains(key)) {
+      if (!used.containsKey(key) && !taken.inUse().contains(key)) {
         return number;
       }
     }

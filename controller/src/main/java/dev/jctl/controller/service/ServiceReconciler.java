@@ -2,9 +2,11 @@ package dev.jctl.controller.service;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.event.EventRecorder;
 import dev.jctl.controller.network.Cidr;
 import dev.jctl.controller.network.Exposures;
 import dev.jctl.controller.network.HostRoutes;
+import dev.jctl.controller.network.HostSockets;
 import dev.jctl.controller.network.SandboxPods;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.queue.Reconciler;
@@ -20,16 +22,17 @@ import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.spec.Exposure;
+import dev.jctl.shim.spec.PortSpec;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Gives Services their addresses, and keeps the runtime and the endpoints' objects as they say. */
@@ -37,6 +40,7 @@ public final class ServiceReconciler implements Reconciler {
   private final Resources resources;
   private final ResourceCache cache;
   private final ContainerRuntime runtime;
+  private final EventRecorder events;
   private final InstantSource clock;
   private final ObjectWriter writer;
 
@@ -46,10 +50,15 @@ public final class ServiceReconciler implements Reconciler {
   private @Nullable Map<String, dev.jctl.shim.spec.ServiceSpec> served;
 
   public ServiceReconciler(
-      Resources resources, ResourceCache cache, ContainerRuntime runtime, InstantSource clock) {
+      Resources resources,
+      ResourceCache cache,
+      ContainerRuntime runtime,
+      EventRecorder events,
+      InstantSource clock) {
     this.resources = resources;
     this.cache = cache;
     this.runtime = runtime;
+    this.events = events;
     this.clock = clock;
     this.writer = new ObjectWriter(resources);
   }
@@ -85,7 +94,7 @@ public final class ServiceReconciler implements Reconciler {
     return switch (allocate(found.get())) {
       case Allocation.Result.Refused refused -> {
         remove(ref);
-        writer.status(found.get(), view(found.get()).refused(refused.reason(), refused.message()));
+        tell(found.get(), refused.reason(), refused.message());
         yield Outcome.DONE;
       }
       case Allocation.Result.Allocated complete -> serve(withSpec(found.get(), complete.spec()));
@@ -105,35 +114,33 @@ public final class ServiceReconciler implements Reconciler {
     dev.jctl.shim.spec.ServiceSpec wanted =
         RuntimeServices.of(service.ref(), spec, backends, exposure(service));
     try {
-      ensure(wanted);
-    } catch (RuntimeFailure e) {
-      if (e.reason() == Reason.PORT_TAKEN) {
-        ensure(wanted.withoutNodePorts());
+      List<String> taken = ensure(wanted);
+      if (!taken.isEmpty()) {
+        tell(service, Allocation.NODE_PORT_TAKEN, message(taken));
+        return new Outcome.Retry();
       }
+    } catch (RuntimeFailure e) {
       if (e.reason() == Reason.UNAVAILABLE) {
         throw e;
       }
-      writer.status(service, view(service).refused(reason(e), message(e)));
+      boolean unsupported = e.reason() == Reason.UNSUPPORTED;
+      String reason = unsupported ? "KernelModuleMissing" : "RuntimeError";
+      tell(service, reason, String.valueOf(e.getMessage()));
       return new Outcome.Retry();
     }
     writer.status(service, view(service).serving(spec, backends));
     return Outcome.DONE;
   }
 
-  private static String reason(RuntimeFailure e) {
-    return switch (e.reason()) {
-      case UNSUPPORTED -> "KernelModuleMissing";
-      case PORT_TAKEN -> Allocation.NODE_PORT_TAKEN;
-      default -> "RuntimeError";
-    };
+  private void tell(StoredObject service, String reason, String message) {
+    events.warning(service, reason, message);
+    writer.status(service, view(service).refused(reason, message));
   }
 
-  private String message(RuntimeFailure e) {
-    return e.reason() == Reason.PORT_TAKEN
-        ? SandboxPods.named(runtime, e)
-            + "; choose another node port, or free this one; until then its addresses alone lead to"
-            + " its endpoints"
-        : String.valueOf(e.getMessage());
+  private String message(List<String> taken) {
+    return SandboxPods.named(runtime, String.join("; ", taken))
+        + "; choose another node port, or free this one; until then the rest of it leads to its"
+        + " endpoints";
   }
 
   private ServiceStatusView view(StoredObject service) {
@@ -209,15 +216,21 @@ public final class ServiceReconciler implements Reconciler {
                 }
               }
             });
-    Set<String> published =
-        Allocation.choosesNodePort(service.tree().path("spec")) ? published() : Set.of();
-    return new Allocation.Taken(addresses, nodePorts, published, avoided());
+    Set<String> inUse =
+        Allocation.choosesNodePort(service.tree().path("spec")) ? portsInUse() : Set.of();
+    return new Allocation.Taken(addresses, nodePorts, inUse, avoided());
   }
 
-  private Set<String> published() {
-    return runtime.ports().ports().stream()
-        .map(port -> Allocation.key(port.protocol(), port.hostPort()))
-        .collect(Collectors.toSet());
+  private Set<String> portsInUse() {
+    Set<String> inUse = new HashSet<>();
+    for (PortSpec port : runtime.ports().ports()) {
+      inUse.add(Allocation.key(port.protocol(), port.hostPort()));
+    }
+    for (String protocol : List.of("TCP", "UDP")) {
+      HostSockets.listening(protocol.toLowerCase(Locale.ROOT))
+          .forEach(port -> inUse.add(Allocation.key(protocol, port)));
+    }
+    return inUse;
   }
 
   private List<Cidr> avoided() {
@@ -243,21 +256,26 @@ public final class ServiceReconciler implements Reconciler {
 
   // --- the runtime
 
-  private synchronized void ensure(dev.jctl.shim.spec.ServiceSpec wanted) {
+  /** In words, node ports that others have. */
+  private synchronized List<String> ensure(dev.jctl.shim.spec.ServiceSpec wanted) {
     Map<String, dev.jctl.shim.spec.ServiceSpec> known = known();
-    if (!wanted.equals(known.get(wanted.id()))) {
-      runtime.ensureService(wanted);
-      known.put(wanted.id(), wanted);
+    if (wanted.equals(known.get(wanted.id()))) {
+      return List.of();
     }
+    List<String> taken = runtime.ensureService(wanted);
+    if (taken.isEmpty()) {
+      known.put(wanted.id(), wanted);
+    } else {
+      known.remove(wanted.id());
+    }
+    return taken;
   }
 
   private synchronized void remove(ObjectRef ref) {
     allocated.remove(ref);
     String id = RuntimeServices.id(ref);
-    if (known().containsKey(id)) {
-      runtime.removeService(id);
-      known().remove(id);
-    }
+    runtime.removeService(id);
+    known().remove(id);
   }
 
   private Map<String, dev.jctl.shim.spec.ServiceSpec> known() {

@@ -81,6 +81,7 @@ public final class FakeRuntime implements ContainerRuntime {
   private final Map<String, Process> containers = new LinkedHashMap<>();
   private final Map<String, List<PortSpec>> ports = new TreeMap<>();
   private final Map<String, ServiceSpec> services = new TreeMap<>();
+  private Set<Integer> listenedOn = Set.of();
   private final Map<String, Restriction> restrictions = new TreeMap<>();
   private final Set<String> usedIds = new HashSet<>();
   private final Set<String> unknownCommands = new HashSet<>();
@@ -362,17 +363,27 @@ public final class FakeRuntime implements ContainerRuntime {
   }
 
   @Override
-  public synchronized void ensureService(ServiceSpec service) {
+  public synchronized List<String> ensureService(ServiceSpec service) {
     call("ensureService " + service.id());
-    for (ServiceSpec.Port p : service.ports()) {
-      ports.forEach(
-          (holder, held) ->
-              require(
-                  held.stream().noneMatch(h -> h.hostPort() == p.nodePort()),
-                  Reason.PORT_TAKEN,
-                  "node port " + p.nodePort() + ": sandbox " + holder + " has it"));
+    Map<Integer, String> taken = new TreeMap<>();
+    ports.forEach(
+        (holder, held) -> held.forEach(h -> taken.put(h.hostPort(), "sandbox " + holder)));
+    listenedOn.forEach(port -> taken.put(port, "a process"));
+    services.put(service.id(), service.withoutNodePorts(p -> taken.containsKey(p.nodePort())));
+    return service.ports().stream()
+        .filter(p -> taken.containsKey(p.nodePort()))
+        .map(p -> "node port " + p.nodePort() + ": " + taken.get(p.nodePort()) + " has it")
+        .toList();
+  }
+
+  /** As after a restart of the runtime: processes of the machine listen on these ports by now. */
+  public void processesListenOn(Integer... hostPorts) {
+    synchronized (this) {
+      listenedOn = Set.of(hostPorts);
+      services.replaceAll(
+          (id, service) -> service.withoutNodePorts(p -> listenedOn.contains(p.nodePort())));
     }
-    services.put(service.id(), service);
+    tell(new RuntimeEvent.Resync());
   }
 
   @Override

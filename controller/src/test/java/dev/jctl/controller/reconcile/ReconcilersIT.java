@@ -21,6 +21,7 @@ import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.ServiceSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -834,6 +835,28 @@ class ReconcilersIT {
     assertThat(engine.runtime.services()).hasSize(1);
     engine.delete(CONTAINER, "one");
     engine.awaitReady(SERVICE, "late");
+  }
+
+  @Test
+  void aNodePortOnWhichAProcessListensIsToldOfAndOpenOnceItIsFree() {
+    engine.runtime.processesListenOn(30081);
+    engine.apply(
+        "{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {type: NodePort,"
+            + " ports: [{name: a, port: 80, nodePort: 30080}, {name: b, port: 81, nodePort:"
+            + " 30081}]}}");
+    engine.awaitEvent("NodePortTaken", "30081: a process has it; choose another node port");
+    engine.awaitStatus(
+        SERVICE, "web", s -> "NodePortTaken".equals(Engine.ready(s).path("reason").asText()));
+    assertThat(engine.runtime.services())
+        .flatExtracting(ServiceSpec::ports)
+        .extracting(ServiceSpec.Port::nodePort)
+        .containsExactly(30080, 0);
+    engine.runtime.processesListenOn();
+    engine.awaitReady(SERVICE, "web");
+
+    engine.runtime.processesListenOn(30080);
+    engine.awaitStatus(
+        SERVICE, "web", s -> "NodePortTaken".equals(Engine.ready(s).path("reason").asText()));
   }
 
   private static final String NETWORK_YAML =

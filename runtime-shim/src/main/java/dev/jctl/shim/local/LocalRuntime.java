@@ -342,10 +342,11 @@ public final class LocalRuntime implements ContainerRuntime {
   }
 
   @Override
-  public void ensureService(ServiceSpec service) {
+  public List<String> ensureService(ServiceSpec service) {
     Path record = services.places().serviceRecord(service.id());
-    networking.ensureService(service);
+    List<String> taken = networking.ensureService(service);
     services.records().write(record, service);
+    return taken;
   }
 
   @Override
@@ -356,7 +357,7 @@ public final class LocalRuntime implements ContainerRuntime {
 
   @Override
   public List<ServiceSpec> services() {
-    return services.records().readAll(services.places().services(), ServiceSpec.class);
+    return networking.services();
   }
 
   @Override

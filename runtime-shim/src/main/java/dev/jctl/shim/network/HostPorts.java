@@ -5,53 +5,56 @@ import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.HeldPort;
 import dev.jctl.shim.kernel.KernelException;
-import dev.jctl.shim.nftables.Ruleset.Forward;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
- * The published ports' sockets: bound, so that a process that wants the port is told, and never
- * listened on, since what arrives is translated before it gets there. For one thread at a time.
+ * The sockets of published ports and node ports: bound, so that a process that wants the port is
+ * told, and never listened on, since what arrives is translated before it gets there. For one
+ * thread at a time.
  */
 final class HostPorts implements AutoCloseable {
   private final HostThread host;
-  private final Map<String, HeldPort> held = new HashMap<>();
+  private final Map<HostPort, HeldPort> held = new HashMap<>();
 
   HostPorts(HostThread host) {
     this.host = host;
   }
 
-  /** What was newly taken; give it to {@link #release} to undo. PORT_TAKEN leaves all as it was. */
-  List<Forward> take(Collection<Forward> forwards) {
-    List<Forward> taken = new ArrayList<>();
-    for (Forward forward : forwards) {
-      if (held.containsKey(key(forward))) {
-        continue;
-      }
+  /**
+   * Takes all that can be had, until {@link #retain} leaves them out; which cannot, and why.
+   *
+   * @param what the ports are to be, for the message
+   */
+  Map<HostPort, RuntimeFailure> take(String what, Collection<HostPort> ports) {
+    Map<HostPort, RuntimeFailure> refused = new LinkedHashMap<>();
+    for (HostPort port : ports) {
       try {
-        if (forward.protocol().equals("sctp")) {
-          // translated without a socket
-          needSctp("publish port " + key(forward));
-          continue;
-        }
-        held.put(key(forward), host.run(() -> hold(forward)));
-        taken.add(forward);
+        take(port, what + " " + port);
       } catch (RuntimeFailure e) {
-        release(taken);
-        throw e;
-      } catch (KernelException e) {
-        release(taken);
-        throw failure(forward, e);
+        refused.put(port, e);
       }
     }
-    return taken;
+    return refused;
+  }
+
+  private void take(HostPort port, String what) {
+    if (port.protocol().equals("sctp")) {
+      // translated without a socket
+      needSctp(what);
+    } else if (!holds(port)) {
+      try {
+        held.put(port, host.run(() -> hold(port)));
+      } catch (KernelException e) {
+        throw failure(port, what, e);
+      }
+    }
   }
 
   /** UNSUPPORTED names the module that is missing, for {@code what}. */
@@ -68,19 +71,9 @@ final class HostPorts implements AutoCloseable {
     }
   }
 
-  void release(Collection<Forward> forwards) {
-    for (Forward forward : forwards) {
-      HeldPort port = held.remove(key(forward));
-      if (port != null) {
-        port.close();
-      }
-    }
-  }
-
   /** Lets go of all but these. */
-  void retain(Collection<Forward> forwards) {
-    Set<String> wanted = new TreeSet<>();
-    forwards.forEach(forward -> wanted.add(key(forward)));
+  void retain(Collection<HostPort> ports) {
+    Set<HostPort> wanted = new HashSet<>(ports);
     held.entrySet()
         .removeIf(
             entry -> {
@@ -92,31 +85,26 @@ final class HostPorts implements AutoCloseable {
             });
   }
 
-  boolean holds(Forward forward) {
-    return forward.protocol().equals("sctp") || held.containsKey(key(forward));
+  boolean holds(HostPort port) {
+    return port.protocol().equals("sctp") || held.containsKey(port);
   }
 
-  private static HeldPort hold(Forward forward) {
-    InetSocketAddress address =
-        new InetSocketAddress(InetAddress.ofLiteral(forward.hostIp()), forward.hostPort());
-    return new HeldPort(forward.protocol().equals("tcp"), address);
+  private static HeldPort hold(HostPort port) {
+    return new HeldPort(
+        port.protocol().equals("tcp"),
+        new InetSocketAddress(InetAddress.ofLiteral(port.ip()), port.port()));
   }
 
-  private static RuntimeFailure failure(Forward forward, KernelException e) {
-    String port = "publish port " + key(forward);
+  private static RuntimeFailure failure(HostPort port, String what, KernelException e) {
     if (e.is(Errno.EADDRINUSE)) {
       return new RuntimeFailure(
-          Reason.PORT_TAKEN, port + ": a process of the host listens there", e);
+          Reason.PORT_TAKEN, what + ": a process of the host listens there", e);
     }
     if (e.is(Errno.EADDRNOTAVAIL)) {
       return new RuntimeFailure(
-          Reason.NOT_FOUND, port + ": " + forward.hostIp() + " is not an address of this host", e);
+          Reason.NOT_FOUND, what + ": " + port.ip() + " is not an address of this host", e);
     }
-    return new RuntimeFailure(Reason.KERNEL, port + ": " + e.getMessage(), e);
-  }
-
-  static String key(Forward forward) {
-    return forward.protocol() + " " + forward.hostIp() + ":" + forward.hostPort();
+    return new RuntimeFailure(Reason.KERNEL, what + ": " + e.getMessage(), e);
   }
 
   @Override

@@ -12,9 +12,9 @@ import dev.jctl.shim.netlink.FlowSocket;
 import dev.jctl.shim.netlink.Link;
 import dev.jctl.shim.netlink.RouteSocket;
 import dev.jctl.shim.network.Names.Owner;
+import dev.jctl.shim.network.PortPlanner.Claim;
 import dev.jctl.shim.nftables.NftablesException;
 import dev.jctl.shim.nftables.Ruleset;
-import dev.jctl.shim.nftables.Ruleset.Forward;
 import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.PortSpec;
@@ -30,6 +30,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -98,13 +99,14 @@ public final class LinuxNetworking implements Networking {
           known.networks().forEach(bridges::remember);
           known.sandboxes().forEach(sandboxes::put);
           wanted = wanted(known);
+          forgoLostNodePorts();
           sweep();
           known.networks().forEach(n -> tried("repair network " + n.id(), () -> bridges.repair(n)));
           links.sandboxesByNamespace().forEach(sandboxes::number);
           known.sandboxes().forEach(one -> tried("number a namespace", () -> number(one)));
           known.networks().forEach(this::nameZone);
           known.sandboxes().forEach(one -> nameSandbox(one.sandbox()));
-          known.services().forEach(table.services()::put);
+          services().forEach(table.services()::put);
           tried("repair resolver", () -> ensureResolver(known.networks()));
           tried("repair nftables", () -> firewall.takeOver(ruleset(wanted)));
           forget(StaleFlows.atStart(firewall.wanted()));
@@ -112,11 +114,24 @@ public final class LinuxNetworking implements Networking {
             // we took them away ourselves
             firewall.forgetRepaired();
           }
-          wanted
-              .forwards()
-              .forEach(port -> tried("hold port", () -> hostPorts.take(List.of(port))));
+          warn(hostPorts.take("publish port", wanted.publishedPorts()));
           return null;
         });
+  }
+
+  /** To processes that took them while nobody held them; who asks for the service again is told. */
+  private void forgoLostNodePorts() {
+    Map<HostPort, RuntimeFailure> lost = hostPorts.take("node port", wanted.nodePorts());
+    warn(lost);
+    if (!lost.isEmpty()) {
+      for (ServiceSpec service : services()) {
+        wanted = wanted.with(PortPlanner.without(lost.keySet(), service));
+      }
+    }
+  }
+
+  private static void warn(Map<HostPort, RuntimeFailure> refused) {
+    refused.values().forEach(failure -> LOG.warn("{}", failure.getMessage()));
   }
 
   @Override
@@ -437,20 +452,41 @@ public final class LinuxNetworking implements Networking {
             return null;
           }
           Wanted next = wanted.withPorts(sandboxId, specs);
-          PortPlanner.refuseConflicts(
-              "publish port",
-              next.claimsOfSandbox(sandboxId),
-              wanted.withPorts(sandboxId, List.of()).claims());
-          List<Forward> taken = hostPorts.take(next.forwardsOf(sandboxId));
+          Wanted others = wanted.withPorts(sandboxId, List.of());
           try {
+            Map<HostPort, RuntimeFailure> refused =
+                take("publish port", next.claimsOfSandbox(sandboxId), others);
+            throwFirst(refused, failure -> true);
             carryOut(next);
-          } catch (NftablesException e) {
-            hostPorts.release(taken);
-            throw e;
+            return null;
+          } finally {
+            releaseUnwanted();
           }
-          hostPorts.retain(wanted.forwards());
-          return null;
         });
+  }
+
+  /** Takes what it can; which it cannot, and why. */
+  private Map<HostPort, RuntimeFailure> take(String what, List<Claim> claims, Wanted others) {
+    if (claims.isEmpty()) {
+      return Map.of();
+    }
+    Map<HostPort, RuntimeFailure> refused = PortPlanner.conflicts(what, claims, others.claims());
+    refused.putAll(
+        hostPorts.take(
+            what, claims.stream().map(Claim::port).filter(p -> !refused.containsKey(p)).toList()));
+    return refused;
+  }
+
+  private static void throwFirst(
+      Map<HostPort, RuntimeFailure> refused, Predicate<RuntimeFailure> which) {
+    Optional<RuntimeFailure> first = refused.values().stream().filter(which).findFirst();
+    if (first.isPresent()) {
+      throw first.get();
+    }
+  }
+
+  private void releaseUnwanted() {
+    hostPorts.retain(wanted.claims().stream().map(Claim::port).toList());
   }
 
   private void carryOut(Wanted next) {
@@ -474,22 +510,25 @@ public final class LinuxNetworking implements Networking {
   }
 
   @Override
-  public void ensureService(ServiceSpec service) {
-    locked(
+  public List<String> ensureService(ServiceSpec service) {
+    return locked(
         "service " + service.id(),
         () -> {
           if (service.ports().stream().anyMatch(port -> port.protocol().equals("SCTP"))) {
             HostPorts.needSctp("service " + service.id());
           }
-          Wanted next = wanted.with(service);
-          List<PortPlanner.Claim> nodePorts = next.claimsOfService(service.id());
-          if (!nodePorts.isEmpty()) {
-            PortPlanner.refuseConflicts(
-                "node port", nodePorts, wanted.withoutService(service.id()).claims());
+          List<Claim> nodePorts = wanted.with(service).claimsOfService(service.id());
+          try {
+            Map<HostPort, RuntimeFailure> refused =
+                take("node port", nodePorts, wanted.withoutService(service.id()));
+            throwFirst(refused, failure -> failure.reason() != Reason.PORT_TAKEN);
+            ServiceSpec served = PortPlanner.without(refused.keySet(), service);
+            carryOut(wanted.with(served));
+            table.services().put(served);
+            return refused.values().stream().map(RuntimeFailure::getMessage).toList();
+          } finally {
+            releaseUnwanted();
           }
-          carryOut(next);
-          table.services().put(service);
-          return null;
         });
   }
 
@@ -500,8 +539,16 @@ public final class LinuxNetworking implements Networking {
         () -> {
           table.services().remove(serviceId);
           carryOut(wanted.withoutService(serviceId));
+          releaseUnwanted();
           return null;
         });
+  }
+
+  @Override
+  public List<ServiceSpec> services() {
+    return locked(
+        "look at services",
+        () -> wanted.services().values().stream().map(Wanted.Served::spec).toList());
   }
 
   @Override
@@ -530,7 +577,8 @@ public final class LinuxNetworking implements Networking {
         "repair ports",
         () -> {
           firewall.repair();
-          hostPorts.take(wanted.forwards());
+          // what others have stays drift
+          hostPorts.take("publish port", wanted.publishedPorts());
           return null;
         });
   }
@@ -541,9 +589,9 @@ public final class LinuxNetworking implements Networking {
         "look at ports",
         () -> {
           List<String> drift = new ArrayList<>(firewall.drift());
-          for (Forward forward : wanted.forwards()) {
-            if (!hostPorts.holds(forward)) {
-              drift.add("port " + HostPorts.key(forward) + " is taken by a process of the host");
+          for (HostPort port : wanted.publishedPorts()) {
+            if (!hostPorts.holds(port)) {
+              drift.add("port " + port + " is taken by a process of the host");
             }
           }
           return new Observed.Ports(wanted.allPorts(), drift, firewall.repaired());

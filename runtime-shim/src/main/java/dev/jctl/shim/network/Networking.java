@@ -59,11 +59,14 @@ public interface Networking extends AutoCloseable {
 
   void publishPorts(String sandboxId, List<PortSpec> ports);
 
-  /** Makes it as said, all at once. */
-  void ensureService(ServiceSpec service);
+  /** Makes it as said, all at once, without node ports that others have; which those are. */
+  List<String> ensureService(ServiceSpec service);
 
   /** A no-op for what is gone. */
   void removeService(String serviceId);
+
+  /** As they are served: without node ports that others have. */
+  List<ServiceSpec> services();
 
   /** Limits new connections from now on; what is established lives on. */
   void restrict(Restriction restriction);

@@ -6,13 +6,17 @@ import dev.jctl.shim.netlink.Cidr;
 import dev.jctl.shim.nftables.Ruleset;
 import dev.jctl.shim.nftables.Ruleset.Forward;
 import dev.jctl.shim.spec.PortSpec;
+import dev.jctl.shim.spec.ServiceSpec;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** Pure: published ports as nftables elements, and whether they can be together. */
 final class PortPlanner {
@@ -53,31 +57,14 @@ final class PortPlanner {
    * That somebody has a port of the machine.
    *
    * @param holder {@code sandbox ID} or {@code service ID}
-   * @param hostIp where, or the unspecified address: all of that family
    */
-  record Claim(String holder, String protocol, String hostIp, int port) {
-    private boolean conflictsWith(Claim other) {
-      return hostIp.equals(other.hostIp) || isAny() || other.isAny();
-    }
-
-    private boolean isAny() {
-      return InetAddress.ofLiteral(hostIp).isAnyLocalAddress();
-    }
-
-    private String family() {
-      return protocol + (hostIp.indexOf(':') >= 0 ? " 6 " : " 4 ") + port;
-    }
-
-    @Override
-    public String toString() {
-      return protocol + " " + hostIp + ":" + port;
-    }
-  }
+  record Claim(String holder, HostPort port) {}
 
   /** Of a sandbox's published ports. */
   static List<Claim> claims(String sandboxId, Collection<Forward> forwards) {
     return forwards.stream()
-        .map(f -> new Claim("sandbox " + sandboxId, f.protocol(), f.hostIp(), f.hostPort()))
+        .map(f -> new HostPort(f.protocol(), f.hostIp(), f.hostPort()))
+        .map(port -> new Claim("sandbox " + sandboxId, port))
         .toList();
   }
 
@@ -91,38 +78,46 @@ final class PortPlanner {
     return service.ports().stream()
         .filter(port -> port.nodePort() != 0)
         .flatMap(
-            port ->
-                anywhere.stream()
-                    .map(
-                        ip ->
-                            new Claim(
-                                "service " + serviceId, port.protocol(), ip, port.nodePort())))
+            port -> anywhere.stream().map(ip -> new HostPort(port.protocol(), ip, port.nodePort())))
+        .map(port -> new Claim("service " + serviceId, port))
         .toList();
   }
 
   /**
-   * PORT_TAKEN names who has it. Looks at each port once, however many there are.
+   * Those that cannot be, each with PORT_TAKEN, which names who has it. Looks at each port once,
+   * however many there are.
    *
-   * @param what is to be done with the ports
+   * @param what the ports are to be, for the message
    * @param others of other holders
    */
-  static void refuseConflicts(String what, Collection<Claim> wanted, Collection<Claim> others) {
+  static Map<HostPort, RuntimeFailure> conflicts(
+      String what, Collection<Claim> wanted, Collection<Claim> others) {
     Map<String, List<Claim>> byPort = new HashMap<>();
     others.forEach(claim -> sharing(byPort, claim).add(claim));
+    Map<HostPort, RuntimeFailure> taken = new LinkedHashMap<>();
     for (Claim claim : wanted) {
       List<Claim> sharing = sharing(byPort, claim);
       for (Claim other : sharing) {
-        if (claim.conflictsWith(other)) {
-          throw new RuntimeFailure(
-              Reason.PORT_TAKEN, what + " " + claim + ": " + other.holder() + " has it");
+        if (claim.port().conflictsWith(other.port())) {
+          String message = what + " " + claim.port() + ": " + other.holder() + " has it";
+          taken.putIfAbsent(claim.port(), new RuntimeFailure(Reason.PORT_TAKEN, message));
         }
       }
       sharing.add(claim);
     }
+    return taken;
   }
 
   private static List<Claim> sharing(Map<String, List<Claim>> byPort, Claim claim) {
-    return byPort.computeIfAbsent(claim.family(), k -> new ArrayList<>());
+    return byPort.computeIfAbsent(claim.port().family(), k -> new ArrayList<>());
+  }
+
+  /** The service without these of its node ports. */
+  static ServiceSpec without(Collection<HostPort> nodePorts, ServiceSpec service) {
+    Set<String> keys = new HashSet<>();
+    nodePorts.forEach(port -> keys.add(port.protocol() + port.port()));
+    return service.withoutNodePorts(
+        port -> keys.contains(port.protocol().toLowerCase(Locale.ROOT) + port.nodePort()));
   }
 
   private static boolean outside(int port) {

@@ -105,12 +105,21 @@ record Wanted(
         .toList();
   }
 
-  List<Forward> forwardsOf(String sandboxId) {
-    Published published = ports.get(sandboxId);
-    return published == null ? List.of() : published.forwards();
+  /** Ports of the machine that sandboxes have. */
+  List<HostPort> publishedPorts() {
+    return ports(ports.keySet().stream().map(this::claimsOfSandbox));
   }
 
-  List<Forward> forwards() {
+  /** The same of services. */
+  List<HostPort> nodePorts() {
+    return ports(services.keySet().stream().map(this::claimsOfService));
+  }
+
+  private static List<HostPort> ports(Stream<List<Claim>> claims) {
+    return claims.flatMap(List::stream).map(Claim::port).toList();
+  }
+
+  private List<Forward> forwards() {
     return ports.values().stream().flatMap(p -> p.forwards().stream()).toList();
   }
 

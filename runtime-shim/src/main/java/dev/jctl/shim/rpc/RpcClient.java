@@ -96,8 +96,8 @@ public final class RpcClient implements ContainerRuntime {
   }
 
   @Override
-  public void ensureService(ServiceSpec service) {
-    run(new Call.EnsureService(service));
+  public List<String> ensureService(ServiceSpec service) {
+    return list(new Call.EnsureService(service), new TypeReference<List<String>>() {});
   }
 
   @Override

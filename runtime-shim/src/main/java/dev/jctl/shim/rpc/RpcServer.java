@@ -175,7 +175,7 @@ public final class RpcServer implements AutoCloseable {
       case Call.RemoveNetwork(var id) -> done(() -> runtime.removeNetwork(id));
       case Call.Networks() -> runtime.networks();
       case Call.PublishPorts(var id, var ports) -> done(() -> runtime.publishPorts(id, ports));
-      case Call.EnsureService(var service) -> done(() -> runtime.ensureService(service));
+      case Call.EnsureService(var service) -> runtime.ensureService(service);
       case Call.RemoveService(var id) -> done(() -> runtime.removeService(id));
       case Call.Services() -> runtime.services();
       case Call.Restrict(var restriction) -> done(() -> runtime.restrict(restriction));

@@ -1,6 +1,7 @@
 package dev.jctl.shim.spec;
 
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,11 +50,12 @@ public record ServiceSpec(
     exposure = exposure == null ? Exposure.LOCALHOST : exposure;
   }
 
-  /** The same, not to be reached by a port of the machine. */
-  public ServiceSpec withoutNodePorts() {
+  /** The same, with these of its ports not to be reached by a port of the machine. */
+  public ServiceSpec withoutNodePorts(Predicate<Port> which) {
     List<Port> own =
         ports.stream()
-            .map(p -> new Port(p.name(), p.protocol(), p.port(), 0, p.targets()))
+            .map(
+                p -> which.test(p) ? new Port(p.name(), p.protocol(), p.port(), 0, p.targets()) : p)
             .toList();
     return new ServiceSpec(
         id, domain, names, addresses, own, members, externalName, affinity, exposure);

@@ -18,6 +18,7 @@ import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.SandboxSpec.NetworkAttachment;
 import dev.jctl.shim.spec.ServiceSpec;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.channels.DatagramChannel;
@@ -391,22 +392,51 @@ class NetworkingPrivilegedIT {
     networking.ensureNetwork(BLUE);
     Box a = box("a", on(BLUE, "eth0", "10.90.0.2/24"));
     List<PortSpec> published = List.of(tcp(a, "127.0.0.1", 30080, "10.90.0.2"));
-    ServiceSpec service = nodePort("ns.web", 30080);
+    ServiceSpec service = nodePorts("ns.web", 30080);
     networking.publishPorts("a", published);
-    refusesAsTaken(
-        () -> networking.ensureService(service), "node port tcp 0.0.0.0:30080: sandbox a has it");
-    networking.ensureService(service.withoutNodePorts());
+    assertThat(networking.ensureService(service))
+        .containsExactly("node port tcp 0.0.0.0:30080: sandbox a has it");
+    assertThat(networking.services()).containsExactly(nodePorts("ns.web", 0));
 
     networking.publishPorts("a", List.of());
-    networking.ensureService(service);
+    assertThat(networking.ensureService(service)).isEmpty();
     refusesAsTaken(
         () -> networking.publishPorts("a", published),
         "publish port tcp 127.0.0.1:30080: service ns.web has it");
-    refusesAsTaken(
-        () -> networking.ensureService(nodePort("ns.other", 30080)),
-        "node port tcp 0.0.0.0:30080: service ns.web has it");
+    assertThat(networking.ensureService(nodePorts("ns.other", 30080)))
+        .containsExactly("node port tcp 0.0.0.0:30080: service ns.web has it");
     networking.removeService("ns.web");
     networking.publishPorts("a", published);
+  }
+
+  @Test
+  void aNodePortIsHeldAndOneThatAProcessHasIsLeftToItWhileTheOthersWork() throws Exception {
+    networking.ensureNetwork(BLUE);
+    host.serve(box("a", on(BLUE, "eth0", "10.90.0.2/24")).namespace(), 8080);
+    Closeable process = host.serve(host.host, 30081);
+    ServiceSpec service = nodePorts("ns.web", 30080, 30081);
+    String taken = "node port tcp 0.0.0.0:30081: a process of the host listens there";
+    assertThat(networking.ensureService(service)).containsExactly(taken);
+    assertThat(PrivateHost.ask(host.host, "127.0.0.1", 30080)).isEqualTo("10.90.0.1");
+    assertThat(PrivateHost.ask(host.host, "127.0.0.1", 30081)).isEqualTo("127.0.0.1");
+    assertThatThrownBy(() -> host.serve(host.host, 30080))
+        .hasRootCauseInstanceOf(BindException.class);
+
+    process.close();
+    assertThat(networking.ensureService(service)).isEmpty();
+    assertThat(PrivateHost.ask(host.host, "127.0.0.1", 30081)).isEqualTo("10.90.0.1");
+
+    networking.close();
+    host.serve(host.host, 30081);
+    networking = host.networking(INSTANCE);
+    networking.adopt(
+        new Networking.Known(List.of(BLUE), List.of(), List.of(), List.of(service), List.of()));
+    assertThat(networking.services()).containsExactly(nodePorts("ns.web", 30080, 0));
+    assertThat(PrivateHost.ask(host.host, "127.0.0.1", 30081)).isEqualTo("127.0.0.1");
+    assertThat(networking.ensureService(service)).containsExactly(taken);
+
+    networking.removeService("ns.web");
+    host.serve(host.host, 30080);
   }
 
   private static void refusesAsTaken(ThrowingCallable change, String message) {
@@ -416,13 +446,19 @@ class NetworkingPrivilegedIT {
         .hasMessage(message);
   }
 
-  private static ServiceSpec nodePort(String id, int nodePort) {
+  /** Of a port each, from 80 on; 0 for none. */
+  private static ServiceSpec nodePorts(String id, int... nodePorts) {
+    List<ServiceSpec.Target> targets = List.of(new ServiceSpec.Target("10.90.0.2", 8080));
+    List<ServiceSpec.Port> ports = new ArrayList<>();
+    for (int nodePort : nodePorts) {
+      ports.add(new ServiceSpec.Port("", "TCP", 80 + ports.size(), nodePort, targets));
+    }
     return new ServiceSpec(
         id,
         id + ".svc.cluster.local",
         List.of(),
-        List.of("10.96.0.10"),
-        List.of(new ServiceSpec.Port("http", "TCP", 80, nodePort, List.of())),
+        List.of("10.96.0." + id.length()),
+        ports,
         List.of(),
         null,
         ServiceSpec.Affinity.NONE,
@@ -856,7 +892,7 @@ class NetworkingPrivilegedIT {
 
   @Test
   void rulesThatServeNobodyGoWhenTheEngineEndsAndComeBackWithTheNextStart() throws Exception {
-    ServiceSpec service = nodePort("ns.web", 0);
+    ServiceSpec service = nodePorts("ns.web", 0);
     networking.ensureService(service);
     networking.ensureNetwork(BLUE);
     networking.releaseUnused();

@@ -6,6 +6,7 @@ import dev.jctl.shim.kernel.NetworkNamespace;
 import dev.jctl.shim.netlink.Cidr;
 import dev.jctl.shim.netlink.RouteRequest;
 import dev.jctl.shim.netlink.RouteSocket;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.InetAddress;
@@ -167,8 +168,8 @@ final class PrivateHost implements AutoCloseable {
         });
   }
 
-  /** Answers every connection with the address that it comes from. */
-  void serve(Path namespace, int port) {
+  /** Answers every connection with the address that it comes from, until it is closed. */
+  Closeable serve(Path namespace, int port) {
     ServerSocketChannel server =
         in(
             namespace,
@@ -177,6 +178,7 @@ final class PrivateHost implements AutoCloseable {
                     .bind(new InetSocketAddress("::", port)));
     servers.add(server);
     Thread.ofPlatform().daemon().start(() -> answer(server));
+    return server;
   }
 
   private static void answer(ServerSocketChannel server) {

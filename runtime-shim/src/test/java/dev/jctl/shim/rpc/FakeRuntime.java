@@ -276,8 +276,9 @@ final class FakeRuntime implements ContainerRuntime {
   }
 
   @Override
-  public void ensureService(ServiceSpec service) {
+  public List<String> ensureService(ServiceSpec service) {
     called("ensureService", service);
+    return List.of("node port tcp 0.0.0.0:30080: sandbox s1 has it");
   }
 
   @Override

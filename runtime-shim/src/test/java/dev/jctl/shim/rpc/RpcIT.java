@@ -73,7 +73,8 @@ final class RpcIT {
     client.ensureNetwork(FakeRuntime.NETWORK);
     client.removeNetwork("n1");
     client.publishPorts("s1", List.of(FakeRuntime.PORT));
-    client.ensureService(FakeRuntime.SERVICE);
+    assertThat(client.ensureService(FakeRuntime.SERVICE))
+        .containsExactly("node port tcp 0.0.0.0:30080: sandbox s1 has it");
     client.removeService("ns.web");
     client.restrict(FakeRuntime.RESTRICTION);
     client.unrestrict("s1");
