@@ -145,12 +145,14 @@ final class NetworkPlanner {
   private static NetworkSpec spec(Input in, List<Cidr> subnets) {
     var spec = in.network().spec();
     List<String> gateways = Objects.requireNonNullElse(spec.gateways(), List.of());
+    boolean internal = Boolean.TRUE.equals(spec.internal());
     return new NetworkSpec(
         id(in.ref()),
         subnets.stream().map(Cidr::toString).toList(),
         subnets.stream().map(s -> gateway(s, gateways) + "/" + s.prefix()).toList(),
-        Boolean.TRUE.equals(spec.internal()),
+        internal,
         Objects.requireNonNullElse(spec.mtu(), 0),
+        Objects.requireNonNullElse(spec.bigTCP(), internal),
         uplink(spec));
   }
 

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class NetworkPlannerTest {
@@ -18,7 +19,11 @@ class NetworkPlannerTest {
 
   private static NetworkAction plan(
       List<String> subnets, List<String> families, List<String> routes) {
-    NetworkSpec spec = new NetworkSpec(null, null, null, families, subnets, null, null, null, null);
+    return plan(
+        new NetworkSpec(null, null, null, families, subnets, null, null, null, null, null), routes);
+  }
+
+  private static NetworkAction plan(NetworkSpec spec, List<String> routes) {
     Resource.Network network =
         new Resource.Network(
             new ObjectMetaBuilder().withName("front").withUid("uid-front").build(), spec, null);
@@ -43,6 +48,20 @@ class NetworkPlannerTest {
   private static List<String> subnets(NetworkAction action) {
     assertThat(action).isInstanceOf(NetworkAction.Ensure.class);
     return ((NetworkAction.Ensure) action).spec().subnets();
+  }
+
+  @Test
+  void hasBigTcpWhereItIsAskedForOrNothingLeavesTheMachine() {
+    assertThat(bigTcp(null, null)).isFalse();
+    assertThat(bigTcp(null, true)).isTrue();
+    assertThat(bigTcp(true, null)).isTrue();
+    assertThat(bigTcp(true, false)).isFalse();
+  }
+
+  private static boolean bigTcp(@Nullable Boolean internal, @Nullable Boolean bigTcp) {
+    NetworkSpec spec =
+        new NetworkSpec(null, null, null, null, null, null, null, internal, null, bigTcp);
+    return ((NetworkAction.Ensure) plan(spec, List.of())).spec().bigTcp();
   }
 
   @Test

@@ -44,4 +44,10 @@ public record NetworkSpec(
             doc = "The largest packet in bytes; default that of the machine's route.",
             min = 68,
             max = 65535)
-        @Nullable Integer mtu) {}
+        @Nullable Integer mtu,
+    @Field(
+            doc =
+                "Whether TCP among its containers comes in packets of up to 192 KiB (BIG TCP), which"
+                    + " is faster; what leaves the machine is then cut by its processor rather than its"
+                    + " network card. Default: that of internal.")
+        @Nullable Boolean bigTCP) {}

@@ -98,6 +98,12 @@ final class NetworkRules {
       }
       return;
     }
+    if (spec.hasNonNull("bigTCP")) {
+      findings.add(
+          "spec.bigTCP",
+          FieldError.Type.FORBIDDEN,
+          "with driver " + driver + " it is the parent's affair; remove it");
+    }
     Findings.text(spec, "parent")
         .ifPresentOrElse(
             parent -> device(parent, findings),

@@ -9,6 +9,7 @@ package dev.jctl.shim.netlink;
  * @param peerNamespace the kernel's number (nsid) for the peer's namespace; -1 when it is this one
  * @param alias free text that its maker set, or empty
  * @param up administratively
+ * @param gso as of {@link RouteRequest.SetGso}
  */
 public record Link(
     int index,
@@ -17,6 +18,7 @@ public record Link(
     boolean up,
     String mac,
     int mtu,
+    int gso,
     int master,
     int peerIndex,
     int peerNamespace) {}

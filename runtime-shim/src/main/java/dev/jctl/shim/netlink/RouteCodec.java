@@ -45,6 +45,8 @@ final class RouteCodec {
   private static final int IFLA_NUM_TX_QUEUES = 31;
   private static final int IFLA_NUM_RX_QUEUES = 32;
   private static final int IFLA_LINK_NETNSID = 37;
+  private static final int IFLA_GSO_MAX_SIZE = 41;
+  private static final int IFLA_GSO_IPV4_MAX_SIZE = 63;
   private static final int RTEXT_FILTER_SKIP_STATS = 8;
   private static final int IFLA_INFO_KIND = 1;
   private static final int IFLA_INFO_DATA = 2;
@@ -99,6 +101,7 @@ final class RouteCodec {
               .end();
       case RouteRequest.SetMtu r ->
           change(out, sequence, r.name(), 0, 0).attribute(IFLA_MTU, r.mtu()).end();
+      case RouteRequest.SetGso r -> gso(change(out, sequence, r.name(), 0, 0), r.size()).end();
       case RouteRequest.DeleteLink r ->
           link(new MessageWriter(out, RTM_DELLINK, CHANGE, sequence), 0, 0)
               .attribute(IFLA_IFNAME, r.name())
@@ -163,7 +166,7 @@ final class RouteCodec {
     MessageWriter message =
         link(new MessageWriter(out, RTM_NEWLINK, CREATE, sequence), 0, 0)
             .attribute(IFLA_IFNAME, r.name());
-    mtu(oneQueue(message), r.mtu())
+    gso(mtu(oneQueue(message), r.mtu()), RouteRequest.BIG_TCP)
         .nested(
             IFLA_LINKINFO,
             info ->
@@ -178,7 +181,7 @@ final class RouteCodec {
         .attribute(IFLA_IFNAME, r.peerName())
         .attribute(IFLA_ADDRESS, MacAddress.parse(r.peerMac()))
         .attribute(IFLA_NET_NS_FD, r.netnsFd());
-    mtu(oneQueue(peer), r.mtu());
+    gso(mtu(oneQueue(peer), r.mtu()), r.peerGso());
   }
 
   /**
@@ -297,6 +300,10 @@ final class RouteCodec {
     return mtu == 0 ? message : message.attribute(IFLA_MTU, mtu);
   }
 
+  private static MessageWriter gso(MessageWriter message, int size) {
+    return message.attribute(IFLA_GSO_MAX_SIZE, size).attribute(IFLA_GSO_IPV4_MAX_SIZE, size);
+  }
+
   private static void address(
       ByteBuffer out, int sequence, int type, int flags, int linkIndex, Cidr cidr) {
     byte[] bytes = cidr.address().getAddress();
@@ -348,6 +355,7 @@ final class RouteCodec {
             (message.body().getInt(8) & IFF_UP) != 0,
             attributes.bytes(IFLA_ADDRESS).map(MacAddress::format).orElse(""),
             attributes.u32(IFLA_MTU, 0),
+            attributes.u32(IFLA_GSO_MAX_SIZE, 0),
             attributes.u32(IFLA_MASTER, 0),
             attributes.u32(IFLA_LINK, 0),
             attributes.u32(IFLA_LINK_NETNSID, -1)));

@@ -25,11 +25,13 @@ public sealed interface RouteRequest {
 
   /**
    * A pair, both ends down, whose other end is made directly in another namespace. (Asking for it
-   * to be up at once fails with ENOTCONN: the kernel ties the ends together last.)
+   * to be up at once fails with ENOTCONN: the kernel ties the ends together last.) This end passes
+   * on packets of TCP of up to {@link #BIG_TCP}, whatever the other end makes.
    *
+   * @param peerGso as of {@link SetGso}, of the other end
    * @param netnsFd open descriptor of that namespace
    */
-  record CreateVeth(String name, int mtu, String peerName, String peerMac, int netnsFd)
+  record CreateVeth(String name, int mtu, String peerName, String peerMac, int peerGso, int netnsFd)
       implements RouteRequest {}
 
   /**
@@ -73,6 +75,19 @@ public sealed interface RouteRequest {
   record SetMac(String name, String mac) implements RouteRequest {}
 
   record SetMtu(String name, int mtu) implements RouteRequest {}
+
+  /** What the kernel gives a device, GSO_LEGACY_MAX_SIZE. */
+  int USUAL_GSO = 64 * 1024;
+
+  /** What Cilium and others have found to be enough; the kernel takes up to 512 KiB. */
+  int BIG_TCP = 192 * 1024;
+
+  /**
+   * As how large a packet TCP hands over what the device is to cut into those of its MTU, in bytes
+   * (gso_max_size of ip-link(8)); beyond {@link #USUAL_GSO} it is BIG TCP. A kernel before 6.3
+   * keeps IPv4 to that.
+   */
+  record SetGso(String name, int size) implements RouteRequest {}
 
   /** With its peer. */
   record DeleteLink(String name) implements RouteRequest {}

@@ -51,7 +51,7 @@ final class LinkPlanner {
         outer.ifPresent(stale -> steps.add(new RouteRequest.DeleteLink(stale.name())));
         steps.add(
             new RouteRequest.CreateVeth(
-                link.hostName(), link.mtu(), link.name(), link.mac(), netnsFd));
+                link.hostName(), link.mtu(), link.name(), link.mac(), link.gso(), netnsFd));
       }
       if (!whole || outer.filter(o -> tied(o, link, bridge)).isEmpty()) {
         steps.add(new RouteRequest.ConfigurePort(link.hostName(), link.alias(), bridge));
@@ -133,6 +133,9 @@ final class LinkPlanner {
     if (link.mtu() != 0 && inner.mtu() != link.mtu()) {
       steps.add(new RouteRequest.SetMtu(link.name(), link.mtu()));
     }
+    if (packsOtherwise(link, inner)) {
+      steps.add(new RouteRequest.SetGso(link.name(), link.gso()));
+    }
     if (!inner.up()) {
       steps.add(new RouteRequest.SetUp(link.name()));
     }
@@ -178,6 +181,9 @@ final class LinkPlanner {
     if (link.mtu() != 0 && inner.mtu() != link.mtu()) {
       drift.add("MTU is " + inner.mtu());
     }
+    if (packsOtherwise(link, inner)) {
+      drift.add("gso_max_size is " + inner.gso());
+    }
     missing(link, inner, seen).forEach(cidr -> drift.add("address " + cidr + " missing"));
     for (WantedLink.Way way : link.ways()) {
       if (!seen.has(way, inner)) {
@@ -185,6 +191,11 @@ final class LinkPlanner {
       }
     }
     return drift;
+  }
+
+  /** One that shares a device has that one's. */
+  private static boolean packsOtherwise(WantedLink link, Link inner) {
+    return link.uplink() == null && inner.gso() != link.gso();
   }
 
   private static List<String> driftOnHost(WantedLink link, SeenLinks seen) {

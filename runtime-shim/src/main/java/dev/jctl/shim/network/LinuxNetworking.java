@@ -232,8 +232,23 @@ public final class LinuxNetworking implements Networking {
             throw e;
           }
           nameZone(network);
+          if (before != null && !before.equals(network)) {
+            follow(network);
+          }
           return null;
         });
+  }
+
+  /** Sandboxes that are on a network which has changed. */
+  private void follow(NetworkSpec network) {
+    for (Attached attached : sandboxes.all()) {
+      SandboxSpec sandbox = attached.sandbox();
+      if (sandbox.networks().stream().anyMatch(n -> n.networkId().equals(network.id()))) {
+        List<WantedLink> own = WantedLink.of(names, sandbox, bridges.specs());
+        tried(
+            "sandbox " + sandbox.id(), () -> links.attach(own, attached.networkNamespace(), false));
+      }
+    }
   }
 
   private void ensureResolver(Collection<NetworkSpec> networks) {

@@ -1,6 +1,7 @@
 package dev.jctl.shim.network;
 
 import dev.jctl.shim.netlink.Cidr;
+import dev.jctl.shim.netlink.RouteRequest;
 import dev.jctl.shim.spec.NameService;
 import dev.jctl.shim.spec.NetworkSpec;
 import dev.jctl.shim.spec.NetworkSpec.Uplink;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param bridge or the device that it shares
  * @param name inside
  * @param mtu 0 for the default
+ * @param gso of the sandbox's end, see {@link RouteRequest.SetGso}
  * @param mac empty for what it has
  * @param ways routes that go through it
  * @param uplink how it shares {@code bridge}, or null for a pair
@@ -34,6 +36,7 @@ record WantedLink(
     String name,
     String mac,
     int mtu,
+    int gso,
     List<Cidr> addresses,
     List<Way> ways,
     @Nullable Uplink uplink) {
@@ -45,7 +48,7 @@ record WantedLink(
   /** Of a sandbox on no bridge, to the resolver. */
   static final String NAMES_INTERFACE = "names0";
 
-  /** A pair with one end on a bridge. */
+  /** A pair with one end on a bridge, for names. */
   WantedLink(
       String networkId,
       String hostName,
@@ -56,7 +59,18 @@ record WantedLink(
       int mtu,
       List<Cidr> addresses,
       List<Way> ways) {
-    this(networkId, hostName, alias, bridge, name, mac, mtu, addresses, ways, null);
+    this(
+        networkId,
+        hostName,
+        alias,
+        bridge,
+        name,
+        mac,
+        mtu,
+        RouteRequest.USUAL_GSO,
+        addresses,
+        ways,
+        null);
   }
 
   /** Neighbours are not to be reached through it. */
@@ -190,6 +204,7 @@ record WantedLink(
             ? ""
             : Objects.requireNonNullElse(attachment.mac(), mac),
         network.mtu(),
+        network.bigTcp() ? RouteRequest.BIG_TCP : RouteRequest.USUAL_GSO,
         addresses,
         ways,
         uplink);

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  *     those of the router there
  * @param internal no route to the outside
  * @param mtu bytes; 0 for the default
+ * @param bigTcp whether TCP of sandboxes comes in packets of up to 192 KiB, which only a device
+ *     with such ones can take whole; not of an uplink
  * @param uplink null for a bridge
  */
 public record NetworkSpec(
@@ -21,16 +23,17 @@ public record NetworkSpec(
     List<String> gateways,
     boolean internal,
     int mtu,
+    boolean bigTcp,
     @Nullable Uplink uplink) {
   public NetworkSpec {
     subnets = Lists.copy(subnets);
     gateways = Lists.copy(gateways);
   }
 
-  /** A bridge. */
+  /** A bridge, with BIG TCP where nothing leaves it. */
   public NetworkSpec(
       String id, List<String> subnets, List<String> gateways, boolean internal, int mtu) {
-    this(id, subnets, gateways, internal, mtu, null);
+    this(id, subnets, gateways, internal, mtu, internal, null);
   }
 
   /**

@@ -60,24 +60,29 @@ class RouteCodecTest {
 
   @Test
   void aPairIsMadeWithItsPeerInAnotherNamespace() {
-    assertThat(encoded(new RouteRequest.CreateVeth("jv1", 0, "eth0", "02:42:0a:5a:00:02", 9)))
+    assertThat(
+            encoded(new RouteRequest.CreateVeth("jv1", 0, "eth0", "02:42:0a:5a:00:02", 65536, 9)))
         .isEqualTo(
             """
-            90000000 1000 0506 07000000 00000000
+            b0000000 1000 0506 07000000 00000000
             00000000 00000000 00000000 00000000
             0800 0300 6a763100
             0800 1f00 01000000
             0800 2000 01000000
-            5800 1280
+            0800 2900 00000300
+            0800 3f00 00000300
+            6800 1280
               0900 0100 7665746800 000000
-              4800 0280
-                4400 0180
+              5800 0280
+                5400 0180
                   00000000 00000000 00000000 00000000
                   0900 0300 6574683000 000000
                   0a00 0100 02420a5a0002 0000
                   0800 1c00 09000000
                   0800 1f00 01000000
                   0800 2000 01000000
+                  0800 2900 00000100
+                  0800 3f00 00000100
             """
                 .replaceAll("\\s", ""));
   }
@@ -94,6 +99,7 @@ class RouteCodecTest {
             new RouteRequest.SetUp("lo"),
             new RouteRequest.SetMac("eth0", "02:00:00:00:00:01"),
             new RouteRequest.SetMtu("eth0", 1400),
+            new RouteRequest.SetGso("eth0", 65536),
             new RouteRequest.DeleteLink("eth0"),
             new RouteRequest.DeleteAddress(3, Cidr.parse("fd00::1/64")));
     ByteBuffer out = ByteBuffer.allocate(4096);
@@ -109,11 +115,12 @@ class RouteCodecTest {
         NetlinkMessage.parse(
                 bytes(
                     """
-                    60000000 1000 0000 07000000 00000000
+                    68000000 1000 0000 07000000 00000000
                     00000100 06000000 43100100 00000000
                     0900 0300 6574683000 000000
                     0a00 0100 02420a5a0002 0000
                     0800 0400 dc050000
+                    0800 2900 00000300
                     0800 0500 09000000
                     0800 0a00 03000000
                     0800 2500 02000000
@@ -121,7 +128,7 @@ class RouteCodecTest {
                     """))
             .getFirst();
     assertThat(RouteCodec.link(message))
-        .contains(new Link(6, "eth0", "jct", true, "02:42:0a:5a:00:02", 1500, 3, 9, 2));
+        .contains(new Link(6, "eth0", "jct", true, "02:42:0a:5a:00:02", 1500, 196608, 3, 9, 2));
     assertThat(RouteCodec.address(message)).isEmpty();
   }
 

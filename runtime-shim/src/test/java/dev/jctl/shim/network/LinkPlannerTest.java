@@ -1,5 +1,7 @@
 package dev.jctl.shim.network;
 
+import static dev.jctl.shim.netlink.RouteRequest.BIG_TCP;
+import static dev.jctl.shim.netlink.RouteRequest.USUAL_GSO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jctl.shim.netlink.Address;
@@ -35,17 +37,19 @@ class LinkPlannerTest {
           "eth0",
           "02:42:0a:5a:00:02",
           1400,
+          BIG_TCP,
           List.of(Cidr.parse("10.90.0.2/24")),
-          List.of(WantedLink.Way.everywhere(GATEWAY), WantedLink.Way.onLink(NEIGHBOUR)));
-  private static final Link BRIDGE = new Link(3, "jb1", "", true, "", 1400, 0, 0, -1);
-  private static final Link LO = new Link(1, "lo", "", true, "", 65536, 0, 0, -1);
+          List.of(WantedLink.Way.everywhere(GATEWAY), WantedLink.Way.onLink(NEIGHBOUR)),
+          null);
+  private static final Link BRIDGE = new Link(3, "jb1", "", true, "", 1400, USUAL_GSO, 0, 0, -1);
+  private static final Link LO = new Link(1, "lo", "", true, "", 65536, USUAL_GSO, 0, 0, -1);
 
   @Test
   void anEmptySandboxGetsAPairOnItsBridge() {
     SeenLinks seen = new SeenLinks(Map.of("jb1", BRIDGE), List.of(LO), List.of(), List.of());
     assertThat(LinkPlanner.onHost(List.of(WANTED), seen, 9))
         .containsExactly(
-            new CreateVeth("jv1", 1400, "eth0", "02:42:0a:5a:00:02", 9),
+            new CreateVeth("jv1", 1400, "eth0", "02:42:0a:5a:00:02", BIG_TCP, 9),
             new ConfigurePort("jv1", "jctl:c0ffee00:veth:a:blue", 3),
             new SetHairpin("jv1"));
     assertThat(LinkPlanner.observed(WANTED, seen).drift()).containsExactly("veth missing");
@@ -53,8 +57,8 @@ class LinkPlannerTest {
 
   @Test
   void anInterfaceThatIsNotTheOtherEndIsReplaced() {
-    Link stranger = new Link(4, "eth0", "", true, "", 1500, 0, 99, 0);
-    Link outer = new Link(7, "jv1", WANTED.alias(), true, "", 1400, 3, 5, 1);
+    Link stranger = new Link(4, "eth0", "", true, "", 1500, USUAL_GSO, 0, 99, 0);
+    Link outer = new Link(7, "jv1", WANTED.alias(), true, "", 1400, BIG_TCP, 3, 5, 1);
     SeenLinks seen =
         new SeenLinks(
             Map.of("jb1", BRIDGE, "jv1", outer), List.of(LO, stranger), List.of(), List.of());
@@ -68,8 +72,8 @@ class LinkPlannerTest {
   @Test
   void aPairThatWasOfAnotherNetworkIsMadeAnew() {
     String alias = WANTED.alias() + "-before";
-    Link inner = new Link(5, "eth0", "", true, WANTED.mac(), 1400, 0, 7, 0);
-    Link outer = new Link(7, "jv1", alias, true, "", 1400, 3, 5, 1);
+    Link inner = new Link(5, "eth0", "", true, WANTED.mac(), 1400, BIG_TCP, 0, 7, 0);
+    Link outer = new Link(7, "jv1", alias, true, "", 1400, BIG_TCP, 3, 5, 1);
     SeenLinks seen =
         new SeenLinks(
             Map.of("jb1", BRIDGE, "jv1", outer), List.of(LO, inner), List.of(), List.of());
@@ -80,8 +84,8 @@ class LinkPlannerTest {
 
   @Test
   void aPairThatHasAnotherAddressInThePlaceOfItsOwnIsMadeAnew() {
-    Link inner = new Link(5, "eth0", "", true, WANTED.mac(), 1400, 0, 7, 0);
-    Link outer = new Link(7, "jv1", WANTED.alias(), true, "", 1400, 3, 5, 1);
+    Link inner = new Link(5, "eth0", "", true, WANTED.mac(), 1400, BIG_TCP, 0, 7, 0);
+    Link outer = new Link(7, "jv1", WANTED.alias(), true, "", 1400, BIG_TCP, 3, 5, 1);
     Address own = new Address(5, WANTED.addresses().getFirst());
     Address former = new Address(5, Cidr.parse("10.90.0.9/24"));
     Address ofIpv6 = new Address(5, Cidr.parse("fd00::9/64"));
@@ -108,11 +112,12 @@ class LinkPlannerTest {
             "eth0",
             "",
             0,
+            USUAL_GSO,
             List.of(Cidr.parse("192.0.2.7/24")),
             List.of(),
             new Uplink(Mode.MACVLAN_BRIDGE, "wan0"));
-    Link wan = new Link(3, "wan0", "", true, "", 1500, 0, 0, -1);
-    Link inner = new Link(5, "eth0", "", true, WANTED.mac(), 1500, 0, 3, 0);
+    Link wan = new Link(3, "wan0", "", true, "", 1500, USUAL_GSO, 0, 0, -1);
+    Link inner = new Link(5, "eth0", "", true, WANTED.mac(), 1500, USUAL_GSO, 0, 3, 0);
     Address former = new Address(5, Cidr.parse("192.0.2.6/24"));
     SeenLinks seen =
         new SeenLinks(Map.of("wan0", wan), List.of(LO, inner), List.of(former), List.of());
@@ -153,13 +158,17 @@ class LinkPlannerTest {
       if (random.nextBoolean()) {
         String alias = random.nextBoolean() ? WANTED.alias() : "";
         int master = random.nextBoolean() ? 3 : 0;
-        host.put("jv1", new Link(7, "jv1", alias, random.nextBoolean(), "", 1400, master, 5, 1));
+        host.put(
+            "jv1",
+            new Link(7, "jv1", alias, random.nextBoolean(), "", 1400, BIG_TCP, master, 5, 1));
       }
       if (random.nextBoolean()) {
         String mac = random.nextBoolean() ? WANTED.mac() : "02:00:00:00:00:01";
         int mtu = random.nextBoolean() ? 1400 : 1500;
         int peer = random.nextInt(4) > 0 ? 7 : 99;
-        inside.put("eth0", new Link(5, "eth0", "", random.nextBoolean(), mac, mtu, 0, peer, 0));
+        int gso = random.nextBoolean() ? BIG_TCP : USUAL_GSO;
+        inside.put(
+            "eth0", new Link(5, "eth0", "", random.nextBoolean(), mac, mtu, gso, 0, peer, 0));
         if (random.nextBoolean()) {
           addresses.add(new Address(5, WANTED.addresses().getFirst()));
         }
@@ -198,6 +207,7 @@ class LinkPlannerTest {
                         true,
                         "",
                         1400,
+                        l.gso(),
                         r.bridgeIndex(),
                         l.peerIndex(),
                         1));
@@ -206,9 +216,11 @@ class LinkPlannerTest {
         case DeleteLink r -> delete(r.name());
         case RouteRequest.SetUp r -> inside.computeIfPresent(r.name(), (name, l) -> up(l, true));
         case RouteRequest.SetMac r ->
-            inside.computeIfPresent(r.name(), (name, l) -> inner(l, r.mac(), l.mtu()));
+            inside.computeIfPresent(r.name(), (name, l) -> inner(l, r.mac(), l.mtu(), l.gso()));
         case RouteRequest.SetMtu r ->
-            inside.computeIfPresent(r.name(), (name, l) -> inner(l, l.mac(), r.mtu()));
+            inside.computeIfPresent(r.name(), (name, l) -> inner(l, l.mac(), r.mtu(), l.gso()));
+        case RouteRequest.SetGso r ->
+            inside.computeIfPresent(r.name(), (name, l) -> inner(l, l.mac(), l.mtu(), r.size()));
         case RouteRequest.AddAddress r -> addresses.add(new Address(r.linkIndex(), r.cidr()));
         case RouteRequest.AddRoute r -> {
           routes.removeIf(route -> route.destination().equals(r.destination()));
@@ -225,10 +237,10 @@ class LinkPlannerTest {
       assertThat(inside).doesNotContainKey(r.peerName());
       int outer = nextIndex++;
       int inner = nextIndex++;
-      host.put(r.name(), new Link(outer, r.name(), "", false, "", r.mtu(), 0, inner, 1));
+      host.put(r.name(), new Link(outer, r.name(), "", false, "", r.mtu(), BIG_TCP, 0, inner, 1));
       inside.put(
           r.peerName(),
-          new Link(inner, r.peerName(), "", false, r.peerMac(), r.mtu(), 0, outer, 0));
+          new Link(inner, r.peerName(), "", false, r.peerMac(), r.mtu(), r.peerGso(), 0, outer, 0));
     }
 
     private void delete(String name) {
@@ -241,11 +253,20 @@ class LinkPlannerTest {
 
     private static Link up(Link l, boolean up) {
       return new Link(
-          l.index(), l.name(), l.alias(), up, l.mac(), l.mtu(), l.master(), l.peerIndex(), 0);
+          l.index(),
+          l.name(),
+          l.alias(),
+          up,
+          l.mac(),
+          l.mtu(),
+          l.gso(),
+          l.master(),
+          l.peerIndex(),
+          0);
     }
 
-    private static Link inner(Link l, String mac, int mtu) {
-      return new Link(l.index(), l.name(), "", l.up(), mac, mtu, 0, l.peerIndex(), 0);
+    private static Link inner(Link l, String mac, int mtu, int gso) {
+      return new Link(l.index(), l.name(), "", l.up(), mac, mtu, gso, 0, l.peerIndex(), 0);
     }
   }
 }

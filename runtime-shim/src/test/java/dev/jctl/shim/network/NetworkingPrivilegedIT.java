@@ -20,7 +20,11 @@ import dev.jctl.shim.spec.SandboxSpec.NetworkAttachment;
 import dev.jctl.shim.spec.ServiceSpec;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -530,6 +535,58 @@ class NetworkingPrivilegedIT {
   }
 
   @Test
+  void tcpInLargePacketsArrivesAtNeighboursAndOutside() throws Exception {
+    networking.ensureNetwork(BLUE);
+    networking.ensureNetwork(INNER);
+    Box a = box("a", on(BLUE, "eth0", "10.90.0.2/24"), on(INNER, "eth1", "10.92.0.2/24"));
+    Box b = box("b", on(BLUE, "eth0", "10.90.0.3/24"));
+    assertThat(gso(a, "eth0")).isEqualTo(64 * 1024);
+    assertThat(gso(a, "eth1")).as("of an internal network").isEqualTo(192 * 1024);
+
+    networking.ensureNetwork(
+        new NetworkSpec("blue", BLUE.subnets(), BLUE.gateways(), false, 0, true, null));
+    assertThat(gso(a, "eth0")).as("of one that is there").isEqualTo(192 * 1024);
+    PrivateHost.sh(a.namespace(), "ip link set eth0 gso_max_size 65536");
+    assertThat(drift(a)).containsExactly("gso_max_size is 65536");
+    networking.attach(a.spec(), a.namespace());
+    assertThat(drift(a)).isEmpty();
+    byte[] sent = new byte[16 << 20];
+    ThreadLocalRandom.current().nextBytes(sent);
+    assertThat(carried(sent, a.namespace(), b.namespace(), "10.90.0.3")).isEqualTo(sent);
+    assertThat(carried(sent, a.namespace(), host.outside, PrivateHost.OUTSIDE_ADDRESS))
+        .isEqualTo(sent);
+  }
+
+  private static int gso(Box box, String device) {
+    String shown = PrivateHost.sh(box.namespace(), "ip -d link show " + device);
+    return Integer.parseInt(shown.replaceAll("(?s).*gso_max_size (\\d+).*", "$1"));
+  }
+
+  private static byte[] carried(byte[] content, Path from, Path to, String address)
+      throws Exception {
+    InetAddress target = InetAddress.ofLiteral(address);
+    try (ServerSocket server = PrivateHost.in(to, () -> new ServerSocket(9000, 1, target))) {
+      Socket client = PrivateHost.in(from, () -> new Socket(target, 9000));
+      try (client;
+          Socket accepted = server.accept()) {
+        Thread writer =
+            Thread.startVirtualThread(
+                () -> {
+                  try (client) {
+                    client.getOutputStream().write(content);
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                });
+        accepted.setSoTimeout((int) LONG.toMillis());
+        byte[] arrived = accepted.getInputStream().readAllBytes();
+        writer.join();
+        return arrived;
+      }
+    }
+  }
+
+  @Test
   void overlappingSubnetsAreRefusedWithTheirOwner() throws Exception {
     networking.ensureNetwork(BLUE);
     NetworkSpec wide =
@@ -654,6 +711,7 @@ class NetworkingPrivilegedIT {
         List.of("192.0.2.2/24"),
         false,
         0,
+        false,
         new NetworkSpec.Uplink(mode, parent));
   }
 

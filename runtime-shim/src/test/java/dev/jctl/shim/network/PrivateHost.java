@@ -86,7 +86,8 @@ final class PrivateHost implements AutoCloseable {
               RouteSocket far = new RouteSocket()) {
             near.perform(
                 List.of(
-                    new RouteRequest.CreateVeth("wan0", 0, "eth0", "02:00:00:00:00:02", fd),
+                    new RouteRequest.CreateVeth(
+                        "wan0", 0, "eth0", "02:00:00:00:00:02", RouteRequest.USUAL_GSO, fd),
                     new RouteRequest.SetUp("wan0"),
                     new RouteRequest.SetUp("lo")));
             int wan = index(near, "wan0");

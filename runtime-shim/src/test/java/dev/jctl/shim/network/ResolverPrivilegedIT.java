@@ -215,6 +215,7 @@ class ResolverPrivilegedIT {
         List.of(gateway),
         false,
         0,
+        false,
         new NetworkSpec.Uplink(NetworkSpec.Mode.MACVLAN_PRIVATE, "wan0"));
   }
 
