@@ -1,6 +1,9 @@
 package dev.jctl.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.cli.args.UsageException;
 import dev.jctl.cli.client.Target;
+import dev.jctl.manifests.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -19,12 +22,41 @@ import java.util.List;
  */
 final class BuildContext {
   private static final String PACKER = "dev.jctl.images.store.ContextMain";
+  private static final String IMAGE = "docker-image://";
   private static final int MAX_ERROR_BYTES = 1 << 16;
 
   private BuildContext() {}
 
   /**
+   * A further context, as {@code spec.build.contexts} has it.
+   *
+   * @param image name of the Image
+   * @param option {@code NAME=PATH} or {@code NAME=docker-image://REFERENCE}
+   */
+  static ObjectNode named(Invocation in, String image, String option)
+      throws IOException, InterruptedException {
+    int equals = option.indexOf('=');
+    if (equals < 1 || equals == option.length() - 1) {
+      throw new UsageException("--build-context takes NAME=PATH, not " + option);
+    }
+    ObjectNode context = Json.object().put("name", option.substring(0, equals));
+    String value = option.substring(equals + 1);
+    if (value.startsWith(IMAGE)) {
+      return context.put("image", value.substring(IMAGE.length()));
+    }
+    if (value.contains("://")) {
+      throw new UsageException(
+          "--build-context %s: only directories and %s are taken".formatted(option, IMAGE));
+    }
+    Path directory = Path.of(value).toAbsolutePath().normalize();
+    return in.engine().isLocal()
+        ? context.put("path", directory.toString())
+        : context.put("digest", send(in, image, directory, ""));
+  }
+
+  /**
    * @param name of the Image, whose repository holds the blob until the Image names it
+   * @param dockerfile its path there; empty: none says what is left out
    * @return the digest
    */
   static String send(Invocation in, String name, Path context, String dockerfile)

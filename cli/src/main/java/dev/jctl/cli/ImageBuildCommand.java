@@ -1,13 +1,11 @@
 package dev.jctl.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.cli.args.CommandSpec;
 import dev.jctl.cli.args.Option;
 import dev.jctl.cli.args.UsageException;
 import dev.jctl.cli.output.Console;
-import dev.jctl.manifests.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +34,23 @@ final class ImageBuildCommand implements Command {
       Option.value("NAME", "the Network of RUNs, or none, or host", "--network");
   private static final Option SECRET =
       Option.value(
-          "id=ID,secret=NAME[,key=KEY]", "a Secret for RUN --mount=type=secret", "--secret");
+          "id=ID,src=FILE",
+          "for RUN --mount=type=secret: a file of this machine, a variable (env=NAME), or a Secret"
+              + " (secret=NAME[,key=KEY])",
+          "--secret");
+  private static final Option CONTEXT =
+      Option.value(
+          "NAME=PATH",
+          "a further context by its name, or an image (NAME=docker-image://REFERENCE)",
+          "--build-context");
+  private static final Option LABEL =
+      Option.value("NAME=VALUE", "a label that the image has", "--label");
+  private static final Option PLATFORM =
+      Option.value("linux/ARCH", "refuse to build for another than this one", "--platform");
+  private static final Option IMAGE_ID_FILE =
+      Option.value("FILE", "where the image's id is written", "--iidfile");
+  private static final Option PULL =
+      Option.flag("ask the registries for base images that are here, too", "--pull");
   private static final Option NO_CACHE = Option.flag("do every step anew", "--no-cache");
   private static final Option QUIET = Option.flag("only the image's id", "--quiet", "-q");
 
@@ -47,10 +61,25 @@ final class ImageBuildCommand implements Command {
         "image build -t NAME | REFERENCE [options] CONTEXT",
         "Build an image from a Dockerfile",
         CommandSpec.Operands.NONE,
-        List.of(TAG, FILE, ARG, TARGET, NETWORK, SECRET, NO_CACHE, QUIET, Options.TIMEOUT),
+        List.of(
+            TAG,
+            FILE,
+            ARG,
+            TARGET,
+            CONTEXT,
+            LABEL,
+            NETWORK,
+            SECRET,
+            PLATFORM,
+            PULL,
+            NO_CACHE,
+            IMAGE_ID_FILE,
+            QUIET,
+            Options.TIMEOUT),
         List.of(
             "jctl image build -t web .",
             "jctl image build -t registry.example/team/web:2 .",
+            "jctl image build -t web --secret id=token,src=token.txt --build-context lib=../lib .",
             "jctl --socket elsewhere.sock image build -t web .",
             "jctl image build -t web -f web.Dockerfile --build-arg VERSION=2 --target test ."));
   }
@@ -65,19 +94,33 @@ final class ImageBuildCommand implements Command {
     Path context = Path.of(in.arguments().operands().getFirst()).toAbsolutePath().normalize();
     ObjectNode image = ImageObjects.called(in, tag);
     String name = image.path("metadata").path("name").asText();
+    BuildSecrets secrets = BuildSecrets.read(in.arguments().all(SECRET), name);
     describe(in, name, context, image.withObject("/spec/build"));
-    JsonNode applied = ImageObjects.apply(in, image);
-    Optional<Thread> shown = in.is(QUIET) ? Optional.empty() : Optional.of(show(in, applied));
-    JsonNode ready;
-    try {
-      ready = ImageWait.run(in, applied);
-    } finally {
-      if (shown.isPresent()) {
-        shown.get().join(LAST_LINES);
+    if (!secrets.declared().isEmpty()) {
+      image.withObject("/spec/build").set("secrets", secrets.declared());
+    }
+    String id = built(in, image, secrets).at("/status/imageID").asText("");
+    if (in.value(IMAGE_ID_FILE).isPresent()) {
+      Files.writeString(Path.of(in.value(IMAGE_ID_FILE).get()), id);
+    }
+    in.console().line(id);
+    return ExitCode.OK;
+  }
+
+  private static JsonNode built(Invocation in, ObjectNode image, BuildSecrets secrets)
+      throws IOException, InterruptedException {
+    try (BuildSecrets.Sent sent = secrets.send(in)) {
+      JsonNode applied = ImageObjects.apply(in, image);
+      sent.belongTo(applied);
+      Optional<Thread> shown = in.is(QUIET) ? Optional.empty() : Optional.of(show(in, applied));
+      try {
+        return ImageWait.run(in, applied);
+      } finally {
+        if (shown.isPresent()) {
+          shown.get().join(LAST_LINES);
+        }
       }
     }
-    in.console().line(ready.at("/status/imageID").asText(""));
-    return ExitCode.OK;
   }
 
   private static void describe(Invocation in, String name, Path context, ObjectNode build)
@@ -93,17 +136,27 @@ final class ImageBuildCommand implements Command {
     if (in.is(NO_CACHE)) {
       build.put("noCache", true);
     }
+    if (in.is(PULL)) {
+      build.put("pull", true);
+    }
+    in.value(PLATFORM).ifPresent(platform -> build.put("platform", platform));
+    for (String label : in.arguments().all(LABEL)) {
+      String[] pair = label.split("=", 2);
+      build.withObject("/labels").put(pair[0], pair.length == 1 ? "" : pair[1]);
+    }
+    args(in, build);
+    for (String further : in.arguments().all(CONTEXT)) {
+      build.withArray("contexts").add(BuildContext.named(in, name, further));
+    }
+  }
+
+  private static void args(Invocation in, ObjectNode build) {
     for (String arg : in.arguments().all(ARG)) {
       int equals = arg.indexOf('=');
       String value = equals < 0 ? System.getenv(arg) : arg.substring(equals + 1);
       if (value != null) {
         build.withObject("/args").put(equals < 0 ? arg : arg.substring(0, equals), value);
       }
-    }
-    ArrayNode secrets = Json.object().putArray("secrets");
-    in.arguments().all(SECRET).forEach(secret -> secrets.add(secret(secret)));
-    if (!secrets.isEmpty()) {
-      build.set("secrets", secrets);
     }
   }
 
@@ -139,28 +192,6 @@ final class ImageBuildCommand implements Command {
     } else {
       build.put("text", Files.readString(path)).put("dockerfile", file);
     }
-  }
-
-  private static JsonNode secret(String option) {
-    ObjectNode secret = Json.object();
-    for (String part : option.split(",", -1)) {
-      int equals = part.indexOf('=');
-      String key = equals < 0 ? part : part.substring(0, equals);
-      String value = equals < 0 ? "" : part.substring(equals + 1);
-      switch (key) {
-        case "id" -> secret.put("id", value);
-        case "secret" -> secret.put("secretName", value);
-        case "key" -> secret.put("key", value);
-        default -> throw new UsageException("--secret takes id=, secret= and key=, not " + part);
-      }
-    }
-    if (!secret.has("id")) {
-      throw new UsageException("--secret needs an id, by which the Dockerfile calls it");
-    }
-    if (!secret.has("secretName")) {
-      secret.put("secretName", secret.path("id").asText());
-    }
-    return secret;
   }
 
   /** Prints what the build says, until it has ended. */

@@ -12,4 +12,14 @@ public final class Platforms {
       default -> arch;
     };
   }
+
+  /** {@code linux/ARCHITECTURE} of this machine, as images and Dockerfiles say it. */
+  public static String host() {
+    return "linux/" + hostArchitecture();
+  }
+
+  /** Whether a platform is this machine's, in whatever variant. */
+  public static boolean isHost(String platform) {
+    return (platform + "/").startsWith(host() + "/");
+  }
 }

@@ -305,6 +305,65 @@ final class BuildPrivilegedIT {
   }
 
   @Test
+  void whatUsersOfDockerTypeIsUnderstood() throws IOException {
+    Path library = Files.createDirectories(ENGINE.home().resolve("library"));
+    Files.writeString(library.resolve("lib.txt"), "from the library");
+    Files.writeString(library.resolve("lib.md"), "left out");
+    Files.writeString(library.resolve(".dockerignore"), "*.md");
+    Path token = ENGINE.file("token.txt", "t0ken-0f-a-f1le");
+    Path id = ENGINE.home().resolve("iid");
+    dockerfile(
+        "typed.Dockerfile",
+        """
+        FROM busy AS nothing
+        FROM elsewhere.test/never/asked:1
+        COPY --from=lib . /lib/
+        COPY --from=nothing lib.txt /stage.txt
+        RUN --mount=type=bind,from=lib,target=/m --mount=type=secret,id=token,required \\
+          --mount=type=secret,id=home,env=SEEN,required \\
+          ls -A /m > /seen && wc -c < /run/secrets/token >> /seen && test "$SEEN" = "$EXPECTED"
+        LABEL a=dockerfile b=dockerfile
+        """
+            .replace("\\\\", "\\")
+            .replace("$EXPECTED", System.getenv("PATH")));
+    build(
+            "typed",
+            "--label=a=typed",
+            "--platform=linux/" + architecture(),
+            "--iidfile=" + id,
+            "--secret=id=token,src=" + token,
+            "--secret=id=home,env=PATH",
+            "--build-context=lib=" + library,
+            "--build-context=nothing=" + library,
+            "--build-context=busy=docker-image://base",
+            "--build-context=elsewhere.test/never/asked:1=docker-image://base")
+        .ok();
+    assertThat(inspected("typed").path("Labels").toString())
+        .isEqualTo("{\"a\":\"typed\",\"b\":\"dockerfile\"}");
+    assertThat(Files.readString(id))
+        .isEqualTo(ENGINE.get("image", "typed").at("/status/imageID").asText());
+    assertThat(inside("typed", "cat /lib/lib.txt /stage.txt; ls /lib; cat /seen"))
+        .contains("from the libraryfrom the library", "lib.txt\n15\n")
+        .doesNotContain("lib.md");
+    // nothing of the secret stays, anywhere
+    assertThat(ENGINE.jctl("get", "secrets").out()).doesNotContain("typed-build");
+    assertThat(Host.run("grep", "-rlaF", "t0ken-0f-a-f1le", ENGINE.data().toString()).out())
+        .isEmpty();
+
+    dockerfile("typed.Dockerfile", "FROM scratch\nLABEL a=1\n");
+    assertThat(build("typed", "--platform=linux/m68k").exits(1).err())
+        .contains("spec.build.platform: linux/m68k is not built here; this machine is linux/");
+    assertThat(build("typed", "--secret=id=x,src=/nowhere").exits(1).err())
+        .contains("--secret: open /nowhere: no such file or directory");
+    assertThat(build("typed", "--build-context=x=https://x.y/z").exits(2).err())
+        .contains("only directories and docker-image:// are taken");
+  }
+
+  private static String architecture() {
+    return Host.run("uname", "-m").ok().out().strip().equals("x86_64") ? "amd64" : "arm64";
+  }
+
+  @Test
   void aFailureSaysWhereItIsAndHowItEnded() throws IOException {
     dockerfile("bad.Dockerfile", "FROM base\nENV A=1\nRUN echo out; echo err >&2; exit 3\n");
     assertThat(build("bad").exits(1).err())

@@ -136,6 +136,52 @@ final class ImagesPrivilegedIT {
     ENGINE.jctl("delete", "-f", manifest.toString(), "--wait", "--timeout=60s").ok();
   }
 
+  @Test
+  void aBuildAsksForItsBaseImageAgainWhenItIsToldTo() throws IOException {
+    ENGINE
+        .jctlWithInput(Files.readString(privateImage()).split("---\n", -1)[0], "apply", "-f", "-")
+        .ok();
+    String base = host + "/team/base:1";
+    pushLabelled(base, "first");
+    assertThat(labelOfBuild(base, false)).isEqualTo("first");
+    pushLabelled(base, "second");
+    assertThat(labelOfBuild(base, false)).isEqualTo("first");
+    assertThat(labelOfBuild(base, true)).isEqualTo("second");
+    ENGINE.jctl("delete", "images", "asking", "labelled", "--wait").ok();
+    ENGINE.jctl("delete", "secret", "regcred").ok();
+  }
+
+  private static void pushLabelled(String reference, String label) {
+    built("labelled", "text: \"FROM scratch\\nLABEL of=" + label + "\"");
+    ENGINE.jctl("image", "push", "labelled", reference, "--secret", "regcred").ok();
+  }
+
+  private static String labelOfBuild(String base, boolean pull) throws IOException {
+    built("asking", "text: FROM " + base + ", pull: " + pull);
+    return new ObjectMapper()
+        .readTree(ENGINE.jctl("image", "inspect", "asking").ok().out())
+        .at("/0/Config/Labels/of")
+        .asText();
+  }
+
+  private static void built(String name, String build) {
+    ENGINE
+        .jctlWithInput(
+            """
+            apiVersion: jctl.dev/v1
+            kind: Image
+            metadata: {name: %s}
+            spec: {imagePullSecrets: [{name: regcred}], build: {%s}}
+            """
+                .formatted(name, build),
+            "apply",
+            "-f",
+            "-",
+            "--wait",
+            "--timeout=60s")
+        .ok();
+  }
+
   /** Another image without layers. */
   private static Path changedCopy() throws IOException {
     Path layout = OciLayout.write(ENGINE.home().resolve("changed"), "linux", "amd64");

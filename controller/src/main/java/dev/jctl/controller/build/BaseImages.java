@@ -3,6 +3,7 @@ package dev.jctl.controller.build;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.queue.TagLookups;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.Conditions;
@@ -18,6 +19,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * The images that a build names. As in a Container a plain word is an Image of the namespace;
@@ -30,7 +33,16 @@ final class BaseImages {
   private final ObjectChanges changes;
   private final ObjectWriter writer;
   private final ImageStore images;
+  private final TagLookups lookups;
   private final Semaphore slots;
+
+  /**
+   * One that a build names.
+   *
+   * @param secrets names of Secrets that it may be pulled with
+   * @param anew whether its registry is asked though it is here
+   */
+  record Wanted(Position at, String name, BuildTarget target, List<String> secrets, boolean anew) {}
 
   /**
    * @param slots of builds: one is given back while a build waits, as what it waits for may be
@@ -41,32 +53,54 @@ final class BaseImages {
       ObjectChanges changes,
       ObjectWriter writer,
       ImageStore images,
+      TagLookups lookups,
       Semaphore slots) {
     this.cache = cache;
     this.changes = changes;
     this.writer = writer;
     this.images = images;
+    this.lookups = lookups;
     this.slots = slots;
   }
 
   /**
-   * Waits until it is here.
+   * Waits until it is here; of a registry that does not answer the log says so.
    *
-   * @param secrets names of Secrets that it may be pulled with
    * @throws BuildFailure saying why it cannot be had
    */
-  StoredImage await(Position at, String name, BuildTarget target, List<String> secrets)
-      throws InterruptedException {
-    ObjectRef ref = find(name, target, secrets);
-    Optional<StoredImage> here = ready(at, name, ref, target, cache.find(ref));
+  StoredImage await(Wanted wanted, BuildLog log) throws InterruptedException {
+    ObjectRef ref = find(wanted.name(), wanted.target(), wanted.secrets());
+    Optional<StoredImage> here = ready(wanted, ref, cache.find(ref));
     if (here.isPresent()) {
       return here.get();
     }
     slots.release();
     try {
-      return changes.await(ref, found -> ready(at, name, ref, target, found), LOOK, () -> {});
+      AtomicReference<String> said = new AtomicReference<>("");
+      return changes.await(
+          ref,
+          found -> ready(wanted, ref, found),
+          LOOK,
+          () -> sayWhyNot(ref, said, line -> log.line(wanted.at() + ": " + line)));
     } finally {
       slots.acquireUninterruptibly();
+    }
+  }
+
+  /** The build is over: it asks for nothing any more. */
+  void forget(BuildTarget target) {
+    lookups.forget(target.ref());
+  }
+
+  private void sayWhyNot(ObjectRef ref, AtomicReference<String> said, Consumer<String> log) {
+    String why =
+        cache
+            .find(ref)
+            .flatMap(image -> image.status(ImageStatus.class))
+            .map(status -> Conditions.message(status.conditions(), "UpToDate"))
+            .orElse("");
+    if (!why.isEmpty() && !why.equals(said.getAndSet(why))) {
+      log.accept("waits for Image " + ref.name() + ": " + why);
     }
   }
 
@@ -104,11 +138,11 @@ final class BaseImages {
     return tree;
   }
 
-  private Optional<StoredImage> ready(
-      Position at, String name, ObjectRef ref, BuildTarget target, Optional<StoredObject> found) {
-    if (found.isPresent() && found.get().uid().equals(target.uid())) {
+  private Optional<StoredImage> ready(Wanted wanted, ObjectRef ref, Optional<StoredObject> found) {
+    String what = wanted.at() + ": ";
+    if (found.isPresent() && found.get().uid().equals(wanted.target().uid())) {
       throw new BuildFailure(
-          "BuildFailed", at + ": FROM " + name + ": an image is not made of itself");
+          "BuildFailed", what + "FROM " + wanted.name() + ": an image is not made of itself");
     }
     ImageStatus status = found.flatMap(object -> object.status(ImageStatus.class)).orElse(null);
     if (status == null || status.phase() == null) {
@@ -117,10 +151,20 @@ final class BaseImages {
     if (status.phase().equals("Failed")) {
       throw new BuildFailure(
           BuildFailure.BASE_IMAGE,
-          at + ": Image " + ref.name() + ": " + Conditions.message(status.conditions(), "Ready"));
+          what + "Image " + ref.name() + ": " + Conditions.message(status.conditions(), "Ready"));
     }
-    return status.phase().equals("Ready") && status.imageID() != null
-        ? images.find(status.imageID())
+    return status.phase().equals("Ready")
+        ? imageId(wanted, ref, status).flatMap(images::find)
         : Optional.empty();
+  }
+
+  private Optional<String> imageId(Wanted wanted, ObjectRef ref, ImageStatus status) {
+    BuildTarget target = wanted.target();
+    return wanted.anew()
+        ? lookups.ask(
+            ref,
+            new TagLookups.Asker(target.ref(), wanted.name()),
+            target.uid() + " " + target.revision())
+        : Optional.ofNullable(status.imageID());
   }
 }

@@ -1,6 +1,8 @@
 package dev.jctl.controller.build;
 
 import dev.jctl.images.ImageBuild;
+import dev.jctl.images.ImageBuild.CopyRequest;
+import dev.jctl.images.ImageBuild.CopyRequest.Owners;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.images.ImageStore.StoredImage.Layer;
@@ -26,7 +28,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,7 +60,7 @@ final class BuildJob {
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicInteger done = new AtomicInteger();
   private final AtomicInteger total = new AtomicInteger();
-  private @Nullable Layer context;
+  private final Contexts contexts;
 
   BuildJob(
       Tools tools,
@@ -69,6 +73,7 @@ final class BuildJob {
     this.spec = spec;
     this.pullSecrets = pullSecrets;
     this.log = log;
+    this.contexts = new Contexts(spec, dockerfile(), log);
   }
 
   /**
@@ -77,13 +82,28 @@ final class BuildJob {
    * @throws BuildFailure or DockerfileException or ImageException, each naming the step
    */
   StoredImage run() throws InterruptedException {
+    refuseOtherPlatforms();
     tools.runs().removeLeftovers(target.ref(), target.uid());
     try (ImageBuild build = tools.images().build(spec.sourceDateEpoch())) {
       Dockerfile file = file(build);
-      List<Integer> needed = new StageGraph(file, args()).needed(spec.target());
+      List<Integer> needed = graph(file).needed(spec.target());
       StageResult result = all(build, file, needed);
       return tools.kept().keep(() -> image(build, result));
     }
+  }
+
+  private void refuseOtherPlatforms() {
+    String platform = Objects.requireNonNullElse(spec.platform(), "");
+    if (!platform.isEmpty() && !Platforms.isHost(platform)) {
+      throw new BuildFailure(
+          "BuildFailed",
+          "spec.build.platform: %s is not built here; this machine is %s"
+              .formatted(platform, Platforms.host()));
+    }
+  }
+
+  private StageGraph graph(Dockerfile file) {
+    return new StageGraph(file, args(), contexts.names());
   }
 
   private Map<String, String> args() {
@@ -106,9 +126,9 @@ final class BuildJob {
 
   private String text(ImageBuild build) {
     return spec.contextDigest() == null
-        ? read(directory().resolve(dockerfile()))
+        ? read(contexts.directory().resolve(dockerfile()))
         : build
-            .text(context(build), dockerfile())
+            .text(contexts.main(build), dockerfile())
             .orElseThrow(() -> noDockerfile("there is no " + dockerfile() + " in the context"));
   }
 
@@ -127,32 +147,6 @@ final class BuildJob {
     } catch (IOException e) {
       throw noDockerfile("cannot read " + file + ": " + e);
     }
-  }
-
-  private Path directory() {
-    if (spec.context() == null) {
-      throw new BuildFailure(
-          "NoContext",
-          "the build takes files, but neither spec.build.context nor contextDigest says which");
-    }
-    return Path.of(spec.context());
-  }
-
-  /** Taken once, when the first step needs it. */
-  synchronized Layer context(ImageBuild build) {
-    Layer known = context;
-    if (known == null) {
-      String sent = spec.contextDigest();
-      known =
-          sent == null
-              ? build.context(directory(), dockerfile())
-              : build.context(sent, dockerfile());
-      log.line(
-          "context %s: %d bytes"
-              .formatted(sent == null ? spec.context() : sent, known.sizeBytes()));
-      context = known;
-    }
-    return known;
   }
 
   private StageResult all(ImageBuild build, Dockerfile file, List<Integer> needed)
@@ -199,7 +193,7 @@ final class BuildJob {
       throws InterruptedException {
     Dockerfile.Stage stage = file.stages().get(number);
     String from = StagePlanner.from(file, stage, args());
-    StageResult base = source(file, stage.at(), from, number);
+    StageResult base = source(build, file, stage.at(), from, number);
     List<BuildStep> steps = StagePlanner.plan(file, stage, base.config(), args());
     total.addAndGet(steps.size());
     String name = stage.name() == null ? Integer.toString(number) : stage.name();
@@ -207,24 +201,77 @@ final class BuildJob {
   }
 
   /**
-   * An earlier stage, an image, or nothing.
+   * A context, an earlier stage, an image, or nothing.
    *
    * @param before number of the stage that asks
    */
-  StageResult source(Dockerfile file, Position at, String name, int before)
+  private StageResult source(
+      ImageBuild build, Dockerfile file, Position at, String name, int before)
       throws InterruptedException {
     if (name.equals("scratch")) {
       return new StageResult(List.of(), ConfigDraft.EMPTY);
     }
-    OptionalInt stage = new StageGraph(file, args()).stage(name, before);
+    Optional<Layer> context = contexts.named(build, name);
+    if (context.isPresent()) {
+      return new StageResult(asImage(build, at, name, context.get()), ConfigDraft.EMPTY);
+    }
+    OptionalInt stage = graph(file).stage(name, before);
     if (stage.isPresent()) {
       return earlier(at, name, stage.getAsInt());
     }
-    StoredImage image = tools.bases().await(at, name, target, pullSecrets);
+    return image(at, contexts.image(name));
+  }
+
+  private StageResult image(Position at, String name) throws InterruptedException {
+    StoredImage image =
+        tools
+            .bases()
+            .await(
+                new BaseImages.Wanted(
+                    at, name, target, pullSecrets, Boolean.TRUE.equals(spec.pull())),
+                log);
     return new StageResult(
         image.layers(),
         ConfigDraft.from(
             "configuration of " + name, tools.images().documents(image.imageId()).configuration()));
+  }
+
+  /** All files of a context as those of an image: root's. */
+  private static List<Layer> asImage(ImageBuild build, Position at, String name, Layer context) {
+    return build
+        .copy(
+            new CopyRequest(
+                at + ": FROM " + name,
+                List.of(),
+                List.of(context),
+                Owners.ROOT,
+                List.of("/"),
+                Map.of(),
+                "/",
+                null,
+                null,
+                List.of(),
+                Set.of()))
+        .stream()
+        .toList();
+  }
+
+  /**
+   * Where COPY, ADD and mounts take files from.
+   *
+   * @param from null: the build's own context
+   * @param before number of the stage that asks
+   */
+  SourceFiles files(
+      ImageBuild build, Dockerfile file, Position at, @Nullable String from, int before)
+      throws InterruptedException {
+    if (from == null) {
+      return SourceFiles.ofContext(contexts.main(build));
+    }
+    Optional<Layer> context = contexts.named(build, from);
+    return context.isPresent()
+        ? SourceFiles.ofContext(context.get())
+        : SourceFiles.ofImage(source(build, file, at, from, before).layers());
   }
 
   private StageResult earlier(Position at, String name, int stage) throws InterruptedException {
@@ -246,7 +293,12 @@ final class BuildJob {
         spec.sourceDateEpoch() == null ? null : Instant.ofEpochSecond(spec.sourceDateEpoch());
     List<Digest> diffIds = result.diffIds().stream().map(Digest::parse).toList();
     Platform platform = new Platform("linux", Platforms.hostArchitecture(), "");
-    return build.image(result.config().document(platform, diffIds, created), result.layers());
+    ConfigDraft config = result.config();
+    for (Map.Entry<String, String> label :
+        Objects.requireNonNullElse(spec.labels(), Map.<String, String>of()).entrySet()) {
+      config = config.withLabel(label.getKey(), label.getValue());
+    }
+    return build.image(config.document(platform, diffIds, created), result.layers());
   }
 
   /** One more step is done or begun; {@code words} say which. */

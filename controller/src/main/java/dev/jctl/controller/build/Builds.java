@@ -1,5 +1,6 @@
 package dev.jctl.controller.build;
 
+import dev.jctl.controller.queue.TagLookups;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
@@ -76,6 +77,7 @@ public final class Builds implements AutoCloseable {
 
   /**
    * @param data the instance's directory
+   * @param lookups where registries are asked for what a base image is by now
    * @param unpacker brings an image's layers to the runtime
    */
   public Builds(
@@ -83,6 +85,7 @@ public final class Builds implements AutoCloseable {
       ResourceCache cache,
       ContainerRuntime runtime,
       ImageStore images,
+      TagLookups lookups,
       KeptImages kept,
       java.util.function.Consumer<StoredImage> unpacker,
       LostImages lost,
@@ -93,7 +96,7 @@ public final class Builds implements AutoCloseable {
     this.tools =
         new BuildJob.Tools(
             images,
-            new BaseImages(cache, changes, new ObjectWriter(resources), images, slots),
+            new BaseImages(cache, changes, new ObjectWriter(resources), images, lookups, slots),
             new RunContainers(resources, cache, changes, runtime, data.resolve("logs")),
             new StepMounts(resources, kept, unpacker::accept, data),
             kept);
@@ -159,7 +162,7 @@ public final class Builds implements AutoCloseable {
 
   private StoredImage built(Request request, BuildLog log) throws InterruptedException {
     StoredObject object = request.object();
-    BuildTarget target = new BuildTarget(object.ref(), object.uid());
+    BuildTarget target = new BuildTarget(object.ref(), object.uid(), request.revision());
     try {
       for (int damages = 0; ; ) {
         try {
@@ -181,6 +184,8 @@ public final class Builds implements AutoCloseable {
     } catch (RuntimeException e) {
       log.line("failed: " + e.getMessage());
       throw e;
+    } finally {
+      tools.bases().forget(target);
     }
   }
 

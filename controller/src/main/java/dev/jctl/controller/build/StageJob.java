@@ -124,17 +124,18 @@ final class StageJob {
   private Optional<Layer> copy(BuildStep.Copy step, String heading) throws InterruptedException {
     boolean link = step.options().contains(CopyOption.LINK);
     List<Layer> onto = link ? List.of() : layers;
-    List<Layer> from = from(step.at(), step.from(), !step.sources().isEmpty());
-    boolean context = step.from() == null;
+    SourceFiles from = step.sources().isEmpty() ? SourceFiles.NONE : from(step.at(), step.from());
+    boolean context = from.owners() == Owners.ROOT;
     String what = step.at() + ": " + step.text();
     Downloads downloads = new Downloads(build, what, step.downloads());
     List<String> source;
     try {
       source =
           new ArrayList<>(
-              context && !from.isEmpty()
-                  ? List.of(build.fingerprint(from.getFirst(), step.sources(), step.excludes()))
-                  : from.stream().map(Layer::diffId).toList());
+              context && !from.layers().isEmpty()
+                  ? List.of(
+                      build.fingerprint(from.layers().getFirst(), step.sources(), step.excludes()))
+                  : from.layers().stream().map(Layer::diffId).toList());
       source.addAll(downloads.names());
     } catch (IllegalArgumentException e) {
       throw new BuildFailure("BuildFailed", what + ": " + e.getMessage());
@@ -147,8 +148,8 @@ final class StageJob {
                 new CopyRequest(
                     what,
                     onto,
-                    joined(from, downloads.layers()),
-                    context ? Owners.ROOT : Owners.AS_THEY_ARE,
+                    joined(from.layers(), downloads.layers()),
+                    from.owners(),
                     joined(step.sources(), downloads.sources()),
                     step.files(),
                     step.destination(),
@@ -176,19 +177,14 @@ final class StageJob {
     return some;
   }
 
-  /** Layers that files are taken from. */
-  private List<Layer> from(Position at, @Nullable String from, boolean any)
-      throws InterruptedException {
-    if (!any) {
-      return List.of();
-    }
-    return from == null ? List.of(job.context(build)) : job.source(file, at, from, number).layers();
+  private SourceFiles from(Position at, @Nullable String from) throws InterruptedException {
+    return job.files(build, file, at, from, number);
   }
 
   private Optional<Layer> run(BuildStep.Run step, int serial, String heading)
       throws InterruptedException {
     StepMounts.Contents contents =
-        job.tools().mounts().contents(build, step, source -> from(step.at(), source, true));
+        job.tools().mounts().contents(build, step, source -> from(step.at(), source));
     String key = StepKey.run(step, diffIds(), contents.names());
     return remembered(heading, key, () -> contain(step, serial, contents));
   }

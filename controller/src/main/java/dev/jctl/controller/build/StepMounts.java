@@ -4,7 +4,6 @@ import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.images.ImageBuild;
 import dev.jctl.images.ImageBuild.CopyRequest;
-import dev.jctl.images.ImageBuild.CopyRequest.Owners;
 import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.images.ImageStore.StoredImage.Layer;
 import dev.jctl.images.Platforms;
@@ -35,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  * directory that stays.
  */
 final class StepMounts {
-  /** Layers by what they are called; null: the context. */
+  /** Where files are, by what it is called; null: the context. */
   interface From {
-    List<Layer> layers(@Nullable String source) throws InterruptedException;
+    SourceFiles files(@Nullable String source) throws InterruptedException;
   }
 
   /** Unpacks layers for the runtime. */
@@ -90,7 +89,7 @@ final class StepMounts {
     for (RunMount mount : step.mounts()) {
       switch (mount) {
         case RunMount.Bind bind ->
-            layers.put(bind.target(), bound(build, step, bind, from.layers(bind.from())));
+            layers.put(bind.target(), bound(build, step, bind, from.files(bind.from())));
         case RunMount.Script script -> layers.put(script.target(), script(build, step, script));
         case RunMount.Cache cache -> {}
         case RunMount.Tmpfs tmpfs -> {}
@@ -102,27 +101,18 @@ final class StepMounts {
   }
 
   private static Layer bound(
-      ImageBuild build, BuildStep.Run step, RunMount.Bind bind, List<Layer> from) {
-    return copied(
-        build,
-        step,
-        from,
-        bind.from() == null ? Owners.ROOT : Owners.AS_THEY_ARE,
-        List.of(bind.source()),
-        Map.of(),
-        "/" + INSIDE);
+      ImageBuild build, BuildStep.Run step, RunMount.Bind bind, SourceFiles from) {
+    return copied(build, step, from, List.of(bind.source()), Map.of(), "/" + INSIDE);
   }
 
   private static Layer script(ImageBuild build, BuildStep.Run step, RunMount.Script script) {
-    return copied(
-        build, step, List.of(), Owners.ROOT, List.of(), Map.of(INSIDE, script.content()), "/");
+    return copied(build, step, SourceFiles.NONE, List.of(), Map.of(INSIDE, script.content()), "/");
   }
 
   private static Layer copied(
       ImageBuild build,
       BuildStep.Run step,
-      List<Layer> from,
-      Owners owners,
+      SourceFiles from,
       List<String> sources,
       Map<String, String> files,
       String destination) {
@@ -133,8 +123,8 @@ final class StepMounts {
             new CopyRequest(
                 what,
                 List.of(),
-                from,
-                owners,
+                from.layers(),
+                from.owners(),
                 sources,
                 files,
                 destination,

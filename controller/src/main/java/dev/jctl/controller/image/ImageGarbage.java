@@ -156,20 +156,24 @@ public final class ImageGarbage implements KeptImages {
   /**
    * Of images that several manifests have, or that run elsewhere: what is served stays. So does
    * what an Image that follows a policy may have to go back to, as its registry may be away by
-   * then; and the context that a build was sent, as it may be asked for again.
+   * then; and the contexts that a build was sent, as it may be asked for again.
    */
   static List<String> manifests(ResourceCache cache) {
     return cache.list(ResourceKind.IMAGE, null).stream()
-        .flatMap(
-            image ->
-                Stream.of(
-                    image.tree().at("/spec/manifestDigest").asText(""),
-                    image.tree().at("/status/manifestDigest").asText(""),
-                    image.tree().at("/spec/build/contextDigest").asText(""),
-                    ImagePolicyPlanner.digest(
-                        image.tree().at("/status/followed/healthy").asText(""))))
+        .flatMap(image -> manifests(image.tree()))
         .filter(digest -> digest.startsWith("sha256:"))
         .toList();
+  }
+
+  private static Stream<String> manifests(JsonNode image) {
+    Stream<String> alone =
+        Stream.of(
+            image.at("/spec/manifestDigest").asText(""),
+            image.at("/status/manifestDigest").asText(""),
+            image.at("/spec/build/contextDigest").asText(""),
+            ImagePolicyPlanner.digest(image.at("/status/followed/healthy").asText("")));
+    return Stream.concat(
+        alone, image.at("/spec/build/contexts").findValuesAsText("digest").stream());
   }
 
   private void removeLayer(String layer) {

@@ -10,13 +10,16 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Containers that are about to be started ask which image a tag stands for by now; who looks after
- * the Image answers all that asked before it looked. Only in memory: after a restart who still
- * waits asks again. Safe for many threads.
+ * Containers that are about to be started, and builds that want it so, ask which image a tag stands
+ * for by now; who looks after the Image answers all that asked before it looked. Only in memory:
+ * after a restart who still waits asks again. Safe for many threads.
  */
 public final class TagLookups {
-  /** A container of a Pod. */
-  public record Asker(ObjectRef pod, String container) {}
+  /**
+   * @param object a Pod, or an Image that is built
+   * @param use a container of the Pod, or what the build calls the image
+   */
+  public record Asker(ObjectRef object, String use) {}
 
   private record Question(String start, long number) {}
 
@@ -40,7 +43,7 @@ public final class TagLookups {
   /**
    * The image's id; empty as long as nobody has looked since this was asked first.
    *
-   * @param start which start of the container it is
+   * @param start which start of the container, or revision of the build, it is
    */
   public Optional<String> ask(ObjectRef image, Asker asker, String start) {
     synchronized (this) {
@@ -80,7 +83,7 @@ public final class TagLookups {
       tag.questions.forEach(
           (asker, question) -> {
             if (question.number() > tag.answered && question.number() <= number) {
-              waiting.add(asker.pod());
+              waiting.add(asker.object());
             }
           });
       tag.answered = number;
@@ -89,9 +92,9 @@ public final class TagLookups {
     waiting.forEach(enqueue);
   }
 
-  /** The Pod is gone. */
-  public synchronized void forget(ObjectRef pod) {
-    tags.values().forEach(tag -> tag.questions.keySet().removeIf(a -> a.pod().equals(pod)));
+  /** It is gone, or needs no answers any more. */
+  public synchronized void forget(ObjectRef object) {
+    tags.values().forEach(tag -> tag.questions.keySet().removeIf(a -> a.object().equals(object)));
     tags.values().removeIf(tag -> tag.questions.isEmpty());
   }
 }

@@ -123,6 +123,7 @@ public final class Reconcilers implements AutoCloseable {
             cache,
             runtime,
             images,
+            lookups,
             garbage,
             image -> ImageReconciler.unpack(runtime, images, image),
             new LostImages(cache, images, ref -> loops.enqueue(ref)),

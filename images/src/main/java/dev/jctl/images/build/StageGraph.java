@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +18,16 @@ import org.jspecify.annotations.Nullable;
 public final class StageGraph {
   private final Dockerfile file;
   private final Map<String, String> given;
+  private final Set<String> contexts;
 
-  public StageGraph(Dockerfile file, Map<String, String> given) {
+  /**
+   * @param given values for ARGs
+   * @param contexts names, in lower case, that stand for something else than a stage
+   */
+  public StageGraph(Dockerfile file, Map<String, String> given, Set<String> contexts) {
     this.file = file;
     this.given = given;
+    this.contexts = contexts;
   }
 
   /**
@@ -38,7 +45,7 @@ public final class StageGraph {
     if (target == null || target.isEmpty()) {
       return last;
     }
-    return stage(target, last + 1)
+    return named(target, last + 1)
         .orElseThrow(
             () ->
                 new DockerfileException(
@@ -78,11 +85,17 @@ public final class StageGraph {
   }
 
   /**
-   * The stage of that name or number before a stage; empty for what is an image.
+   * The stage of that name or number before a stage; empty for what is an image or a context.
    *
    * @param before number of the stage that asks
    */
   public OptionalInt stage(String name, int before) {
+    return contexts.contains(name.toLowerCase(Locale.ROOT))
+        ? OptionalInt.empty()
+        : named(name, before);
+  }
+
+  private OptionalInt named(String name, int before) {
     for (int i = before - 1; i >= 0; i--) {
       if (name.toLowerCase(Locale.ROOT).equals(file.stages().get(i).name())) {
         return OptionalInt.of(i);

@@ -101,10 +101,13 @@ public final class StagePlanner {
   }
 
   private static void refuseOther(Position at, String platform) {
-    String own = "linux/" + Platforms.hostArchitecture();
-    if (!platform.isEmpty() && !(platform + "/").startsWith(own + "/")) {
+    if (!platform.isEmpty() && !Platforms.isHost(platform)) {
       throw new DockerfileException(
-          at, "FROM --platform: " + platform + " is not built here; this machine is " + own);
+          at,
+          "FROM --platform: "
+              + platform
+              + " is not built here; this machine is "
+              + Platforms.host());
     }
   }
 

@@ -9,6 +9,7 @@ import dev.jctl.images.oci.ConfigDraft;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -154,7 +155,7 @@ final class StagePlannerTest {
             COPY --from=b /x /x
             FROM scratch AS after
             """);
-    StageGraph graph = new StageGraph(file, Map.of());
+    StageGraph graph = new StageGraph(file, Map.of(), Set.of());
     assertThat(graph.needed("3")).containsExactly(0, 2, 3);
     assertThat(graph.needed(null)).containsExactly(4);
     assertThatThrownBy(() -> graph.needed("nowhere"))
@@ -206,11 +207,15 @@ final class StagePlannerTest {
   @Test
   void aStageOfAnotherPlatformIsRefused() {
     String own = "ARG P=$BUILDPLATFORM\nFROM --platform=$P scratch\n";
-    assertThat(new StageGraph(DockerfileReader.read("Dockerfile", own), Map.of()).needed(null))
+    assertThat(
+            new StageGraph(DockerfileReader.read("Dockerfile", own), Map.of(), Set.of())
+                .needed(null))
         .containsExactly(0);
     String other = "FROM --platform=linux/m68k scratch\n";
     assertThatThrownBy(
-            () -> new StageGraph(DockerfileReader.read("Dockerfile", other), Map.of()).needed(null))
+            () ->
+                new StageGraph(DockerfileReader.read("Dockerfile", other), Map.of(), Set.of())
+                    .needed(null))
         .hasMessageStartingWith("Dockerfile:1: FROM --platform: linux/m68k is not built here");
   }
 }

@@ -12,8 +12,8 @@ public final class HostPaths {
 
   /**
    * The document with {@code spec.archive.path}, {@code spec.rootfs.path}, {@code
-   * spec.build.context} and {@code spec.files[].hostPath} of an Image made absolute and normal;
-   * others as they are.
+   * spec.build.context}, {@code spec.build.contexts[].path} and {@code spec.files[].hostPath} of an
+   * Image made absolute and normal; others as they are.
    *
    * @param baseDir where the manifest is, or the working directory for standard input; absolute
    */
@@ -31,6 +31,7 @@ public final class HostPaths {
     resolve(spec.path("archive"), "path", baseDir);
     resolve(spec.path("rootfs"), "path", baseDir);
     resolve(spec.path("build"), "context", baseDir);
+    spec.at("/build/contexts").forEach(context -> resolve(context, "path", baseDir));
     spec.path("files").forEach(file -> resolve(file, "hostPath", baseDir));
     return copy;
   }

@@ -21,6 +21,12 @@ public record ImageBuildSpec(
                 "Instead of context: a tar of the files, sent before as a blob of a repository of"
                     + " the namespace, as `jctl image build` does for another machine's instance.")
         @Nullable String contextDigest,
+    @Field(
+            doc =
+                "Further ones that FROM, COPY --from and RUN --mount call by their names, which count"
+                    + " before stages and images.",
+            mapKeys = "name")
+        @Nullable List<NamedContext> contexts,
     @Field(doc = "Path of the Dockerfile below the context; Dockerfile if nothing is said.")
         @Nullable String dockerfile,
     @Field(doc = "The text of a Dockerfile instead; dockerfile is then only its name in messages.")
@@ -43,7 +49,31 @@ public record ImageBuildSpec(
                     + " configuration has this time; in seconds since 1970.",
             min = 0)
         @Nullable Long sourceDateEpoch,
+    @Field(doc = "Labels that the image has whatever its Dockerfile says.")
+        @Nullable Map<String, String> labels,
+    @Field(
+            doc =
+                "Which platform the image is for; the machine's is the only one that is built, another"
+                    + " is refused.")
+        @Nullable String platform,
+    @Field(
+            doc =
+                "Ask the registries what the tags of base images stand for by now, though they are"
+                    + " here.")
+        @Nullable Boolean pull,
     @Field(doc = "Do every step anew, whatever earlier builds made.") @Nullable Boolean noCache) {
+
+  /** Files, or an image, under a name: exactly one of path, digest and image. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record NamedContext(
+      @Field(doc = "What the Dockerfile calls it.") String name,
+      @Field(
+              doc =
+                  "A directory on the controller's machine; in a manifest relative to it. Its"
+                      + " .dockerignore counts.")
+          @Nullable String path,
+      @Field(doc = "A tar of the files, sent as that of contextDigest.") @Nullable String digest,
+      @Field(doc = "An Image of the namespace, or a reference.") @Nullable String image) {}
 
   /** A key of a Secret under the name that a RUN asks for. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

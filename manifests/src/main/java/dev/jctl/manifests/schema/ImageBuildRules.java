@@ -18,6 +18,8 @@ final class ImageBuildRules {
           "user",
           "instruction");
 
+  private static final List<String> CONTENTS = List.of("path", "digest", "image");
+
   private ImageBuildRules() {}
 
   static void check(JsonNode build, Findings findings) {
@@ -33,6 +35,7 @@ final class ImageBuildRules {
           FieldError.Type.FORBIDDEN,
           "the build has a context already; remove one of the two");
     }
+    Findings.items("spec.build", build, "contexts").forEach(named -> context(named, findings));
     List<String> texts = Findings.present(build, List.of("stages", "text"));
     if (texts.size() == 2) {
       findings.add(
@@ -51,16 +54,26 @@ final class ImageBuildRules {
     }
   }
 
+  private static void context(Findings.Item named, Findings findings) {
+    findings.absolutePath(named.path(), named.node(), "path");
+    ImageRules.digest(named.path(), named.node(), "digest", findings);
+    List<String> contents = Findings.present(named.node(), CONTENTS);
+    if (contents.size() != 1) {
+      findings.add(named.path(), FieldError.Type.INVALID, oneOf(CONTENTS, contents));
+    }
+  }
+
+  private static String oneOf(List<String> expected, List<String> found) {
+    return "expected exactly one of "
+        + String.join(", ", expected)
+        + "; found "
+        + (found.isEmpty() ? "none" : String.join(", ", found));
+  }
+
   private static void step(Findings.Item step, Findings findings) {
     List<String> actions = Findings.present(step.node(), ACTIONS);
     if (actions.size() != 1) {
-      findings.add(
-          step.path(),
-          FieldError.Type.INVALID,
-          "expected exactly one of "
-              + String.join(", ", ACTIONS)
-              + "; found "
-              + (actions.isEmpty() ? "none" : String.join(", ", actions)));
+      findings.add(step.path(), FieldError.Type.INVALID, oneOf(ACTIONS, actions));
     }
     boolean runs = actions.contains("run") || actions.contains("exec");
     for (String beside : Findings.present(step.node(), List.of("mounts", "network"))) {

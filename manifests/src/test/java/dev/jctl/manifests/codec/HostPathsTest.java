@@ -29,4 +29,23 @@ final class HostPathsTest {
                 + "{\"path\":\"/a\",\"content\":\"./b\"}]");
     assertThat(document.tree().at("/spec/files/0/hostPath").asText()).isEqualTo("../busybox");
   }
+
+  @Test
+  void contextsOfABuildTooButNotWhatIsAnImage() {
+    ManifestDocument document =
+        ManifestReader.read(
+                "stdin",
+                """
+                apiVersion: jctl.dev/v1
+                kind: Image
+                metadata: {name: web}
+                spec:
+                  build: {context: ., contexts: [{name: lib, path: ../lib}, {name: base, image: ./b}]}
+                """)
+            .getFirst();
+    assertThat(HostPaths.absolute(document, Path.of("/home/me/web")).tree().at("/spec/build"))
+        .hasToString(
+            "{\"context\":\"/home/me/web\",\"contexts\":[{\"name\":\"lib\",\"path\":\"/home/me/lib\"},"
+                + "{\"name\":\"base\",\"image\":\"./b\"}]}");
+  }
 }
