@@ -3,19 +3,24 @@ package dev.jctl.controller.service;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.shim.spec.Exposure;
 import dev.jctl.shim.spec.NameService;
-import dev.jctl.shim.spec.ServiceSpec.Affinity;
 import dev.jctl.shim.spec.ServiceSpec.Member;
 import dev.jctl.shim.spec.ServiceSpec.Port;
 import dev.jctl.shim.spec.ServiceSpec.Target;
+import io.fabric8.kubernetes.api.model.ClientIPConfig;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
+import io.fabric8.kubernetes.api.model.SessionAffinityConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /** A Service as the runtime wants it. Pure. */
 final class RuntimeServices {
   static final String HEADLESS = "None";
+
+  /** As with Kubernetes. */
+  private static final int DEFAULT_AFFINITY_SECONDS = 3 * 60 * 60;
 
   private RuntimeServices() {}
 
@@ -37,8 +42,17 @@ final class RuntimeServices {
         Backends.ports(spec).stream().map(port -> port(port, ready)).toList(),
         addresses.isEmpty() ? members(ready) : List.of(),
         "ExternalName".equals(spec.getType()) ? spec.getExternalName() : null,
-        "ClientIP".equals(spec.getSessionAffinity()) ? Affinity.CLIENT_IP : Affinity.NONE,
+        affinitySeconds(spec),
         exposure);
+  }
+
+  private static int affinitySeconds(ServiceSpec spec) {
+    return "ClientIP".equals(spec.getSessionAffinity())
+        ? Optional.ofNullable(spec.getSessionAffinityConfig())
+            .map(SessionAffinityConfig::getClientIP)
+            .map(ClientIPConfig::getTimeoutSeconds)
+            .orElse(DEFAULT_AFFINITY_SECONDS)
+        : 0;
   }
 
   /** None of one that is only a name. */

@@ -83,7 +83,7 @@ final class StaleFlows {
     for (Service service : ruleset.services()) {
       for (ServicePort port : service.ports()) {
         if (port.protocol().equals(UDP)) {
-          Set<Target> all = Set.copyOf(port.slots());
+          Set<Target> all = Set.copyOf(port.targets());
           service.addresses().forEach(ip -> put(targets, new Entrance(ip, port.port()), all));
           if (port.nodePort() != 0) {
             ANY.forEach(ip -> put(targets, new Entrance(ip, port.nodePort()), all));

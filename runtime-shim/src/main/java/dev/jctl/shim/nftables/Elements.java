@@ -58,12 +58,12 @@ final class Elements {
     }
     for (ServicePort port : service.ports()) {
       for (String address : service.addresses()) {
-        if (!port.slots(family(address).equals("6")).isEmpty()) {
+        if (!port.targets(family(address).equals("6")).isEmpty()) {
           String key = port.protocol() + " . " + address + " . " + port.port();
           put("services" + family(address), key + " : goto " + port.chain());
         }
       }
-      if (port.nodePort() > 0 && !port.slots().isEmpty()) {
+      if (port.nodePort() > 0 && !port.targets().isEmpty()) {
         String key = port.protocol() + " . " + port.nodePort();
         put("nodeports", key + " : goto " + port.chain());
         expose("nodeports", key, service.exposure());

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything the instance wants of nftables. The rules are the same for every instance and never
  * change while it lives; networks, ports and restrictions are only elements of their sets and maps.
- * A service's port has a chain of its own beside its element, as only a rule can choose.
+ * A service's port has a chain of its own beside its element, as only a rule can choose, and sets
+ * of which client had which target lately, if clients are to keep theirs.
  *
  * @param table its name, in family inet, and in family bridge while there are restrictions
  */
@@ -104,23 +105,23 @@ public record Ruleset(
    * @param chain the name of its chain, in the table
    * @param protocol {@code tcp}, {@code udp} or {@code sctp}
    * @param nodePort 0 for none
-   * @param slots to which target each equally likely outcome leads, of IPv4 and of IPv6
+   * @param stickySeconds for how long a client keeps its target after its last connection; 0: not
+   * @param targets all equally likely, of IPv4 and of IPv6
    */
   public record ServicePort(
-      String chain, String protocol, int port, int nodePort, Choice choice, List<Target> slots) {
+      String chain,
+      String protocol,
+      int port,
+      int nodePort,
+      int stickySeconds,
+      List<Target> targets) {
     public ServicePort {
-      slots = List.copyOf(slots);
+      targets = List.copyOf(targets);
     }
 
-    List<Target> slots(boolean ipv6) {
-      return slots.stream().filter(slot -> slot.ipv6() == ipv6).toList();
+    List<Target> targets(boolean ipv6) {
+      return targets.stream().filter(target -> target.ipv6() == ipv6).toList();
     }
-  }
-
-  /** How one of the slots is chosen. */
-  public enum Choice {
-    RANDOM,
-    BY_SOURCE
   }
 
   /** Where a connection is sent. */
@@ -187,6 +188,15 @@ public record Ruleset(
     services.forEach(elements::add);
     restrictions.forEach(elements::add);
     return elements.bySet();
+  }
+
+  /** The types of all sets that have the clients of a service's target. */
+  SortedMap<String, String> clients() {
+    SortedMap<String, String> clients = new TreeMap<>();
+    for (Service service : services) {
+      service.ports().forEach(port -> clients.putAll(ServiceRules.clients(port)));
+    }
+    return clients;
   }
 
   /** The rules of every chain of a service's port. */

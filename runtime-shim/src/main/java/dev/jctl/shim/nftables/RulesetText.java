@@ -2,9 +2,9 @@ package dev.jctl.shim.nftables;
 
 import dev.jctl.shim.nftables.Skeleton.Chain;
 import dev.jctl.shim.nftables.Skeleton.NamedSet;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -49,6 +49,7 @@ public final class RulesetText {
       }
     }
     if (family == Family.INET) {
+      ruleset.clients().forEach((name, type) -> text.append("  set ").append(clients(name, type)));
       ruleset.chains().forEach((name, rules) -> chain(text, name, "", rules));
     }
     for (Chain chain : Skeleton.CHAINS) {
@@ -86,6 +87,10 @@ public final class RulesetText {
     SortedMap<String, SortedSet<String>> before = gone.elements();
     SortedMap<String, SortedSet<String>> after = come.elements();
     StringBuilder text = new StringBuilder();
+    SortedMap<String, String> clientsAfter = come.clients();
+    clientsAfter.forEach(
+        (name, type) ->
+            text.append("add set inet " + to.table() + " ").append(clients(name, type)));
     chainsAfter.forEach((name, rules) -> refill(text, to.table(), name, rules, chainsBefore));
     for (NamedSet set : Skeleton.SETS) {
       SortedSet<String> old = before.getOrDefault(set.name(), new TreeSet<>());
@@ -93,11 +98,21 @@ public final class RulesetText {
       elements(text, "delete", to.table(), set, without(old, wanted));
       elements(text, "add", to.table(), set, without(wanted, old));
     }
-    List<String> unused = new ArrayList<>(chainsBefore.keySet());
-    unused.removeAll(chainsAfter.keySet());
-    unused.forEach(
-        name -> text.append("delete chain inet " + to.table() + " ").append(name).append('\n'));
+    delete(text, "chain inet " + to.table(), chainsBefore.keySet(), chainsAfter.keySet());
+    delete(text, "set inet " + to.table(), gone.clients().keySet(), clientsAfter.keySet());
     return text.toString();
+  }
+
+  private static void delete(
+      StringBuilder text, String what, Set<String> before, Set<String> after) {
+    before.stream()
+        .filter(name -> !after.contains(name))
+        .forEach(name -> text.append("delete " + what + " ").append(name).append('\n'));
+  }
+
+  /** What is in it comes from packets, and is no part of what is wanted. */
+  private static String clients(String name, String type) {
+    return name + " { type " + type + "; size 65536; flags dynamic,timeout; }\n";
   }
 
   private static void refill(

@@ -1,38 +1,84 @@
 package dev.jctl.shim.nftables;
 
-import dev.jctl.shim.nftables.Ruleset.Choice;
 import dev.jctl.shim.nftables.Ruleset.ServicePort;
 import dev.jctl.shim.nftables.Ruleset.Target;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.StringJoiner;
+import java.util.TreeMap;
 
 /** The chain of a service's port: one of its targets is chosen. */
 final class ServiceRules {
-  /** Fixed: else each change of the rule would send everybody elsewhere. */
-  private static final String SEED = "0x6a63746c";
-
   private ServiceRules() {}
 
   static List<Rule> of(ServicePort port) {
     List<Rule> rules = new ArrayList<>();
     for (boolean ipv6 : new boolean[] {false, true}) {
-      List<Target> slots = port.slots(ipv6);
-      if (!slots.isEmpty()) {
-        rules.add(Rule.inet(port.chain(), rule(port, ipv6 ? "ip6" : "ip", slots)));
+      List<Target> targets = port.targets(ipv6);
+      if (!targets.isEmpty()) {
+        String family = ipv6 ? "ip6" : "ip";
+        if (port.stickySeconds() > 0) {
+          sticky(rules, port, family, targets);
+        }
+        String chosen = " dnat " + family + " to " + byChance(targets);
+        rules.add(rule(port, chosen));
       }
     }
     return rules;
   }
 
-  private static String rule(ServicePort port, String family, List<Target> slots) {
-    String start = "meta l4proto " + port.protocol() + " dnat " + family + " to ";
-    StringJoiner map = new StringJoiner(", ", " mod " + slots.size() + " map { ", " }");
-    for (int i = 0; i < slots.size(); i++) {
-      map.add(i + " : " + slots.get(i).ip() + " . " + slots.get(i).port());
+  private static String byChance(List<Target> targets) {
+    StringJoiner map = new StringJoiner(", ", " map { ", " }");
+    for (int i = 0; i < targets.size(); i++) {
+      map.add(i + " : " + targets.get(i).ip() + " . " + targets.get(i).port());
     }
-    String chosen = port.choice() == Choice.RANDOM ? "numgen random" : "jhash " + family + " saddr";
-    String seed = port.choice() == Choice.RANDOM ? "" : " seed " + SEED;
-    return start + chosen + map.toString().replaceFirst(" map", seed + " map");
+    return "numgen random mod " + targets.size() + map;
+  }
+
+  /**
+   * Who is known goes where he was, who is not to one of them, and is known from then on. A set
+   * that is full ends neither rule: such a client goes to the next that is asked.
+   */
+  private static void sticky(
+      List<Rule> rules, ServicePort port, String family, List<Target> targets) {
+    for (Target target : targets) {
+      String known = " " + family + " saddr @" + clients(port, target);
+      rules.add(rule(port, known + remembered(port, family, target)));
+    }
+    for (int left = targets.size(); left > 0; left--) {
+      String chance = " meta nfproto " + (family.equals("ip") ? "ipv4" : "ipv6");
+      if (left > 1) {
+        chance += " numgen random mod " + left + " 0";
+      }
+      Target target = targets.get(targets.size() - left);
+      rules.add(rule(port, chance + remembered(port, family, target)));
+    }
+  }
+
+  private static String remembered(ServicePort port, String family, Target target) {
+    String host = family.equals("ip6") ? "[" + target.ip() + "]" : target.ip();
+    return (" update @" + clients(port, target))
+        + (" { " + family + " saddr timeout " + port.stickySeconds() + "s }")
+        + (" dnat " + family + " to " + host + ":" + target.port());
+  }
+
+  private static Rule rule(ServicePort port, String rest) {
+    return Rule.inet(port.chain(), "meta l4proto " + port.protocol() + rest);
+  }
+
+  /** Sets of clients, each with its type. */
+  static SortedMap<String, String> clients(ServicePort port) {
+    SortedMap<String, String> sets = new TreeMap<>();
+    if (port.stickySeconds() > 0) {
+      for (Target target : port.targets()) {
+        sets.put(clients(port, target), target.ipv6() ? "ipv6_addr" : "ipv4_addr");
+      }
+    }
+    return sets;
+  }
+
+  private static String clients(ServicePort port, Target target) {
+    return port.chain() + "_" + target.ip().replace(':', '-') + "_" + target.port();
   }
 }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *     for a service that is only a name
  * @param members when it is only a name: whose addresses it has
  * @param externalName the host that it stands for, or null
- * @param affinity how a target is chosen
+ * @param affinitySeconds for how long after its last connection a client gets the target that it
+ *     had; 0: each connection gets one by chance
  * @param exposure from where its node ports are reached
  */
 public record ServiceSpec(
@@ -25,7 +26,7 @@ public record ServiceSpec(
     List<Port> ports,
     List<Member> members,
     @Nullable String externalName,
-    Affinity affinity,
+    int affinitySeconds,
     Exposure exposure) {
   /** Those of all services are of this block, the default of kube-apiserver. */
   public static final String ADDRESSES4 = "10.96.0.0/12";
@@ -33,20 +34,11 @@ public record ServiceSpec(
   /** Or of this. */
   public static final String ADDRESSES6 = "fd6a:6374:6c36::/112";
 
-  /** How a connection gets its target. */
-  public enum Affinity {
-    /** By chance. */
-    NONE,
-    /** By its source address. */
-    CLIENT_IP
-  }
-
   public ServiceSpec {
     names = Lists.copy(names);
     addresses = Lists.copy(addresses);
     ports = Lists.copy(ports);
     members = Lists.copy(members);
-    affinity = affinity == null ? Affinity.NONE : affinity;
     exposure = exposure == null ? Exposure.LOCALHOST : exposure;
   }
 
@@ -58,7 +50,7 @@ public record ServiceSpec(
                 p -> which.test(p) ? new Port(p.name(), p.protocol(), p.port(), 0, p.targets()) : p)
             .toList();
     return new ServiceSpec(
-        id, domain, names, addresses, own, members, externalName, affinity, exposure);
+        id, domain, names, addresses, own, members, externalName, affinitySeconds, exposure);
   }
 
   /**

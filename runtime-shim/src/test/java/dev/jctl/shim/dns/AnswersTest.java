@@ -233,7 +233,7 @@ class AnswersTest {
         List.of(new ServiceSpec.Port("http", "TCP", 80, 0, targets)),
         members,
         external,
-        ServiceSpec.Affinity.NONE,
+        0,
         Exposure.LOCALHOST);
   }
 

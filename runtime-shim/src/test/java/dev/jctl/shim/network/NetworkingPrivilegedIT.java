@@ -366,7 +366,7 @@ class NetworkingPrivilegedIT {
         List.of(new ServiceSpec.Port("", protocol, 53, 30053, all)),
         List.of(),
         null,
-        ServiceSpec.Affinity.NONE,
+        0,
         Exposure.WORLD);
   }
 
@@ -466,7 +466,7 @@ class NetworkingPrivilegedIT {
         ports,
         List.of(),
         null,
-        ServiceSpec.Affinity.NONE,
+        0,
         Exposure.LOCALHOST);
   }
 

@@ -1,6 +1,7 @@
 package dev.jctl.shim.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jctl.shim.spec.Exposure;
@@ -12,7 +13,6 @@ import dev.jctl.shim.spec.Restriction.Allowed;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.SandboxSpec.NetworkAttachment;
 import dev.jctl.shim.spec.ServiceSpec;
-import dev.jctl.shim.spec.ServiceSpec.Affinity;
 import dev.jctl.shim.spec.ServiceSpec.Target;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,7 +111,9 @@ class ReachabilityPrivilegedIT {
         "a", List.of(new PortSpec("a", "TCP", "0.0.0.0", 18080, "10.90.0.2", 8080, exposure)));
   }
 
-  private static ServiceSpec service(Affinity affinity, Exposure exposure, String... targets) {
+  private static final String[] BOTH = {"10.90.0.3", "10.91.0.2"};
+
+  private static ServiceSpec service(int affinitySeconds, Exposure exposure, String... targets) {
     List<Target> all = new ArrayList<>();
     for (String target : targets) {
       all.add(new Target(target, 8080));
@@ -124,7 +126,7 @@ class ReachabilityPrivilegedIT {
         List.of(new ServiceSpec.Port("http", "TCP", 80, NODE_PORT, all)),
         List.of(),
         null,
-        affinity,
+        affinitySeconds,
         exposure);
   }
 
@@ -232,7 +234,7 @@ class ReachabilityPrivilegedIT {
     String before = others();
 
     publish(Exposure.WORLD);
-    networking.ensureService(service(Affinity.NONE, Exposure.LOCALHOST, "10.90.0.2"));
+    networking.ensureService(service(0, Exposure.LOCALHOST, "10.90.0.2"));
     assertThat(ask("outside", HOST, 18080)).isEqualTo(OUT);
     assertThat(ask("outside", HOST, 15000)).isEqualTo(OUT);
     assertThat(ask("host", "127.0.0.1", 18080)).isEqualTo("10.90.0.1");
@@ -265,7 +267,7 @@ class ReachabilityPrivilegedIT {
 
   @Test
   void aServiceIsReachedFromEveryNetworkAndTheMachineButNotFromOutside() {
-    networking.ensureService(service(Affinity.NONE, Exposure.LOCALHOST, "10.90.0.2"));
+    networking.ensureService(service(0, Exposure.LOCALHOST, "10.90.0.2"));
     assertThat(networking.ports().drift()).isEmpty();
     for (String who : List.of("a", "b", "host")) {
       assertThat(ask(who, SERVICE, 80)).as(who).isEqualTo("10.90.0.1");
@@ -276,10 +278,10 @@ class ReachabilityPrivilegedIT {
     assertThat(ask("host", "127.0.0.1", NODE_PORT)).isEqualTo("10.90.0.1");
     assertThat(glance("outside", HOST, NODE_PORT)).isEqualTo(NOBODY);
 
-    networking.ensureService(service(Affinity.NONE, Exposure.WORLD, "10.90.0.2"));
+    networking.ensureService(service(0, Exposure.WORLD, "10.90.0.2"));
     assertThat(ask("outside", HOST, NODE_PORT)).isEqualTo(OUT);
 
-    networking.ensureService(service(Affinity.NONE, Exposure.WORLD));
+    networking.ensureService(service(0, Exposure.WORLD));
     assertThat(networking.ports().drift()).isEmpty();
     assertThat(glance("b", SERVICE, 80)).isEqualTo(NOBODY);
     assertThat(glance("outside", HOST, NODE_PORT)).isEqualTo(NOBODY);
@@ -290,11 +292,24 @@ class ReachabilityPrivilegedIT {
   /** Seen from another network, each target sees its own gateway. */
   @Test
   void aServiceSpreadsConnectionsUnlessItIsToKeepClientsWhereTheyAre() {
-    networking.ensureService(service(Affinity.NONE, Exposure.LOCALHOST, "10.90.0.3", "10.91.0.2"));
+    networking.ensureService(service(0, Exposure.LOCALHOST, BOTH));
     assertThat(gatewaysSeen(40)).containsExactly("10.90.0.1", "10.91.0.1");
-    networking.ensureService(
-        service(Affinity.CLIENT_IP, Exposure.LOCALHOST, "10.90.0.3", "10.91.0.2"));
-    assertThat(gatewaysSeen(20)).hasSize(1);
+    networking.ensureService(service(600, Exposure.LOCALHOST, "10.90.0.3"));
+    assertThat(ask("a", SERVICE, 80)).isEqualTo("10.90.0.1");
+    networking.ensureService(service(600, Exposure.LOCALHOST, BOTH));
+    assertThat(gatewaysSeen(20)).as("though there is another").containsExactly("10.90.0.1");
+    networking.ensureService(service(600, Exposure.LOCALHOST, "10.91.0.2"));
+    assertThat(gatewaysSeen(1)).as("as its own is gone").containsExactly("10.91.0.1");
+    assertThat(networking.ports().drift()).isEmpty();
+  }
+
+  @Test
+  void aClientThatStaysAwayForLongEnoughIsForgotten() {
+    networking.ensureService(service(1, Exposure.LOCALHOST, BOTH));
+    assertThat(gatewaysSeen(5)).hasSize(1);
+    String clients = "nft list table inet jctl_c0ffee00 | grep expires || true";
+    assertThat(PrivateHost.sh(host.host, clients)).contains("10.90.0.2 timeout 1s");
+    await().until(() -> PrivateHost.sh(host.host, clients).isEmpty());
     assertThat(networking.ports().drift()).isEmpty();
   }
 
@@ -308,7 +323,7 @@ class ReachabilityPrivilegedIT {
 
   @Test
   void servicesAndRestrictionsComeBackWhenTheirTablesAreGone() {
-    networking.ensureService(service(Affinity.CLIENT_IP, Exposure.NETWORK, "10.90.0.2"));
+    networking.ensureService(service(600, Exposure.NETWORK, "10.90.0.2"));
     networking.restrict(new Restriction("b", List.of("10.90.0.3"), List.of(), null));
     assertThat(networking.ports().drift()).isEmpty();
     PrivateHost.sh(host.host, "nft flush ruleset");
@@ -353,7 +368,7 @@ class ReachabilityPrivilegedIT {
 
   @Test
   void whatARestrictedSandboxMayIsAskedBehindAService() {
-    networking.ensureService(service(Affinity.NONE, Exposure.LOCALHOST, "10.90.0.2"));
+    networking.ensureService(service(0, Exposure.LOCALHOST, "10.90.0.2"));
     networking.restrict(
         new Restriction(
             "a", List.of("10.90.0.2"), List.of(from("10.91.0.2", "10.91.0.2", 8080)), null));

@@ -12,7 +12,6 @@ import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.SandboxSpec.NetworkAttachment;
 import dev.jctl.shim.spec.ServiceSpec;
-import dev.jctl.shim.spec.ServiceSpec.Affinity;
 import dev.jctl.shim.spec.ServiceSpec.Target;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -205,7 +204,7 @@ class ReachabilityTablePrivilegedIT {
             List.of(new ServiceSpec.Port("http", "TCP", 80, 0, targets)),
             List.of(),
             null,
-            Affinity.NONE,
+            0,
             Exposure.LOCALHOST));
   }
 

@@ -134,8 +134,16 @@ class RulesetTest {
   }
 
   private static Ruleset serving(Target... targets) {
+    return serving(0, targets);
+  }
+
+  private static Ruleset sticky(Target... targets) {
+    return serving(600, targets);
+  }
+
+  private static Ruleset serving(int stickySeconds, Target... targets) {
     ServicePort http =
-        new ServicePort("service_1", "tcp", 80, 30_080, Ruleset.Choice.RANDOM, List.of(targets));
+        new ServicePort("service_1", "tcp", 80, 30_080, stickySeconds, List.of(targets));
     Service web = new Service(List.of("10.96.0.10"), List.of(http), Exposure.NETWORK);
     return new Ruleset("jctl_c0ffee00", Set.of(BLUE), Set.of(), Set.of(web), Set.of());
   }
@@ -146,7 +154,7 @@ class RulesetTest {
           "tcp",
           80,
           30_080,
-          Ruleset.Choice.RANDOM,
+          0,
           List.of(new Target("10.90.0.2", 8080), new Target("10.90.0.3", 8080)));
 
   @Test
@@ -162,6 +170,32 @@ class RulesetTest {
             { 0 : 10.90.0.2 . 8080, 1 : 10.90.0.3 . 8080 } comment "%s"
             """
                 .formatted(ServiceRules.of(HTTP_OF_TWO).getFirst().mark()));
+  }
+
+  @Test
+  void clientsThatAreToKeepTheirTargetAreKnownForSoLong() {
+    Target first = new Target("10.90.0.2", 8080);
+    Target second = new Target("fd00::2", 8080);
+    Target third = new Target("fd00::3", 8080);
+    String change = RulesetText.change(sticky(first, third), sticky(first, second, third));
+    assertThat(change)
+        .startsWith(
+            """
+            add set inet jctl_c0ffee00 service_1_10.90.0.2_8080 { type ipv4_addr; size 65536; \
+            flags dynamic,timeout; }
+            add set inet jctl_c0ffee00 service_1_fd00--2_8080 { type ipv6_addr; size 65536; \
+            flags dynamic,timeout; }
+            """)
+        .contains(
+            " meta l4proto tcp ip6 saddr @service_1_fd00--2_8080 update @service_1_fd00--2_8080"
+                + " { ip6 saddr timeout 600s } dnat ip6 to [fd00::2]:8080 comment",
+            " meta l4proto tcp meta nfproto ipv6 numgen random mod 2 0 update"
+                + " @service_1_fd00--2_8080 { ip6 saddr timeout 600s } dnat ip6 to",
+            " meta l4proto tcp meta nfproto ipv6 update @service_1_fd00--3_8080");
+    assertThat(RulesetText.change(sticky(first, second), sticky(first)))
+        .endsWith("delete set inet jctl_c0ffee00 service_1_fd00--2_8080\n");
+    assertThat(RulesetText.change(sticky(first), serving(first)))
+        .endsWith("delete set inet jctl_c0ffee00 service_1_10.90.0.2_8080\n");
   }
 
   @Test

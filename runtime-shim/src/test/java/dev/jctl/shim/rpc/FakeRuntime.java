@@ -61,7 +61,7 @@ final class FakeRuntime implements ContainerRuntime {
                   "http", "TCP", 80, 30_080, List.of(new ServiceSpec.Target("10.90.0.2", 8080)))),
           List.of(new ServiceSpec.Member("a", List.of("10.90.0.2"))),
           null,
-          ServiceSpec.Affinity.CLIENT_IP,
+          600,
           Exposure.to(List.of("192.0.2.0/24")));
   static final Restriction RESTRICTION =
       new Restriction(
