@@ -41,7 +41,7 @@ class PackageGraphTest {
         "drift      : manifests resources watch status sets workload",
         "namespace  : manifests resources watch status queue",
         "gc         : manifests resources watch status queue",
-        "build      : manifests shim images resources watch status queue",
+        "build      : manifests shim images resources watch status queue git",
         "image      : manifests shim images resources watch status queue event build sets",
         "distribution : manifests images resources watch",
         "network    : manifests shim resources watch status queue event drift sets",

@@ -13,8 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -289,6 +292,96 @@ final class BuildPrivilegedIT {
   private static JsonNode inspected(String image) throws IOException {
     JsonNode all = new ObjectMapper().readTree(ENGINE.jctl("image", "inspect", image).ok().out());
     return all.path(0).path("Config");
+  }
+
+  @Test
+  void filesOfGitRepositoriesAreAddedAndAHostileOneHurtsOnlyItself() throws IOException {
+    Path repositories = ENGINE.home().resolve("repositories");
+    String make =
+        """
+        set -e
+        export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_DATE='1000000000 +0000' GIT_COMMITTER_DATE='1000000000 +0000'
+        git() { command git -c user.name=a -c user.email=a@b.c -c protocol.file.allow=always -c init.defaultBranch=main "$@"; }
+        mkdir -p %1$s && cd %1$s
+        git init -q --bare other.git && git init -q --bare tool.git
+        git init -q other && echo inner >other/inner && git -C other add . && git -C other commit -qm 1
+        git -C other push -q ../other.git main
+        git init -q tool && cd tool && mkdir sub && echo one >one && echo 'echo ran' >sub/run.sh
+        chmod +x sub/run.sh && ln -s ../../one sub/link && git submodule -q add ../other.git lib
+        git add . && git commit -qm 1 && git tag -am t v1 && echo two >two && git add two && git commit -qm 2
+        git push -q ../tool.git main v1 2>/dev/null
+        blob=$(git rev-parse HEAD:one)
+        tree=$(printf '100644 blob %%s\\t..\\n' $blob | git mktree)
+        git push -q ../tool.git $(git commit-tree -m bad $tree):refs/heads/hostile
+        git rev-parse HEAD
+        """
+            .formatted(repositories);
+    String head = Host.run("bash", "-c", make).ok().out().strip();
+    int port = Host.freePort();
+    String url = "git://127.0.0.1:" + port + "/tool.git";
+    try (Subprocess _ =
+        Subprocess.start(
+            List.of(
+                "git",
+                "daemon",
+                "--listen=127.0.0.1",
+                "--port=" + port,
+                "--base-path=" + repositories,
+                "--export-all"),
+            repositories,
+            Map.of(),
+            "")) {
+      String text =
+          """
+          FROM base
+          ADD %1$s#v1 /v1/
+          ADD --keep-git-dir=true --checksum=%2$s %1$s /head
+          ADD --chown=7:8 %1$s#main:sub /sub/
+          """
+              .formatted(url, head);
+      dockerfile("git.Dockerfile", text);
+      TestEngine.eventually().until(() -> Host.run("git", "ls-remote", url).code() == 0);
+      build("git").ok();
+      assertThat(
+              inside(
+                  "git",
+                  "cat /v1/one /v1/lib/inner /head/two; /sub/run.sh; ls /v1/two /v1/.git;"
+                      + " readlink /sub/link; stat -c '%u:%g %a %Y' /sub/run.sh /v1/one"))
+          .contains("one\ninner\ntwo\nran\n", "/v1/two: No such", "/v1/.git: No such")
+          .contains("../../one\n7:8 755 1000000000\n0:0 644 1000000000\n");
+      Path tree = withFile(ENGINE.data().resolve("layers"), "head/.git/HEAD");
+      assertThat(git(tree, "log", "--format=%H")).isEqualTo(head + "\n");
+      assertThat(git(tree, "status", "--porcelain")).isEmpty();
+      assertThat(build("git").ok().out().lines().filter(line -> line.contains("(as before)")))
+          .hasSize(3);
+
+      dockerfile("git.Dockerfile", "FROM base\nADD " + url + "#hostile /x/\n");
+      assertThat(build("git").exits(1).err())
+          .contains(
+              "git.Dockerfile:2: ADD", "#hostile: a file in / has a name that git does not take");
+      dockerfile("git.Dockerfile", "FROM base\nADD " + url + "#nowhere /x/\n");
+      assertThat(build("git").exits(1).err()).contains("has no tag and no branch nowhere");
+      dockerfile("git.Dockerfile", "FROM base\nADD --checksum=%s %s#v1 /x/\n".formatted(head, url));
+      assertThat(build("git").exits(1).err()).contains(", not " + head);
+    }
+    assertThat(ENGINE.data().resolve("build-git")).isEmptyDirectory();
+  }
+
+  private static Path withFile(Path directory, String file) throws IOException {
+    try (Stream<Path> all = Files.list(directory)) {
+      return all.filter(one -> Files.exists(one.resolve(file))).findFirst().orElseThrow();
+    }
+  }
+
+  /** In a copy: what is looked into is left as it is. */
+  private static String git(Path tree, String... arguments) {
+    String command =
+        "cp -a \"$0/head\" \"$1\" && cd \"$1\" && shift && git \"$@\"; rm -rf \"$PWD\"";
+    List<String> words =
+        new ArrayList<>(
+            List.of("sh", "-c", command, tree.toString(), ENGINE.home() + "/copy-of-tree"));
+    words.addAll(List.of(arguments));
+    return Host.run(words.toArray(String[]::new)).ok().out();
   }
 
   @Test

@@ -49,6 +49,7 @@ final class BuildJob {
       BaseImages bases,
       RunContainers runs,
       StepMounts mounts,
+      Repositories repositories,
       KeptImages kept) {}
 
   private final Tools tools;

@@ -99,6 +99,7 @@ public final class Builds implements AutoCloseable {
             new BaseImages(cache, changes, new ObjectWriter(resources), images, lookups, slots),
             new RunContainers(resources, cache, changes, runtime, data.resolve("logs")),
             new StepMounts(resources, kept, unpacker::accept, data),
+            new Repositories(data.resolve("build-git")),
             kept);
   }
 

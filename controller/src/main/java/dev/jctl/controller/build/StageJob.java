@@ -127,7 +127,7 @@ final class StageJob {
     SourceFiles from = step.sources().isEmpty() ? SourceFiles.NONE : from(step.at(), step.from());
     boolean context = from.owners() == Owners.ROOT;
     String what = step.at() + ": " + step.text();
-    Downloads downloads = new Downloads(build, what, step.downloads());
+    Downloads downloads = new Downloads(build, job.tools().repositories(), what, step.downloads());
     List<String> source;
     try {
       source =

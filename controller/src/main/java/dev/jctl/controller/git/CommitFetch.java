@@ -60,6 +60,14 @@ final class CommitFetch {
     }
   }
 
+  /** What the reference stands for, of which nothing is fetched. */
+  Revision find() throws IOException, URISyntaxException {
+    if (remote.ref() instanceof GitRef.Commit commit) {
+      return new Revision("", commit.id());
+    }
+    return whole(commit -> true);
+  }
+
   private Revision whole(Predicate<String> isThere) throws IOException, URISyntaxException {
     try (Connection connection = connect();
         Conversation conversation = connection.converse(1)) {

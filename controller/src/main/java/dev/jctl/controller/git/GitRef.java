@@ -11,6 +11,9 @@ public sealed interface GitRef {
 
   record Tag(String name) implements GitRef {}
 
+  /** A whole reference, or else a tag, or else a branch; gitrevisions(7). */
+  record Named(String name) implements GitRef {}
+
   /** The highest tag that is a version in the range, in npm's syntax. */
   record Range(String range) implements GitRef {}
 

@@ -6,6 +6,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -14,6 +15,8 @@ import org.eclipse.jgit.internal.storage.file.FileRepository;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.revwalk.RevCommit;
+import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.util.SystemReader;
 
@@ -57,6 +60,23 @@ public final class Mirror {
     }
     Bounds bounds = new Bounds(directory, remote.timeout());
     return BoundedCall.run(remote, bounds, () -> fetch(remote, bounds));
+  }
+
+  /**
+   * What the reference stands for now, without its files.
+   *
+   * @throws GitException why not
+   */
+  public Revision find(Remote remote) {
+    Bounds bounds = new Bounds(directory, remote.timeout());
+    return BoundedCall.run(
+        remote,
+        bounds,
+        () -> {
+          try (Repository repository = open()) {
+            return new CommitFetch(repository, directory, remote, bounds).find();
+          }
+        });
   }
 
   private Revision fetch(Remote remote, Bounds bounds) throws IOException, URISyntaxException {
@@ -160,6 +180,36 @@ public final class Mirror {
   public <T> T read(String commit, Extent extent, Function<CommitFiles, T> use) {
     try (Repository repository = open()) {
       return CommitFiles.read(repository, ObjectId.fromString(commit), extent, use);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Uses all files of a directory of a commit that was fetched, submodules' too.
+   *
+   * @param directory empty: the root
+   * @throws GitException without such a directory, and while they are read
+   */
+  public <T> T readTree(String commit, String directory, Function<CommitTree, T> use) {
+    try (Repository repository = open();
+        RevWalk walk = new RevWalk(repository)) {
+      RevCommit parsed = walk.parseCommit(ObjectId.fromString(commit));
+      return use.apply(CommitTree.of(walk.getObjectReader(), parsed, directory));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Uses what a work tree of a commit that was fetched has as its {@code .git}: nothing is checked
+   * out of anything else, and no setting of a remote is in it but its address.
+   */
+  public <T> T readGitDirectory(
+      String commit, String url, Function<Iterator<CommitTree.Entry>, T> use) {
+    try (Repository repository = open()) {
+      return use.apply(
+          GitDirectory.of(repository, this.directory, ObjectId.fromString(commit), url));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -3,6 +3,7 @@ package dev.jctl.controller.git;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.Ref;
 import org.semver4j.Semver;
@@ -26,6 +27,7 @@ final class RefChoice {
       case GitRef.DefaultBranch head -> defaultBranch(refs);
       case GitRef.Branch branch -> named(Constants.R_HEADS, branch.name(), "branch", refs);
       case GitRef.Tag tag -> named(Constants.R_TAGS, tag.name(), "tag", refs);
+      case GitRef.Named any -> named(any.name(), refs);
       case GitRef.Range range -> named(Constants.R_TAGS, highest(range, refs), "tag", refs);
       case GitRef.Commit commit ->
           new Chosen(commit.id(), commit.branch().orElse(""), Optional.of(commit.id()));
@@ -59,6 +61,19 @@ final class RefChoice {
           GitException.Reason.NO_SUCH_REF, "the repository has no " + what + " " + name);
     }
     return new Chosen(prefix + name, name, id(ref));
+  }
+
+  private static Chosen named(String name, Map<String, Ref> refs) {
+    return Stream.of("", Constants.R_TAGS, Constants.R_HEADS)
+        .map(prefix -> refs.get(prefix + name))
+        .flatMap(Stream::ofNullable)
+        .findFirst()
+        .map(ref -> new Chosen(ref.getName(), name, id(ref)))
+        .orElseThrow(
+            () ->
+                new GitException(
+                    GitException.Reason.NO_SUCH_REF,
+                    "the repository has no tag and no branch " + name));
   }
 
   private static Optional<String> id(Ref ref) {

@@ -47,7 +47,7 @@ public sealed interface BuildStep {
   /**
    * Files of the context, of another stage or of an image.
    *
-   * @param downloads what is taken from web servers
+   * @param downloads what is taken from web servers and git repositories
    * @param destination absolute; a slash at the end means a directory
    * @param files texts that stand in the Dockerfile, by name
    */
@@ -73,11 +73,49 @@ public sealed interface BuildStep {
     }
   }
 
-  /**
-   * @param name of the file
-   * @param checksum {@code sha256:…}; null: whatever it is
-   */
-  record Download(URI uri, String name, @Nullable String checksum) {}
+  /** What ADD takes from elsewhere. */
+  sealed interface Download {
+    /** Below which it is a source: of the file, or of the directory. */
+    String name();
+
+    /** As it was written. */
+    String address();
+
+    /**
+     * A file of a web server.
+     *
+     * @param checksum {@code sha256:…}; null: whatever it is
+     */
+    record WebFile(URI uri, String name, @Nullable String checksum) implements Download {
+      @Override
+      public String address() {
+        return uri.toString();
+      }
+    }
+
+    /**
+     * The files of a commit of a git repository.
+     *
+     * @param ref a branch, a tag, a whole reference or a commit; empty: what the remote's HEAD is
+     * @param subdirectory whose files they are; empty: all
+     * @param checksum the commit that it must be; null: whatever it is
+     */
+    record Repository(
+        String address,
+        String url,
+        String ref,
+        String subdirectory,
+        KeepGit keepGit,
+        String name,
+        @Nullable String checksum)
+        implements Download {
+      /** Whether its {@code .git} comes too. */
+      public enum KeepGit {
+        NO,
+        YES
+      }
+    }
+  }
 
   /** A directory that is there afterwards. */
   record Directory(Position at, String text, ConfigDraft after, String path) implements BuildStep {}

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.images.Platforms;
+import dev.jctl.images.build.BuildStep.Download.Repository.KeepGit;
 import dev.jctl.images.dockerfile.Command;
 import dev.jctl.images.dockerfile.Dockerfile;
 import dev.jctl.images.dockerfile.DockerfileException;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** A stage and what its base image says → its steps. Pure: nothing hangs on what a step does. */
 public final class StagePlanner {
@@ -253,7 +255,11 @@ public final class StagePlanner {
     if (!urls.isEmpty() && !in.text().regionMatches(true, 0, "ADD", 0, 3)) {
       throw new DockerfileException(in.at(), "COPY: " + urls.getFirst() + ": URLs are for ADD");
     }
-    return urls.stream().map(url -> Urls.download(in.at(), url, directory, checksum)).toList();
+    KeepGit keepGit =
+        in.options().contains(Instruction.CopyOption.KEEP_GIT_DIRECTORY) ? KeepGit.YES : KeepGit.NO;
+    return IntStream.range(0, urls.size())
+        .mapToObj(i -> Urls.download(in.at(), urls.get(i), i, directory, checksum, keepGit))
+        .toList();
   }
 
   private void env(Instruction.Env in) {

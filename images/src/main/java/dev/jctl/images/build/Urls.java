@@ -1,6 +1,8 @@
 package dev.jctl.images.build;
 
 import dev.jctl.images.ImageException;
+import dev.jctl.images.build.BuildStep.Download;
+import dev.jctl.images.build.BuildStep.Download.Repository.KeepGit;
 import dev.jctl.images.dockerfile.DockerfileException;
 import dev.jctl.images.dockerfile.Globs;
 import dev.jctl.images.dockerfile.Position;
@@ -10,21 +12,36 @@ import java.net.URISyntaxException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Pure: what ADD says of files of web servers. */
+/** Pure: what ADD says of files of web servers and of git repositories. */
 final class Urls {
+  private static final String COMMIT = "[0-9a-f]{40}";
+
   private Urls() {}
 
   static boolean isOne(String source) {
     return source.matches("(https?|git|ssh)://.*|git@.*");
   }
 
+  private static boolean isRepository(String url) {
+    return url.matches("(git|ssh)://.*|git@.*|https?://[^?#]*\\.git([?#].*)?");
+  }
+
   /**
-   * @param directory whether it keeps its own name
+   * @param number among those of its instruction
+   * @param directory whether a file keeps its own name
    */
-  static BuildStep.Download download(
-      Position at, String url, boolean directory, @Nullable String checksum) {
-    if (url.matches("(git|ssh)://.*|git@.*|https?://[^?#]*\\.git([?#].*)?")) {
-      throw wrong(at, url, "repositories are not fetched; clone it in a RUN, or before the build");
+  static Download download(
+      Position at,
+      String url,
+      int number,
+      boolean directory,
+      @Nullable String checksum,
+      KeepGit keepGit) {
+    if (isRepository(url)) {
+      return repository(at, url, "repository-" + number, checksum, keepGit);
+    }
+    if (keepGit == KeepGit.YES) {
+      throw wrong(at, url, "--keep-git-dir is for git repositories");
     }
     try {
       URI uri = new URI(url);
@@ -35,7 +52,7 @@ final class Urls {
       if (directory && (name.isEmpty() || Globs.isGlob(name))) {
         throw wrong(at, url, "its path does not end in a name; give a destination that is a file");
       }
-      return new BuildStep.Download(
+      return new Download.WebFile(
           uri,
           directory ? name : "file",
           checksum == null ? null : Digest.parse(checksum).toString());
@@ -44,6 +61,32 @@ final class Urls {
     } catch (ImageException e) {
       throw wrong(at, url, "--checksum: " + e.getMessage());
     }
+  }
+
+  /** {@code URL[#[REF][:DIRECTORY]]}. */
+  private static Download.Repository repository(
+      Position at, String url, String name, @Nullable String checksum, KeepGit keepGit) {
+    if (url.matches("ssh://.*|git@.*")) {
+      throw wrong(
+          at, url, "no key of yours is here for SSH; give https://, with a secret GIT_AUTH_TOKEN");
+    }
+    if (checksum != null && !checksum.matches(COMMIT)) {
+      throw wrong(at, url, "--checksum: expected the 40 hexadecimal digits of a commit");
+    }
+    int hash = url.indexOf('#');
+    String address = hash < 0 ? url : url.substring(0, hash);
+    if (address.indexOf('?') >= 0) {
+      throw wrong(at, url, "expected what is wanted of it as #REF:DIRECTORY, not after ?");
+    }
+    String[] fragment = (hash < 0 ? "" : url.substring(hash + 1)).split(":", 2);
+    return new Download.Repository(
+        url,
+        address,
+        fragment[0],
+        fragment.length == 1 ? "" : Paths.within("/", fragment[1]).substring(1),
+        keepGit,
+        name,
+        checksum);
   }
 
   private static String name(URI uri) {

@@ -35,6 +35,8 @@ public sealed interface Instruction {
     UNPACK,
     /** ADD: so is one of a URL. */
     UNPACK_DOWNLOADS,
+    /** ADD: of a git repository its {@code .git} comes, too. */
+    KEEP_GIT_DIRECTORY,
     /** The result does not hang on what is there already. */
     LINK,
     /** The sources' directories are kept. */

@@ -125,9 +125,6 @@ final class InstructionReader {
 
   private Instruction copy(List<String> flags) {
     raw.onlyFlags(flags);
-    if (raw.value("keep-git-dir").isPresent()) {
-      throw raw.wrong("git repositories are not fetched by builds; clone it into the context");
-    }
     List<String> words = new ArrayList<>(words());
     if (words.size() < 2) {
       throw raw.wrong("expected SOURCE... DESTINATION");
@@ -155,6 +152,9 @@ final class InstructionReader {
     }
     if (raw.isOn("unpack")) {
       options.add(CopyOption.UNPACK_DOWNLOADS);
+    }
+    if (raw.isOn("keep-git-dir")) {
+      options.add(CopyOption.KEEP_GIT_DIRECTORY);
     }
     if (raw.isOn("link")) {
       options.add(CopyOption.LINK);

@@ -3,6 +3,8 @@ package dev.jctl.images.build;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jctl.images.build.BuildStep.Download;
+import dev.jctl.images.build.BuildStep.Download.Repository.KeepGit;
 import dev.jctl.images.dockerfile.Dockerfile;
 import dev.jctl.images.dockerfile.DockerfileReader;
 import dev.jctl.images.oci.ConfigDraft;
@@ -163,6 +165,16 @@ final class StagePlannerTest {
   }
 
   @Test
+  void aContextCountsBeforeAStageOfItsName() {
+    Dockerfile file =
+        DockerfileReader.read(
+            "Dockerfile", "FROM scratch AS a\nFROM A AS b\nFROM b\nCOPY --from=a x x\n");
+    assertThat(new StageGraph(file, Map.of(), Set.of("a")).needed(null)).containsExactly(1, 2);
+    assertThat(new StageGraph(file, Map.of(), Set.of("b")).needed(null)).containsExactly(0, 2);
+    assertThat(new StageGraph(file, Map.of(), Set.of("b")).needed("b")).containsExactly(0, 1);
+  }
+
+  @Test
   void aKeyHangsOnWhatIsThereBeforeAndOnEveryWord() {
     BuildStep.Run one = run(plan("RUN make\n"));
     BuildStep.Run other = run(plan("ENV A=1\nRUN make\n"));
@@ -183,8 +195,48 @@ final class StagePlannerTest {
     assertThat(add.sources()).isEmpty();
     assertThat(add.downloads())
         .containsExactly(
-            new BuildStep.Download(URI.create("https://r.example/t-1.tar?x=y"), "t-1.tar", digest));
+            new Download.WebFile(URI.create("https://r.example/t-1.tar?x=y"), "t-1.tar", digest));
     assertThat(add.text()).isEqualTo("ADD https://r.example/t-1.tar?x=y /opt/");
+  }
+
+  @Test
+  void filesOfGitRepositoriesAreTakenByAdd() {
+    String commit = "a".repeat(40);
+    BuildStep.Copy add =
+        (BuildStep.Copy)
+            plan("ARG V=1\nADD --keep-git-dir=true git://r.example/a"
+                    + " https://r.example/b.git#v$V:/x/../docs https://r.example/c.git#:d /opt/\n")
+                .getLast();
+    assertThat(add.downloads())
+        .containsExactly(
+            repository("git://r.example/a", "git://r.example/a", "", "", KeepGit.YES, 0),
+            repository(
+                "https://r.example/b.git#v1:/x/../docs",
+                "https://r.example/b.git",
+                "v1",
+                "docs",
+                KeepGit.YES,
+                1),
+            repository(
+                "https://r.example/c.git#:d", "https://r.example/c.git", "", "d", KeepGit.YES, 2));
+    BuildStep.Copy pinned =
+        (BuildStep.Copy) plan("ADD --checksum=" + commit + " git://r.example/a /\n").getLast();
+    assertThat(pinned.downloads())
+        .containsExactly(
+            new Download.Repository(
+                "git://r.example/a",
+                "git://r.example/a",
+                "",
+                "",
+                KeepGit.NO,
+                "repository-0",
+                commit));
+  }
+
+  private static Download repository(
+      String address, String url, String ref, String subdirectory, KeepGit keepGit, int number) {
+    return new Download.Repository(
+        address, url, ref, subdirectory, keepGit, "repository-" + number, null);
   }
 
   @ParameterizedTest
@@ -192,8 +244,11 @@ final class StagePlannerTest {
       delimiter = '|',
       value = {
         "COPY https://x.y/z /   | COPY: https://x.y/z: URLs are for ADD",
-        "ADD https://x.y/z.git#v1 / | ADD: https://x.y/z.git#v1: repositories are not fetched",
-        "ADD git@x.y:z /        | ADD: git@x.y:z: repositories are not fetched",
+        "ADD git@x.y:z /        | ADD: git@x.y:z: no key of yours is here for SSH",
+        "ADD ssh://x.y/z.git /  | ADD: ssh://x.y/z.git: no key of yours is here for SSH",
+        "ADD https://x.y/z.git?ref=1 / | ADD: https://x.y/z.git?ref=1: expected what is wanted",
+        "ADD --checksum=v1 https://x.y/z.git / | ADD: https://x.y/z.git: --checksum: expected the",
+        "ADD --keep-git-dir=true https://x.y/z /a | ADD: https://x.y/z: --keep-git-dir is for git",
         "ADD https://x.y/ /a/   | ADD: https://x.y/: its path does not end in a name",
         "ADD https:///z /a      | ADD: https:///z: ",
         "ADD --checksum=sha256:1 https://x.y/z / | ADD: https://x.y/z: --checksum: ",
