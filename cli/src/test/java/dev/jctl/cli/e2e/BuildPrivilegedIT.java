@@ -170,6 +170,9 @@ final class BuildPrivilegedIT {
           --mount=type=bind,source=busybox,target=/b --mount=type=secret,id=token,required \\
           cat /run/secrets/token > /seen && ls / >> /seen && echo x >> /c/runs
         RUN --mount=type=cache,target=/c cp /c/runs /runs
+        RUN --mount=target=/ctx,rw --mount=source=busybox,target=/f,rw --mount=target=/ro \\
+          echo changed > /ctx/busybox && echo new > /ctx/new && cat /ctx/busybox /ctx/new > /written \\
+          && echo changed > /f && ! echo x > /ro/new && test ! -e /ro/new && cmp /ro/busybox /bin/busybox
         RUN <<END
         #!/bin/sh
         echo from a script > /script
@@ -183,10 +186,12 @@ final class BuildPrivilegedIT {
             "-")
         .ok();
     build("mounts", "--secret", "id=token").ok();
-    assertThat(inside("mounts", "cat /seen /runs /script; ls /; ls /run/secrets"))
-        .contains("s3cret", "from a script", "/run/secrets: No such file");
-    assertThat(inside("mounts", "ls -d /c /t /b"))
-        .contains("/c: No such", "/t: No such", "/b: No such");
+    assertThat(inside("mounts", "cat /seen /runs /script /written; ls /; ls /run/secrets"))
+        .contains("s3cret", "from a script", "changed\nnew\n", "/run/secrets: No such file");
+    assertThat(inside("mounts", "ls -d /c /t /b /ctx /f"))
+        .contains("/c: No such", "/t: No such", "/b: No such", "/ctx: No such", "/f: No such");
+    assertThat(context.resolve("busybox")).hasSameBinaryContentAs(Path.of("/bin/busybox"));
+    assertThat(ENGINE.data().resolve("volumes").toFile().list()).isNullOrEmpty();
   }
 
   /** One after the other, the first would wait for the second in vain. */

@@ -85,6 +85,7 @@ final class BuildJob {
   StoredImage run() throws InterruptedException {
     refuseOtherPlatforms();
     tools.runs().removeLeftovers(target.ref(), target.uid());
+    tools.mounts().removeCopies(target.uid());
     try (ImageBuild build = tools.images().build(spec.sourceDateEpoch())) {
       Dockerfile file = file(build);
       List<Integer> needed = graph(file).needed(spec.target());

@@ -98,7 +98,7 @@ public final class Builds implements AutoCloseable {
             images,
             new BaseImages(cache, changes, new ObjectWriter(resources), images, lookups, slots),
             new RunContainers(resources, cache, changes, runtime, data.resolve("logs")),
-            new StepMounts(resources, kept, unpacker::accept, data),
+            new StepMounts(resources, kept, unpacker::accept, runtime, data),
             new Repositories(data.resolve("build-git")),
             kept);
   }
@@ -231,6 +231,7 @@ public final class Builds implements AutoCloseable {
   /** Also what it said. */
   public void remove(String uid) {
     forget(uid);
+    tools.mounts().removeCopies(uid);
     Path log = log(logs, uid);
     try {
       Files.deleteIfExists(log);

@@ -117,7 +117,7 @@ final class RunPods {
     switch (mount) {
       case RunMount.Bind bind -> {
         hostPath(request, mount, volume);
-        place.put("readOnly", true);
+        place.put("readOnly", bind.writes() == RunMount.Bind.Writes.REFUSED);
       }
       case RunMount.Script script -> {
         hostPath(request, mount, volume);

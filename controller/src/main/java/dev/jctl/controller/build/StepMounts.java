@@ -9,11 +9,16 @@ import dev.jctl.images.ImageStore.StoredImage.Layer;
 import dev.jctl.images.Platforms;
 import dev.jctl.images.build.BuildStep;
 import dev.jctl.images.build.RunMount;
+import dev.jctl.images.build.RunMount.Bind.Writes;
 import dev.jctl.images.oci.ConfigDraft;
 import dev.jctl.images.oci.Platform;
 import dev.jctl.images.reference.Digest;
 import dev.jctl.manifests.model.ImageBuildSpec.BuildSecret;
 import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.shim.ContainerRuntime;
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.spec.VolumeSource;
+import dev.jctl.shim.spec.VolumeSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -25,9 +30,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What RUN --mount mounts. What has content is a layer, unpacked as any other; a cache is a
@@ -60,27 +69,41 @@ final class StepMounts {
       Map<String, Path> places,
       Map<String, BuildSecret> secrets,
       List<Semaphore> locks,
+      List<String> copies,
+      Consumer<String> remove,
       Runnable release)
       implements AutoCloseable {
     @Override
     public void close() {
+      copies.forEach(remove);
       locks.forEach(Semaphore::release);
       release.run();
     }
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(StepMounts.class);
   private static final String INSIDE = "content";
+
+  /** What the volumes that are written to and thrown away are called, before the Image's uid. */
+  private static final String COPIES = "build-";
 
   private final Resources resources;
   private final KeptImages kept;
   private final Unpacker unpacker;
+  private final ContainerRuntime runtime;
   private final Path data;
   private final Map<String, Semaphore> locks = new ConcurrentHashMap<>();
 
-  StepMounts(Resources resources, KeptImages kept, Unpacker unpacker, Path data) {
+  StepMounts(
+      Resources resources,
+      KeptImages kept,
+      Unpacker unpacker,
+      ContainerRuntime runtime,
+      Path data) {
     this.resources = resources;
     this.kept = kept;
     this.unpacker = unpacker;
+    this.runtime = runtime;
     this.data = data;
   }
 
@@ -140,6 +163,7 @@ final class StepMounts {
     Map<String, BuildSecret> secrets = secrets(job, step);
     Map<String, Path> places = new HashMap<>();
     List<Semaphore> held = new ArrayList<>();
+    List<String> copies = new ArrayList<>();
     Runnable release = () -> {};
     if (!contents.layers().isEmpty()) {
       List<Layer> layers = List.copyOf(contents.layers().values());
@@ -151,9 +175,41 @@ final class StepMounts {
     for (RunMount mount : step.mounts()) {
       if (mount instanceof RunMount.Cache cache) {
         places.put(cache.target(), cache(job.target().ref(), cache, held));
+      } else if (mount instanceof RunMount.Bind bind && bind.writes() == Writes.DISCARDED) {
+        Layer layer = Objects.requireNonNull(contents.layers().get(bind.target()));
+        places.put(bind.target(), copy(job.target().uid(), layer, copies));
       }
     }
-    return new Mounted(places, secrets, held, release);
+    return new Mounted(places, secrets, held, copies, this::removeCopy, release);
+  }
+
+  /** A directory of its own, as what is unpacked is others' too. */
+  private Path copy(String uid, Layer layer, List<String> copies) {
+    VolumeSpec volume =
+        new VolumeSpec(
+            COPIES + uid + "-" + UUID.randomUUID().toString().substring(0, 8),
+            VolumeSpec.Driver.LOCAL,
+            0);
+    copies.add(volume.id());
+    VolumeSource content = new VolumeSource.Layer(Digest.parse(layer.diffId()).hex());
+    return Path.of(runtime.populateVolume(volume, content).path()).resolve(INSIDE);
+  }
+
+  /** A container that has not ended yet may still write there: it is tried again later. */
+  private void removeCopy(String volumeId) {
+    try {
+      runtime.removeVolume(volumeId);
+    } catch (RuntimeFailure e) {
+      LOG.info("a copy for a build stays for now: {}", e.getMessage());
+    }
+  }
+
+  /** What builds of an Image left when their controller was killed. */
+  void removeCopies(String uid) {
+    runtime.volumes().stream()
+        .map(volume -> volume.spec().id())
+        .filter(id -> id.startsWith(COPIES + uid + "-"))
+        .forEach(this::removeCopy);
   }
 
   /** Only so that its layers are known to be in use. */

@@ -57,8 +57,8 @@ final class MountReader {
     Set<String> known = FIELDS.get(type);
     if (type.equals("ssh")) {
       throw wrong(
-          "no agent is forwarded into builds, which may run on another machine than yours; give a"
-              + " key of its own by type=secret");
+          "no agent is forwarded into builds, which may run on another machine than yours; expected"
+              + " type=secret with a key of its own, such as --secret id=key,src=FILE");
     }
     if (known == null) {
       throw wrong("type is bind, cache, tmpfs or secret, not " + type);
@@ -72,18 +72,18 @@ final class MountReader {
       case "cache" -> cache();
       case "tmpfs" -> new RunMount.Tmpfs(target(), size());
       case "secret" -> secret();
-      default -> {
-        refuseWriting();
-        yield new RunMount.Bind(target(), fields.get("from"), fields.getOrDefault("source", "/"));
-      }
+      default -> bind();
     };
   }
 
-  /** What would be written there would be lost. */
-  private void refuseWriting() {
-    if (isOn("readwrite")) {
-      throw wrong("a bind mount cannot be written to here; take a cache, or COPY");
-    }
+  private RunMount bind() {
+    return new RunMount.Bind(
+        target(),
+        fields.get("from"),
+        fields.getOrDefault("source", "/"),
+        isOn("readwrite") || "false".equals(fields.get("readonly"))
+            ? RunMount.Bind.Writes.DISCARDED
+            : RunMount.Bind.Writes.REFUSED);
   }
 
   private RunMount cache() {

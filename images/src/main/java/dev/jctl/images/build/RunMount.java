@@ -8,11 +8,18 @@ public sealed interface RunMount {
   String target();
 
   /**
-   * A directory or file of the context or of a stage, to be read.
+   * A directory or file of the context or of a stage.
    *
    * @param from null: the context
    */
-  record Bind(String target, @Nullable String from, String source) implements RunMount {}
+  record Bind(String target, @Nullable String from, String source, Writes writes)
+      implements RunMount {
+    public enum Writes {
+      REFUSED,
+      /** What is written is there for that RUN alone. */
+      DISCARDED
+    }
+  }
 
   /** A directory that later builds find again under the id. */
   record Cache(

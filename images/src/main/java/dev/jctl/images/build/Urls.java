@@ -65,23 +65,25 @@ final class Urls {
 
   /** {@code URL[#[REF][:DIRECTORY]]}. */
   private static Download.Repository repository(
-      Position at, String url, String name, @Nullable String checksum, KeepGit keepGit) {
-    if (url.matches("ssh://.*|git@.*")) {
+      Position at, String address, String name, @Nullable String checksum, KeepGit keepGit) {
+    if (address.matches("ssh://.*|git@.*")) {
       throw wrong(
-          at, url, "no key of yours is here for SSH; give https://, with a secret GIT_AUTH_TOKEN");
+          at,
+          address,
+          "no key of yours is here for SSH; give https://, or clone it in a RUN with a secret");
     }
     if (checksum != null && !checksum.matches(COMMIT)) {
-      throw wrong(at, url, "--checksum: expected the 40 hexadecimal digits of a commit");
+      throw wrong(at, address, "--checksum: expected the 40 hexadecimal digits of a commit");
     }
-    int hash = url.indexOf('#');
-    String address = hash < 0 ? url : url.substring(0, hash);
-    if (address.indexOf('?') >= 0) {
-      throw wrong(at, url, "expected what is wanted of it as #REF:DIRECTORY, not after ?");
+    int hash = address.indexOf('#');
+    String url = hash < 0 ? address : address.substring(0, hash);
+    if (url.indexOf('?') >= 0) {
+      throw wrong(at, address, "expected what is wanted of it as #REF:DIRECTORY, not after ?");
     }
-    String[] fragment = (hash < 0 ? "" : url.substring(hash + 1)).split(":", 2);
+    String[] fragment = (hash < 0 ? "" : address.substring(hash + 1)).split(":", 2);
     return new Download.Repository(
-        url,
         address,
+        url,
         fragment[0],
         fragment.length == 1 ? "" : Paths.within("/", fragment[1]).substring(1),
         keepGit,

@@ -130,7 +130,7 @@ final class StagePlannerTest {
     assertThat(run.mounts())
         .containsExactly(
             new RunMount.Cache("/w/c", "x", RunMount.Cache.Sharing.SHARED, false, 0755, 0, 0),
-            new RunMount.Bind("/t", "b", "/s"),
+            new RunMount.Bind("/t", "b", "/s", RunMount.Bind.Writes.REFUSED),
             new RunMount.Secret("/run/secrets/token", "token", false, 0400),
             new RunMount.Tmpfs("/tmp", 64L << 20));
   }

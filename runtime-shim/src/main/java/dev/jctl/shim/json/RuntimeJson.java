@@ -80,7 +80,8 @@ public final class RuntimeJson {
   @JsonSubTypes({
     @JsonSubTypes.Type(value = VolumeSource.Snapshot.class, name = "snapshot"),
     @JsonSubTypes.Type(value = VolumeSource.Volume.class, name = "volume"),
-    @JsonSubTypes.Type(value = VolumeSource.Archive.class, name = "archive")
+    @JsonSubTypes.Type(value = VolumeSource.Archive.class, name = "archive"),
+    @JsonSubTypes.Type(value = VolumeSource.Layer.class, name = "layer")
   })
   private interface VolumeSourceTypes {}
 

@@ -5,6 +5,7 @@ import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.VolumeSource;
 import dev.jctl.shim.spec.VolumeSpec;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -176,7 +177,19 @@ final class Volumes {
         Archives.verify(Path.of(path));
         yield () -> Archives.unpack(Path.of(path), to);
       }
+      case VolumeSource.Layer(var id) -> {
+        Path content = layer(id);
+        yield () -> Snapshots.copy(content, to);
+      }
     };
+  }
+
+  private Path layer(String id) {
+    Path content = places.layers().resolve(id);
+    if (!id.matches("[0-9a-f]{64}") || !Files.isDirectory(content)) {
+      throw new RuntimeFailure(Reason.NOT_FOUND, "layer " + id + " is not unpacked");
+    }
+    return content;
   }
 
   private Observed.Volume observe(VolumeSpec volume) {

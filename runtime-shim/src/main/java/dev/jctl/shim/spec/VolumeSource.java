@@ -9,4 +9,7 @@ public sealed interface VolumeSource {
 
   /** A file on the machine that a snapshot was written to: a tar, compressed by gzip. */
   record Archive(String path) implements VolumeSource {}
+
+  /** An unpacked layer. */
+  record Layer(String layerId) implements VolumeSource {}
 }

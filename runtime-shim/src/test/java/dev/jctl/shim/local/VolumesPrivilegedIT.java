@@ -200,6 +200,12 @@ class VolumesPrivilegedIT {
         .isEqualTo("rw-r-----");
     assertThat(Files.isSameFile(copy.resolve("f"), copy.resolve("g"))).isTrue();
     assertThat(fill("c2", new VolumeSource.Volume("l")).resolve("f")).hasContent("after");
+    String layer = "a".repeat(64);
+    Path unpacked = Files.createDirectories(directory.resolve("data/layers").resolve(layer));
+    Files.writeString(unpacked.resolve("f"), "layer");
+    assertThat(fill("c3", new VolumeSource.Layer(layer)).resolve("f")).hasContent("layer");
+    assertThatThrownBy(() -> fill("c4", new VolumeSource.Layer("../" + layer)))
+        .hasMessageContaining("is not unpacked");
     snapshots.remove("s");
     assertThat(snapshots.all()).isEmpty();
   }
