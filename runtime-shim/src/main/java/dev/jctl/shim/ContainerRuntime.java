@@ -159,6 +159,22 @@ public interface ContainerRuntime extends AutoCloseable {
   void runContainer(ContainerSpec container);
 
   /**
+   * {@link #createSandbox} and {@link #runContainer} in it, in the time of one call.
+   *
+   * @return why the container does not run; the sandbox is there all the same
+   * @throws RuntimeFailure when there is no sandbox
+   */
+  default Optional<RuntimeFailure> runFirst(SandboxSpec sandbox, ContainerSpec container) {
+    createSandbox(sandbox);
+    try {
+      runContainer(container);
+      return Optional.empty();
+    } catch (RuntimeFailure e) {
+      return Optional.of(e);
+    }
+  }
+
+  /**
    * Lets it run. Fails with {@code CommandNotFound}, {@code CommandNotExecutable}, or the kernel's
    * own words.
    */

@@ -71,6 +71,9 @@ sealed interface PodAction {
 
   record RunContainer(ContainerSpec spec, String name) implements PodAction {}
 
+  /** Two that the runtime takes as one. */
+  record RunFirst(CreateSandbox sandbox, RunContainer container) implements PodAction {}
+
   /** One that somebody was about to run. */
   record StartContainer(String containerId, String name) implements PodAction {}
 

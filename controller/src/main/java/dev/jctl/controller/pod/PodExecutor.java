@@ -77,19 +77,47 @@ final class PodExecutor {
   /** Empty when all went well, else the first failure. */
   Optional<Failure> execute(StoredObject pod, PodPlan plan, Consumer<Duration> lookAgain) {
     Optional<Failure> first = Optional.empty();
-    for (PodAction action : plan.actions()) {
-      try {
-        execute(pod, action, lookAgain);
-      } catch (RuntimeFailure e) {
-        Failure failure = new Failure(container(action), new Waiting(reason(action, e), text(e)));
-        events.warning(pod, failure.why().reason(), failure.why().message());
-        first = first.or(() -> Optional.of(failure));
-        if (!(action instanceof PodAction.Repair)) {
-          return first;
-        }
+    for (PodAction action : plan.steps()) {
+      Optional<Failure> failure = attempt(pod, action, lookAgain);
+      first = first.or(() -> failure);
+      if (failure.isPresent() && !(action instanceof PodAction.Repair)) {
+        return first;
       }
     }
     return first;
+  }
+
+  private Optional<Failure> attempt(
+      StoredObject pod, PodAction action, Consumer<Duration> lookAgain) {
+    try {
+      if (action instanceof PodAction.RunFirst(var create, var run)) {
+        return runFirst(pod, create, run, lookAgain);
+      }
+      execute(pod, action, lookAgain);
+      return Optional.empty();
+    } catch (RuntimeFailure e) {
+      return Optional.of(failed(pod, action, e));
+    }
+  }
+
+  /** Told apart: what fails of the container is its failure, else it is the sandbox's. */
+  private Optional<Failure> runFirst(
+      StoredObject pod,
+      PodAction.CreateSandbox create,
+      PodAction.RunContainer run,
+      Consumer<Duration> lookAgain) {
+    pruneLogs(run.spec());
+    Optional<RuntimeFailure> failure = runtime.runFirst(create.spec(), run.spec());
+    if (failure.isEmpty()) {
+      started(pod, run.name(), run.spec().id(), lookAgain);
+    }
+    return failure.map(e -> failed(pod, run, e));
+  }
+
+  private Failure failed(StoredObject pod, PodAction action, RuntimeFailure e) {
+    Failure failure = new Failure(container(action), new Waiting(reason(action, e), text(e)));
+    events.warning(pod, failure.why().reason(), failure.why().message());
+    return failure;
   }
 
   private static String text(RuntimeFailure e) {
@@ -129,6 +157,10 @@ final class PodExecutor {
 
   private void execute(StoredObject pod, PodAction action, Consumer<Duration> lookAgain) {
     switch (action) {
+      case PodAction.RunFirst(var create, var run) -> {
+        execute(pod, create, lookAgain);
+        execute(pod, run, lookAgain);
+      }
       case PodAction.EnsureEmptyDir a -> runtime.ensureVolume(a.volume());
       case PodAction.RepairEmptyDir a -> {
         files.repair(a.volume());

@@ -2,6 +2,7 @@ package dev.jctl.controller.pod;
 
 import dev.jctl.controller.pod.Resolution.Waiting;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,21 @@ record PodPlan(
   PodPlan {
     actions = List.copyOf(actions);
     waiting = Map.copyOf(waiting);
+  }
+
+  /** Its actions, a new sandbox together with the container that is to run in it next. */
+  List<PodAction> steps() {
+    List<PodAction> steps = new ArrayList<>();
+    for (PodAction action : actions) {
+      if (action instanceof PodAction.RunContainer run
+          && !steps.isEmpty()
+          && steps.getLast() instanceof PodAction.CreateSandbox create) {
+        steps.set(steps.size() - 1, new PodAction.RunFirst(create, run));
+      } else {
+        steps.add(action);
+      }
+    }
+    return steps;
   }
 
   /** {@code fields} of the spec that differ from what runs. */

@@ -11,6 +11,7 @@ import dev.jctl.shim.spec.Observed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -122,6 +123,23 @@ class PodPlannerTest {
     assertThat(only(PodAction.RunContainer.class, pod.settle()))
         .extracting(PodAction.RunContainer::name)
         .containsExactly("main");
+  }
+
+  @Test
+  void aNewSandboxAndItsFirstContainerAreOneStepWhereNothingIsDoneInBetween() {
+    DesiredPod pod = Pods.desired(SIMPLE.formatted("Always", ""));
+    assertThat(new PodLife(pod).plan().steps())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            PodAction.RunFirst.class,
+            both -> {
+              assertThat(both.sandbox().spec().id()).isEqualTo(Pods.UID);
+              assertThat(both.container().name()).isEqualTo("main");
+            });
+    PodAction.CreateSandbox create = new PodAction.CreateSandbox(pod.sandbox());
+    PodAction.PublishPorts publish = new PodAction.PublishPorts(Pods.UID, List.of());
+    PodPlan published = new PodPlan(List.of(create, publish), Map.of(), Optional.empty(), null);
+    assertThat(published.steps()).containsExactly(create, publish);
   }
 
   @Test

@@ -51,7 +51,7 @@ final class Adoption {
                     .records()
                     .read(services.places().sandboxRecord(id), SandboxSpec.class)
                     .stream())
-        .map(spec -> new SandboxLife(services, networking, spec))
+        .map(spec -> new SandboxLife(services, networking, spec, true))
         .toList();
   }
 

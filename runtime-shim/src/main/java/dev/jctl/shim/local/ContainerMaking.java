@@ -61,19 +61,42 @@ final class ContainerMaking {
     this.runAtOnce = runAtOnce;
   }
 
-  /** What is made is in {@code undo}, also when this fails. */
-  Made make(Undo undo) {
+  /**
+   * Begins what needs no more of its sandbox than the namespaces. What is made is in {@code undo},
+   * also when this fails.
+   *
+   * @return its root file system
+   */
+  Groundwork begin(Undo undo) {
     undo.push(() -> RecordFiles.deleteTree(directory));
     makeDirectory();
-    undo.push(() -> services.cgroups().remove(spec.sandboxId(), id));
     undo.push(() -> services.launcher().unmountRootfs(directory));
-    Groundwork groundwork = Groundwork.begin(this::prepare);
-    undo.push(groundwork::settle);
-    Launcher.ResolvedUser user = user(groundwork);
+    Groundwork rootfs = Groundwork.begin(this::mountRootfs);
+    undo.push(rootfs::settle);
+    return rootfs;
+  }
+
+  /**
+   * The rest, as soon as its sandbox is there.
+   *
+   * @param rootfs as {@link #begin} gave it
+   */
+  Made make(Undo undo, Groundwork rootfs) {
+    undo.push(() -> services.cgroups().remove(spec.sandboxId(), id));
+    Groundwork groups = Groundwork.begin(this::makeGroups);
+    undo.push(groups::settle);
+    Launcher.ResolvedUser user = user(rootfs);
     OciSpec oci = complete(user);
     Stdio stdio = Stdio.create(spec, directory, user.user());
     furnish();
-    Launcher.Launched launched = launch(oci, stdio, groundwork);
+    Launcher.Launched launched =
+        launch(
+            oci,
+            stdio,
+            () -> {
+              rootfs.await();
+              groups.await();
+            });
     undo.push(() -> Kernel.close(launched.pidfd()));
     undo.push(launched::abandon);
     ContainerInput input = input(stdio);
@@ -89,22 +112,24 @@ final class ContainerMaking {
     }
   }
 
-  private void prepare() {
-    OciSpec.Resources resources = OciCompletion.resources(spec.oci());
-    services.cgroups().create(spec.sandboxId(), id, resources);
+  private void makeGroups() {
+    services.cgroups().create(spec.sandboxId(), id, OciCompletion.resources(spec.oci()));
+  }
+
+  private void mountRootfs() {
     Optional<Users> users = sandbox.users();
     users.ifPresentOrElse(
         own -> services.launcher().mountRootfs(layers, directory, services.places().data(), own),
         () -> services.launcher().mountRootfs(layers, directory));
   }
 
-  private Launcher.ResolvedUser user(Groundwork groundwork) {
+  private Launcher.ResolvedUser user(Groundwork rootfs) {
     OciSpec.User given = spec.oci().process().user();
     String name = spec.user();
     if (name == null) {
       return new Launcher.ResolvedUser(given, null);
     }
-    groundwork.await();
+    rootfs.await();
     return services
         .launcher()
         .resolveUser(Launcher.rootfs(directory), name)
@@ -140,7 +165,7 @@ final class ContainerMaking {
    * What comes after this is done while the process sets itself up. When it fails, nothing of
    * {@code stdio} is open.
    */
-  private Launcher.Launched launch(OciSpec oci, Stdio stdio, Groundwork groundwork) {
+  private Launcher.Launched launch(OciSpec oci, Stdio stdio, Runnable groundwork) {
     List<Path> groups =
         services.cgroups().joinFiles(spec.sandboxId(), id, OciCompletion.resources(spec.oci()));
     try (VolumePaths volumes = VolumePaths.resolve(spec.volumes(), sources)) {
@@ -149,13 +174,7 @@ final class ContainerMaking {
               .launcher()
               .create(
                   new Launcher.LaunchRequest(
-                      id,
-                      oci,
-                      volumes.resolved(),
-                      groups,
-                      stdio.child(),
-                      spec.init(),
-                      groundwork::await));
+                      id, oci, volumes.resolved(), groups, stdio.child(), spec.init(), groundwork));
       if (!runAtOnce) {
         launched.awaitReady();
       }

@@ -48,12 +48,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -539,11 +541,19 @@ public final class LocalRuntime implements ContainerRuntime {
 
   @Override
   public void createSandbox(SandboxSpec sandbox) {
-    SandboxLife life = new SandboxLife(services, networking, sandbox);
+    create(sandbox, () -> {});
+  }
+
+  /**
+   * @param inside what is done in it first, which may make it, and does not fail
+   */
+  private void create(SandboxSpec sandbox, Runnable inside) {
+    SandboxLife life = new SandboxLife(services, networking, sandbox, false);
     life.change().lock();
     try {
       claim(life);
       try {
+        inside.run();
         life.create();
       } catch (RuntimeException e) {
         sandboxes.remove(sandbox.id(), life);
@@ -656,6 +666,28 @@ public final class LocalRuntime implements ContainerRuntime {
           create(life, ContainerLife.Phase.STARTING);
           life.start();
         });
+  }
+
+  /** The sandbox is made by making the container. Whether that did, its own making tells. */
+  @Override
+  public Optional<RuntimeFailure> runFirst(SandboxSpec sandbox, ContainerSpec container) {
+    if (!container.sandboxId().equals(sandbox.id())) {
+      throw new RuntimeFailure(
+          Reason.INVALID,
+          "container %s is of sandbox %s; to be the first of sandbox %s it must name that"
+              .formatted(container.id(), container.sandboxId(), sandbox.id()));
+    }
+    AtomicReference<@Nullable RuntimeFailure> failed = new AtomicReference<>();
+    create(
+        sandbox,
+        () -> {
+          try {
+            runContainer(container);
+          } catch (RuntimeException e) {
+            failed.set(Failures.of("run container " + container.id(), e));
+          }
+        });
+    return Optional.ofNullable(failed.get());
   }
 
   private void create(ContainerLife life, ContainerLife.Phase next) {

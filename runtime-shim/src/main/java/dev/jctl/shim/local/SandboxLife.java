@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 
 /** One sandbox: its namespaces, files, group and interfaces. */
 final class SandboxLife {
@@ -28,12 +29,17 @@ final class SandboxLife {
   private final Networking networking;
   private final SharedProcesses processes;
   private volatile SandboxSpec spec;
+  private volatile boolean made;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
   /** Volumes that its group was given, so that not each of its containers does it again. */
   private final Set<String> furnished = ConcurrentHashMap.newKeySet();
 
-  SandboxLife(Services services, Networking networking, SandboxSpec spec) {
+  /**
+   * @param made it is there already
+   */
+  SandboxLife(Services services, Networking networking, SandboxSpec spec, boolean made) {
+    this.made = made;
     this.services = services;
     this.networking = networking;
     this.processes = new SharedProcesses(services);
@@ -70,16 +76,30 @@ final class SandboxLife {
     return services.places().sandbox(spec.id());
   }
 
+  /** A no-op when it is there. */
   void create() {
+    begin(() -> this);
+  }
+
+  /**
+   * Begins what needs no more of it than its namespaces: while the rest of it is made, if it is not
+   * there yet.
+   */
+  <T> T begin(Supplier<T> work) {
+    if (made) {
+      return work.get();
+    }
     Undo undo = new Undo();
     try {
-      make(undo);
+      T begun = make(undo, work);
+      made = true;
+      return begun;
     } catch (RuntimeException e) {
       throw undo.after(Failures.of("create sandbox " + spec.id(), e));
     }
   }
 
-  private void make(Undo undo) {
+  private <T> T make(Undo undo, Supplier<T> work) {
     if (spec.sharedProcesses() && spec.hostNamespaces().contains(SandboxSpec.HostNamespace.PID)) {
       throw new RuntimeFailure(
           Reason.INVALID,
@@ -90,11 +110,16 @@ final class SandboxLife {
       RecordFiles.makeDirectories(directory());
     }
     undo.push(() -> services.cgroups().removeSandbox(spec.id()));
-    Groundwork groups = Groundwork.begin(this::makeGroups);
-    undo.push(groups::settle);
     Groundwork files = Groundwork.begin(this::writeFiles);
     undo.push(files::settle);
+    Groundwork groups = Groundwork.begin(this::makeGroups);
+    undo.push(groups::settle);
     makeNamespaces(undo);
+    T begun = work.get();
+    if (hasNetworkNamespace()) {
+      undo.push(() -> networking.detach(spec.id()));
+      networking.attach(spec, networkNamespace());
+    }
     files.await();
     users().ifPresent(this::giveFiles);
     groups.await();
@@ -102,11 +127,8 @@ final class SandboxLife {
       undo.push(() -> processes.end(spec.id()));
       processes.make(spec.id(), namespaces());
     }
-    if (hasNetworkNamespace()) {
-      undo.push(() -> networking.detach(spec.id()));
-      networking.attach(spec, networkNamespace());
-    }
     services.records().writeNew(services.places().sandboxRecord(spec.id()), spec);
+    return begun;
   }
 
   private void makeGroups() {

@@ -52,6 +52,7 @@ import java.util.List;
   @JsonSubTypes.Type(value = Call.Sandboxes.class, name = "sandboxes"),
   @JsonSubTypes.Type(value = Call.CreateContainer.class, name = "createContainer"),
   @JsonSubTypes.Type(value = Call.RunContainer.class, name = "runContainer"),
+  @JsonSubTypes.Type(value = Call.RunFirst.class, name = "runFirst"),
   @JsonSubTypes.Type(value = Call.StartContainer.class, name = "startContainer"),
   @JsonSubTypes.Type(value = Call.SignalContainer.class, name = "signalContainer"),
   @JsonSubTypes.Type(value = Call.StopContainer.class, name = "stopContainer"),
@@ -140,6 +141,8 @@ sealed interface Call {
   record CreateContainer(ContainerSpec container) implements Unary {}
 
   record RunContainer(ContainerSpec container) implements Unary {}
+
+  record RunFirst(SandboxSpec sandbox, ContainerSpec container) implements Unary {}
 
   record StartContainer(String containerId) implements Unary {}
 

@@ -1,5 +1,6 @@
 package dev.jctl.shim.rpc;
 
+import dev.jctl.shim.RuntimeFailure;
 import java.io.IOException;
 
 /** What a frame carries. Its character is its byte on the wire. */
@@ -46,7 +47,11 @@ enum FrameType {
     throw new IOException("not a frame: type " + code);
   }
 
-  record Failure(dev.jctl.shim.RuntimeFailure.Reason reason, String message) {}
+  record Failure(RuntimeFailure.Reason reason, String message) {
+    RuntimeFailure thrown() {
+      return new RuntimeFailure(reason, message);
+    }
+  }
 
   record Size(int columns, int rows) {}
 }

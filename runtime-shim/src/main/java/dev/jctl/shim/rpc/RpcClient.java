@@ -226,6 +226,15 @@ public final class RpcClient implements ContainerRuntime {
   }
 
   @Override
+  public Optional<RuntimeFailure> runFirst(SandboxSpec sandbox, ContainerSpec container) {
+    return Optional.ofNullable(
+            call(
+                new Call.RunFirst(sandbox, container),
+                new TypeReference<FrameType.@Nullable Failure>() {}))
+        .map(FrameType.Failure::thrown);
+  }
+
+  @Override
   public void startContainer(String containerId) {
     run(new Call.StartContainer(containerId));
   }
@@ -415,10 +424,7 @@ public final class RpcClient implements ContainerRuntime {
       throws IOException {
     switch (answer.type()) {
       case RESULT -> {}
-      case FAILURE -> {
-        FrameType.Failure failure = connection.parse(answer, FrameType.Failure.class);
-        throw new RuntimeFailure(failure.reason(), failure.message());
-      }
+      case FAILURE -> throw connection.parse(answer, FrameType.Failure.class).thrown();
       default -> throw new IOException("unexpected frame " + answer.type());
     }
   }

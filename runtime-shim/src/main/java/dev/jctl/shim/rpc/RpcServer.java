@@ -200,6 +200,8 @@ public final class RpcServer implements AutoCloseable {
       case Call.Sandboxes() -> runtime.sandboxes();
       case Call.CreateContainer(var container) -> done(() -> runtime.createContainer(container));
       case Call.RunContainer(var container) -> done(() -> runtime.runContainer(container));
+      case Call.RunFirst(var sandbox, var container) ->
+          value(runtime.runFirst(sandbox, container).map(RpcServer::failure));
       case Call.StartContainer(var id) -> done(() -> runtime.startContainer(id));
       case Call.SignalContainer(var id, var signal) ->
           done(() -> runtime.signalContainer(id, signal));

@@ -130,6 +130,59 @@ final class RuntimePrivilegedIT {
   }
 
   @Test
+  void aSandboxIsMadeWithItsFirstContainer() throws IOException {
+    assertThat(
+            runtime.runFirst(
+                sandbox("both"), shim.container("both", "both", shell("cat /etc/hostname"))))
+        .isEmpty();
+    assertThat(end("both").exitCode()).isZero();
+    assertThat(output("both")).containsExactly("both");
+    assertThatThrownBy(
+            () ->
+                runtime.runFirst(
+                    sandbox("both"), shim.container("second", "both", shell("exit 0"))))
+        .hasMessageContaining("sandbox both exists already");
+    assertThat(runtime.sandbox("both").orElseThrow().containers())
+        .extracting(container -> container.spec().id())
+        .containsExactly("both");
+    runtime.removeSandbox("both");
+  }
+
+  @Test
+  void aSandboxWhoseFirstContainerCannotBeMadeIsThereWithoutIt() {
+    OciSpec wrong =
+        oci(
+            process(false, "true"),
+            NO_LIMITS,
+            List.of(new OciSpec.Mount("/data", "bind", "data", List.of("rbind"))),
+            null);
+    assertThat(runtime.runFirst(sandbox("alone"), shim.container("wrong", "alone", wrong)))
+        .hasValueSatisfying(
+            failure -> assertThat(failure).hasMessageContaining("must be an absolute path"));
+    assertThat(runtime.sandbox("alone").orElseThrow().containers()).isEmpty();
+    assertThat(runtime.sandbox("alone").orElseThrow().namespacesPresent()).isTrue();
+    assertThat(runtime.container("wrong")).isEmpty();
+    runtime.removeSandbox("alone");
+    assertThat(runtime.sandbox("alone")).isEmpty();
+  }
+
+  @Test
+  void nothingIsLeftOfAFirstContainerWithoutASandbox() throws IOException {
+    SandboxSpec elsewhere =
+        sandbox(
+            "nowhere",
+            new SandboxSpec.NetworkAttachment(
+                "no-network", "eth0", List.of("10.0.0.2/24"), null, List.of()));
+    assertThatThrownBy(
+            () ->
+                runtime.runFirst(elsewhere, shim.container("nowhere", "nowhere", shell("exit 0"))))
+        .hasMessageContaining("no-network");
+    assertThat(runtime.sandbox("nowhere")).isEmpty();
+    assertThat(runtime.container("nowhere")).isEmpty();
+    assertThat(shim.traces()).noneMatch(trace -> trace.contains("nowhere"));
+  }
+
+  @Test
   void aRemovedLayerIsGoneAtOnceAndItsFilesSoonAfter() {
     String content = "content";
     LayerEntry.File file =

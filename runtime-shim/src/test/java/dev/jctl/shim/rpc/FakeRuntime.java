@@ -39,11 +39,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Writes down what it is asked, and answers with fixed values. */
 final class FakeRuntime implements ContainerRuntime {
   final ConcurrentLinkedQueue<List<Object>> calls = new ConcurrentLinkedQueue<>();
   List<Observed.Sandbox> sandboxes = List.of(SEEN);
+  @Nullable RuntimeFailure notRun;
   final List<Consumer<RuntimeEvent>> listeners = new CopyOnWriteArrayList<>();
 
   static final Observed.Host HOST =
@@ -399,6 +401,12 @@ final class FakeRuntime implements ContainerRuntime {
   @Override
   public void runContainer(ContainerSpec container) {
     called("runContainer", container);
+  }
+
+  @Override
+  public Optional<RuntimeFailure> runFirst(SandboxSpec sandbox, ContainerSpec container) {
+    called("runFirst", sandbox, container);
+    return Optional.ofNullable(notRun);
   }
 
   @Override

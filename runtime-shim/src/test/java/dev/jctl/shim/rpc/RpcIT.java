@@ -86,6 +86,7 @@ final class RpcIT {
     client.removeSandbox("s1");
     client.createContainer(FakeRuntime.CONTAINER);
     client.runContainer(FakeRuntime.CONTAINER);
+    assertThat(client.runFirst(FakeRuntime.SANDBOX, FakeRuntime.CONTAINER)).isEmpty();
     client.startContainer("c1");
     client.signalContainer("c1", 15);
     client.pauseContainer("c1");
@@ -112,6 +113,7 @@ final class RpcIT {
             List.of("removeSandbox", "s1"),
             List.of("createContainer", FakeRuntime.CONTAINER),
             List.of("runContainer", FakeRuntime.CONTAINER),
+            List.of("runFirst", FakeRuntime.SANDBOX, FakeRuntime.CONTAINER),
             List.of("startContainer", "c1"),
             List.of("signalContainer", "c1", 15),
             List.of("pauseContainer", "c1"),
@@ -121,6 +123,17 @@ final class RpcIT {
             List.of("updateResources", "c1", FakeRuntime.RESOURCES),
             List.of("repairMounts", "c1"),
             List.of("removeLogs", "/logs/c1"));
+  }
+
+  @Test
+  void whyTheFirstContainerDoesNotRunComesBackWhole() {
+    fake.notRun = new RuntimeFailure(Reason.NO_SPACE, "no space for c1");
+    assertThat(client.runFirst(FakeRuntime.SANDBOX, FakeRuntime.CONTAINER))
+        .hasValueSatisfying(
+            failure -> {
+              assertThat(failure.reason()).isEqualTo(Reason.NO_SPACE);
+              assertThat(failure).hasMessage("no space for c1");
+            });
   }
 
   @Test
