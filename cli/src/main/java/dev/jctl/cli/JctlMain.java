@@ -85,12 +85,12 @@ public final class JctlMain {
   }
 
   private static void initializeLibraries() {
-    var _ = BigDecimal.valueOf(0);
     try {
       SocketChannel.open(StandardProtocolFamily.UNIX).close();
     } catch (IOException e) {
       return; // whoever needs a socket will see, and say what for
     }
+    var _ = BigDecimal.valueOf(0);
   }
 
   int run(List<String> words) {
