@@ -5,23 +5,28 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.cli.args.CommandSpec;
 import dev.jctl.cli.args.Option;
 import dev.jctl.cli.args.UsageException;
+import dev.jctl.cli.client.Target;
+import dev.jctl.manifests.json.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
-/** {@code jctl image load}: makes an Image of an archive on this machine. */
+/** {@code jctl image load}: makes Images of an archive on the controller's machine. */
 final class ImageLoadCommand implements Command {
   private static final Option INPUT = Option.value("FILE", "the archive", "--input", "-i");
   private static final Option FROM =
-      Option.value("REFERENCE", "which of its images, when it has several", "--reference");
+      Option.value("REFERENCE", "only this one of its images", "--reference");
+  private static final Target ARCHIVE = Target.path("/apis/jctl.dev/v1/imagearchive");
 
   @Override
   public CommandSpec spec() {
     return new CommandSpec(
         "load",
         "image load -i FILE [options]",
-        "Load an image from an archive: an OCI layout, or what docker save wrote",
+        "Load all images of an archive: an OCI layout, or what docker save wrote",
         CommandSpec.Operands.NONE,
         List.of(INPUT, FROM, ImageObjects.NAME, Options.TIMEOUT),
         List.of("jctl image load -i web.tar", "jctl image load -i all.tar --reference web:1"));
@@ -36,13 +41,61 @@ final class ImageLoadCommand implements Command {
     if (!Files.exists(file)) {
       throw new CommandFailure(ExitCode.FAILED, "open " + file + ": no such file or directory");
     }
-    ObjectNode image = ImageObjects.made(in, in.value(ImageObjects.NAME).orElse(name(file)));
+    Optional<String> wanted = in.value(FROM);
+    Optional<String> named = in.value(ImageObjects.NAME);
+    if (named.isPresent()) {
+      load(in, file, ImageObjects.called(in, named.get()), wanted);
+      return ExitCode.OK;
+    }
+    List<JsonNode> all = archived(in, file, wanted);
+    for (JsonNode one : all) {
+      load(
+          in,
+          file,
+          ImageObjects.called(in, called(file, one, all.size())),
+          wanted(one).or(() -> wanted));
+    }
+    return ExitCode.OK;
+  }
+
+  /** All images of the archive, or the one that is wanted by whatever it is called there. */
+  private static List<JsonNode> archived(Invocation in, Path file, Optional<String> wanted) {
+    JsonNode items = in.api().get(ARCHIVE.with("path", file.toString())).path("items");
+    List<JsonNode> all = new ArrayList<>();
+    items.forEach(all::add);
+    List<JsonNode> chosen =
+        wanted.isEmpty()
+            ? all
+            : all.stream()
+                .filter(
+                    one ->
+                        wanted(one).equals(wanted)
+                            || one.path("name").asText("").equals(wanted.get()))
+                .toList();
+    return chosen.isEmpty() ? List.of(Json.object()) : chosen; // the server says what is wrong
+  }
+
+  private static Optional<String> wanted(JsonNode one) {
+    return Optional.ofNullable(one.path("wanted").textValue());
+  }
+
+  /** As in the archive, or as the file where it has no whole name there. */
+  private static String called(Path file, JsonNode one, int of) {
+    String name = one.path("name").asText("");
+    if (!name.isEmpty()) {
+      return name;
+    }
+    return of == 1 ? name(file) : name(Path.of(name(file) + "-" + one.path("wanted").asText("")));
+  }
+
+  private static void load(Invocation in, Path file, ObjectNode image, Optional<String> wanted)
+      throws InterruptedException {
     ObjectNode archive = image.withObject("/spec").putObject("archive");
     archive.put("path", file.toString());
-    in.value(FROM).ifPresent(reference -> archive.put("name", reference));
+    wanted.ifPresent(name -> archive.put("name", name));
     JsonNode ready = ImageWait.run(in, ImageObjects.apply(in, image));
-    in.console().line("Loaded image: " + ready.at("/metadata/name").asText(""));
-    return ExitCode.OK;
+    String name = ready.at("/spec/reference").asText(ready.at("/metadata/name").asText());
+    in.console().line("Loaded image: " + name);
   }
 
   /** The file's, as far as it can be an object's. */

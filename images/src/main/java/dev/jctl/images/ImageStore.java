@@ -47,6 +47,14 @@ public interface ImageStore extends AutoCloseable {
   void save(String imageId, @Nullable String reference, OutputStream out) throws IOException;
 
   /**
+   * The images that an archive has, of which nothing is brought in, in its order.
+   *
+   * @param path as {@link ImageSource.Archive}
+   * @throws ImageException that it is none, or is damaged
+   */
+  List<ArchivedImage> archived(java.nio.file.Path path);
+
+  /**
    * An image's documents as they were written, byte by byte.
    *
    * @throws ImageException NOT_FOUND when the image is not here
@@ -123,6 +131,14 @@ public interface ImageStore extends AutoCloseable {
 
   @Override
   void close();
+
+  /**
+   * An image of an archive, once for each of its names.
+   *
+   * @param wanted how {@link ImageSource.Archive} is told which it is; null: there is no other
+   * @param name what containers call it, in Docker's short form; null: it has no whole name
+   */
+  record ArchivedImage(@Nullable String wanted, @Nullable String name) {}
 
   /**
    * Bytes of blobs. What several share counts once, for the first that has it.

@@ -339,12 +339,58 @@ final class ImagesPrivilegedIT {
   }
 
   @Test
+  void allImagesOfAnArchiveAreLoadedAndCalledAsInIt() throws IOException {
+    Path work = Files.createDirectories(ENGINE.home().resolve("several"));
+    String make =
+        """
+        set -e
+        cd %s
+        for n in 1 2 3; do
+          mkdir $n && cp /bin/busybox $n/ && echo $n >$n/file && tar -C $n -cf $n.tar .
+          printf '{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":["sha256:%%s"]}}' \
+            "$(sha256sum $n.tar | cut -d' ' -f1)" >$n.json
+        done
+        cat >manifest.json <<END
+        [{"Config":"1.json","RepoTags":["docker.io/library/one:latest","a.test/one:1"],"Layers":["1.tar"]},
+         {"Config":"2.json","RepoTags":["two:2"],"Layers":["2.tar"]},
+         {"Config":"3.json","Layers":["3.tar"]}]
+        END
+        tar -czf ../several.tar.gz *.json *.tar
+        """
+            .formatted(work);
+    Host.run("bash", "-c", make).ok();
+    String archive = ENGINE.home().resolve("several.tar.gz").toString();
+    assertThat(ENGINE.jctl("image", "load", "-i", archive).ok().lines())
+        .containsExactly(
+            "Loaded image: one:latest",
+            "Loaded image: a.test/one:1",
+            "Loaded image: two:2",
+            "Loaded image: several-3-json");
+    ENGINE.file(
+        "two.yaml",
+        "{apiVersion: jctl.dev/v1, kind: Container, metadata: {name: two},"
+            + " spec: {image: 'two:2', command: [/busybox, sleep, '1000'], terminationGracePeriodSeconds: 0}}");
+    ENGINE.jctl("apply", "-f", "two.yaml", "--wait", "--timeout=60s").ok();
+    ENGINE.jctl("delete", "-f", "two.yaml", "--wait").ok();
+    ENGINE.jctl("delete", "image", "-l", "app.kubernetes.io/managed-by=jctl-image").ok();
+    assertThat(
+            ENGINE.jctl("image", "load", "-i", archive, "--reference", "a.test/one:1").ok().lines())
+        .containsExactly("Loaded image: a.test/one:1");
+    assertThat(ENGINE.jctl("image", "load", "-i", archive, "--reference", "x:1").exits(1).err())
+        .contains("holds no image \"x:1\", but a.test/one:1, docker.io/library/one:latest, two:2");
+    ENGINE.jctl("delete", "image", "-l", "app.kubernetes.io/managed-by=jctl-image").ok();
+  }
+
+  @Test
   void anImageIsSavedLoadedLookedIntoAndPruned() throws IOException {
     ENGINE.jctl("apply", "-f", ENGINE.example("hello").path(), "--wait", "--timeout=60s").ok();
     Path archive = ENGINE.home().resolve("saved.tar");
     ENGINE.jctl("image", "save", "hello", "-o", archive.toString(), "--reference", "a.b/c:1").ok();
     assertThat(ENGINE.jctl("image", "load", "-i", archive.toString()).ok().out())
-        .isEqualTo("Loaded image: saved\n");
+        .isEqualTo("Loaded image: a.b/c:1\n");
+    ENGINE.jctl("image", "rm", "a.b/c:1").ok();
+    String[] load = {"image", "load", "-i", archive.toString(), "--name", "saved"};
+    assertThat(ENGINE.jctl(load).ok().out()).isEqualTo("Loaded image: saved\n");
     assertThat(ENGINE.get("image", "saved").at("/status/imageID"))
         .isEqualTo(ENGINE.get("image", "hello").at("/status/imageID"));
     assertThat(ENGINE.jctl("image", "inspect", "saved").ok().out())
@@ -361,7 +407,7 @@ final class ImagesPrivilegedIT {
         .first()
         .isEqualTo("image.jctl.dev \"tagged\" deleted");
     assertThat(ENGINE.jctl("image", "ls").ok().out()).contains("hello").doesNotContain("tool");
-    ENGINE.jctl("image", "load", "-i", archive.toString()).ok();
+    ENGINE.jctl(load).ok();
     assertThat(ENGINE.jctl("image", "prune", "-a", "--dry-run").ok().lines())
         .containsExactly("Would delete images:", "saved");
     assertThat(ENGINE.jctl("image", "prune").ok().lines())
@@ -394,7 +440,8 @@ final class ImagesPrivilegedIT {
     says(2, "unknown flag: --bogus", "prune", "--bogus");
     says(1, "images.jctl.dev \"nope\" not found", "rm", "nope");
     says(2, "expected NAMEs of Images, or references", "rm");
-    ENGINE.jctl("delete", "image", "passwd", "never").ok();
+    ENGINE.jctl("delete", "image", "never").ok();
+    assertThat(ENGINE.jctl("get", "image", "passwd").code()).as("nothing was made of it").isOne();
   }
 
   private static void says(int code, String text, String... words) {

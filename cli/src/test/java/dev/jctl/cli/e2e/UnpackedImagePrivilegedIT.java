@@ -162,7 +162,7 @@ final class UnpackedImagePrivilegedIT {
     List<String> theirs =
         shell(MAKE_NAMELESS + "stat -c '" + format + "' " + String.join(" ", inherited)).lines();
     assertThat(theirs).contains("a/b directory 1777 1000:1001 946684799");
-    ENGINE.jctl("image", "load", "-i", ENGINE.home().resolve("nameless.tar").toString()).ok();
+    ENGINE.jctl("image", "load", "--name=nameless", "-i", ENGINE.home() + "/nameless.tar").ok();
     ENGINE.file(
         "nameless.yaml",
         """

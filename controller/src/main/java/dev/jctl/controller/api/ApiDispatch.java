@@ -319,6 +319,7 @@ final class ApiDispatch {
       }
       case ApiTarget.ImageBuildLog t -> onGet(request, buildLogs.reply(t.ref(), request));
       case ApiTarget.ImageStorage t -> images.storage(cache, request);
+      case ApiTarget.ArchivedImages t -> onGet(request, images.archived(request));
       case ApiTarget.ImageDocument t -> onGet(request, images.document(t));
       case ApiTarget.Distribution t -> registry.answer(t.registry(), request);
     };

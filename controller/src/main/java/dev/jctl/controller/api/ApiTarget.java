@@ -49,6 +49,9 @@ sealed interface ApiTarget {
   /** {@code /apis/jctl.dev/v1/imagestorage}: how much images take; DELETE forgets builds' steps. */
   record ImageStorage() implements ApiTarget {}
 
+  /** {@code /apis/jctl.dev/v1/imagearchive?path=}: which images an archive has. */
+  record ArchivedImages() implements ApiTarget {}
+
   /** {@code /apis/jctl.dev/v1/revisions}: which there was when. */
   record Revisions() implements ApiTarget {}
 
@@ -269,6 +272,9 @@ sealed interface ApiTarget {
     }
     if (group.equals(GROUP) && steps.equals(List.of("imagestorage"))) {
       return Optional.of(new ImageStorage());
+    }
+    if (group.equals(GROUP) && steps.equals(List.of("imagearchive"))) {
+      return Optional.of(new ArchivedImages());
     }
     if (group.equals(GROUP) && steps.equals(List.of("revisions"))) {
       return Optional.of(new Revisions());

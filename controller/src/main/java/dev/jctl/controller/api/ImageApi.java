@@ -1,12 +1,14 @@
 package dev.jctl.controller.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.image.ImageContents;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.controller.watch.ResourceCache;
+import dev.jctl.images.ImageStore.ArchivedImage;
 import dev.jctl.images.ImageStore.PushedImage;
 import dev.jctl.images.ImageStore.StorageUse;
 import dev.jctl.images.ImageStore.TransferProgress;
@@ -14,6 +16,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -65,6 +68,36 @@ final class ImageApi {
         .put("buildCacheBytes", use.buildCache())
         .put("otherBytes", use.other());
     return ApiReply.json(200, answer);
+  }
+
+  /**
+   * {@code ?path=}: of an archive on this machine. {@code items} has its images: {@code wanted} is
+   * what spec.archive.name says for it, {@code name} what containers call it; either may be absent.
+   */
+  ApiReply archived(ApiRequest request) {
+    ObjectNode answer = ResourceCodec.MAPPER.createObjectNode();
+    answer.put("kind", "ImageArchive").put("apiVersion", ApiTarget.GROUP + "/v1");
+    ArrayNode items = answer.putArray("items");
+    for (ArchivedImage image : contents.archived(path(request))) {
+      ObjectNode item = items.addObject();
+      putText(item, "wanted", image.wanted());
+      putText(item, "name", image.name());
+    }
+    return ApiReply.json(200, answer);
+  }
+
+  private static void putText(ObjectNode item, String field, @Nullable String text) {
+    if (text != null) {
+      item.put(field, text);
+    }
+  }
+
+  private static Path path(ApiRequest request) {
+    String path = request.query().text("path").orElse("");
+    if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
+      throw ApiException.badRequest("give path: an absolute one, of an archive");
+    }
+    return Path.of(path);
   }
 
   /** {@code ?reference=}: the archive's name for it, else the reference that it was pulled by. */

@@ -9,6 +9,7 @@ import dev.jctl.controller.status.Conditions;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageStore;
+import dev.jctl.images.ImageStore.ArchivedImage;
 import dev.jctl.images.ImageStore.ImageDocuments;
 import dev.jctl.images.ImageStore.PushTarget;
 import dev.jctl.images.ImageStore.PushedImage;
@@ -19,6 +20,7 @@ import dev.jctl.manifests.model.ImageStatus;
 import dev.jctl.shim.ContainerRuntime;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -127,6 +129,15 @@ public final class ImageContents {
   public void pruneBuildCache() {
     images.pruneBuildCache();
     collect.run();
+  }
+
+  /**
+   * The images of an archive on this machine.
+   *
+   * @throws ApiException what is wrong with it
+   */
+  public List<ArchivedImage> archived(Path path) {
+    return refusing(() -> images.archived(path));
   }
 
   /** All of it as a registry has it. */

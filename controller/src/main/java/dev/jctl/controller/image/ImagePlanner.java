@@ -113,6 +113,7 @@ public final class ImagePlanner {
     return spec.reference() != null
         && spec.imageID() == null
         && spec.manifestDigest() == null
+        && spec.archive() == null
         && spec.commit() == null
         && spec.build() == null;
   }
@@ -157,12 +158,12 @@ public final class ImagePlanner {
     if (spec.build() != null) {
       return new ImageAction.Build(spec.build());
     }
-    if (spec.reference() != null) {
-      return new ImageAction.Pull(spec.reference(), secrets(spec));
-    }
     ImageSpec.Archive archive = spec.archive();
     if (archive != null) {
       return local(archive.path(), p -> new ImageSource.Archive(p, archive.name()));
+    }
+    if (spec.reference() != null) {
+      return new ImageAction.Pull(spec.reference(), secrets(spec));
     }
     if (spec.rootfs() != null) {
       return local(spec.rootfs().path(), p -> new ImageSource.Rootfs(p, config(spec.config())));

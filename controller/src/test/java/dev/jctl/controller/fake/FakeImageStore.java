@@ -11,6 +11,7 @@ import dev.jctl.images.ServedContent;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -254,6 +255,11 @@ public final class FakeImageStore implements ImageStore {
   @Override
   public StorageUse use(Collection<String> keepImageIds, Collection<String> keepManifests) {
     return new StorageUse(1000L * keepImageIds.size(), 0, 0);
+  }
+
+  @Override
+  public List<ArchivedImage> archived(Path path) {
+    return List.of();
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.jctl.images.reference.ImageReference;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Pure: names of images in archives, which may be full references, short ones, or bare tags. */
 final class ArchiveNames {
@@ -25,6 +26,11 @@ final class ArchiveNames {
     } catch (ImageException notAReference) {
       return Optional.empty();
     }
+  }
+
+  /** As Docker shows it: without what it puts before a name that has no registry. */
+  static @Nullable String familiar(String name) {
+    return reference(name).isEmpty() ? null : name.replaceFirst("^docker\\.io/(library/)?", "");
   }
 
   private static String canonical(String name) {

@@ -305,6 +305,11 @@ public final class ContentImageStore implements ImageStore {
   }
 
   @Override
+  public List<ArchivedImage> archived(Path path) {
+    return new ImageArchive(path, null, trust()).images(blobs.scratch());
+  }
+
+  @Override
   public void pruneBuildCache() {
     blobs.steps().clear();
   }

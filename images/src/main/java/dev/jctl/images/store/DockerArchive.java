@@ -2,6 +2,7 @@ package dev.jctl.images.store;
 
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
+import dev.jctl.images.ImageStore.ArchivedImage;
 import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.images.layer.Decompression;
 import dev.jctl.images.oci.ConfigDocument;
@@ -19,6 +20,7 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,10 +34,7 @@ record DockerArchive(Path path, ArchiveFiles files, @Nullable String wanted) {
   }
 
   StoredImage load(TrustCheck trust, ImageImport into) throws IOException {
-    DockerArchiveImage image =
-        choose(
-            DockerArchiveImage.parse(
-                name() + ": manifest.json", files.document(name(), "manifest.json")));
+    DockerArchiveImage image = choose(all());
     String what = name() + ": configuration " + image.config();
     byte[] configBytes = files.document(name(), image.config());
     trust.requireUnsigned(path, names(image), Digest.of(configBytes));
@@ -60,6 +59,24 @@ record DockerArchive(Path path, ArchiveFiles files, @Nullable String wanted) {
     return into.describe(what, digest, manifest, config, null);
   }
 
+  private List<DockerArchiveImage> all() throws IOException {
+    return DockerArchiveImage.parse(
+        name() + ": manifest.json", files.document(name(), "manifest.json"));
+  }
+
+  /** Those without any name are told by the file of their configuration. */
+  List<ArchivedImage> images() throws IOException {
+    List<DockerArchiveImage> all = all();
+    return all.stream()
+        .flatMap(
+            image ->
+                image.tags().isEmpty()
+                    ? Stream.of(new ArchivedImage(all.size() == 1 ? null : image.config(), null))
+                    : image.tags().stream()
+                        .map(tag -> new ArchivedImage(tag, ArchiveNames.familiar(tag))))
+        .toList();
+  }
+
   private static List<ImageReference> names(DockerArchiveImage image) {
     return image.tags().stream().flatMap(tag -> ArchiveNames.reference(tag).stream()).toList();
   }
@@ -80,7 +97,8 @@ record DockerArchive(Path path, ArchiveFiles files, @Nullable String wanted) {
   }
 
   private static boolean isNamed(DockerArchiveImage image, String wanted) {
-    return image.tags().stream().anyMatch(tag -> ArchiveNames.same(tag, wanted));
+    return image.config().equals(wanted)
+        || image.tags().stream().anyMatch(tag -> ArchiveNames.same(tag, wanted));
   }
 
   private List<Descriptor> layers(ImageImport into, DockerArchiveImage image, List<Digest> diffIds)

@@ -2,10 +2,12 @@ package dev.jctl.images.store;
 
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
+import dev.jctl.images.ImageStore.ArchivedImage;
 import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.images.content.StorageFailure;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An image in an archive, whose kind is found by what is in it. */
@@ -14,13 +16,25 @@ record ImageArchive(Path path, @Nullable String name, TrustCheck trust) {
   private static final String DOCKER_MANIFEST = "manifest.json";
 
   StoredImage load(ImageImport into, Path scratch) {
+    return read(scratch, layout -> layout.load(trust, into), docker -> docker.load(trust, into));
+  }
+
+  List<ArchivedImage> images(Path scratch) {
+    return read(scratch, OciLayout::images, DockerArchive::images);
+  }
+
+  private interface Reading<A, T> {
+    T read(A archive) throws IOException;
+  }
+
+  private <T> T read(Path scratch, Reading<OciLayout, T> layout, Reading<DockerArchive, T> docker) {
     try (ArchiveFiles files = ArchiveFiles.open(path, scratch)) {
       // current docker save writes both; the OCI side says more
       if (files.size(OCI_INDEX).isPresent()) {
-        return new OciLayout(path, files, name).load(trust, into);
+        return layout.read(new OciLayout(path, files, name));
       }
       if (files.size(DOCKER_MANIFEST).isPresent()) {
-        return new DockerArchive(path, files, name).load(trust, into);
+        return docker.read(new DockerArchive(path, files, name));
       }
       throw new ImageException(
           Reason.CORRUPT,

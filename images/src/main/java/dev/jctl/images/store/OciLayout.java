@@ -2,6 +2,7 @@ package dev.jctl.images.store;
 
 import dev.jctl.images.ImageException;
 import dev.jctl.images.ImageException.Reason;
+import dev.jctl.images.ImageStore.ArchivedImage;
 import dev.jctl.images.ImageStore.StoredImage;
 import dev.jctl.images.content.BlobWriter;
 import dev.jctl.images.oci.Descriptor;
@@ -29,16 +30,35 @@ record OciLayout(Path path, ArchiveFiles files, @Nullable String wanted) impleme
   private static final String REF_NAME = "org.opencontainers.image.ref.name";
 
   StoredImage load(TrustCheck trust, ImageImport into) throws IOException {
+    List<Descriptor> index = index();
+    Descriptor chosen = choose(index, into.host());
+    require(trust, chosen, index);
+    return into.fetch(this, chosen, null);
+  }
+
+  private List<Descriptor> index() throws IOException {
     String what = name() + ": index.json";
     return switch (ManifestDocument.parse(what, files.document(name(), "index.json"))) {
-      case ImageIndex index -> {
-        Descriptor chosen = choose(index.manifests(), into.host());
-        require(trust, chosen, index.manifests());
-        yield into.fetch(this, chosen, null);
-      }
+      case ImageIndex index -> index.manifests();
       case ManifestDocument.ImageManifest manifest ->
           throw new ImageException(Reason.CORRUPT, what + ": a manifest where an index should be");
     };
+  }
+
+  /** One name may be that of several platforms' images; those without any are told by digest. */
+  List<ArchivedImage> images() throws IOException {
+    List<Descriptor> all = index().stream().filter(d -> !LayoutSignatures.isAbout(d)).toList();
+    if (names(all).isEmpty()) {
+      return all.isEmpty() ? List.of() : List.of(new ArchivedImage(null, null));
+    }
+    return all.stream().map(OciLayout::image).distinct().toList();
+  }
+
+  private static ArchivedImage image(Descriptor descriptor) {
+    return annotations(descriptor)
+        .findFirst()
+        .map(name -> new ArchivedImage(name, ArchiveNames.familiar(name)))
+        .orElseGet(() -> new ArchivedImage(descriptor.digest().toString(), null));
   }
 
   private void require(TrustCheck trust, Descriptor chosen, List<Descriptor> all) {

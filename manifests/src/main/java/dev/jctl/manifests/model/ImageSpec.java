@@ -26,7 +26,10 @@ public record ImageSpec(
                 "A manifest or index that was pushed to this instance's registry, with all that it"
                     + " names. A reference beside it is not pulled.")
         @Nullable String manifestDigest,
-    @Field(doc = "An OCI layout or docker-archive on the controller's machine.")
+    @Field(
+            doc =
+                "An OCI layout or docker-archive on the controller's machine. A reference beside it"
+                    + " is only a name.")
         @Nullable Archive archive,
     @Field(doc = "A directory or tar that is the image's only layer.") @Nullable Rootfs rootfs,
     @Field(doc = "Files that make up the image's only layer.", mapKeys = "path")

@@ -18,7 +18,7 @@ final class ImagePolicyRules {
     if (!policy.isObject()) {
       return;
     }
-    if (!Findings.present(spec, List.of("imageID", "manifestDigest", "build")).isEmpty()
+    if (!Findings.present(spec, List.of("imageID", "manifestDigest", "archive", "build")).isEmpty()
         || !spec.has("reference")) {
       findings.add(
           PATH,

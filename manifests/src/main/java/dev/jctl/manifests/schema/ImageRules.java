@@ -20,7 +20,8 @@ final class ImageRules {
   private static final List<String> STORED = List.of("imageID", "manifestDigest");
 
   /** A reference beside one of these is only a name. */
-  private static final List<String> NAMED = List.of("imageID", "manifestDigest", "commit", "build");
+  private static final List<String> NAMED =
+      List.of("imageID", "manifestDigest", "archive", "commit", "build");
 
   private static final String CHANGE =
       "(?is)\\s*(CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME"
