@@ -21,7 +21,8 @@ final class ImageBuildCommand implements Command {
   private static final Option TAG =
       Option.value(
           "NAME",
-          "what the Image is called, or the reference that containers name it by",
+          "what the Image is called, or the reference that containers name it by; further ones are"
+              + " Images of the same content",
           "--tag",
           "-t");
   private static final Option FILE =
@@ -89,10 +90,12 @@ final class ImageBuildCommand implements Command {
     if (in.arguments().operands().size() != 1) {
       throw new UsageException("expected one CONTEXT, the directory that files are copied from");
     }
-    String tag =
-        in.value(TAG).orElseThrow(() -> new UsageException("give the Image a name: -t NAME"));
+    List<String> tags = in.arguments().all(TAG);
+    if (tags.isEmpty()) {
+      throw new UsageException("give the Image a name: -t NAME");
+    }
     Path context = Path.of(in.arguments().operands().getFirst()).toAbsolutePath().normalize();
-    ObjectNode image = ImageObjects.called(in, tag);
+    ObjectNode image = ImageObjects.called(in, tags.getFirst());
     String name = image.path("metadata").path("name").asText();
     BuildSecrets secrets = BuildSecrets.read(in.arguments().all(SECRET), name);
     describe(in, name, context, image.withObject("/spec/build"));
@@ -100,6 +103,9 @@ final class ImageBuildCommand implements Command {
       image.withObject("/spec/build").set("secrets", secrets.declared());
     }
     String id = built(in, image, secrets).at("/status/imageID").asText("");
+    for (String another : tags.subList(1, tags.size())) {
+      ImageTagCommand.tag(in, id, another);
+    }
     if (in.value(IMAGE_ID_FILE).isPresent()) {
       Files.writeString(Path.of(in.value(IMAGE_ID_FILE).get()), id);
     }

@@ -30,9 +30,14 @@ final class ImageTagCommand implements Command {
     if (id.isEmpty()) {
       throw new CommandFailure(ExitCode.FAILED, "image " + operands.get(0) + " is not ready");
     }
-    ObjectNode image = ImageObjects.called(in, operands.get(1));
-    image.withObject("/spec").put("imageID", id);
-    ImageWait.run(in, ImageObjects.apply(in, image));
+    tag(in, id, operands.get(1));
     return ExitCode.OK;
+  }
+
+  /** One more name, or reference, for the image of that id. */
+  static void tag(Invocation in, String imageId, String name) throws InterruptedException {
+    ObjectNode image = ImageObjects.called(in, name);
+    image.withObject("/spec").put("imageID", imageId);
+    ImageWait.run(in, ImageObjects.apply(in, image));
   }
 }

@@ -426,6 +426,7 @@ final class BuildPrivilegedIT {
             .replace("$EXPECTED", System.getenv("PATH")));
     build(
             "typed",
+            "--tag=here.test/typed:2",
             "--label=a=typed",
             "--platform=linux/" + architecture(),
             "--iidfile=" + id,
@@ -443,6 +444,8 @@ final class BuildPrivilegedIT {
     assertThat(inside("typed", "cat /lib/lib.txt /stage.txt; ls /lib; cat /seen"))
         .contains("from the libraryfrom the library", "lib.txt\n15\n")
         .doesNotContain("lib.md");
+    assertThat(ENGINE.jctl("image", "inspect", "here.test/typed:2").ok().out())
+        .contains(Files.readString(id));
     // nothing of the secret stays, anywhere
     assertThat(ENGINE.jctl("get", "secrets").out()).doesNotContain("typed-build");
     assertThat(Host.run("grep", "-rlaF", "t0ken-0f-a-f1le", ENGINE.data().toString()).out())

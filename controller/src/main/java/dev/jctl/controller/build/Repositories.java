@@ -115,6 +115,8 @@ final class Repositories {
       return use.apply(mirror);
     } catch (GitException e) {
       throw new BuildFailure("BuildFailed", what + ": " + e.getMessage());
+    } catch (UncheckedIOException e) {
+      throw new BuildFailure("BuildFailed", what + ": not all of it can be read: " + e.getCause());
     } finally {
       mirror.remove();
     }

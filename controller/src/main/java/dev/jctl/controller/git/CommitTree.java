@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * directory; one that was not is an empty one. Names are those that git itself checks out.
  */
 public final class CommitTree implements Iterator<CommitTree.Entry> {
-  static final int MAX_ENTRIES = 200_000;
+  private static final int MAX_ENTRIES = 100_000;
   private static final int MAX_DEPTH = 100;
   private static final int MAX_LINK_BYTES = 4095;
 
@@ -153,10 +153,18 @@ public final class CommitTree implements Iterator<CommitTree.Entry> {
     }
     ObjectLoader loader = reader.open(id, Constants.OBJ_BLOB);
     if (FileMode.SYMLINK.equals(mode)) {
-      return new Entry.Link(path, utf8(loader.getBytes(MAX_LINK_BYTES), path));
+      return new Entry.Link(path, target(loader, path));
     }
     Executable executable = FileMode.EXECUTABLE_FILE.equals(mode) ? Executable.YES : Executable.NO;
     return new Entry.File(path, executable, loader.getSize(), loader::openStream);
+  }
+
+  private static String target(ObjectLoader link, String path) throws IOException {
+    if (link.getSize() > MAX_LINK_BYTES) {
+      throw new GitException(
+          Reason.BAD_CONTENT, path + " is a link to more than " + MAX_LINK_BYTES + " bytes");
+    }
+    return utf8(link.getBytes(MAX_LINK_BYTES), path);
   }
 
   /** Git refuses the same: {@code ..}, {@code .git}, and what would be several names. */
