@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class CommitGroup {
   private final Function<Key, Optional<Entry>> stored;
-  private final Map<Key, Optional<Entry>> decided = new HashMap<>();
+
+  /** As decided so far; a key is read once, though its revision is asked for before its value. */
+  private final Map<Key, Optional<Entry>> known = new HashMap<>();
+
   private final List<Watch.Batch> batches = new ArrayList<>();
   private long revision;
 
@@ -49,7 +52,7 @@ final class CommitGroup {
     }
     revision++;
     for (Watch.Event event : events) {
-      decided.put(event.entry().key(), after(event));
+      known.put(event.entry().key(), after(event));
     }
     batches.add(new Watch.Batch(events, revision));
     return new Store.TxnResult.Committed(revision);
@@ -96,7 +99,6 @@ final class CommitGroup {
   }
 
   private Optional<Entry> current(Key key) {
-    Optional<Entry> here = decided.get(key);
-    return here != null ? here : stored.apply(key);
+    return known.computeIfAbsent(key, stored);
   }
 }
