@@ -46,12 +46,17 @@ final class ProgramBuilder {
     READ(0, "O_RDONLY"),
     WRITE(O_WRONLY, "O_WRONLY");
 
-    private final long flags;
-    private final String text;
+    private final Number flags;
+
+    /** What openat2 takes in place of them. */
+    private final Struct how;
 
     Open(long flags, String text) {
-      this.flags = flags;
-      this.text = text;
+      this.flags = new Number(flags | O_CLOEXEC, text + "|O_CLOEXEC");
+      this.how =
+          new Struct(
+              List.of(this.flags.value(), 0L, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS),
+              "{" + this.flags.text() + ", RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}");
     }
   }
 
@@ -60,23 +65,12 @@ final class ProgramBuilder {
    * however the image was made.
    */
   static SyscallRecord open(Argument root, String path, Open kind) {
-    return SyscallRecord.of("open " + path, "openat2", root, new Text(path), how(kind), HOW_BYTES);
+    return SyscallRecord.of("open " + path, "openat2", root, new Text(path), kind.how, HOW_BYTES);
   }
 
   /** Opens a path of the host, before the root is changed. */
   static SyscallRecord openHost(String path, Open kind) {
-    return SyscallRecord.of(
-        "open " + path,
-        "openat",
-        AT_FDCWD,
-        new Text(path),
-        new Number(kind.flags | O_CLOEXEC, kind.text + "|O_CLOEXEC"));
-  }
-
-  private static Struct how(Open kind) {
-    return new Struct(
-        List.of(kind.flags | O_CLOEXEC, 0L, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS),
-        "{" + kind.text + "|O_CLOEXEC, RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}");
+    return SyscallRecord.of("open " + path, "openat", AT_FDCWD, new Text(path), kind.flags);
   }
 
   /** Makes what is missing of a directory and opens it. */
