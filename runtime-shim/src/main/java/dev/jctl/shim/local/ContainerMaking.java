@@ -62,41 +62,26 @@ final class ContainerMaking {
   }
 
   /**
-   * Begins what needs no more of its sandbox than the namespaces. What is made is in {@code undo},
-   * also when this fails.
-   *
-   * @return its root file system
+   * Begins what the kernel has to make for it, which needs no more of its sandbox than namespaces
+   * and groups. What is made is in {@code undo}, also when this fails.
    */
   Groundwork begin(Undo undo) {
     undo.push(() -> RecordFiles.deleteTree(directory));
     makeDirectory();
+    undo.push(() -> services.cgroups().remove(spec.sandboxId(), id));
     undo.push(() -> services.launcher().unmountRootfs(directory));
-    Groundwork rootfs = Groundwork.begin(this::mountRootfs);
-    undo.push(rootfs::settle);
-    return rootfs;
+    Groundwork groundwork = Groundwork.begin(this::prepare);
+    undo.push(groundwork::settle);
+    return groundwork;
   }
 
-  /**
-   * The rest, as soon as its sandbox is there.
-   *
-   * @param rootfs as {@link #begin} gave it
-   */
-  Made make(Undo undo, Groundwork rootfs) {
-    undo.push(() -> services.cgroups().remove(spec.sandboxId(), id));
-    Groundwork groups = Groundwork.begin(this::makeGroups);
-    undo.push(groups::settle);
-    Launcher.ResolvedUser user = user(rootfs);
+  /** The rest, as soon as its sandbox is there. */
+  Made make(Undo undo, Groundwork groundwork) {
+    Launcher.ResolvedUser user = user(groundwork);
     OciSpec oci = complete(user);
     Stdio stdio = Stdio.create(spec, directory, user.user());
     furnish();
-    Launcher.Launched launched =
-        launch(
-            oci,
-            stdio,
-            () -> {
-              rootfs.await();
-              groups.await();
-            });
+    Launcher.Launched launched = launch(oci, stdio, groundwork);
     undo.push(() -> Kernel.close(launched.pidfd()));
     undo.push(launched::abandon);
     ContainerInput input = input(stdio);
@@ -112,24 +97,22 @@ final class ContainerMaking {
     }
   }
 
-  private void makeGroups() {
-    services.cgroups().create(spec.sandboxId(), id, OciCompletion.resources(spec.oci()));
-  }
-
-  private void mountRootfs() {
+  private void prepare() {
     Optional<Users> users = sandbox.users();
     users.ifPresentOrElse(
         own -> services.launcher().mountRootfs(layers, directory, services.places().data(), own),
         () -> services.launcher().mountRootfs(layers, directory));
+    sandbox.awaitGroups();
+    services.cgroups().create(spec.sandboxId(), id, OciCompletion.resources(spec.oci()));
   }
 
-  private Launcher.ResolvedUser user(Groundwork rootfs) {
+  private Launcher.ResolvedUser user(Groundwork groundwork) {
     OciSpec.User given = spec.oci().process().user();
     String name = spec.user();
     if (name == null) {
       return new Launcher.ResolvedUser(given, null);
     }
-    rootfs.await();
+    groundwork.await();
     return services
         .launcher()
         .resolveUser(Launcher.rootfs(directory), name)
@@ -165,7 +148,7 @@ final class ContainerMaking {
    * What comes after this is done while the process sets itself up. When it fails, nothing of
    * {@code stdio} is open.
    */
-  private Launcher.Launched launch(OciSpec oci, Stdio stdio, Runnable groundwork) {
+  private Launcher.Launched launch(OciSpec oci, Stdio stdio, Groundwork groundwork) {
     List<Path> groups =
         services.cgroups().joinFiles(spec.sandboxId(), id, OciCompletion.resources(spec.oci()));
     try (VolumePaths volumes = VolumePaths.resolve(spec.volumes(), sources)) {
@@ -174,7 +157,13 @@ final class ContainerMaking {
               .launcher()
               .create(
                   new Launcher.LaunchRequest(
-                      id, oci, volumes.resolved(), groups, stdio.child(), spec.init(), groundwork));
+                      id,
+                      oci,
+                      volumes.resolved(),
+                      groups,
+                      stdio.child(),
+                      spec.init(),
+                      groundwork::await));
       if (!runAtOnce) {
         launched.awaitReady();
       }

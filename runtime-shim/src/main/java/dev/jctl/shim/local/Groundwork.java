@@ -34,6 +34,11 @@ final class Groundwork {
     return new Groundwork(CompletableFuture.runAsync(work, THREADS));
   }
 
+  /** That is there already. */
+  static Groundwork none() {
+    return new Groundwork(CompletableFuture.completedFuture(null));
+  }
+
   /** Returns when all is there, or fails as that did. */
   void await() {
     try {

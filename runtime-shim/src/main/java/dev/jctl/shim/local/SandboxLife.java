@@ -30,6 +30,7 @@ final class SandboxLife {
   private final SharedProcesses processes;
   private volatile SandboxSpec spec;
   private volatile boolean made;
+  private volatile Groundwork groups = Groundwork.none();
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
   /** Volumes that its group was given, so that not each of its containers does it again. */
@@ -78,20 +79,20 @@ final class SandboxLife {
 
   /** A no-op when it is there. */
   void create() {
-    begin(() -> this);
+    var _ = begin(Groundwork::none);
   }
 
   /**
-   * Begins what needs no more of it than its namespaces: while the rest of it is made, if it is not
-   * there yet.
+   * Begins what needs no more of it than its namespaces, and waits for its groups by itself: while
+   * the rest of it is made, if it is not there yet.
    */
-  <T> T begin(Supplier<T> work) {
+  Groundwork begin(Supplier<Groundwork> work) {
     if (made) {
       return work.get();
     }
     Undo undo = new Undo();
     try {
-      T begun = make(undo, work);
+      Groundwork begun = make(undo, work);
       made = true;
       return begun;
     } catch (RuntimeException e) {
@@ -99,7 +100,7 @@ final class SandboxLife {
     }
   }
 
-  private <T> T make(Undo undo, Supplier<T> work) {
+  private Groundwork make(Undo undo, Supplier<Groundwork> work) {
     if (spec.sharedProcesses() && spec.hostNamespaces().contains(SandboxSpec.HostNamespace.PID)) {
       throw new RuntimeFailure(
           Reason.INVALID,
@@ -112,23 +113,29 @@ final class SandboxLife {
     undo.push(() -> services.cgroups().removeSandbox(spec.id()));
     Groundwork files = Groundwork.begin(this::writeFiles);
     undo.push(files::settle);
-    Groundwork groups = Groundwork.begin(this::makeGroups);
+    groups = Groundwork.begin(this::makeGroups);
     undo.push(groups::settle);
     makeNamespaces(undo);
-    T begun = work.get();
+    Groundwork begun = work.get();
+    undo.push(begun::settle);
     if (hasNetworkNamespace()) {
       undo.push(() -> networking.detach(spec.id()));
       networking.attach(spec, networkNamespace());
     }
     files.await();
     users().ifPresent(this::giveFiles);
-    groups.await();
+    awaitGroups();
     if (spec.sharedProcesses()) {
       undo.push(() -> processes.end(spec.id()));
       processes.make(spec.id(), namespaces());
     }
     services.records().writeNew(services.places().sandboxRecord(spec.id()), spec);
     return begun;
+  }
+
+  /** Returns when its group is there, if it has one. */
+  void awaitGroups() {
+    groups.await();
   }
 
   private void makeGroups() {
