@@ -62,12 +62,16 @@ final class Immutability {
               errors);
         }
       }
-      case PERSISTENT_VOLUME_CLAIM ->
-          checkFixed(
-              List.of("accessModes", "storageClassName", "volumeMode", "dataSource"),
-              before,
-              after,
-              errors);
+      case PERSISTENT_VOLUME_CLAIM -> {
+        checkFixed(
+            List.of("accessModes", "storageClassName", "volumeMode", "dataSource"),
+            before,
+            after,
+            errors);
+        if (before.hasNonNull("volumeName")) {
+          checkFixed(List.of("volumeName"), before, after, errors);
+        }
+      }
       case CONFIG_MAP -> checkFrozen(old, now, errors);
       case SECRET -> {
         checkFrozen(old, now, errors);

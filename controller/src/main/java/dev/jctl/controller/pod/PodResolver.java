@@ -1,5 +1,6 @@
 package dev.jctl.controller.pod;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.config.ConfigData;
@@ -19,6 +20,7 @@ import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.Conditions;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.status.ObjectWriter;
+import dev.jctl.controller.volume.PodClaims;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.images.ImageStore;
 import dev.jctl.images.ImageStore.StoredImage;
@@ -49,6 +51,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +59,9 @@ import org.jspecify.annotations.Nullable;
  * references), and takes addresses for it, which are on disk when this returns.
  */
 final class PodResolver {
+  /** Of a Volume, which is a label of RFC 1123. */
+  private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+
   /**
    * Where the Pod runs, for its environment and its logs.
    *
@@ -626,6 +632,8 @@ final class PodResolver {
           refuseForeign(v);
         } else if (v.getPersistentVolumeClaim() != null) {
           claim(v, v.getPersistentVolumeClaim().getClaimName());
+        } else if (v.getEphemeral() != null) {
+          ephemeral(v);
         } else if (v.getImage() != null) {
           image(v, v.getImage().getReference(), v.getImage().getPullPolicy());
         } else if (v.getHostPath() != null) {
@@ -639,8 +647,8 @@ final class PodResolver {
                   "UnsupportedVolume",
                   "Volume "
                       + v.getName()
-                      + " is of a kind that is not served; use persistentVolumeClaim, emptyDir,"
-                      + " hostPath, image, nfs, configMap, secret, downwardAPI or projected"));
+                      + " is of a kind that is not served; use persistentVolumeClaim, ephemeral,"
+                      + " emptyDir, hostPath, image, nfs, configMap, secret, downwardAPI or projected"));
         }
       }
     }
@@ -650,20 +658,60 @@ final class PodResolver {
           .ifPresent(stored -> volumeImages.put(volume.getName(), stored));
     }
 
+    /** Has its claim made; what another made of that name is not taken for it. */
+    private void ephemeral(Volume v) {
+      String name = PodClaims.ephemeral(object.ref().name(), v.getName());
+      ObjectRef ref = ref(ResourceKind.PERSISTENT_VOLUME_CLAIM, name);
+      Optional<StoredObject> found = cache.find(ref);
+      if (!NAME.matcher(name).matches()) {
+        causes.add(
+            new Waiting(
+                "UnsupportedVolume",
+                "PersistentVolumeClaim %s, of volume %s, cannot be made: its name may have 63 characters and no dots; rename the Pod or the volume"
+                    .formatted(name, v.getName())));
+      } else if (found.isEmpty()) {
+        lookAt(ref);
+        writer.create(ref, PodClaims.tree(ref, object, volumeTree(v.getName())));
+        causes.add(
+            new Waiting("AwaitingVolume", "PersistentVolumeClaim " + name + " is being made"));
+      } else if (PodClaims.isOf(found, object)) {
+        claim(v, name);
+      } else {
+        lookAt(ref);
+        causes.add(
+            new Waiting(
+                "AwaitingVolume",
+                "PersistentVolumeClaim %s was not made for this Pod, whose volume %s needs that name; delete it, or rename the volume"
+                    .formatted(name, v.getName())));
+      }
+    }
+
+    private JsonNode volumeTree(String name) {
+      return object
+          .tree()
+          .at("/spec/volumes")
+          .valueStream()
+          .filter(volume -> volume.path("name").asText().equals(name))
+          .findFirst()
+          .orElseThrow();
+    }
+
     private void claim(Volume mounted, String name) {
-      ObjectRef ref = ref(ResourceKind.VOLUME, name);
+      ObjectRef asked = ref(ResourceKind.PERSISTENT_VOLUME_CLAIM, name);
+      ObjectRef ref = PodClaims.volume(asked, cache);
+      lookAt(asked);
       lookAt(ref);
+      Optional<String> unbound = unbound(asked, ref);
+      if (unbound.isPresent()) {
+        causes.add(new Waiting("AwaitingVolume", unbound.get()));
+        return;
+      }
       Optional<StoredObject> found = cache.find(ref);
       if (found.isEmpty()) {
         causes.add(
             new Waiting(
                 "AwaitingVolume",
-                "Volume " + name + " does not exist in namespace " + ref.namespace()));
-        return;
-      }
-      if (isLeaving(ref(ResourceKind.PERSISTENT_VOLUME_CLAIM, name))) {
-        causes.add(
-            new Waiting("AwaitingVolume", "PersistentVolumeClaim " + name + " is being deleted"));
+                "Volume " + ref.name() + " does not exist in namespace " + ref.namespace()));
         return;
       }
       StoredObject volume = found.get();
@@ -672,14 +720,16 @@ final class PodResolver {
         causes.add(
             new Waiting(
                 "AwaitingVolume",
-                "Waits for Volume " + name + detail(status == null ? null : status.conditions())));
+                "Waits for Volume "
+                    + ref.name()
+                    + detail(status == null ? null : status.conditions())));
         return;
       }
       VolumeSpec spec = volume.as(Resource.Volume.class).spec();
       if (spec.image() != null) {
         image(mounted, spec.image(), null);
       }
-      Claimed claimed = claimed(spec);
+      Claimed claimed = claimed(ref.name(), spec);
       claims.put(name, claimed);
       if (claimed.foreign()) {
         refuseForeign(mounted);
@@ -689,14 +739,27 @@ final class PodResolver {
           .ifPresent(why -> causes.add(new Waiting("VolumeInUse", why)));
     }
 
-    /** What mounts it already goes on. */
-    private boolean isLeaving(ObjectRef claim) {
-      return existing.isEmpty() && cache.find(claim).filter(StoredObject::isDeleting).isPresent();
+    /** Why a claim is none to be mounted; what mounts it already goes on. */
+    private Optional<String> unbound(ObjectRef claim, ObjectRef volume) {
+      Optional<StoredObject> found = existing.isEmpty() ? cache.find(claim) : Optional.empty();
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      String named = "PersistentVolumeClaim " + claim.name();
+      if (found.get().isDeleting()) {
+        return Optional.of(named + " is being deleted");
+      }
+      JsonNode status = found.get().tree().path("status");
+      // one of its own name is the Volume's, whatever the claim says
+      return volume.name().equals(claim.name()) || status.path("phase").asText().equals("Bound")
+          ? Optional.empty()
+          : Optional.of(named + " is not bound: " + status.at("/conditions/0/message").asText());
     }
 
-    private static Claimed claimed(VolumeSpec spec) {
+    private static Claimed claimed(String volume, VolumeSpec spec) {
       boolean foreign = "nfs".equals(spec.driver());
       return new Claimed(
+          volume,
           VolumeAccess.of(spec).isReadOnly(),
           !"Empty".equals(spec.firstUse()) && !foreign,
           foreign);

@@ -1,11 +1,13 @@
 package dev.jctl.controller.pod;
 
+import static dev.jctl.manifests.model.ResourceKind.VOLUME;
+
 import dev.jctl.controller.config.ConfigVolumes;
 import dev.jctl.controller.pod.FoundVolumes.Claimed;
 import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.volume.PodClaims;
 import dev.jctl.controller.volume.VolumePlanner;
 import dev.jctl.images.ImageStore.StoredImage;
-import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.ContainerSpec.Manner;
 import dev.jctl.shim.spec.ContainerSpec.Propagation;
@@ -20,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,12 +70,20 @@ final class VolumeMounts {
         || in.volumes().images().containsKey(volume.getName())
         || (claim != null && Boolean.TRUE.equals(claim.getReadOnly()))
         || (volume.getNfs() != null && Boolean.TRUE.equals(volume.getNfs().getReadOnly()))
-        || claimed(volume).readOnly();
+        || claimed(volume).map(Claimed::readOnly).orElse(false);
   }
 
-  private Claimed claimed(Volume volume) {
+  private Optional<Claimed> claimed(Volume volume) {
+    return claim(in.ref().name(), volume).map(in.volumes()::claim);
+  }
+
+  /** The claim that it is; empty for one of another kind. */
+  private static Optional<String> claim(String pod, Volume volume) {
+    if (volume.getEphemeral() != null) {
+      return Optional.of(PodClaims.ephemeral(pod, volume.getName()));
+    }
     var claim = volume.getPersistentVolumeClaim();
-    return claim == null ? Claimed.PLAIN : in.volumes().claim(claim.getClaimName());
+    return claim == null ? Optional.empty() : Optional.of(claim.getClaimName());
   }
 
   private String subPath(VolumeMount m) {
@@ -87,7 +98,7 @@ final class VolumeMounts {
     return new Manner(
         propagation(m.getMountPropagation()),
         !beneath.equals("Disabled"),
-        claimed(volume).seeded(),
+        claimed(volume).map(Claimed::seeded).orElse(false),
         group(volume, readOnly));
   }
 
@@ -107,7 +118,7 @@ final class VolumeMounts {
     boolean own =
         given
             || volume.getEmptyDir() != null
-            || (volume.getPersistentVolumeClaim() != null && !claimed(volume).foreign());
+            || claimed(volume).map(claimed -> !claimed.foreign()).orElse(false);
     return context == null || gid == null || !own || (readOnly && !given)
         ? null
         : new SharedGroup(
@@ -119,11 +130,10 @@ final class VolumeMounts {
     if (image != null) {
       return new Source.Image(DesiredPods.layerIds(image));
     }
-    if (volume.getPersistentVolumeClaim() != null) {
-      String claim = volume.getPersistentVolumeClaim().getClaimName();
-      return new Source.Volume(
-          VolumePlanner.id(new ObjectRef(ResourceKind.VOLUME, in.ref().namespace(), claim)));
-    }
-    return new Source.Volume(PodNames.volumeId(in.uid(), volume.getName()));
+    return new Source.Volume(
+        claimed(volume)
+            .map(claimed -> new ObjectRef(VOLUME, in.ref().namespace(), claimed.volume()))
+            .map(VolumePlanner::id)
+            .orElseGet(() -> PodNames.volumeId(in.uid(), volume.getName())));
   }
 }

@@ -16,7 +16,7 @@ import dev.jctl.controller.service.ServiceReconciler;
 import dev.jctl.controller.sets.Health;
 import dev.jctl.controller.sets.ManifestSets;
 import dev.jctl.controller.sets.Source;
-import dev.jctl.controller.volume.ClaimReconciler;
+import dev.jctl.controller.volume.PodClaims;
 import dev.jctl.controller.volume.VolumePlanner;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.controller.workload.Owners;
@@ -93,6 +93,10 @@ final class ChangeRouter implements ResourceCache.Listener {
         volumeChanged(object);
       }
       case IMAGE, NETWORK, NODE, CONFIG_MAP, SECRET -> dependencyChanged(before, after, ref);
+      case PERSISTENT_VOLUME_CLAIM -> {
+        dependencyChanged(before, after, ref);
+        claimChanged(after, object);
+      }
       case VOLUME_SNAPSHOT -> snapshotChanged(object);
       case MANIFEST_SET -> setChanged(before, after, ref);
       case REPLICA_SET, JOB -> controllerOf(object).ifPresent(loops::enqueue);
@@ -114,7 +118,6 @@ final class ChangeRouter implements ResourceCache.Listener {
           CLUSTER_ROLE_BINDING,
           SERVICE,
           NETWORK_POLICY,
-          PERSISTENT_VOLUME_CLAIM,
           LEASE -> {}
     }
     tellWaiting(before, after);
@@ -173,20 +176,19 @@ final class ChangeRouter implements ResourceCache.Listener {
     List<Lease> had = before == null ? List.of() : Lease.of(before.tree());
     List<Lease> has = after == null ? List.of() : Lease.of(after.tree());
     if (!had.equals(has)) {
-      had.forEach(l -> usageChanged(pod, ResourceKind.NETWORK, l.network()));
-      has.forEach(l -> usageChanged(pod, ResourceKind.NETWORK, l.network()));
+      had.forEach(l -> usageChanged(sibling(pod, ResourceKind.NETWORK, l.network())));
+      has.forEach(l -> usageChanged(sibling(pod, ResourceKind.NETWORK, l.network())));
     }
     if (!had.equals(has) || !labels(before).equals(labels(after))) {
       tellPolicies();
     }
     servicesOf(before, after).forEach(loops::enqueue);
-    for (JsonNode v : pod.tree().path("spec").path("volumes")) {
-      JsonNode claim = v.path("persistentVolumeClaim").path("claimName");
-      if (claim.isTextual()) {
-        usageChanged(pod, ResourceKind.VOLUME, claim.asText());
-        tellLeaving(sibling(pod, ResourceKind.PERSISTENT_VOLUME_CLAIM, claim.asText()));
-      }
-    }
+    PodClaims.of(pod, cache)
+        .forEach(
+            claim -> {
+              usageChanged(PodClaims.volume(claim, cache));
+              tellLeaving(claim);
+            });
   }
 
   private static Optional<ObjectRef> controllerOf(StoredObject object) {
@@ -223,8 +225,7 @@ final class ChangeRouter implements ResourceCache.Listener {
   }
 
   /** What waits for its last user to go is told soon; else it is only a status that shows users. */
-  private void usageChanged(StoredObject pod, ResourceKind kind, String name) {
-    ObjectRef used = sibling(pod, kind, name);
+  private void usageChanged(ObjectRef used) {
     boolean awaited = cache.find(used).map(StoredObject::isDeleting).orElse(true);
     loops.enqueueAfter(used, awaited ? TOGETHER : SHOWN_AFTER);
   }
@@ -330,9 +331,17 @@ final class ChangeRouter implements ResourceCache.Listener {
     fedBy(snapshot, "snapshot");
   }
 
+  /** Volumes may be clones of what it is bound to; one that goes leaves it to another claim. */
+  private void claimChanged(@Nullable StoredObject after, StoredObject claim) {
+    fedBy(claim, "volume");
+    if (after == null) {
+      PodClaims.claims(PodClaims.volume(claim), cache).forEach(rival -> loops.enqueue(rival.ref()));
+    }
+  }
+
   private void volumeChanged(StoredObject volume) {
     fedBy(volume, "volume");
-    loops.enqueue(ClaimReconciler.claimOf(volume.ref()));
+    PodClaims.claims(volume.ref(), cache).forEach(claim -> loops.enqueue(claim.ref()));
     cache.list(ResourceKind.VOLUME_SNAPSHOT, volume.ref().namespace()).stream()
         .filter(s -> s.tree().at("/spec/volume").asText().equals(volume.ref().name()))
         .filter(s -> !"Ready".equals(s.tree().at("/status/phase").asText()))

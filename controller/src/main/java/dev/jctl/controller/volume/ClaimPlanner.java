@@ -3,18 +3,19 @@ package dev.jctl.controller.volume;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.manifests.model.ResourceKind;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * A core/v1 PersistentVolumeClaim, the Volume of its name if there is one → what to do. A claim
- * that finds none has one made, which goes with it; one that was there before stays. Pure.
+ * A core/v1 PersistentVolumeClaim, the Volume that it names or that has its name, if there is one →
+ * what to do. A claim that names none and finds none has one made, which goes with it; one that was
+ * there before stays. Pure.
  */
 final class ClaimPlanner {
   /** Storage classes, and the drivers that they are; {@code standard} is what most charts say. */
@@ -31,20 +32,27 @@ final class ClaimPlanner {
     this.spec = claim.tree().path("spec");
   }
 
-  /** {@code pods}: those that keep it from going. */
-  static ClaimAction plan(StoredObject claim, Optional<StoredObject> volume, List<String> pods) {
+  /**
+   * @param rivals all claims for the same Volume, this one among them
+   * @param pods those that keep it from going
+   */
+  static ClaimAction plan(
+      StoredObject claim,
+      Optional<StoredObject> volume,
+      List<StoredObject> rivals,
+      List<String> pods) {
     if (claim.isDeleting()) {
       return pods.isEmpty() ? new ClaimAction.Release() : new ClaimAction.AwaitPods(pods);
     }
     ClaimPlanner planner = new ClaimPlanner(claim);
     return planner
         .refusal()
-        .orElseGet(() -> volume.map(planner::bound).orElseGet(planner::without));
+        .orElseGet(() -> volume.map(v -> planner.found(v, rivals)).orElseGet(planner::without));
   }
 
   private Optional<ClaimAction> refusal() {
     String storageClass = spec.path("storageClassName").asText("");
-    if (!DRIVERS.containsKey(storageClass)) {
+    if (!namesAnother() && !DRIVERS.containsKey(storageClass)) {
       return pending(
           "ProvisioningFailed",
           "storage class %s is none of local (also called standard), tmpfs and disk"
@@ -53,12 +61,12 @@ final class ClaimPlanner {
     if (spec.path("volumeMode").asText("").equals("Block")) {
       return pending("ProvisioningFailed", "volumes are file systems; volumeMode Block is not had");
     }
-    String name = spec.path("volumeName").asText("");
-    return name.isEmpty() || name.equals(claim.ref().name())
-        ? Optional.empty()
-        : pending(
-            "VolumeMismatch",
-            "a claim is bound to the Volume of its own name, not to " + name + "; name it so");
+    return Optional.empty();
+  }
+
+  /** It is to have that, whatever its class: Volumes are of none. */
+  private boolean namesAnother() {
+    return !PodClaims.volume(claim).name().equals(claim.ref().name());
   }
 
   private static Optional<ClaimAction> pending(String reason, String message) {
@@ -66,13 +74,20 @@ final class ClaimPlanner {
   }
 
   private ClaimAction without() {
-    return claim.tree().at("/status/phase").asText().equals("Pending")
-            || !claim.tree().path("status").has("phase")
-        ? new ClaimAction.Provision(volume())
-        : new ClaimAction.Await(
-            "Lost",
-            "ClaimLost",
-            "its Volume was deleted; delete the claim as well, and make it anew");
+    String phase = claim.tree().at("/status/phase").asText("Pending");
+    if (!phase.equals("Pending")) {
+      return new ClaimAction.Await(
+          "Lost",
+          "ClaimLost",
+          "its Volume was deleted; delete the claim as well, and make it anew");
+    }
+    return namesAnother()
+        ? new ClaimAction.Await(
+            phase,
+            "VolumeMissing",
+            "Volume %s does not exist; make it, or the claim anew without spec.volumeName, which then gets one of its own"
+                .formatted(PodClaims.volume(claim).name()))
+        : new ClaimAction.Provision(volume());
   }
 
   private ObjectNode volume() {
@@ -123,6 +138,66 @@ final class ClaimPlanner {
 
   private String requested() {
     return spec.path("resources").path("requests").path(STORAGE).asText("");
+  }
+
+  private ClaimAction found(StoredObject volume, List<StoredObject> rivals) {
+    return takenBy(volume, rivals)
+        .or(() -> leaving(volume))
+        .or(() -> tooSmall(volume))
+        .orElseGet(() -> bound(volume));
+  }
+
+  /** A Volume is one claim's: its own, or that which has it, or else the first. */
+  private Optional<ClaimAction> takenBy(StoredObject volume, List<StoredObject> rivals) {
+    return rivals.stream()
+        .min(
+            Comparator.comparing((StoredObject c) -> !PodClaims.isOwner(c.uid(), volume))
+                .thenComparing(c -> !isBound(c))
+                .thenComparing(c -> c.tree().at("/metadata/creationTimestamp").asText())
+                .thenComparing(c -> c.ref().name()))
+        .filter(first -> !first.ref().equals(claim.ref()))
+        .flatMap(
+            first ->
+                pending(
+                    "VolumeTaken",
+                    "Volume %s is that of PersistentVolumeClaim %s; delete that, or make this claim anew with another spec.volumeName"
+                        .formatted(volume.ref().name(), first.ref().name())));
+  }
+
+  private static boolean isBound(StoredObject claim) {
+    return claim.tree().at("/status/phase").asText().equals("Bound");
+  }
+
+  /**
+   * One that goes, or that was made for a claim which is gone and goes after it, is none to have.
+   */
+  private Optional<ClaimAction> leaving(StoredObject volume) {
+    boolean anothers =
+        !isOurs(volume)
+            && volume
+                .tree()
+                .at("/metadata/ownerReferences")
+                .valueStream()
+                .anyMatch(o -> o.path("kind").asText().equals(claim.ref().kind().kind()));
+    return !isBound(claim) && (volume.isDeleting() || anothers)
+        ? pending(
+            "AwaitingVolume",
+            "Waits for Volume " + volume.ref().name() + " to go, as the claim it was made for did")
+        : Optional.empty();
+  }
+
+  /** One that was there is taken as it is, and does not grow with the claim. */
+  private Optional<ClaimAction> tooSmall(StoredObject volume) {
+    String capacity = volume.tree().at("/spec/capacity").asText("");
+    if (isOurs(volume) || capacity.isEmpty() || bytes(requested()) <= bytes(capacity)) {
+      return Optional.empty();
+    }
+    String why =
+        "Volume %s has %s, and %s are requested; change spec.capacity of the Volume"
+            .formatted(volume.ref().name(), capacity, requested());
+    return isBound(claim)
+        ? Optional.of(new ClaimAction.BindAsItIs(capacity, why))
+        : pending("VolumeTooSmall", why + ", or request less");
   }
 
   private ClaimAction bound(StoredObject volume) {
@@ -189,22 +264,10 @@ final class ClaimPlanner {
   }
 
   private boolean isOurs(StoredObject volume) {
-    return volume
-        .tree()
-        .at("/metadata/ownerReferences")
-        .valueStream()
-        .anyMatch(owner -> owner.path("uid").asText().equals(claim.uid()));
+    return PodClaims.isOwner(claim.uid(), volume);
   }
 
   private static long bytes(String quantity) {
     return quantity.isEmpty() ? 0 : Quantity.getAmountInBytes(Quantity.parse(quantity)).longValue();
-  }
-
-  static ObjectRef volume(ObjectRef claim) {
-    return new ObjectRef(ResourceKind.VOLUME, claim.namespace(), claim.name());
-  }
-
-  static ObjectRef claim(ObjectRef volume) {
-    return new ObjectRef(ResourceKind.PERSISTENT_VOLUME_CLAIM, volume.namespace(), volume.name());
   }
 }

@@ -16,6 +16,7 @@ import dev.jctl.controller.status.ObjectWriter;
 import dev.jctl.controller.watch.ResourceCache;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,11 +37,6 @@ public final class ClaimReconciler implements Reconciler {
     this.writer = new ObjectWriter(resources);
   }
 
-  /** The claim that a Volume is bound to, if there is one. */
-  public static ObjectRef claimOf(ObjectRef volume) {
-    return ClaimPlanner.claim(volume);
-  }
-
   @Override
   public Outcome reconcile(ObjectRef ref) {
     Optional<StoredObject> found = resources.find(ref);
@@ -48,10 +44,14 @@ public final class ClaimReconciler implements Reconciler {
       return Outcome.DONE;
     }
     StoredObject claim = writer.withFinalizer(found.get(), Finalizers.CLAIM);
-    Optional<StoredObject> volume = resources.find(ClaimPlanner.volume(ref));
-    switch (ClaimPlanner.plan(claim, volume, VolumeMounters.placed(ref, cache))) {
+    ObjectRef wanted = PodClaims.volume(claim);
+    Optional<StoredObject> volume = resources.find(wanted);
+    List<StoredObject> rivals = new ArrayList<>(PodClaims.claims(wanted, cache));
+    rivals.removeIf(rival -> rival.ref().equals(ref));
+    rivals.add(claim);
+    switch (ClaimPlanner.plan(claim, volume, rivals, VolumeMounters.placedWith(ref, cache))) {
       case ClaimAction.Provision(var tree) -> {
-        var _ = writer.create(ClaimPlanner.volume(ref), tree);
+        var _ = writer.create(wanted, tree);
         await(
             claim,
             new ClaimAction.Await("Pending", ClaimAction.PROVISIONING, "Its Volume is being made"));
@@ -59,7 +59,7 @@ public final class ClaimReconciler implements Reconciler {
       case ClaimAction.Grow(var capacity) ->
           volume.ifPresent(
               v -> writer.update(v, tree -> tree.withObject("/spec").put("capacity", capacity)));
-      case ClaimAction.Bind(var capacity) -> bind(claim, capacity, "Volume " + ref.name());
+      case ClaimAction.Bind(var capacity) -> bind(claim, capacity, "Volume " + wanted.name());
       case ClaimAction.BindAsItIs(var capacity, var message) -> {
         tell(claim, "VolumeResizeFailed", message);
         bind(claim, capacity, message);
@@ -84,7 +84,7 @@ public final class ClaimReconciler implements Reconciler {
   }
 
   private void bind(StoredObject claim, String capacity, String message) {
-    String name = claim.ref().name();
+    String name = PodClaims.volume(claim).name();
     StoredObject bound =
         claim.tree().at("/spec/volumeName").asText().equals(name)
             ? claim

@@ -5,15 +5,22 @@ import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.manifests.model.ResourceKind;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** The Pods that name a Volume. */
+/** The Pods that name a Volume or claim. */
 public final class VolumeMounters {
   private VolumeMounters() {}
 
+  /** By that name, or a claim that is bound to it. */
   public static Stream<StoredObject> of(ObjectRef volume, ResourceCache cache) {
-    return cache.list(ResourceKind.POD, volume.namespace()).stream()
-        .filter(pod -> names(pod, volume.name()));
+    return naming(claim -> PodClaims.volume(claim, cache).equals(volume), volume, cache);
+  }
+
+  private static Stream<StoredObject> naming(
+      Predicate<ObjectRef> claim, ObjectRef sibling, ResourceCache cache) {
+    return cache.list(ResourceKind.POD, sibling.namespace()).stream()
+        .filter(pod -> PodClaims.of(pod, cache).anyMatch(claim));
   }
 
   /**
@@ -21,8 +28,16 @@ public final class VolumeMounters {
    * they keep it from going.
    */
   static List<String> placed(ObjectRef volume, ResourceCache cache) {
-    return of(volume, cache)
-        .filter(pod -> pod.tree().path("spec").hasNonNull("nodeName"))
+    return placed(of(volume, cache));
+  }
+
+  /** The same of a claim. */
+  static List<String> placedWith(ObjectRef claim, ResourceCache cache) {
+    return placed(naming(claim::equals, claim, cache));
+  }
+
+  private static List<String> placed(Stream<StoredObject> pods) {
+    return pods.filter(pod -> pod.tree().path("spec").hasNonNull("nodeName"))
         .map(pod -> pod.ref().name())
         .toList();
   }
@@ -30,12 +45,5 @@ public final class VolumeMounters {
   /** Why it does not go yet. */
   static String awaited(List<String> pods) {
     return "Deletion waits for these Pods to go: " + String.join(", ", pods);
-  }
-
-  private static boolean names(StoredObject pod, String volume) {
-    return pod.tree()
-        .at("/spec/volumes")
-        .valueStream()
-        .anyMatch(v -> v.at("/persistentVolumeClaim/claimName").asText().equals(volume));
   }
 }

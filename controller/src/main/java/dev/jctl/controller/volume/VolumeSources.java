@@ -23,7 +23,10 @@ record VolumeSources(ResourceCache cache) {
       return snapshot(new ObjectRef(ResourceKind.VOLUME_SNAPSHOT, namespace, wanted.snapshot()));
     }
     if (wanted.volume() != null) {
-      return volume(new ObjectRef(ResourceKind.VOLUME, namespace, wanted.volume()));
+      return volume(
+          PodClaims.volume(
+              new ObjectRef(ResourceKind.PERSISTENT_VOLUME_CLAIM, namespace, wanted.volume()),
+              cache));
     }
     return wanted.archive() == null
         ? new SourceState.None()

@@ -53,7 +53,8 @@ final class Pods {
       if (volume.getPersistentVolumeClaim() != null) {
         claims.put(
             volume.getPersistentVolumeClaim().getClaimName(),
-            new FoundVolumes.Claimed(false, true, false));
+            new FoundVolumes.Claimed(
+                volume.getPersistentVolumeClaim().getClaimName(), false, true, false));
       }
     }
     return new FoundVolumes(images, claims);

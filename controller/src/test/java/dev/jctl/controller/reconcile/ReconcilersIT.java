@@ -433,6 +433,74 @@ class ReconcilersIT {
     engine.awaitStatus(PERSISTENT_VOLUME_CLAIM, name, s -> s.path("phase").asText().equals(phase));
   }
 
+  private static String claimOn(String name, String volume) {
+    return "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: %s}, spec: {accessModes: [ReadWriteOnce], storageClassName: manual, volumeName: %s, resources: {requests: {storage: 2Mi}}}}"
+        .formatted(name, volume);
+  }
+
+  @Test
+  void aClaimIsBoundToTheVolumeThatItNamesIfThatFitsAndIsNobodys() {
+    engine.apply(IMAGE_YAML);
+    engine.apply(podWith("reader", "persistentVolumeClaim: {claimName: mine}"));
+    engine.apply(claimOn("mine", "data"));
+    awaitClaim("mine", "VolumeMissing", "Volume data does not exist");
+    String volume =
+        "{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: data}, spec: {driver: tmpfs, capacity: %s}}";
+    engine.apply(volume.formatted("1Mi"));
+    awaitClaim("mine", "VolumeTooSmall", "Volume data has 1Mi, and 2Mi are requested");
+    assertThat(engine.runtime.containers()).isEmpty();
+    engine.apply(volume.formatted("4Mi"));
+    awaitClaim("mine", "Bound");
+    assertThat(engine.status(PERSISTENT_VOLUME_CLAIM, "mine").at("/capacity/storage").asText())
+        .isEqualTo("4Mi");
+    engine.awaitThat(() -> engine.runtime.containers().size() == 1);
+    assertThat(mountOf("reader").source())
+        .isEqualTo(new ContainerSpec.Source.Volume("default.data"));
+    assertThat(engine.find(VOLUME, "mine")).isEmpty();
+
+    engine.apply(claimOn("late", "data"));
+    awaitClaim("late", "VolumeTaken", "PersistentVolumeClaim mine");
+    engine.delete(PERSISTENT_VOLUME_CLAIM, "mine");
+    engine.delete(POD, "reader");
+    awaitClaim("late", "Bound");
+    assertThat(engine.find(VOLUME, "data")).as("it was there before").isPresent();
+  }
+
+  private void awaitClaim(String name, String reason, String message) {
+    engine.awaitStatus(
+        PERSISTENT_VOLUME_CLAIM,
+        name,
+        s ->
+            reason.equals(Engine.ready(s).path("reason").asText())
+                && Engine.ready(s).path("message").asText().contains(message));
+  }
+
+  @Test
+  void anEphemeralVolumeIsAClaimThatComesAndGoesWithItsPod() {
+    String pod =
+        podWith(
+            "job",
+            "ephemeral: {volumeClaimTemplate: {metadata: {labels: {kind: scratch}}, spec:"
+                + " {accessModes: [ReadWriteOnce], storageClassName: tmpfs, resources: {requests:"
+                + " {storage: 1Mi}}}}}");
+    engine.apply(
+        "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: job-v}, spec:"
+            + " {accessModes: [ReadWriteOnce]}}");
+    engine.apply(IMAGE_YAML);
+    engine.apply(pod);
+    engine.awaitStatus(
+        POD, "job", s -> s.toString().contains("job-v was not made for this Pod, whose volume v"));
+    engine.delete(PERSISTENT_VOLUME_CLAIM, "job-v");
+    engine.awaitThat(() -> engine.runtime.containers().size() == 1);
+    awaitClaim("job-v", "Bound");
+    JsonNode claim = engine.find(PERSISTENT_VOLUME_CLAIM, "job-v").orElseThrow().tree();
+    assertThat(claim.at("/metadata/labels/kind").asText()).isEqualTo("scratch");
+    assertThat(mountOf("job").source()).isEqualTo(new ContainerSpec.Source.Volume("default.job-v"));
+    engine.delete(POD, "job");
+    engine.awaitGone(PERSISTENT_VOLUME_CLAIM, "job-v");
+    engine.awaitGone(VOLUME, "job-v");
+  }
+
   @Test
   void aClaimThatCannotBeMetSaysWhyAndOneWhoseVolumeIsGoneIsLost() {
     engine.apply(

@@ -9,29 +9,30 @@ final class ClaimRules {
 
   private ClaimRules() {}
 
-  static void check(JsonNode spec, Findings findings) {
-    VolumeRules.modes(spec, findings);
+  /** {@code path}: of the spec, which may be a template's. */
+  static void check(String path, JsonNode spec, Findings findings) {
+    VolumeRules.modes(path, spec, findings);
     JsonNode storage = spec.path("resources").path("requests").path("storage");
     Quantities.parse(storage.asText())
         .filter(bytes -> bytes.signum() <= 0)
         .ifPresent(
             bytes ->
                 findings.invalid(
-                    "spec.resources.requests.storage", storage.asText(), "more than 0 bytes"));
+                    path + ".resources.requests.storage", storage.asText(), "more than 0 bytes"));
     if (!spec.path("selector").isEmpty()) {
       findings.add(
-          "spec.selector",
+          path + ".selector",
           FieldError.Type.NOT_SUPPORTED,
-          "a claim is bound to the Volume of its own name; remove it, and name the claim so");
+          "Volumes are not chosen by labels; remove it, and name one in volumeName");
     }
-    source("dataSource", spec, findings);
-    source("dataSourceRef", spec, findings);
+    source(path + ".dataSource", spec.path("dataSource"), findings);
+    source(path + ".dataSourceRef", spec.path("dataSourceRef"), findings);
     boolean both = spec.path("dataSource").isObject() && spec.path("dataSourceRef").isObject();
     if (both && !named(spec.path("dataSource")).equals(named(spec.path("dataSourceRef")))) {
       findings.add(
-          "spec.dataSourceRef",
+          path + ".dataSourceRef",
           FieldError.Type.INVALID,
-          "says another source than spec.dataSource; remove one of the two");
+          "says another source than " + path + ".dataSource; remove one of the two");
     }
   }
 
@@ -39,9 +40,8 @@ final class ClaimRules {
     return source.path("kind").asText() + "/" + source.path("name").asText();
   }
 
-  private static void source(String field, JsonNode spec, Findings findings) {
-    String path = "spec." + field;
-    Findings.text(spec.path(field), "kind")
+  private static void source(String path, JsonNode source, Findings findings) {
+    Findings.text(source, "kind")
         .filter(kind -> !SOURCES.contains(kind))
         .ifPresent(
             kind ->
@@ -49,7 +49,7 @@ final class ClaimRules {
                     path + ".kind",
                     kind,
                     String.join(" or ", SOURCES) + NearestName.hint(kind, SOURCES)));
-    if (spec.path(field).hasNonNull("namespace")) {
+    if (source.hasNonNull("namespace")) {
       findings.add(
           path + ".namespace",
           FieldError.Type.NOT_SUPPORTED,

@@ -23,7 +23,7 @@ public final class KindRules {
       case CONTAINER -> ContainerRules.checkObject(spec, findings);
       case NETWORK -> NetworkRules.check(spec, findings);
       case VOLUME -> VolumeRules.check(spec, findings);
-      case PERSISTENT_VOLUME_CLAIM -> ClaimRules.check(spec, findings);
+      case PERSISTENT_VOLUME_CLAIM -> ClaimRules.check("spec", spec, findings);
       case VOLUME_SNAPSHOT -> VolumeRules.checkSnapshot(spec, findings);
       case GIT_REPOSITORY -> GitRepositoryRules.check(spec, findings);
       case MANIFEST_SOURCE -> ManifestSourceRules.check(spec, findings);

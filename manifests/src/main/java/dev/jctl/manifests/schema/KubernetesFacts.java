@@ -136,6 +136,8 @@ final class KubernetesFacts {
       HostPathVolumeSource.type               in=,DirectoryOrCreate,Directory,FileOrCreate,File,Socket,CharDevice,BlockDevice
       EmptyDirVolumeSource.medium             in=,Memory
       PersistentVolumeClaimVolumeSource.claimName required
+      EphemeralVolumeSource.volumeClaimTemplate required
+      PersistentVolumeClaimTemplate.spec      required
       ImageVolumeSource.pullPolicy            in=Always,IfNotPresent,Never
       PersistentVolumeClaimSpec.accessModes   in=ReadWriteOnce,ReadOnlyMany,ReadWriteMany,ReadWriteOncePod
       NFSVolumeSource.server                  required

@@ -22,6 +22,7 @@ final class PodRules {
           "configMap",
           "downwardAPI",
           "emptyDir",
+          "ephemeral",
           "hostPath",
           "image",
           "nfs",
@@ -135,6 +136,10 @@ final class PodRules {
       VolumeRules.image(volume.path("image"), volume.node().path("image"), "reference", findings);
       VolumeRules.nfs(volume.path("nfs"), volume.node().path("nfs"), findings);
       findings.absolutePath(volume.path("hostPath"), volume.node().path("hostPath"), "path");
+      ClaimRules.check(
+          volume.path("ephemeral") + ".volumeClaimTemplate.spec",
+          volume.node().at("/ephemeral/volumeClaimTemplate/spec"),
+          findings);
       Findings.text(volume.node().path("persistentVolumeClaim"), "claimName")
           .filter(n -> !Names.isLabel(n))
           .ifPresent(

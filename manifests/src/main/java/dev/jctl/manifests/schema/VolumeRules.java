@@ -41,7 +41,7 @@ final class VolumeRules {
     }
     source(spec, findings);
     driver(spec, findings);
-    modes(spec, findings);
+    modes("spec", spec, findings);
   }
 
   /** What is of one driver is given for that one, and for no other. */
@@ -112,12 +112,12 @@ final class VolumeRules {
                     "options of mount.nfs with commas between, such as vers=4.2,soft"));
   }
 
-  static void modes(JsonNode spec, Findings findings) {
+  static void modes(String path, JsonNode spec, Findings findings) {
     JsonNode modes = spec.path("accessModes");
     boolean onePod = modes.valueStream().anyMatch(m -> m.asText().equals("ReadWriteOncePod"));
     if (onePod && modes.size() > 1) {
       findings.add(
-          "spec.accessModes",
+          path + ".accessModes",
           FieldError.Type.INVALID,
           "ReadWriteOncePod is for one Pod alone: it cannot stand beside other modes");
     }
