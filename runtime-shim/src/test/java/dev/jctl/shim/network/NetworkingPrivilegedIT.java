@@ -964,7 +964,8 @@ class NetworkingPrivilegedIT {
     networking.adopt(
         new Networking.Known(List.of(), List.of(), List.of(), List.of(service), List.of()));
     assertThat(networking.ports().changed()).isEmpty();
-    assertThat(PrivateHost.sh(host.host, "nft list ruleset")).contains("10.96.0.10");
+    assertThat(PrivateHost.sh(host.host, "nft list ruleset"))
+        .contains(service.addresses().getFirst());
   }
 
   @Test
