@@ -52,7 +52,7 @@ public interface ImageStore extends AutoCloseable {
    * @param path as {@link ImageSource.Archive}
    * @throws ImageException that it is none, or is damaged
    */
-  List<ArchivedImage> archived(java.nio.file.Path path);
+  List<ArchivedImage> archived(Path path);
 
   /**
    * An image's documents as they were written, byte by byte.

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.queue.TagLookups;
 import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.OwnerReferences;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.Conditions;
 import dev.jctl.controller.status.ObjectWriter;
@@ -129,7 +130,7 @@ final class BaseImages {
     tree.put("apiVersion", ref.kind().apiVersion()).put("kind", ref.kind().kind());
     ObjectNode metadata = tree.putObject("metadata");
     metadata.put("name", ref.name()).put("namespace", ref.namespace());
-    metadata.putArray("ownerReferences").add(RunPods.owner(target.ref(), target.uid()));
+    metadata.putArray("ownerReferences").add(OwnerReferences.to(target.ref(), target.uid()));
     ObjectNode spec = tree.putObject("spec").put("reference", reference);
     if (!secrets.isEmpty()) {
       ArrayNode list = spec.putArray("imagePullSecrets");

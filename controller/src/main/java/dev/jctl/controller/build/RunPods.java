@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.OwnerReferences;
 import dev.jctl.images.build.BuildStep;
 import dev.jctl.images.build.RunMount;
 import dev.jctl.manifests.model.Annotations;
@@ -71,17 +72,10 @@ final class RunPods {
     ObjectNode metadata = tree.putObject("metadata");
     metadata.put("name", request.name()).put("namespace", request.owner().namespace());
     metadata.putObject("labels").put(BUILD, request.ownerUid());
-    metadata.putArray("ownerReferences").add(owner(request.owner(), request.ownerUid()));
+    metadata
+        .putArray("ownerReferences")
+        .add(OwnerReferences.to(request.owner(), request.ownerUid()));
     return tree;
-  }
-
-  static ObjectNode owner(ObjectRef owner, String uid) {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("apiVersion", owner.kind().apiVersion())
-        .put("kind", owner.kind().kind())
-        .put("name", owner.name())
-        .put("uid", uid);
   }
 
   private static void network(Request request, ObjectNode tree, ObjectNode spec) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.resources.OwnerReferences;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.manifests.model.Annotations;
@@ -127,11 +128,9 @@ public final class PodTemplates {
     ObjectNode metadata = pod.putObject("metadata");
     metadata.put("name", container.ref().name()).put("namespace", container.ref().namespace());
     metadata.putArray("finalizers").add(Finalizers.POD);
-    ObjectNode owner = metadata.putArray("ownerReferences").addObject();
-    owner.put("apiVersion", ResourceKind.CONTAINER.apiVersion());
-    owner.put("kind", ResourceKind.CONTAINER.kind());
-    owner.put("name", container.ref().name()).put("uid", container.uid());
-    owner.put("controller", true).put("blockOwnerDeletion", true);
+    metadata
+        .putArray("ownerReferences")
+        .add(OwnerReferences.toController(container).put("blockOwnerDeletion", true));
     setMetadata(pod, template);
     pod.set("spec", template.path("spec").deepCopy());
     return pod;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.OwnerReferences;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.manifests.model.ResourceKind;
 import java.util.List;
@@ -40,19 +41,15 @@ final class OwnedImages {
 
   /** The Pod's own owner where it has one: the Image then outlives a Pod that is made anew. */
   static ObjectNode owner(StoredObject pod) {
-    ObjectNode owner = JsonNodeFactory.instance.objectNode();
     Optional<JsonNode> controller = controller(pod.tree());
-    if (controller.isPresent()) {
-      for (String field : List.of("apiVersion", "kind", "name", "uid")) {
-        owner.put(field, controller.get().path(field).asText());
-      }
-      return owner;
+    if (controller.isEmpty()) {
+      return OwnerReferences.to(pod.ref(), pod.uid());
     }
-    return owner
-        .put("apiVersion", ResourceKind.POD.apiVersion())
-        .put("kind", ResourceKind.POD.kind())
-        .put("name", pod.ref().name())
-        .put("uid", pod.uid());
+    ObjectNode owner = JsonNodeFactory.instance.objectNode();
+    for (String field : List.of("apiVersion", "kind", "name", "uid")) {
+      owner.put(field, controller.get().path(field).asText());
+    }
+    return owner;
   }
 
   private static Optional<JsonNode> controller(JsonNode tree) {
@@ -66,14 +63,5 @@ final class OwnedImages {
 
   static boolean isOwnedByAny(JsonNode image) {
     return !image.path("metadata").path("ownerReferences").isEmpty();
-  }
-
-  static boolean isOwnedBy(JsonNode image, String uid) {
-    for (JsonNode owner : image.path("metadata").path("ownerReferences")) {
-      if (uid.equals(owner.path("uid").asText())) {
-        return true;
-      }
-    }
-    return false;
   }
 }

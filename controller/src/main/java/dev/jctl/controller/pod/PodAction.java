@@ -8,8 +8,8 @@ import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.util.List;
 
-/** One step towards a Pod as it should be. */
-sealed interface PodAction {
+/** What is done towards a Pod as it should be. */
+sealed interface PodAction extends PodStep {
   record EnsureEmptyDir(VolumeSpec volume) implements PodAction {}
 
   /** Puts back what others changed. One that fails keeps nothing else from being done. */
@@ -70,9 +70,6 @@ sealed interface PodAction {
   }
 
   record RunContainer(ContainerSpec spec, String name) implements PodAction {}
-
-  /** Two that the runtime takes as one. */
-  record RunFirst(CreateSandbox sandbox, RunContainer container) implements PodAction {}
 
   /** One that somebody was about to run. */
   record StartContainer(String containerId, String name) implements PodAction {}

@@ -77,10 +77,14 @@ final class PodExecutor {
   /** Empty when all went well, else the first failure. */
   Optional<Failure> execute(StoredObject pod, PodPlan plan, Consumer<Duration> lookAgain) {
     Optional<Failure> first = Optional.empty();
-    for (PodAction action : plan.steps()) {
-      Optional<Failure> failure = attempt(pod, action, lookAgain);
+    for (PodStep step : plan.steps()) {
+      Optional<Failure> failure =
+          switch (step) {
+            case PodStep.RunFirst(var create, var run) -> runFirst(pod, create, run, lookAgain);
+            case PodAction action -> attempt(pod, action, lookAgain);
+          };
       first = first.or(() -> failure);
-      if (failure.isPresent() && !(action instanceof PodAction.Repair)) {
+      if (failure.isPresent() && !(step instanceof PodAction.Repair)) {
         return first;
       }
     }
@@ -90,9 +94,6 @@ final class PodExecutor {
   private Optional<Failure> attempt(
       StoredObject pod, PodAction action, Consumer<Duration> lookAgain) {
     try {
-      if (action instanceof PodAction.RunFirst(var create, var run)) {
-        return runFirst(pod, create, run, lookAgain);
-      }
       execute(pod, action, lookAgain);
       return Optional.empty();
     } catch (RuntimeFailure e) {
@@ -106,12 +107,16 @@ final class PodExecutor {
       PodAction.CreateSandbox create,
       PodAction.RunContainer run,
       Consumer<Duration> lookAgain) {
-    pruneLogs(run.spec());
-    Optional<RuntimeFailure> failure = runtime.runFirst(create.spec(), run.spec());
-    if (failure.isEmpty()) {
-      started(pod, run.name(), run.spec().id(), lookAgain);
+    try {
+      pruneLogs(run.spec());
+      Optional<RuntimeFailure> failure = runtime.runFirst(create.spec(), run.spec());
+      if (failure.isEmpty()) {
+        started(pod, run.name(), run.spec().id(), lookAgain);
+      }
+      return failure.map(e -> failed(pod, run, e));
+    } catch (RuntimeFailure e) {
+      return Optional.of(failed(pod, create, e));
     }
-    return failure.map(e -> failed(pod, run, e));
   }
 
   private Failure failed(StoredObject pod, PodAction action, RuntimeFailure e) {
@@ -157,10 +162,6 @@ final class PodExecutor {
 
   private void execute(StoredObject pod, PodAction action, Consumer<Duration> lookAgain) {
     switch (action) {
-      case PodAction.RunFirst(var create, var run) -> {
-        execute(pod, create, lookAgain);
-        execute(pod, run, lookAgain);
-      }
       case PodAction.EnsureEmptyDir a -> runtime.ensureVolume(a.volume());
       case PodAction.RepairEmptyDir a -> {
         files.repair(a.volume());

@@ -27,13 +27,13 @@ record PodPlan(
   }
 
   /** Its actions, a new sandbox together with the container that is to run in it next. */
-  List<PodAction> steps() {
-    List<PodAction> steps = new ArrayList<>();
+  List<PodStep> steps() {
+    List<PodStep> steps = new ArrayList<>();
     for (PodAction action : actions) {
       if (action instanceof PodAction.RunContainer run
           && !steps.isEmpty()
           && steps.getLast() instanceof PodAction.CreateSandbox create) {
-        steps.set(steps.size() - 1, new PodAction.RunFirst(create, run));
+        steps.set(steps.size() - 1, new PodStep.RunFirst(create, run));
       } else {
         steps.add(action);
       }

@@ -16,6 +16,7 @@ import dev.jctl.controller.queue.MountedImages;
 import dev.jctl.controller.queue.MountedImages.Mounted;
 import dev.jctl.controller.queue.TagLookups;
 import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.OwnerReferences;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.Conditions;
 import dev.jctl.controller.status.Finalizers;
@@ -490,12 +491,12 @@ final class PodResolver {
       ObjectNode owner = OwnedImages.owner(object);
       String uid = owner.path("uid").asText();
       if (OwnedImages.isOwnedByAny(image.tree())
-          && !OwnedImages.isOwnedBy(image.tree(), uid)
+          && !OwnerReferences.include(image.tree(), uid)
           && !image.isDeleting()) {
         writer.update(
             image,
             tree -> {
-              if (!OwnedImages.isOwnedBy(tree, uid)) {
+              if (!OwnerReferences.include(tree, uid)) {
                 tree.withObject("/metadata").withArray("ownerReferences").add(owner);
               }
             });

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.OwnerReferences;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.service.Backend.State;
 import dev.jctl.manifests.model.ResourceKind;
@@ -172,13 +173,7 @@ final class EndpointTrees {
     }
     metadata
         .putArray("ownerReferences")
-        .addObject()
-        .put("apiVersion", "v1")
-        .put("kind", "Service")
-        .put("name", service.ref().name())
-        .put("uid", service.uid())
-        .put("controller", true)
-        .put("blockOwnerDeletion", true);
+        .add(OwnerReferences.toController(service).put("blockOwnerDeletion", true));
     return tree;
   }
 }

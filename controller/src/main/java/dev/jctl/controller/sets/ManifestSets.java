@@ -6,6 +6,7 @@ import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ApiException.Reason;
 import dev.jctl.controller.resources.ApplyRecord;
 import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.OwnerReferences;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.Resources.Applied;
 import dev.jctl.controller.resources.Resources.ApplyItem;
@@ -219,12 +220,7 @@ public final class ManifestSets {
   private static void own(ObjectNode set, StoredObject follower) {
     set.withObject("/metadata")
         .putArray("ownerReferences")
-        .addObject()
-        .put("apiVersion", follower.ref().kind().apiVersion())
-        .put("kind", follower.ref().kind().kind())
-        .put("name", follower.ref().name())
-        .put("uid", follower.uid())
-        .put("controller", true);
+        .add(OwnerReferences.toController(follower));
   }
 
   /** Whose record a set is; empty: it was applied for itself. */

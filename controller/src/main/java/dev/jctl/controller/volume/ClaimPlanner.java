@@ -3,6 +3,7 @@ package dev.jctl.controller.volume;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.resources.OwnerReferences;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.manifests.model.ResourceKind;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -96,14 +97,7 @@ final class ClaimPlanner {
     volume.put("kind", ResourceKind.VOLUME.kind());
     ObjectNode metadata = volume.putObject("metadata");
     metadata.put("name", claim.ref().name()).put("namespace", claim.ref().namespace());
-    metadata
-        .putArray("ownerReferences")
-        .addObject()
-        .put("apiVersion", ResourceKind.PERSISTENT_VOLUME_CLAIM.apiVersion())
-        .put("kind", ResourceKind.PERSISTENT_VOLUME_CLAIM.kind())
-        .put("name", claim.ref().name())
-        .put("uid", claim.uid())
-        .put("controller", true);
+    metadata.putArray("ownerReferences").add(OwnerReferences.toController(claim));
     ObjectNode wanted = volume.putObject("spec");
     wanted.put("driver", DRIVERS.get(spec.path("storageClassName").asText("")));
     wanted.put("reclaimPolicy", "Delete");
@@ -151,7 +145,8 @@ final class ClaimPlanner {
   private Optional<ClaimAction> takenBy(StoredObject volume, List<StoredObject> rivals) {
     return rivals.stream()
         .min(
-            Comparator.comparing((StoredObject c) -> !PodClaims.isOwner(c.uid(), volume))
+            Comparator.comparing(
+                    (StoredObject c) -> !OwnerReferences.include(volume.tree(), c.uid()))
                 .thenComparing(c -> !isBound(c))
                 .thenComparing(c -> c.tree().at("/metadata/creationTimestamp").asText())
                 .thenComparing(c -> c.ref().name()))
@@ -264,7 +259,7 @@ final class ClaimPlanner {
   }
 
   private boolean isOurs(StoredObject volume) {
-    return PodClaims.isOwner(claim.uid(), volume);
+    return OwnerReferences.include(volume.tree(), claim.uid());
   }
 
   private static long bytes(String quantity) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.OwnerReferences;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.watch.ResourceCache;
 import dev.jctl.manifests.model.ResourceKind;
@@ -85,28 +86,13 @@ public final class PodClaims {
         metadata.set(field, template.path("metadata").path(field).deepCopy());
       }
     }
-    metadata
-        .putArray("ownerReferences")
-        .addObject()
-        .put("apiVersion", ResourceKind.POD.apiVersion())
-        .put("kind", ResourceKind.POD.kind())
-        .put("name", pod.ref().name())
-        .put("uid", pod.uid())
-        .put("controller", true);
+    metadata.putArray("ownerReferences").add(OwnerReferences.toController(pod));
     tree.set("spec", template.path("spec").deepCopy());
     return tree;
   }
 
   /** Whether it was made for that very Pod. */
   public static boolean isOf(Optional<StoredObject> claim, StoredObject pod) {
-    return claim.filter(found -> isOwner(pod.uid(), found)).isPresent();
-  }
-
-  static boolean isOwner(String uid, StoredObject object) {
-    return object
-        .tree()
-        .at("/metadata/ownerReferences")
-        .valueStream()
-        .anyMatch(owner -> owner.path("uid").asText().equals(uid));
+    return claim.filter(found -> OwnerReferences.include(found.tree(), pod.uid())).isPresent();
   }
 }

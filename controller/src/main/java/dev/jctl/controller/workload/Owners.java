@@ -2,8 +2,8 @@ package dev.jctl.controller.workload;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.resources.OwnerReferences;
 import dev.jctl.controller.resources.StoredObject;
 import java.util.Optional;
 
@@ -28,14 +28,7 @@ public final class Owners {
   }
 
   public static ObjectNode reference(StoredObject owner) {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("apiVersion", owner.ref().kind().apiVersion())
-        .put("kind", owner.ref().kind().kind())
-        .put("name", owner.ref().name())
-        .put("uid", owner.uid())
-        .put("controller", true)
-        .put("blockOwnerDeletion", true);
+    return OwnerReferences.toController(owner).put("blockOwnerDeletion", true);
   }
 
   public static void adopt(ObjectNode object, StoredObject owner) {

@@ -138,9 +138,6 @@ final class PodLife {
       case PodAction.RunContainer a -> {
         return started(() -> runtime.runContainer(a.spec()));
       }
-      case PodAction.RunFirst a -> {
-        return execute(a.sandbox()) && execute(a.container());
-      }
       case PodAction.StartContainer a -> {
         return started(() -> runtime.startContainer(a.containerId()));
       }

@@ -131,7 +131,7 @@ class PodPlannerTest {
     assertThat(new PodLife(pod).plan().steps())
         .singleElement()
         .isInstanceOfSatisfying(
-            PodAction.RunFirst.class,
+            PodStep.RunFirst.class,
             both -> {
               assertThat(both.sandbox().spec().id()).isEqualTo(Pods.UID);
               assertThat(both.container().name()).isEqualTo("main");

@@ -17,6 +17,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.images.ImageException;
+import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.Observed;
@@ -467,8 +468,12 @@ class ReconcilersIT {
   }
 
   private void awaitClaim(String name, String reason, String message) {
+    awaitReason(PERSISTENT_VOLUME_CLAIM, name, reason, message);
+  }
+
+  private void awaitReason(ResourceKind kind, String name, String reason, String message) {
     engine.awaitStatus(
-        PERSISTENT_VOLUME_CLAIM,
+        kind,
         name,
         s ->
             reason.equals(Engine.ready(s).path("reason").asText())
@@ -947,12 +952,7 @@ class ReconcilersIT {
     engine.runtime.refuse("ensureNetwork default." + name, why, message);
     String subnet = "10." + (100 + reason.length()) + ".0.0/24";
     engine.apply(NETWORK_YAML.formatted(name, "subnets: [" + subnet + "]"));
-    engine.awaitStatus(
-        NETWORK,
-        name,
-        s ->
-            reason.equals(Engine.ready(s).path("reason").asText())
-                && Engine.ready(s).path("message").asText().contains(message));
+    awaitReason(NETWORK, name, reason, message);
   }
 
   @Test
