@@ -178,8 +178,20 @@ final class PrivateHost implements AutoCloseable {
                 ServerSocketChannel.open(StandardProtocolFamily.INET6)
                     .bind(new InetSocketAddress("::", port)));
     servers.add(server);
-    Thread.ofPlatform().daemon().start(() -> answer(server));
-    return server;
+    Thread answering = Thread.ofPlatform().daemon().start(() -> answer(server));
+    return () -> {
+      server.close();
+      joined(answering);
+    };
+  }
+
+  /** A socket that a thread waits at is closed by that thread, somewhat later. */
+  private static void joined(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void answer(ServerSocketChannel server) {
