@@ -742,17 +742,28 @@ final class PodResolver {
 
     /** Why a claim is none to be mounted; what mounts it already goes on. */
     private Optional<String> unbound(ObjectRef claim, ObjectRef volume) {
-      Optional<StoredObject> found = existing.isEmpty() ? cache.find(claim) : Optional.empty();
-      if (found.isEmpty()) {
+      if (!existing.isEmpty()) {
         return Optional.empty();
       }
+      Optional<StoredObject> found = cache.find(claim);
       String named = "PersistentVolumeClaim " + claim.name();
-      if (found.get().isDeleting()) {
+      if (found.filter(StoredObject::isDeleting).isPresent()) {
         return Optional.of(named + " is being deleted");
       }
-      JsonNode status = found.get().tree().path("status");
       // one of its own name is the Volume's, whatever the claim says
-      return volume.name().equals(claim.name()) || status.path("phase").asText().equals("Bound")
+      return volume.name().equals(claim.name())
+          ? cache.find(volume).filter(v -> PodClaims.isLeft(v, found)).map(v -> left(v, named))
+          : found.map(StoredObject::tree).flatMap(tree -> pending(tree, named));
+    }
+
+    private static String left(StoredObject volume, String claim) {
+      return "Waits for Volume %s to go, as the %s that it was made for did"
+          .formatted(volume.ref().name(), claim);
+    }
+
+    private static Optional<String> pending(JsonNode claim, String named) {
+      JsonNode status = claim.path("status");
+      return status.path("phase").asText().equals("Bound")
           ? Optional.empty()
           : Optional.of(named + " is not bound: " + status.at("/conditions/0/message").asText());
     }

@@ -314,6 +314,7 @@ final class ChangeRouter implements ResourceCache.Listener {
     JsonNode status = object.tree().path("status");
     return List.of(
         object.isDeleting(),
+        object.tree().at("/metadata/ownerReferences"),
         status.path("phase"),
         status.path("imageID"),
         status.path("followed").path("healthy"),

@@ -163,18 +163,9 @@ final class ClaimPlanner {
     return claim.tree().at("/status/phase").asText().equals("Bound");
   }
 
-  /**
-   * One that goes, or that was made for a claim which is gone and goes after it, is none to have.
-   */
   private Optional<ClaimAction> leaving(StoredObject volume) {
-    boolean anothers =
-        !isOurs(volume)
-            && volume
-                .tree()
-                .at("/metadata/ownerReferences")
-                .valueStream()
-                .anyMatch(o -> o.path("kind").asText().equals(claim.ref().kind().kind()));
-    return !isBound(claim) && (volume.isDeleting() || anothers)
+    boolean goes = volume.isDeleting() || PodClaims.isLeft(volume, Optional.of(claim));
+    return goes && !isBound(claim)
         ? pending(
             "AwaitingVolume",
             "Waits for Volume " + volume.ref().name() + " to go, as the claim it was made for did")

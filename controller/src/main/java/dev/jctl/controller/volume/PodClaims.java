@@ -95,4 +95,19 @@ public final class PodClaims {
   public static boolean isOf(Optional<StoredObject> claim, StoredObject pod) {
     return claim.filter(found -> OwnerReferences.include(found.tree(), pod.uid())).isPresent();
   }
+
+  /**
+   * Whether a Volume was made for a claim that is gone, which it goes after: it is none to have,
+   * neither for Pods nor for a later claim.
+   *
+   * @param claim of the same name, if there is one
+   */
+  public static boolean isLeft(StoredObject volume, Optional<StoredObject> claim) {
+    return volume
+            .tree()
+            .at("/metadata/ownerReferences")
+            .valueStream()
+            .anyMatch(o -> o.path("kind").asText().equals(PERSISTENT_VOLUME_CLAIM.kind()))
+        && claim.filter(c -> OwnerReferences.include(volume.tree(), c.uid())).isEmpty();
+  }
 }

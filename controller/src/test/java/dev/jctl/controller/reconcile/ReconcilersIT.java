@@ -365,6 +365,32 @@ class ReconcilersIT {
   }
 
   @Test
+  void aVolumeThatGoesAfterItsClaimIsNotGivenToALatePod() {
+    String volume =
+        "{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: data%s}, spec: {driver: tmpfs}}";
+    // the second owner, of a kind that is not served, keeps it for as long as the test looks
+    engine.apply(
+        volume.formatted(
+            ", ownerReferences: [{apiVersion: v1, kind: PersistentVolumeClaim, name: data, uid: a},"
+                + " {apiVersion: example.com/v1, kind: Keeper, name: k, uid: b}]"));
+    engine.awaitReady(VOLUME, "data");
+    engine.apply(IMAGE_YAML);
+    engine.apply(podWith("late", "persistentVolumeClaim: {claimName: data}"));
+    engine.awaitStatus(
+        POD,
+        "late",
+        s ->
+            s.toString()
+                .contains(
+                    "Waits for Volume data to go, as the PersistentVolumeClaim data that it was made"
+                        + " for did"));
+    assertThat(engine.runtime.containers()).isEmpty();
+
+    engine.apply(volume.formatted(", ownerReferences: []"));
+    engine.awaitThat(() -> engine.runtime.containers().size() == 1);
+  }
+
+  @Test
   void whatAVolumeLeftIsNotTakenForThatOfAnotherDriver() {
     String volume =
         "{apiVersion: jctl.dev/v1, kind: Volume, metadata: {name: kept}, spec: {driver: %s}}";
