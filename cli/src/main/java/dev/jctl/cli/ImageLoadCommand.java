@@ -7,6 +7,7 @@ import dev.jctl.cli.args.Option;
 import dev.jctl.cli.args.UsageException;
 import dev.jctl.cli.client.Target;
 import dev.jctl.manifests.json.Json;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +17,8 @@ import java.util.Optional;
 
 /** {@code jctl image load}: makes Images of an archive on the controller's machine. */
 final class ImageLoadCommand implements Command {
-  private static final Option INPUT = Option.value("FILE", "the archive", "--input", "-i");
+  private static final Option INPUT =
+      Option.value("FILE", "the archive (standard input)", "--input", "-i");
   private static final Option FROM =
       Option.value("REFERENCE", "only this one of its images", "--reference");
   private static final Target ARCHIVE = Target.path("/apis/jctl.dev/v1/imagearchive");
@@ -25,37 +27,71 @@ final class ImageLoadCommand implements Command {
   public CommandSpec spec() {
     return new CommandSpec(
         "load",
-        "image load -i FILE [options]",
+        "image load [-i FILE] [options]",
         "Load all images of an archive: an OCI layout, or what docker save wrote",
         CommandSpec.Operands.NONE,
         List.of(INPUT, FROM, ImageObjects.NAME, Options.TIMEOUT),
-        List.of("jctl image load -i web.tar", "jctl image load -i all.tar --reference web:1"));
+        List.of(
+            "jctl image load -i web.tar",
+            "docker save web:1 | jctl image load",
+            "jctl image load -i all.tar --reference web:1"));
   }
 
   @Override
-  public int run(Invocation in) throws InterruptedException {
-    Path file =
-        Path.of(in.value(INPUT).orElseThrow(() -> new UsageException("give -i FILE")))
-            .toAbsolutePath()
-            .normalize();
+  public int run(Invocation in) throws IOException, InterruptedException {
+    String input = in.value(INPUT).orElse("-");
+    if (input.equals("-")) {
+      loadStandardInput(in);
+      return ExitCode.OK;
+    }
+    Path file = Path.of(input).toAbsolutePath().normalize();
     if (!Files.exists(file)) {
       throw new CommandFailure(ExitCode.FAILED, "open " + file + ": no such file or directory");
     }
+    loadAll(in, file);
+    return ExitCode.OK;
+  }
+
+  private static void loadStandardInput(Invocation in) throws IOException, InterruptedException {
+    if (!in.engine().isLocal()) {
+      throw new UsageException(
+          "an instance elsewhere is given -i FILE, an archive on its own machine");
+    }
+    Path directory = Files.createTempDirectory("jctl-load");
+    Path file = directory.resolve("loaded.tar");
+    try {
+      if (in.console().inIsTerminal() || Files.copy(System.in, file) == 0) {
+        throw new UsageException("give -i FILE, or an archive on standard input");
+      }
+      for (Loaded loaded : loadAll(in, file)) {
+        // the object names the image, as the archive is gone when this ends
+        ImageTagCommand.tag(in, loaded.imageId(), loaded.name());
+      }
+    } finally {
+      Files.deleteIfExists(file);
+      Files.delete(directory);
+    }
+  }
+
+  /**
+   * An Image that is there.
+   *
+   * @param name of the object, or the reference that it stands for
+   */
+  private record Loaded(String name, String imageId) {}
+
+  private static List<Loaded> loadAll(Invocation in, Path file) throws InterruptedException {
     Optional<String> wanted = in.value(FROM);
     Optional<String> named = in.value(ImageObjects.NAME);
     if (named.isPresent()) {
-      load(in, file, ImageObjects.called(in, named.get()), wanted);
-      return ExitCode.OK;
+      return List.of(load(in, file, named.get(), wanted));
     }
+    List<Loaded> loaded = new ArrayList<>();
     List<JsonNode> all = archived(in, file, wanted);
     for (JsonNode one : all) {
-      load(
-          in,
-          file,
-          ImageObjects.called(in, called(file, one, all.size())),
-          wanted(one).or(() -> wanted));
+      loaded.add(load(in, file, called(file, one, all.size()), wanted(one).or(() -> wanted)));
     }
-    return ExitCode.OK;
+    return loaded;
   }
 
   /** All images of the archive, or the one that is wanted by whatever it is called there. */
@@ -88,14 +124,15 @@ final class ImageLoadCommand implements Command {
     return of == 1 ? name(file) : name(Path.of(name(file) + "-" + one.path("wanted").asText("")));
   }
 
-  private static void load(Invocation in, Path file, ObjectNode image, Optional<String> wanted)
+  private static Loaded load(Invocation in, Path file, String name, Optional<String> wanted)
       throws InterruptedException {
+    ObjectNode image = ImageObjects.called(in, name);
     ObjectNode archive = image.withObject("/spec").putObject("archive");
     archive.put("path", file.toString());
-    wanted.ifPresent(name -> archive.put("name", name));
+    wanted.ifPresent(one -> archive.put("name", one));
     JsonNode ready = ImageWait.run(in, ImageObjects.apply(in, image));
-    String name = ready.at("/spec/reference").asText(ready.at("/metadata/name").asText());
     in.console().line("Loaded image: " + name);
+    return new Loaded(name, ready.at("/status/imageID").asText());
   }
 
   /** The file's, as far as it can be an object's. */

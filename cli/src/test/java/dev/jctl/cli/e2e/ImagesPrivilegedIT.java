@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -389,6 +390,19 @@ final class ImagesPrivilegedIT {
     assertThat(ENGINE.jctl("image", "load", "-i", archive.toString()).ok().out())
         .isEqualTo("Loaded image: a.b/c:1\n");
     ENGINE.jctl("image", "rm", "a.b/c:1").ok();
+    String pipe = "%1$s image save hello | %1$s image load --name piped";
+    String jctl = TestEngine.command().getFirst();
+    assertThat(
+            ENGINE
+                .start("", List.of("sh", "-c", pipe.formatted(jctl)))
+                .await(Duration.ofSeconds(60))
+                .ok()
+                .out())
+        .isEqualTo("Loaded image: piped\n");
+    JsonNode piped = ENGINE.get("image", "piped").path("spec");
+    assertThat(piped.path("imageID")).isEqualTo(ENGINE.get("image", "hello").at("/status/imageID"));
+    assertThat(piped.has("archive")).as("which need not stay").isFalse();
+    ENGINE.jctl("image", "rm", "piped").ok();
     String[] load = {"image", "load", "-i", archive.toString(), "--name", "saved"};
     assertThat(ENGINE.jctl(load).ok().out()).isEqualTo("Loaded image: saved\n");
     assertThat(ENGINE.get("image", "saved").at("/status/imageID"))
@@ -431,7 +445,7 @@ final class ImagesPrivilegedIT {
     says(1, "images.jctl.dev \"nope\" not found", "push", "nope", "r.example/x:1");
     says(2, "expected NAME of an Image, and its new name or reference", "tag", "one");
     says(1, "open /nonexistent.tar: no such file or directory", "load", "-i", "/nonexistent.tar");
-    says(2, "give -i FILE", "load");
+    says(2, "give -i FILE, or an archive on standard input", "load");
     says(1, "archive /etc/passwd: damaged or cut off", "load", "-i", "/etc/passwd");
     says(2, "expected one NAME of an Image, or a reference", "history");
     says(1, "containers.jctl.dev \"nope\" not found", "commit", "nope", "x");
