@@ -31,7 +31,8 @@ final class BuildContext {
    * A further context, as {@code spec.build.contexts} has it.
    *
    * @param image name of the Image
-   * @param option {@code NAME=PATH} or {@code NAME=docker-image://REFERENCE}
+   * @param option {@code NAME=PATH}, {@code NAME=docker-image://REFERENCE}, or with a git
+   *     repository
    */
   static ObjectNode named(Invocation in, String image, String option)
       throws IOException, InterruptedException {
@@ -44,14 +45,27 @@ final class BuildContext {
     if (value.startsWith(IMAGE)) {
       return context.put("image", value.substring(IMAGE.length()));
     }
-    if (value.contains("://")) {
-      throw new UsageException(
-          "--build-context %s: only directories and %s are taken".formatted(option, IMAGE));
+    if (isRepository(value)) {
+      return context.put("repository", value);
     }
     Path directory = Path.of(value).toAbsolutePath().normalize();
     return in.engine().isLocal()
         ? context.put("path", directory.toString())
         : context.put("digest", send(in, image, directory, ""));
+  }
+
+  /**
+   * Whether it is what docker takes for a git repository, and not a directory.
+   *
+   * @throws UsageException that it is neither
+   */
+  static boolean isRepository(String context) {
+    boolean repository = context.matches("(git|ssh)://.*|git@.*|https?://[^?#]*\\.git([?#].*)?");
+    if (!repository && context.contains("://")) {
+      throw new UsageException(
+          context + ": expected a directory, or a git repository whose URL ends in .git");
+    }
+    return repository;
   }
 
   /**

@@ -42,7 +42,8 @@ final class ImageBuildCommand implements Command {
   private static final Option CONTEXT =
       Option.value(
           "NAME=PATH",
-          "a further context by its name, or an image (NAME=docker-image://REFERENCE)",
+          "a further context by its name: a directory, a git repository, or an image"
+              + " (NAME=docker-image://REFERENCE)",
           "--build-context");
   private static final Option LABEL =
       Option.value("NAME=VALUE", "a label that the image has", "--label");
@@ -80,6 +81,7 @@ final class ImageBuildCommand implements Command {
         List.of(
             "jctl image build -t web .",
             "jctl image build -t registry.example/team/web:2 .",
+            "jctl image build -t web https://git.example/team/web.git#v2:server",
             "jctl image build -t web --secret id=token,src=token.txt --build-context lib=../lib .",
             "jctl --socket elsewhere.sock image build -t web .",
             "jctl image build -t web -f web.Dockerfile --build-arg VERSION=2 --target test ."));
@@ -88,13 +90,14 @@ final class ImageBuildCommand implements Command {
   @Override
   public int run(Invocation in) throws IOException, InterruptedException {
     if (in.arguments().operands().size() != 1) {
-      throw new UsageException("expected one CONTEXT, the directory that files are copied from");
+      throw new UsageException(
+          "expected one CONTEXT, the directory or git repository that files are copied from");
     }
     List<String> tags = in.arguments().all(TAG);
     if (tags.isEmpty()) {
       throw new UsageException("give the Image a name: -t NAME");
     }
-    Path context = Path.of(in.arguments().operands().getFirst()).toAbsolutePath().normalize();
+    String context = in.arguments().operands().getFirst();
     ObjectNode image = ImageObjects.called(in, tags.getFirst());
     String name = image.path("metadata").path("name").asText();
     BuildSecrets secrets = BuildSecrets.read(in.arguments().all(SECRET), name);
@@ -129,13 +132,13 @@ final class ImageBuildCommand implements Command {
     }
   }
 
-  private static void describe(Invocation in, String name, Path context, ObjectNode build)
+  private static void describe(Invocation in, String name, String context, ObjectNode build)
       throws IOException, InterruptedException {
-    dockerfile(in, context, build);
-    if (in.engine().isLocal()) {
-      build.put("context", context.toString());
+    if (BuildContext.isRepository(context)) {
+      dockerfile(in, Optional.empty(), build);
+      build.put("contextRepository", context);
     } else {
-      send(in, name, context, build);
+      directory(in, name, Path.of(context).toAbsolutePath().normalize(), build);
     }
     in.value(TARGET).ifPresent(target -> build.put("target", target));
     in.value(NETWORK).ifPresent(network -> build.put("network", network));
@@ -153,6 +156,16 @@ final class ImageBuildCommand implements Command {
     args(in, build);
     for (String further : in.arguments().all(CONTEXT)) {
       build.withArray("contexts").add(BuildContext.named(in, name, further));
+    }
+  }
+
+  private static void directory(Invocation in, String name, Path context, ObjectNode build)
+      throws IOException, InterruptedException {
+    dockerfile(in, Optional.of(context), build);
+    if (in.engine().isLocal()) {
+      build.put("context", context.toString());
+    } else {
+      send(in, name, context, build);
     }
   }
 
@@ -181,8 +194,9 @@ final class ImageBuildCommand implements Command {
     build.put("contextDigest", BuildContext.send(in, name, context, dockerfile));
   }
 
-  /** One below the context is named, any other is sent. */
-  private static void dockerfile(Invocation in, Path context, ObjectNode build) throws IOException {
+  /** One below the directory is named, as is one of a repository; any other is sent. */
+  private static void dockerfile(Invocation in, Optional<Path> directory, ObjectNode build)
+      throws IOException {
     if (in.value(FILE).isEmpty()) {
       return;
     }
@@ -192,9 +206,13 @@ final class ImageBuildCommand implements Command {
       build.put("text", new String(text, StandardCharsets.UTF_8)).put("dockerfile", "-");
       return;
     }
+    if (directory.isEmpty()) {
+      build.put("dockerfile", file);
+      return;
+    }
     Path path = Path.of(file).toAbsolutePath().normalize();
-    if (path.startsWith(context)) {
-      build.put("dockerfile", context.relativize(path).toString());
+    if (path.startsWith(directory.get())) {
+      build.put("dockerfile", directory.get().relativize(path).toString());
     } else {
       build.put("text", Files.readString(path)).put("dockerfile", file);
     }

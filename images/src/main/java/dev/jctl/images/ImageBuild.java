@@ -32,6 +32,9 @@ public interface ImageBuild extends AutoCloseable {
    */
   StoredImage.Layer context(String digest, String dockerfile);
 
+  /** The same of files that are in a layer. */
+  StoredImage.Layer context(StoredImage.Layer files, String dockerfile);
+
   /** The text of a file of a context. */
   Optional<String> text(StoredImage.Layer context, String path);
 

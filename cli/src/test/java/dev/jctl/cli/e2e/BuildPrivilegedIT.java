@@ -312,6 +312,7 @@ final class BuildPrivilegedIT {
         git init -q other && echo inner >other/inner && git -C other add . && git -C other commit -qm 1
         git -C other push -q ../other.git main
         git init -q tool && cd tool && mkdir sub && echo one >one && echo 'echo ran' >sub/run.sh
+        printf 'FROM base\\nCOPY . /made/\\nCOPY --from=all /lib/inner /\\n' >sub/Dockerfile && echo no >sub/.dockerignore && touch sub/no
         chmod +x sub/run.sh && ln -s ../../one sub/link && git submodule -q add ../other.git lib
         git add . && git commit -qm 1 && git tag -am t v1 && echo two >two && git add two && git commit -qm 2
         git push -q ../tool.git main v1 2>/dev/null
@@ -359,6 +360,14 @@ final class BuildPrivilegedIT {
       assertThat(git(tree, "status", "--porcelain")).isEmpty();
       assertThat(build("git").ok().out().lines().filter(line -> line.contains("(as before)")))
           .hasSize(3);
+
+      String all = "all=" + url;
+      String sub = url + "#v1:sub";
+      ENGINE.jctl("image", "build", "-t", "cloned", "--build-context", all, sub).ok();
+      assertThat(inside("cloned", "cat /inner; /made/run.sh; ls -a /made"))
+          .isEqualTo("inner\nran\n.\n..\n.dockerignore\nDockerfile\nlink\nrun.sh\n");
+      assertThat(ENGINE.jctl("image", "build", "-t", "cloned", url).exits(1).err())
+          .contains("there is no Dockerfile in the context");
 
       dockerfile("git.Dockerfile", "FROM base\nADD " + url + "#hostile /x/\n");
       assertThat(build("git").exits(1).err())

@@ -74,7 +74,7 @@ final class BuildJob {
     this.spec = spec;
     this.pullSecrets = pullSecrets;
     this.log = log;
-    this.contexts = new Contexts(spec, dockerfile(), log);
+    this.contexts = new Contexts(spec, dockerfile(), tools.repositories(), log);
   }
 
   /**
@@ -127,8 +127,9 @@ final class BuildJob {
   }
 
   private String text(ImageBuild build) {
-    return spec.contextDigest() == null
-        ? read(contexts.directory().resolve(dockerfile()))
+    Optional<Path> directory = contexts.directory();
+    return directory.isPresent()
+        ? read(directory.get().resolve(dockerfile()))
         : build
             .text(contexts.main(build), dockerfile())
             .orElseThrow(() -> noDockerfile("there is no " + dockerfile() + " in the context"));

@@ -2,6 +2,9 @@ package dev.jctl.controller.build;
 
 import dev.jctl.images.ImageBuild;
 import dev.jctl.images.ImageStore.StoredImage.Layer;
+import dev.jctl.images.build.BuildStep.Download;
+import dev.jctl.images.build.BuildStep.Download.Repository.KeepGit;
+import dev.jctl.images.build.GitAddress;
 import dev.jctl.manifests.model.ImageBuildSpec;
 import dev.jctl.manifests.model.ImageBuildSpec.NamedContext;
 import java.nio.file.Path;
@@ -19,9 +22,10 @@ final class Contexts {
   /** Where no Dockerfile says what is left out, {@code .dockerignore} alone does. */
   private static final String NO_DOCKERFILE = "";
 
-  private final ImageBuildSpec spec;
   private final String dockerfile;
   private final BuildLog log;
+  private final Repositories repositories;
+  private final NamedContext unnamed;
   private final Map<String, NamedContext> named = new HashMap<>();
   private final Map<String, Layer> taken = new HashMap<>();
   private @Nullable Layer main;
@@ -29,8 +33,10 @@ final class Contexts {
   /**
    * @param dockerfile its path in the main one
    */
-  Contexts(ImageBuildSpec spec, String dockerfile, BuildLog log) {
-    this.spec = spec;
+  Contexts(ImageBuildSpec spec, String dockerfile, Repositories repositories, BuildLog log) {
+    this.unnamed =
+        new NamedContext("", spec.context(), spec.contextDigest(), null, spec.contextRepository());
+    this.repositories = repositories;
     this.dockerfile = dockerfile;
     this.log = log;
     for (NamedContext one : Objects.requireNonNullElse(spec.contexts(), List.<NamedContext>of())) {
@@ -53,23 +59,15 @@ final class Contexts {
     return one == null || one.image() == null ? name : one.image();
   }
 
-  /** The directory of the main one, which the machine has. */
-  Path directory() {
-    if (spec.context() == null) {
-      throw new BuildFailure(
-          "NoContext",
-          "the build takes files, but neither spec.build.context nor contextDigest says which");
-    }
-    return Path.of(spec.context());
+  /** The directory of the main one; empty when it is none of the machine. */
+  Optional<Path> directory() {
+    return Optional.ofNullable(unnamed.path()).map(Path::of);
   }
 
   synchronized Layer main(ImageBuild build) {
     Layer known = main;
     if (known == null) {
-      String sent = spec.contextDigest();
-      known =
-          sent == null ? build.context(directory(), dockerfile) : build.context(sent, dockerfile);
-      log.line(said("", sent == null ? directory().toString() : sent, known));
+      known = take(build, unnamed, dockerfile);
       main = known;
     }
     return known;
@@ -80,19 +78,41 @@ final class Contexts {
     NamedContext one = named.get(key(name));
     return one == null || one.image() != null
         ? Optional.empty()
-        : Optional.of(taken.computeIfAbsent(one.name(), n -> take(build, one)));
+        : Optional.of(taken.computeIfAbsent(one.name(), n -> take(build, one, NO_DOCKERFILE)));
   }
 
-  private Layer take(ImageBuild build, NamedContext one) {
-    Layer layer =
-        one.digest() == null
-            ? build.context(Path.of(String.valueOf(one.path())), NO_DOCKERFILE)
-            : build.context(one.digest(), NO_DOCKERFILE);
-    log.line(said(one.name() + ": ", one.digest() == null ? one.path() : one.digest(), layer));
+  private Layer take(ImageBuild build, NamedContext one, String ignoring) {
+    String name = one.name().isEmpty() ? "context" : "context " + one.name() + ":";
+    if (one.digest() != null) {
+      return said(name, one.digest(), build.context(one.digest(), ignoring));
+    }
+    if (one.repository() != null) {
+      return cloned(build, name, one.repository(), ignoring);
+    }
+    if (one.path() == null) {
+      throw new BuildFailure(
+          "NoContext",
+          "the build takes files, but none of spec.build.context, contextRepository and"
+              + " contextDigest says which");
+    }
+    return said(name, one.path(), build.context(Path.of(one.path()), ignoring));
+  }
+
+  private Layer cloned(ImageBuild build, String name, String address, String ignoring) {
+    String what = name + " " + address;
+    try {
+      Download.Repository wanted =
+          new Download.Repository(address, GitAddress.parse(address), KeepGit.NO, "", null);
+      String commit = repositories.commit(what, wanted);
+      Layer files = repositories.layer(build, what, wanted, commit);
+      return said(name, address + " at " + commit, build.context(files, ignoring));
+    } catch (IllegalArgumentException e) {
+      throw new BuildFailure("NoContext", what + ": " + e.getMessage());
+    }
+  }
+
+  private Layer said(String name, String where, Layer layer) {
+    log.line("%s %s: %d bytes".formatted(name, where, layer.sizeBytes()));
     return layer;
-  }
-
-  private static String said(String name, @Nullable String where, Layer layer) {
-    return "context %s%s: %d bytes".formatted(name, where, layer.sizeBytes());
   }
 }

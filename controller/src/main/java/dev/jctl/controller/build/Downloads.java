@@ -41,8 +41,8 @@ final class Downloads {
       case Download.Repository repository ->
           List.of(
               repository.name(),
-              repository.url(),
-              repository.subdirectory(),
+              repository.files().url(),
+              repository.files().subdirectory(),
               repository.keepGit().name(),
               commit(repository));
     };

@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The files of a commit as entries of a layer, below a directory of their own. */
+/** The files of a commit as entries of a layer, below a directory of their own or at the root. */
 final class GitEntries implements Iterator<Entry>, AutoCloseable {
   private static final int DIRECTORY = 0755;
   private static final int FILE = 0644;
   private static final int LINK = 0777;
 
-  private final String root;
+  private final String below;
   private final long mtimeNanos;
   private final Deque<Entry> first = new ArrayDeque<>();
   private final Deque<Iterator<CommitTree.Entry>> rest;
@@ -31,17 +31,19 @@ final class GitEntries implements Iterator<Entry>, AutoCloseable {
   private InputStream open = InputStream.nullInputStream();
 
   /**
-   * @param name of the directory
+   * @param name of the directory; empty: none
    * @param committed what all of their times are
    * @param room how many bytes the files may come to
    */
   GitEntries(String name, Instant committed, long room, List<Iterator<CommitTree.Entry>> entries) {
-    this.root = ImageBuild.DOWNLOADS + "/" + name;
+    this.below = name.isEmpty() ? "" : ImageBuild.DOWNLOADS + "/" + name + "/";
     this.mtimeNanos = TimeUnit.SECONDS.toNanos(committed.getEpochSecond());
     this.room = room;
     this.rest = new ArrayDeque<>(entries);
-    first.add(new Entry.Directory(ImageBuild.DOWNLOADS, attributes(DIRECTORY)));
-    first.add(new Entry.Directory(root, attributes(DIRECTORY)));
+    if (!name.isEmpty()) {
+      first.add(new Entry.Directory(ImageBuild.DOWNLOADS, attributes(DIRECTORY)));
+      first.add(new Entry.Directory(ImageBuild.DOWNLOADS + "/" + name, attributes(DIRECTORY)));
+    }
   }
 
   private Attributes attributes(int mode) {
@@ -63,7 +65,7 @@ final class GitEntries implements Iterator<Entry>, AutoCloseable {
   }
 
   private Entry entry(CommitTree.Entry entry) {
-    String path = root + "/" + entry.path();
+    String path = below + entry.path();
     return switch (entry) {
       case CommitTree.Entry.Directory directory -> new Entry.Directory(path, attributes(DIRECTORY));
       case CommitTree.Entry.Link link -> new Entry.Symlink(path, attributes(LINK), link.target());

@@ -11,6 +11,7 @@ import dev.jctl.images.ImageBuild;
 import dev.jctl.images.ImageStore.StoredImage.Layer;
 import dev.jctl.images.build.BuildStep.Download;
 import dev.jctl.images.build.BuildStep.Download.Repository.KeepGit;
+import dev.jctl.images.build.GitAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,8 +27,9 @@ import java.util.UUID;
 import java.util.function.Function;
 
 /**
- * The git repositories that ADD takes files of. Each is fetched into a directory of its own, which
- * is removed at once; nothing of it is checked out, and no program is run.
+ * The git repositories that ADD takes files of, and that are contexts. Each is fetched into a
+ * directory of its own, which is removed at once; nothing of it is checked out, and no program is
+ * run.
  */
 final class Repositories {
   private static final Duration TIMEOUT = Duration.ofMinutes(10);
@@ -58,7 +60,10 @@ final class Repositories {
     return commit;
   }
 
-  /** Its files, root's and as old as the commit, below {@link ImageBuild#DOWNLOADS}. */
+  /**
+   * Its files, root's and as old as the commit, in the directory of its name below {@link
+   * ImageBuild#DOWNLOADS}; without a name, at the root.
+   */
   Layer layer(ImageBuild build, String what, Download.Repository wanted, String commit) {
     return with(
         what,
@@ -68,7 +73,7 @@ final class Repositories {
           }
           return mirror.readTree(
               commit,
-              wanted.subdirectory(),
+              wanted.files().subdirectory(),
               tree ->
                   git(
                       mirror,
@@ -84,8 +89,8 @@ final class Repositories {
       Download.Repository wanted,
       String commit,
       Function<Iterator<CommitTree.Entry>, Layer> use) {
-    return wanted.keepGit() == KeepGit.YES && wanted.subdirectory().isEmpty()
-        ? mirror.readGitDirectory(commit, wanted.url(), use)
+    return wanted.keepGit() == KeepGit.YES && wanted.files().subdirectory().isEmpty()
+        ? mirror.readGitDirectory(commit, wanted.files().url(), use)
         : use.apply(Collections.emptyIterator());
   }
 
@@ -96,7 +101,9 @@ final class Repositories {
       Instant committed,
       List<Iterator<CommitTree.Entry>> entries) {
     try (GitEntries files = new GitEntries(wanted.name(), committed, room(), entries)) {
-      return build.changes(what, List.of(), files, Set.of()).orElseThrow();
+      return build
+          .changes(what, List.of(), files, Set.of())
+          .orElseThrow(() -> new BuildFailure("BuildFailed", what + ": it has no files"));
     }
   }
 
@@ -123,8 +130,9 @@ final class Repositories {
   }
 
   private static Remote remote(Download.Repository wanted) {
+    GitAddress files = wanted.files();
     return new Remote(
-        wanted.url(), ref(wanted.ref()), new Credentials.None(), "", TIMEOUT, WITH_SUBMODULES);
+        files.url(), ref(files.ref()), new Credentials.None(), "", TIMEOUT, WITH_SUBMODULES);
   }
 
   private static GitRef ref(String ref) {

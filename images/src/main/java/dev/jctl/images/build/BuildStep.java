@@ -96,18 +96,10 @@ public sealed interface BuildStep {
     /**
      * The files of a commit of a git repository.
      *
-     * @param ref a branch, a tag, a whole reference or a commit; empty: what the remote's HEAD is
-     * @param subdirectory whose files they are; empty: all
      * @param checksum the commit that it must be; null: whatever it is
      */
     record Repository(
-        String address,
-        String url,
-        String ref,
-        String subdirectory,
-        KeepGit keepGit,
-        String name,
-        @Nullable String checksum)
+        String address, GitAddress files, KeepGit keepGit, String name, @Nullable String checksum)
         implements Download {
       /** Whether its {@code .git} comes too. */
       public enum KeepGit {

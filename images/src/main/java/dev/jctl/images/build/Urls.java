@@ -63,32 +63,16 @@ final class Urls {
     }
   }
 
-  /** {@code URL[#[REF][:DIRECTORY]]}. */
   private static Download.Repository repository(
       Position at, String address, String name, @Nullable String checksum, KeepGit keepGit) {
-    if (address.matches("ssh://.*|git@.*")) {
-      throw wrong(
-          at,
-          address,
-          "no key of yours is here for SSH; give https://, or clone it in a RUN with a secret");
-    }
     if (checksum != null && !checksum.matches(COMMIT)) {
       throw wrong(at, address, "--checksum: expected the 40 hexadecimal digits of a commit");
     }
-    int hash = address.indexOf('#');
-    String url = hash < 0 ? address : address.substring(0, hash);
-    if (url.indexOf('?') >= 0) {
-      throw wrong(at, address, "expected what is wanted of it as #REF:DIRECTORY, not after ?");
+    try {
+      return new Download.Repository(address, GitAddress.parse(address), keepGit, name, checksum);
+    } catch (IllegalArgumentException e) {
+      throw wrong(at, address, String.valueOf(e.getMessage()));
     }
-    String[] fragment = (hash < 0 ? "" : address.substring(hash + 1)).split(":", 2);
-    return new Download.Repository(
-        address,
-        url,
-        fragment[0],
-        fragment.length == 1 ? "" : Paths.within("/", fragment[1]).substring(1),
-        keepGit,
-        name,
-        checksum);
   }
 
   private static String name(URI uri) {

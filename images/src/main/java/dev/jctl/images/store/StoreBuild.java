@@ -111,17 +111,22 @@ final class StoreBuild implements ImageBuild {
       throw new ImageException(Reason.NOT_FOUND, what + " is not here; send it again");
     }
     Digest diffId = TarLayerArchive.check(what, blobs.path(digest), blobs.sha256(size(digest)));
-    Layer layer =
-        new Layer(digest.toString(), diffId.toString(), MediaTypes.OCI_LAYER, size(digest));
-    contexts.put(layer.diffId(), path -> false);
+    return context(
+        new Layer(digest.toString(), diffId.toString(), MediaTypes.OCI_LAYER, size(digest)),
+        dockerfile);
+  }
+
+  @Override
+  public Layer context(Layer files, String dockerfile) {
+    contexts.put(files.diffId(), path -> false);
     IgnorePatterns patterns =
         ContextFiles.ignoreFiles(dockerfile)
-            .flatMap(name -> text(layer, name).stream())
+            .flatMap(name -> text(files, name).stream())
             .findFirst()
             .map(text -> IgnorePatterns.parse(".dockerignore", text))
             .orElseGet(() -> IgnorePatterns.parse(".dockerignore", ""));
-    contexts.put(layer.diffId(), patterns::ignores);
-    return layer;
+    contexts.put(files.diffId(), patterns::ignores);
+    return files;
   }
 
   @Override

@@ -225,9 +225,7 @@ final class StagePlannerTest {
         .containsExactly(
             new Download.Repository(
                 "git://r.example/a",
-                "git://r.example/a",
-                "",
-                "",
+                new GitAddress("git://r.example/a", "", ""),
                 KeepGit.NO,
                 "repository-0",
                 commit));
@@ -236,7 +234,7 @@ final class StagePlannerTest {
   private static Download repository(
       String address, String url, String ref, String subdirectory, KeepGit keepGit, int number) {
     return new Download.Repository(
-        address, url, ref, subdirectory, keepGit, "repository-" + number, null);
+        address, new GitAddress(url, ref, subdirectory), keepGit, "repository-" + number, null);
   }
 
   @ParameterizedTest

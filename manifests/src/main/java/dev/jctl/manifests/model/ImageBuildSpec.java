@@ -23,6 +23,12 @@ public record ImageBuildSpec(
         @Nullable String contextDigest,
     @Field(
             doc =
+                "Instead of context: a git repository, as URL[#[REF][:DIRECTORY]] (https://, http://"
+                    + " or git://), of whose commit at the time of the build the files are. Its"
+                    + " submodules are part of them, its .git is not.")
+        @Nullable String contextRepository,
+    @Field(
+            doc =
                 "Further ones that FROM, COPY --from and RUN --mount call by their names, which count"
                     + " before stages and images.",
             mapKeys = "name")
@@ -63,7 +69,7 @@ public record ImageBuildSpec(
         @Nullable Boolean pull,
     @Field(doc = "Do every step anew, whatever earlier builds made.") @Nullable Boolean noCache) {
 
-  /** Files, or an image, under a name: exactly one of path, digest and image. */
+  /** Files, or an image, under a name: exactly one of path, digest, image and repository. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record NamedContext(
       @Field(doc = "What the Dockerfile calls it.") String name,
@@ -73,7 +79,8 @@ public record ImageBuildSpec(
                       + " .dockerignore counts.")
           @Nullable String path,
       @Field(doc = "A tar of the files, sent as that of contextDigest.") @Nullable String digest,
-      @Field(doc = "An Image of the namespace, or a reference.") @Nullable String image) {}
+      @Field(doc = "An Image of the namespace, or a reference.") @Nullable String image,
+      @Field(doc = "A git repository, as contextRepository.") @Nullable String repository) {}
 
   /** A key of a Secret under the name that a RUN asks for. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -18,7 +18,9 @@ final class ImageBuildRules {
           "user",
           "instruction");
 
-  private static final List<String> CONTENTS = List.of("path", "digest", "image");
+  private static final List<String> MAIN_CONTEXTS =
+      List.of("context", "contextDigest", "contextRepository");
+  private static final List<String> CONTENTS = List.of("path", "digest", "image", "repository");
 
   private ImageBuildRules() {}
 
@@ -28,10 +30,10 @@ final class ImageBuildRules {
     }
     findings.absolutePath("spec.build", build, "context");
     ImageRules.digest("spec.build", build, "contextDigest", findings);
-    List<String> contexts = Findings.present(build, List.of("context", "contextDigest"));
-    if (contexts.size() == 2) {
+    List<String> contexts = Findings.present(build, MAIN_CONTEXTS);
+    for (String further : contexts.subList(Math.min(1, contexts.size()), contexts.size())) {
       findings.add(
-          "spec.build.contextDigest",
+          "spec.build." + further,
           FieldError.Type.FORBIDDEN,
           "the build has a context already; remove one of the two");
     }
