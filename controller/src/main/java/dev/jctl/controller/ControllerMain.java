@@ -2,6 +2,7 @@ package dev.jctl.controller;
 
 import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.access.Authenticator;
+import dev.jctl.controller.access.CertificateAuthority;
 import dev.jctl.controller.access.TokenFile;
 import dev.jctl.controller.api.ApiServer;
 import dev.jctl.controller.audit.AuditLog;
@@ -133,7 +134,9 @@ public final class ControllerMain {
                 data.resolve("images"),
                 ImageStore.ImageStoreOptions.host(data, System.getenv(), NativeSha256::of)));
     String machine = hostName();
-    ControllerConfig config = ControllerConfig.of(data, run, NodeNames.of(machine));
+    CertificateAuthority authority = CertificateAuthority.open(pki, clock.instant());
+    ControllerConfig config =
+        ControllerConfig.of(data, run, NodeNames.of(machine), authority.certificatePem());
     ImageGarbage garbage = new ImageGarbage(cache, runtime, images);
     ImageContents contents =
         new ImageContents(
@@ -159,10 +162,10 @@ public final class ControllerMain {
                     audit,
                     clock)));
     ManifestSets sets = new ManifestSets(resources, cache, new SetRevisions(store), clock);
-    keep(Reconcilers.start(resources, cache, runtime, images, garbage, sets, config));
+    keep(Reconcilers.start(resources, cache, runtime, images, garbage, sets, accounts, config));
     keep(StoreCompaction.start(store, Retention.DEFAULT, clock));
     keep(IdleHeap.watch());
-    new RemoteAccess(server, data, machine, clock).open(options.listen());
+    new RemoteAccess(server, authority, data, machine, clock).open(options.listen());
     // last, so that whoever gets an answer from it finds everything else
     server.listenOnSocket();
   }

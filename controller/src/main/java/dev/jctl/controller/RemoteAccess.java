@@ -21,13 +21,20 @@ final class RemoteAccess {
   private static final Logger LOG = LoggerFactory.getLogger(RemoteAccess.class);
 
   private final ApiServer server;
+  private final CertificateAuthority authority;
   private final Path data;
   private final Path remembered;
   private final String machine;
   private final InstantSource clock;
 
-  RemoteAccess(ApiServer server, Path data, String machine, InstantSource clock) {
+  RemoteAccess(
+      ApiServer server,
+      CertificateAuthority authority,
+      Path data,
+      String machine,
+      InstantSource clock) {
     this.server = server;
+    this.authority = authority;
     this.data = data;
     this.remembered = data.resolve("pki").resolve("address");
     this.machine = machine;
@@ -39,11 +46,9 @@ final class RemoteAccess {
    * @throws IOException when a file can't be used, or no address can be listened on
    */
   void open(Optional<RemoteAddress> wanted) throws IOException {
-    CertificateAuthority authority =
-        CertificateAuthority.open(data.resolve("pki"), clock.instant());
     List<RemoteAddress> candidates =
         wanted.isPresent() ? List.of(wanted.get()) : RemoteAddress.candidates(remembered);
-    RemoteAddress address = listen(candidates, authority);
+    RemoteAddress address = listen(candidates);
     if (wanted.isEmpty()) {
       address.remember(remembered);
     }
@@ -51,8 +56,7 @@ final class RemoteAccess {
     LOG.info("serves Kubernetes clients on {}", address);
   }
 
-  private RemoteAddress listen(List<RemoteAddress> candidates, CertificateAuthority authority)
-      throws IOException {
+  private RemoteAddress listen(List<RemoteAddress> candidates) throws IOException {
     // candidates differ in their ports only, and a certificate names no port
     var keys =
         new ApiServer.TlsKeys(

@@ -62,7 +62,7 @@ class PackageGraphTest {
         "usage      : manifests shim resources watch",
         "node       : manifests shim images resources status queue usage",
         "pod        : manifests shim images resources watch status queue event probe network volume"
-            + " config drift",
+            + " config drift access",
         "plan       : manifests shim images resources merge container image pod config",
         "rbac       : manifests resources watch access",
         "audit      : access rbac",

@@ -4,18 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -100,8 +93,8 @@ final class ConfigPrivilegedIT {
     ENGINE.killEngineProcess("controller");
     TestEngine.eventually()
         .until(() -> ENGINE.jctl(exec("echo $PASSWORD")).out().equals("correct horse\n"));
-    assertThat(filesWith("correct horse")).as("files with the password").isEmpty();
-    assertThat(filesWith("Y29ycmVjdCBob3JzZQ")).as("files with it in base64").isEmpty();
+    assertThat(ENGINE.filesWith("correct horse")).as("files with the password").isEmpty();
+    assertThat(ENGINE.filesWith("Y29ycmVjdCBob3JzZQ")).as("files with it in base64").isEmpty();
 
     ENGINE.kill(ENGINE.pid("main"));
     TestEngine.eventually()
@@ -186,43 +179,6 @@ final class ConfigPrivilegedIT {
         && status.path("updatedReplicas").asInt() == 3
         && status.path("replicas").asInt() == 3
         && status.path("availableReplicas").asInt() == 3;
-  }
-
-  /** Of all that the engine has on disk. */
-  private static List<Path> filesWith(String text) throws IOException {
-    List<Path> found = new ArrayList<>();
-    Files.walkFileTree(
-        ENGINE.data(),
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            if (attributes.isRegularFile() && contains(file, text)) {
-              found.add(file);
-            }
-            return FileVisitResult.CONTINUE;
-          }
-
-          // the engine removes some meanwhile
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException gone) {
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException gone) {
-            return FileVisitResult.CONTINUE;
-          }
-        });
-    return found;
-  }
-
-  private static boolean contains(Path file, String text) throws IOException {
-    try {
-      return Files.readString(file, StandardCharsets.ISO_8859_1).contains(text);
-    } catch (NoSuchFileException removedMeanwhile) {
-      return false;
-    }
   }
 
   private static String shell(String command) {

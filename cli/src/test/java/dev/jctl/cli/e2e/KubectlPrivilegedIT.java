@@ -437,6 +437,53 @@ final class KubectlPrivilegedIT {
         .isEqualTo("serviceaccount/default\n");
   }
 
+  private static final String CALLER =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: caller}
+      spec:
+        terminationGracePeriodSeconds: 0
+        containers:
+          - name: main
+            image: hello
+            command: [sleep, infinity]
+            volumeMounts: [{name: access, mountPath: /access, readOnly: true}]
+        volumes:
+          - name: access
+            projected:
+              sources:
+                - serviceAccountToken: {path: token}
+                - configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
+                - downwardAPI:
+                    items: [{path: namespace, fieldRef: {fieldPath: metadata.namespace}}]
+      """;
+
+  /** As client libraries find it when they run in a cluster. */
+  @Test
+  void aPodHasWhatItNeedsToAskAndIsAskedNoMoreWhenItIsGone() throws IOException {
+    Host.requireKubectl();
+    kubectl("delete", "configmap/kube-root-ca.crt").ok();
+    ENGINE.jctl("apply", "-f", ENGINE.example("hello").path()).ok();
+    ENGINE.jctl("apply", "-f", ENGINE.file("caller.yaml", CALLER).toString()).ok();
+    kubectl("wait", "--for=condition=Ready", "pod/caller", "--timeout=60s").ok();
+    assertThat(inCaller("grep -c ' /access ro.* - tmpfs ' /proc/self/mountinfo")).isEqualTo("1\n");
+    assertThat(inCaller("cat /access/namespace")).isEqualTo("default");
+    Path authority = ENGINE.file("caller.crt", inCaller("cat /access/ca.crt"));
+    String token = inCaller("cat /access/token");
+    assertThat(withToken(token, authority, "auth", "whoami").ok().out())
+        .containsPattern("Username +system:serviceaccount:default:default");
+    assertThat(withToken(token, authority, "get", "pods").exits(1).err()).contains("Forbidden");
+    assertThat(ENGINE.filesWith(token)).isEmpty();
+    kubectl("delete", "pod/caller", "ctr/hello").ok();
+    assertThat(withToken(token, authority, "auth", "whoami").exits(1).err())
+        .contains("Unauthorized");
+  }
+
+  private static String inCaller(String script) {
+    return kubectl("exec", "caller", "--", "sh", "-c", script).ok().out();
+  }
+
   private static Ran as(Path kubeconfig, String... words) {
     List<String> command =
         new ArrayList<>(
@@ -450,6 +497,10 @@ final class KubectlPrivilegedIT {
 
   /** With the token {@code hers} instead of the administrator's certificate. */
   private static Ran ann(String... words) throws IOException {
+    return withToken("hers", ENGINE.data().resolve("pki/ca.crt"), words);
+  }
+
+  private static Ran withToken(String token, Path authority, String... words) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -457,8 +508,8 @@ final class KubectlPrivilegedIT {
                 "--kubeconfig=/dev/null",
                 "--cache-dir=" + ENGINE.home().resolve("kube-cache-ann"),
                 "--server=" + server(),
-                "--certificate-authority=" + ENGINE.data().resolve("pki/ca.crt"),
-                "--token=hers"));
+                "--certificate-authority=" + authority,
+                "--token=" + token));
     command.addAll(List.of(words));
     return ENGINE.start("", command).await(PATIENCE);
   }

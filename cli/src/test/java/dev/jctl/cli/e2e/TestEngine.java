@@ -11,8 +11,13 @@ import dev.jctl.cli.client.UnreachableException;
 import dev.jctl.manifests.model.ResourceKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -25,6 +30,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -140,6 +146,43 @@ final class TestEngine implements BeforeAllCallback, AfterTestExecutionCallback,
 
   Path run() {
     return home.resolve("run");
+  }
+
+  /** Of all that the engine has on disk. */
+  List<Path> filesWith(String text) throws IOException {
+    List<Path> found = new ArrayList<>();
+    Files.walkFileTree(
+        data(),
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            if (attributes.isRegularFile() && contains(file, text)) {
+              found.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          // the engine removes some meanwhile
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException gone) {
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException gone) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return found;
+  }
+
+  private static boolean contains(Path file, String text) throws IOException {
+    try {
+      return Files.readString(file, StandardCharsets.ISO_8859_1).contains(text);
+    } catch (NoSuchFileException removedMeanwhile) {
+      return false;
+    }
   }
 
   Traces traces() {

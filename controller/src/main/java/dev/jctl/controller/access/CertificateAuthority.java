@@ -112,7 +112,7 @@ public final class CertificateAuthority {
     return own.certificate();
   }
 
-  String certificatePem() {
+  public String certificatePem() {
     return own.certificatePem();
   }
 

@@ -6,6 +6,7 @@ import dev.jctl.shim.spec.VolumeFile;
 import dev.jctl.shim.spec.VolumeSpec;
 import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFile;
 import io.fabric8.kubernetes.api.model.KeyToPath;
+import io.fabric8.kubernetes.api.model.ServiceAccountTokenProjection;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeProjection;
 import java.nio.charset.StandardCharsets;
@@ -17,22 +18,29 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Volumes of a Pod whose files come from ConfigMaps, Secrets and the Pod's own fields. */
+/** Volumes of a Pod whose files come from ConfigMaps, Secrets, tokens and the Pod's own fields. */
 public final class ConfigVolumes {
   private static final int DEFAULT_MODE = 0644;
 
-  private final String namespace;
-  private final Map<String, String> fields;
-  private final ConfigData data;
-  private final ResourceFields resources;
+  private final Sources from;
   private final Map<String, VolumeFile> files = new LinkedHashMap<>();
 
-  private ConfigVolumes(
-      String namespace, Map<String, String> fields, ConfigData data, ResourceFields resources) {
-    this.namespace = namespace;
-    this.fields = fields;
-    this.data = data;
-    this.resources = resources;
+  /**
+   * What the files of a Pod are made of.
+   *
+   * @param fields what {@code fieldRef} may name, by path
+   * @param tokenMode permission bits of tokens; null for those of other files
+   */
+  public record Sources(
+      String namespace,
+      Map<String, String> fields,
+      ConfigData data,
+      ResourceFields resources,
+      ProjectedTokens tokens,
+      @Nullable Integer tokenMode) {}
+
+  private ConfigVolumes(Sources from) {
+    this.from = from;
   }
 
   public static boolean isOne(Volume volume) {
@@ -48,18 +56,9 @@ public final class ConfigVolumes {
     return new VolumeSpec(id, secret ? VolumeSpec.Driver.TMPFS : VolumeSpec.Driver.LOCAL, 0);
   }
 
-  /**
-   * Of two files of one path the later counts.
-   *
-   * @param fields what {@code fieldRef} may name, by path
-   */
-  public static List<VolumeFile> files(
-      Volume volume,
-      String namespace,
-      Map<String, String> fields,
-      ConfigData data,
-      ResourceFields resources) {
-    ConfigVolumes content = new ConfigVolumes(namespace, fields, data, resources);
+  /** Of two files of one path the later counts. */
+  public static List<VolumeFile> files(Volume volume, Sources from) {
+    ConfigVolumes content = new ConfigVolumes(from);
     content.add(volume);
     return List.copyOf(content.files.values());
   }
@@ -95,6 +94,9 @@ public final class ConfigVolumes {
     if (source.getDownwardAPI() != null) {
       addFields(source.getDownwardAPI().getItems(), mode);
     }
+    if (source.getServiceAccountToken() != null) {
+      addToken(source.getServiceAccountToken(), mode);
+    }
   }
 
   private void addData(
@@ -102,7 +104,8 @@ public final class ConfigVolumes {
       String name,
       @Nullable List<KeyToPath> items,
       @Nullable Integer defaultMode) {
-    Optional<Map<String, byte[]>> content = data.find(new ObjectRef(kind, namespace, name));
+    Optional<Map<String, byte[]>> content =
+        from.data().find(new ObjectRef(kind, from.namespace(), name));
     if (content.isEmpty()) {
       return;
     }
@@ -126,14 +129,22 @@ public final class ConfigVolumes {
     }
   }
 
+  private void addToken(ServiceAccountTokenProjection source, @Nullable Integer defaultMode) {
+    String text = from.tokens().texts().get(ProjectedToken.of(source));
+    if (text != null) {
+      put(source.getPath(), from.tokenMode(), defaultMode, text.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
   private String value(DownwardAPIVolumeFile item) {
     var resource = item.getResourceFieldRef();
     if (resource != null) {
-      return resources.value(Objects.requireNonNullElse(resource.getContainerName(), ""), resource);
+      return from.resources()
+          .value(Objects.requireNonNullElse(resource.getContainerName(), ""), resource);
     }
     return item.getFieldRef() == null
         ? ""
-        : fields.getOrDefault(item.getFieldRef().getFieldPath(), "");
+        : from.fields().getOrDefault(item.getFieldRef().getFieldPath(), "");
   }
 
   private void put(

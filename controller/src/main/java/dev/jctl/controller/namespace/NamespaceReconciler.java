@@ -17,12 +17,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Gives a namespace its default ServiceAccount. Deletes what is in one that is deleted, then lets
- * it go.
+ * Gives a namespace its default ServiceAccount, and the ConfigMap by which its programs know the
+ * API. Deletes what is in one that is deleted, then lets it go.
  */
 public final class NamespaceReconciler implements Reconciler {
   private static final Duration CACHE_TIMEOUT = Duration.ofSeconds(10);
   private static final String DEFAULT_ACCOUNT = "default";
+  private static final String AUTHORITY = "kube-root-ca.crt";
   // Events last: what is deleted before may still tell something.
   private static final List<ResourceKind> CONTENT =
       List.of(
@@ -50,12 +51,22 @@ public final class NamespaceReconciler implements Reconciler {
 
   private final Resources resources;
   private final ResourceCache cache;
+  private final String authority;
   private final ObjectWriter writer;
 
-  public NamespaceReconciler(Resources resources, ResourceCache cache) {
+  /**
+   * @param authority certificate of who vouches for the API, PEM
+   */
+  public NamespaceReconciler(Resources resources, ResourceCache cache, String authority) {
     this.resources = resources;
+    this.authority = authority;
     this.cache = cache;
     this.writer = new ObjectWriter(resources);
+  }
+
+  /** Whether it is this reconciler that says what is in it. */
+  public static boolean publishes(ObjectRef configMap) {
+    return configMap.name().equals(AUTHORITY);
   }
 
   @Override
@@ -66,6 +77,7 @@ public final class NamespaceReconciler implements Reconciler {
     }
     if (!found.get().isDeleting()) {
       ensureAccount(ref.name());
+      publishAuthority(ref.name());
       return Outcome.DONE;
     }
     StoredObject namespace = found.get();
@@ -89,6 +101,20 @@ public final class NamespaceReconciler implements Reconciler {
     ObjectRef account = new ObjectRef(ResourceKind.SERVICE_ACCOUNT, namespace, DEFAULT_ACCOUNT);
     if (resources.find(account).isEmpty()) {
       writer.create(account, JsonNodeFactory.instance.objectNode());
+    }
+  }
+
+  /** As Kubernetes does: it goes with a ServiceAccount's token in what Pods are given. */
+  private void publishAuthority(String namespace) {
+    ObjectRef ref = new ObjectRef(ResourceKind.CONFIG_MAP, namespace, AUTHORITY);
+    ObjectNode data = JsonNodeFactory.instance.objectNode().put("ca.crt", authority);
+    Optional<StoredObject> found = resources.find(ref);
+    if (found.isEmpty()) {
+      ObjectNode tree = JsonNodeFactory.instance.objectNode();
+      tree.set("data", data);
+      writer.create(ref, tree);
+    } else if (!found.get().isDeleting() && !data.equals(found.get().tree().path("data"))) {
+      writer.update(found.get(), tree -> tree.set("data", data));
     }
   }
 

@@ -7,8 +7,10 @@ import dev.jctl.shim.spec.ContainerSpec;
 import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.VolumeSpec;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A Pod with everything that it refers to resolved.
@@ -19,6 +21,7 @@ import java.util.Map;
  * @param paused none of its processes is to run
  * @param awaiting why containers, by name, cannot be started yet; ephemeral ones that wait are not
  *     among {@code containers}
+ * @param renewal when content of {@code files} is to be made anew
  */
 record DesiredPod(
     SandboxSpec sandbox,
@@ -29,7 +32,8 @@ record DesiredPod(
     List<VolumeFiles> files,
     OnConfigChange onConfigChange,
     boolean paused,
-    Map<String, Waiting> awaiting) {
+    Map<String, Waiting> awaiting,
+    Optional<Instant> renewal) {
   DesiredPod {
     containers = List.copyOf(containers);
     ports = List.copyOf(ports);

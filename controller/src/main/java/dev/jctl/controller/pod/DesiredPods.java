@@ -4,6 +4,7 @@ import dev.jctl.controller.config.ConfigData;
 import dev.jctl.controller.config.ConfigReferences;
 import dev.jctl.controller.config.ConfigVolumes;
 import dev.jctl.controller.config.EnvSources;
+import dev.jctl.controller.config.ProjectedTokens;
 import dev.jctl.controller.config.ResourceFields;
 import dev.jctl.controller.config.ResourceFields.Machine;
 import dev.jctl.controller.config.VolumeFiles;
@@ -25,6 +26,7 @@ import dev.jctl.shim.spec.VolumeFile;
 import dev.jctl.shim.spec.VolumeSpec;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HostAlias;
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Sysctl;
@@ -46,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 /** A Pod and what it refers to → {@link DesiredPod}. Pure. */
 final class DesiredPods {
   private static final String LOOPBACK = "127.0.0.1";
+  private static final int OWNER_ONLY = 0600;
   private static final OciSpec.Resources NO_LIMITS =
       new OciSpec.Resources(List.of(), null, null, null, Map.of());
 
@@ -59,6 +62,7 @@ final class DesiredPods {
    *     is known all the same
    * @param volumes what its volumes are found to be
    * @param config of the ConfigMaps and Secrets that it refers to
+   * @param tokens that its volumes ask for
    * @param hostPaths what may be mounted of the machine
    * @param profiles those that it names
    * @param logs root of all log directories
@@ -75,6 +79,7 @@ final class DesiredPods {
       Map<String, Waiting> awaiting,
       FoundVolumes volumes,
       ConfigData config,
+      ProjectedTokens tokens,
       HostPaths hostPaths,
       SeccompProfiles profiles,
       Path logs,
@@ -130,7 +135,8 @@ final class DesiredPods {
         builder.files(),
         OnConfigChange.of(in.pod().metadata()),
         isSaid(in, Annotations.PAUSED),
-        in.awaiting());
+        in.awaiting(),
+        in.tokens().renewal());
   }
 
   private static boolean isSaid(Input in, String annotation) {
@@ -144,6 +150,10 @@ final class DesiredPods {
 
   static List<Volume> volumes(PodSpec spec) {
     return Objects.requireNonNullElse(spec.getVolumes(), List.of());
+  }
+
+  static String account(PodSpec spec) {
+    return Objects.requireNonNullElse(spec.getServiceAccountName(), "default");
   }
 
   /** What is made for the Pod and goes with it, but for what is on servers. */
@@ -185,14 +195,22 @@ final class DesiredPods {
   }
 
   private List<VolumeFiles> files(List<Volume> volumes, Map<String, String> fields) {
+    ConfigVolumes.Sources from =
+        new ConfigVolumes.Sources(
+            in.ref().namespace(), fields, in.config(), resources, in.tokens(), tokenMode());
     List<VolumeFiles> all = new ArrayList<>();
     for (Volume v : volumes) {
       VolumeSpec volume = ConfigVolumes.spec(v, PodNames.volumeId(in.uid(), v.getName()));
-      List<VolumeFile> files =
-          ConfigVolumes.files(v, in.ref().namespace(), fields, in.config(), resources);
+      List<VolumeFile> files = ConfigVolumes.files(v, from);
       all.add(new VolumeFiles(volume, files, Hashes.of(files)));
     }
     return all;
+  }
+
+  /** Whose group may read them, nobody else may. */
+  private @Nullable Integer tokenMode() {
+    PodSecurityContext context = spec.getSecurityContext();
+    return context == null || context.getFsGroup() == null ? null : OWNER_ONLY;
   }
 
   /** A file may have all labels or annotations, which no variable can. */
@@ -225,9 +243,7 @@ final class DesiredPods {
     fields.put("metadata.namespace", in.ref().namespace());
     fields.put("metadata.uid", in.uid());
     fields.put("spec.nodeName", in.nodeName());
-    fields.put(
-        "spec.serviceAccountName",
-        Objects.requireNonNullElse(in.pod().spec().getServiceAccountName(), "default"));
+    fields.put("spec.serviceAccountName", account(in.pod().spec()));
     fields.put("status.hostIP", in.hostIp());
     fields.put("status.hostIPs", in.hostIp());
     fields.put("status.podIP", podIp(in));

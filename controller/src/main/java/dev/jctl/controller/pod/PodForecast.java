@@ -1,6 +1,7 @@
 package dev.jctl.controller.pod;
 
 import dev.jctl.controller.config.ConfigData;
+import dev.jctl.controller.config.ProjectedTokens;
 import dev.jctl.controller.config.ResourceFields.Machine;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.probe.ProbeVerdict;
@@ -145,6 +146,7 @@ public final class PodForecast {
             Map.of(),
             FoundVolumes.NONE,
             ConfigData.NONE,
+            ProjectedTokens.NONE,
             HostPaths.ALL,
             SeccompProfiles.NAMES,
             NOWHERE,

@@ -1,5 +1,6 @@
 package dev.jctl.controller.pod;
 
+import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.config.ResourceFields.Machine;
 import dev.jctl.controller.drift.DriftNotes;
 import dev.jctl.controller.drift.Drifts;
@@ -68,11 +69,13 @@ public final class PodReconciler implements Reconciler {
       EventRecorder events,
       Loops loops,
       TagLookups lookups,
+      AccountTokens accounts,
       Consumer<StoredObject> addressed,
       InstantSource clock) {}
 
   private final Parts parts;
   private final ObjectWriter writer;
+  private final PodTokens tokens;
   private final PodResolver resolver;
   private final PodExecutor executor;
   private final PublishedPorts ports;
@@ -103,6 +106,7 @@ public final class PodReconciler implements Reconciler {
   private PodReconciler(Parts parts, PodResolver.Place place) {
     this.parts = parts;
     this.writer = new ObjectWriter(parts.resources());
+    this.tokens = new PodTokens(parts.accounts());
     this.resolver =
         new PodResolver(
             parts.cache(),
@@ -110,6 +114,7 @@ public final class PodReconciler implements Reconciler {
             parts.leases(),
             parts.dependents(),
             parts.lookups(),
+            tokens,
             writer,
             parts.addressed(),
             place);
@@ -283,6 +288,7 @@ public final class PodReconciler implements Reconciler {
       parts.lookups().forget(object.ref());
       parts.notes().forget(object.uid());
       evictions.forget(object.uid());
+      tokens.forget(object.uid());
       return Outcome.DONE;
     }
 
@@ -474,6 +480,12 @@ public final class PodReconciler implements Reconciler {
           .toList();
     }
 
+    private Optional<Instant> renewal() {
+      return resolution instanceof Resolution.Resolved(var wanted)
+          ? wanted.renewal()
+          : Optional.empty();
+    }
+
     private Outcome outcome(PodPlan plan, Optional<Failure> failure) {
       boolean unfinished =
           plan.actions().stream().anyMatch(a -> !(a instanceof PodAction.StopContainers));
@@ -483,7 +495,7 @@ public final class PodReconciler implements Reconciler {
       if (plan.recheck().isEmpty()) {
         sandbox.ifPresent(seen -> settled.put(object.uid(), seen));
       }
-      return Stream.of(plan.recheck(), evictions.next(object.uid()))
+      return Stream.of(plan.recheck(), evictions.next(object.uid()), renewal())
           .flatMap(Optional::stream)
           .min(Comparator.naturalOrder())
           .map(next -> Outcome.again(Duration.between(parts.clock().instant(), next)))

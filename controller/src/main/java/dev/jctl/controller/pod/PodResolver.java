@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.config.ConfigData;
 import dev.jctl.controller.config.ConfigReferences;
 import dev.jctl.controller.config.ConfigVolumes;
+import dev.jctl.controller.config.ProjectedToken;
+import dev.jctl.controller.config.ProjectedTokens;
 import dev.jctl.controller.config.ResourceFields.Machine;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.network.Leases;
@@ -117,6 +119,7 @@ final class PodResolver {
   private final Leases leases;
   private final Dependents dependents;
   private final TagLookups lookups;
+  private final PodTokens tokens;
   private final ObjectWriter writer;
   private final VolumeHolders holders = new VolumeHolders();
   private final Consumer<StoredObject> addressed;
@@ -128,6 +131,7 @@ final class PodResolver {
       Leases leases,
       Dependents dependents,
       TagLookups lookups,
+      PodTokens tokens,
       ObjectWriter writer,
       Consumer<StoredObject> addressed,
       Place place) {
@@ -136,6 +140,7 @@ final class PodResolver {
     this.leases = leases;
     this.dependents = dependents;
     this.lookups = lookups;
+    this.tokens = tokens;
     this.writer = writer;
     this.addressed = addressed;
     this.place = place;
@@ -206,6 +211,7 @@ final class PodResolver {
       ConfigData config = config();
       Map<String, Waiting> awaiting = ephemeral(stored, config);
       awaiting.putAll(lookedUp);
+      ProjectedTokens projected = tokens();
       if (!causes.isEmpty()) {
         return new Resolution.Awaiting(causes);
       }
@@ -215,7 +221,7 @@ final class PodResolver {
         case Leases.Grant.Granted granted -> {
           persist(granted.all());
           yield new Resolution.Resolved(
-              desired(networks, granted.leases(), stored, awaiting, config));
+              desired(networks, granted.leases(), stored, awaiting, config, projected));
         }
       };
     }
@@ -225,7 +231,8 @@ final class PodResolver {
         List<Lease> granted,
         Map<String, StoredImage> stored,
         Map<String, Waiting> awaiting,
-        ConfigData config) {
+        ConfigData config,
+        ProjectedTokens projected) {
       return DesiredPods.of(
           new DesiredPods.Input(
               object.ref(),
@@ -239,6 +246,7 @@ final class PodResolver {
               awaiting,
               new FoundVolumes(volumeImages, claims),
               config,
+              projected,
               hostPaths,
               SeccompProfiles.of(profiles),
               place.logs(),
@@ -790,7 +798,7 @@ final class PodResolver {
       }
     }
 
-    // --- ConfigMaps and Secrets
+    // --- ConfigMaps, Secrets and tokens
 
     private ConfigData config() {
       List<ConfigReferences.Reference> references =
@@ -811,6 +819,25 @@ final class PodResolver {
                   .toList());
       tellMissing(references, data);
       return data;
+    }
+
+    private ProjectedTokens tokens() {
+      Set<ProjectedToken> wanted = ProjectedToken.of(pod.spec());
+      if (wanted.isEmpty()) {
+        return ProjectedTokens.NONE;
+      }
+      ObjectRef ref = ref(ResourceKind.SERVICE_ACCOUNT, DesiredPods.account(pod.spec()));
+      lookAt(ref);
+      Optional<StoredObject> account = cache.find(ref);
+      if (account.isEmpty()) {
+        causes.add(
+            new Waiting(
+                "AwaitingServiceAccount",
+                "ServiceAccount %s, of which a volume has a token, does not exist in namespace %s; create it, or name another in serviceAccountName"
+                    .formatted(ref.name(), ref.namespace())));
+        return ProjectedTokens.NONE;
+      }
+      return tokens.of(object, account.get(), wanted, now);
     }
 
     private void tellMissing(List<ConfigReferences.Reference> references, ConfigData data) {

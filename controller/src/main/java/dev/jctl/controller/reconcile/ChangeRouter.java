@@ -3,6 +3,7 @@ package dev.jctl.controller.reconcile;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.jctl.controller.drift.PodDrift;
+import dev.jctl.controller.namespace.NamespaceReconciler;
 import dev.jctl.controller.network.Lease;
 import dev.jctl.controller.pod.PodReconciler;
 import dev.jctl.controller.queue.ControlLoop;
@@ -92,7 +93,13 @@ final class ChangeRouter implements ResourceCache.Listener {
         dependencyChanged(before, after, ref);
         volumeChanged(object);
       }
-      case IMAGE, NETWORK, NODE, CONFIG_MAP, SECRET -> dependencyChanged(before, after, ref);
+      case IMAGE, NETWORK, NODE, SECRET -> dependencyChanged(before, after, ref);
+      case CONFIG_MAP -> {
+        dependencyChanged(before, after, ref);
+        if (before != null && NamespaceReconciler.publishes(ref)) {
+          loops.enqueue(namespaceOf(ref));
+        }
+      }
       case PERSISTENT_VOLUME_CLAIM -> {
         dependencyChanged(before, after, ref);
         claimChanged(after, object);
@@ -102,8 +109,9 @@ final class ChangeRouter implements ResourceCache.Listener {
       case REPLICA_SET, JOB -> controllerOf(object).ifPresent(loops::enqueue);
       case CLUSTER_ROLE -> tellAggregating(ref);
       case SERVICE_ACCOUNT -> {
+        dependencyChanged(before, after, ref);
         if (after == null) {
-          loops.enqueue(new ObjectRef(ResourceKind.NAMESPACE, "", ref.namespace()));
+          loops.enqueue(namespaceOf(ref));
         }
       }
       case ENDPOINTS, ENDPOINT_SLICE -> endpointsChanged(object);
@@ -483,10 +491,14 @@ final class ChangeRouter implements ResourceCache.Listener {
     for (JsonNode owner : object.tree().path("metadata").path("ownerReferences")) {
       owner(object, owner).ifPresent(owners::enqueue);
     }
-    ObjectRef namespace = new ObjectRef(ResourceKind.NAMESPACE, "", object.ref().namespace());
+    ObjectRef namespace = namespaceOf(object.ref());
     if (cache.find(namespace).map(StoredObject::isDeleting).orElse(false)) {
       loops.enqueue(namespace);
     }
+  }
+
+  private static ObjectRef namespaceOf(ObjectRef ref) {
+    return new ObjectRef(ResourceKind.NAMESPACE, "", ref.namespace());
   }
 
   private static Optional<ObjectRef> owner(StoredObject object, JsonNode owner) {

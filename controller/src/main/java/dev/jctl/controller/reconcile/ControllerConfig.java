@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param runDir state that does not
  * @param nodeName shown as the node of every Pod
  * @param hostIp shown as the address of the node
+ * @param authority certificate of who vouches for the API, PEM
  * @param login credentials of the user that the controller runs as
  * @param workers objects of one kind that are reconciled at the same time
  * @param resync how often at most everything is looked at again without an event
@@ -21,6 +22,7 @@ public record ControllerConfig(
     Path runDir,
     String nodeName,
     String hostIp,
+    String authority,
     Keyring login,
     int workers,
     Duration resync) {
@@ -30,12 +32,13 @@ public record ControllerConfig(
     }
   }
 
-  public static ControllerConfig of(Path dataDir, Path runDir, String nodeName) {
+  public static ControllerConfig of(Path dataDir, Path runDir, String nodeName, String authority) {
     return new ControllerConfig(
         dataDir,
         runDir,
         nodeName,
         "127.0.0.1",
+        authority,
         new UserKeyring(System.getenv()),
         12,
         Duration.ofSeconds(30));

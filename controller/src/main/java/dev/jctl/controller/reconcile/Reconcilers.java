@@ -1,5 +1,6 @@
 package dev.jctl.controller.reconcile;
 
+import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.build.Builds;
 import dev.jctl.controller.build.LostImages;
 import dev.jctl.controller.config.ResourceFields.Machine;
@@ -108,6 +109,7 @@ public final class Reconcilers implements AutoCloseable {
       ImageStore images,
       ImageGarbage garbage,
       ManifestSets sets,
+      AccountTokens accounts,
       ControllerConfig config,
       InstantSource clock) {
     this.resources = resources;
@@ -133,7 +135,7 @@ public final class Reconcilers implements AutoCloseable {
     this.probes = new Probes(runtime, timer, clock, router::probed);
     Leases leases = Leases.of(cache);
     this.policies = new PolicyReconciler(cache, runtime);
-    this.pods = pods(images, leases);
+    this.pods = pods(images, leases, accounts);
     this.services = new ServiceReconciler(resources, cache, runtime, events, clock);
     this.repositories =
         new GitRepositoryReconciler(
@@ -160,8 +162,10 @@ public final class Reconcilers implements AutoCloseable {
       ImageStore images,
       ImageGarbage garbage,
       ManifestSets sets,
+      AccountTokens accounts,
       ControllerConfig config) {
-    return start(resources, cache, runtime, images, garbage, sets, config, InstantSource.system());
+    return start(
+        resources, cache, runtime, images, garbage, sets, accounts, config, InstantSource.system());
   }
 
   static Reconcilers start(
@@ -171,10 +175,11 @@ public final class Reconcilers implements AutoCloseable {
       ImageStore images,
       ImageGarbage garbage,
       ManifestSets sets,
+      AccountTokens accounts,
       ControllerConfig config,
       InstantSource clock) {
     Reconcilers reconcilers =
-        new Reconcilers(resources, cache, runtime, images, garbage, sets, config, clock);
+        new Reconcilers(resources, cache, runtime, images, garbage, sets, accounts, config, clock);
     reconcilers.begin();
     return reconcilers;
   }
@@ -188,7 +193,7 @@ public final class Reconcilers implements AutoCloseable {
     return timer;
   }
 
-  private PodReconciler pods(ImageStore images, Leases leases) {
+  private PodReconciler pods(ImageStore images, Leases leases, AccountTokens accounts) {
     return new PodReconciler(
         new PodReconciler.Parts(
             resources,
@@ -202,6 +207,7 @@ public final class Reconcilers implements AutoCloseable {
             events,
             loops,
             lookups,
+            accounts,
             policies::addressed,
             clock),
         config.dataDir(),
@@ -278,7 +284,10 @@ public final class Reconcilers implements AutoCloseable {
         ResourceKind.CLUSTER_ROLE_BINDING,
         FEW_WORKERS,
         new ClusterRoleBindingReconciler(resources));
-    register(ResourceKind.NAMESPACE, FEW_WORKERS, new NamespaceReconciler(resources, cache));
+    register(
+        ResourceKind.NAMESPACE,
+        FEW_WORKERS,
+        new NamespaceReconciler(resources, cache, config.authority()));
   }
 
   private void register(ResourceKind kind, int workers, Reconciler reconciler) {

@@ -1,6 +1,7 @@
 package dev.jctl.controller.pod;
 
 import dev.jctl.controller.config.ConfigData;
+import dev.jctl.controller.config.ProjectedTokens;
 import dev.jctl.controller.config.ResourceFields.Machine;
 import dev.jctl.controller.fake.FakeImageStore;
 import dev.jctl.controller.network.Lease;
@@ -88,6 +89,7 @@ final class Pods {
             Map.of(),
             volumes(pod),
             config,
+            ProjectedTokens.NONE,
             HostPaths.ALL,
             SeccompProfiles.NAMES,
             Path.of("/logs"),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.access.AccountTokens;
 import dev.jctl.controller.fake.FakeImageStore;
 import dev.jctl.controller.fake.FakeRuntime;
 import dev.jctl.controller.image.ImageGarbage;
@@ -22,6 +23,8 @@ import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.spec.Observed;
 import dev.jctl.store.Store;
 import dev.jctl.store.StoreOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -57,6 +60,7 @@ final class Engine implements AutoCloseable {
   private final ControllerConfig config;
   final StoreResources resources;
   final ManifestSets sets;
+  private final AccountTokens accounts;
   private Reconcilers reconcilers;
 
   Engine(Path directory) {
@@ -71,15 +75,22 @@ final class Engine implements AutoCloseable {
             directory,
             "testnode",
             "127.0.0.1",
+            "authority",
             Keyring.EMPTY,
             12,
             Duration.ofSeconds(2));
+    try {
+      this.accounts = AccountTokens.open(directory.resolve("pki"), clock, object -> true);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     this.reconcilers = start();
   }
 
   private Reconcilers start() {
     ImageGarbage garbage = new ImageGarbage(cache, runtime, images);
-    return Reconcilers.start(resources, cache, runtime, images, garbage, sets, config, clock);
+    return Reconcilers.start(
+        resources, cache, runtime, images, garbage, sets, accounts, config, clock);
   }
 
   /** As if the controller had been killed and started again. */

@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.images.ImageException;
@@ -24,6 +25,7 @@ import dev.jctl.shim.spec.Observed;
 import dev.jctl.shim.spec.SandboxSpec;
 import dev.jctl.shim.spec.ServiceSpec;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -799,6 +801,70 @@ class ReconcilersIT {
     engine.delete(POD, "app");
     engine.awaitGone(POD, "app");
     assertThat(engine.runtime.volumes()).isEmpty();
+  }
+
+  /** Its labels are in another file, which tells when it was looked at. */
+  private static String podWithToken(String label) {
+    return """
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: app, labels: {look: %s}}
+    spec:
+      serviceAccountName: bot
+      securityContext: {fsGroup: 7}
+      containers: [{name: main, image: box, command: [sh]}]
+      volumes:
+      - name: all
+        projected:
+          sources:
+          - serviceAccountToken: {path: api/token, audience: vault, expirationSeconds: 1000}
+          - downwardAPI: {items: [{path: labels, fieldRef: {fieldPath: metadata.labels}}]}
+    """
+        .formatted(label);
+  }
+
+  @Test
+  void aPodHasATokenOfItsAccountAndAnotherWhenItIsTime() {
+    engine.apply(IMAGE_YAML);
+    engine.apply(podWithToken("first"));
+    awaitMessage("ServiceAccount bot, of which a volume has a token, does not exist");
+    engine.apply("{apiVersion: v1, kind: ServiceAccount, metadata: {name: bot}}");
+    engine.awaitReady(POD, "app");
+    String uid = engine.find(POD, "app").orElseThrow().uid();
+    String first = tokenOf(uid, "first");
+    JsonNode claims = claims(first);
+    assertThat(claims.path("aud")).extracting(JsonNode::asText).containsExactly("vault");
+    assertThat(claims.at("/kubernetes.io/serviceaccount/name").asText()).isEqualTo("bot");
+    assertThat(claims.at("/kubernetes.io/pod/uid").asText()).isEqualTo(uid);
+    assertThat(claims.path("exp").asLong() - claims.path("iat").asLong()).isEqualTo(1000);
+
+    engine.clock.moveOn(Duration.ofSeconds(700));
+    engine.apply(podWithToken("second"));
+    assertThat(tokenOf(uid, "second")).as("before four fifths of its life").isEqualTo(first);
+    engine.clock.moveOn(Duration.ofSeconds(101));
+    engine.apply(podWithToken("third"));
+    assertThat(tokenOf(uid, "third")).isNotEqualTo(first);
+    assertThat(engine.all(POD).toString() + engine.all(EVENT)).doesNotContain(first);
+  }
+
+  /** Once its labels have been written, too. */
+  private String tokenOf(String uid, String label) {
+    String volume = "pod-" + uid + ".all";
+    engine.awaitThat(() -> contents(volume).contains("labels 644 look=\"" + label + "\""));
+    return contents(volume).stream()
+        .filter(file -> file.startsWith("api/token 600 "))
+        .map(file -> file.substring(file.lastIndexOf(' ') + 1))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static JsonNode claims(String token) {
+    try {
+      return ResourceCodec.MAPPER.readTree(
+          Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -5,9 +5,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Volumes whose files come from ConfigMaps, Secrets and the Pod's own fields. */
+/** Volumes whose files come from ConfigMaps, Secrets, tokens and the Pod's own fields. */
 final class FileVolumeRules {
-  private static final List<String> PROJECTIONS = List.of("configMap", "downwardAPI", "secret");
+  private static final List<String> PROJECTIONS =
+      List.of("configMap", "downwardAPI", "secret", "serviceAccountToken");
+  private static final long MIN_SECONDS = 600;
+  private static final long MAX_SECONDS = 1L << 32;
 
   private FileVolumeRules() {}
 
@@ -26,6 +29,13 @@ final class FileVolumeRules {
                 + (given.isEmpty() ? "none" : String.join(", ", given)));
       }
       source(projection, "name", findings);
+      if (projection.node().path("serviceAccountToken").isObject()) {
+        token(
+            new Findings.Item(
+                projection.path("serviceAccountToken"),
+                projection.node().path("serviceAccountToken")),
+            findings);
+      }
     }
   }
 
@@ -46,6 +56,24 @@ final class FileVolumeRules {
     }
     EnvRules.name(holder.path(source), node, name, findings);
     Findings.items(holder.path(source), node, "items").forEach(item -> path(item, findings));
+  }
+
+  private static void token(Findings.Item token, Findings findings) {
+    if (token.node().path("path").asText("").isEmpty()) {
+      findings.add(
+          token.path("path"),
+          FieldError.Type.REQUIRED,
+          "missing: the file that the token is to be in, such as token");
+    }
+    path(token, findings);
+    JsonNode seconds = token.node().path("expirationSeconds");
+    if (seconds.isIntegralNumber()
+        && (seconds.longValue() < MIN_SECONDS || seconds.longValue() > MAX_SECONDS)) {
+      findings.invalid(
+          token.path("expirationSeconds"),
+          seconds.asText(),
+          "600 (ten minutes) to 4294967296 seconds");
+    }
   }
 
   private static void path(Findings.Item item, Findings findings) {
