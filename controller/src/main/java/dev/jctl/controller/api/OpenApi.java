@@ -49,14 +49,16 @@ final class OpenApi {
     for (ResourceKind kind : ResourceKind.values()) {
       if (kind.group().equals(group)) {
         describe(kind, paths.putObject(itemPath(kind)));
-        schemas.set(schemaName(kind), schema(kind));
+        OpenApiSchemas.Described described = OpenApiSchemas.described(kind);
+        schemas.set(schemaName(kind), ofKind(kind, described.schema()));
+        schemas.setAll(described.components());
       }
     }
     return document;
   }
 
-  static ObjectNode schema(ResourceKind kind) {
-    ObjectNode schema = OpenApiSchemas.of(kind);
+  /** The same, with what says so. */
+  static ObjectNode ofKind(ResourceKind kind, ObjectNode schema) {
     schema.putArray(GROUP_VERSION_KIND).add(groupVersionKind(kind));
     return schema;
   }

@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * OpenAPI v2 of all kinds, for clients that do not know v3 (kubectl before 1.27). Pure. The schemas
- * are those of {@link OpenApi}.
+ * are those of {@link OpenApi}, without what only people read.
  */
 final class OpenApiV2 {
   private OpenApiV2() {}
@@ -31,7 +31,7 @@ final class OpenApiV2 {
       ObjectNode path = paths.putObject(OpenApi.itemPath(kind));
       operation(kind, path.putObject("get"));
       patch(kind, path.putObject("patch"));
-      ObjectNode schema = OpenApi.schema(kind);
+      ObjectNode schema = OpenApi.ofKind(kind, OpenApiSchemas.of(kind));
       adapt(schema);
       definitions.set(OpenApi.schemaName(kind), schema);
     }

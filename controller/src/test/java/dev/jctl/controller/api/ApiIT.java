@@ -3,6 +3,7 @@ package dev.jctl.controller.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.jctl.controller.fake.FakeImageStore;
 import dev.jctl.controller.testing.Json;
 import dev.jctl.images.ImageException;
@@ -486,6 +487,17 @@ class ApiIT {
     assertThat(message.status()).isEqualTo(200);
     assertThat(message.body()).contains("dev.jctl.v1.Container", "containerPort");
     assertThat(http.get("/openapi/v3").json().path("paths").has("apis/jctl.dev/v1")).isTrue();
+    JsonNode v3 = http.get("/openapi/v3/apis/apps/v1").json();
+    JsonNode schemas = v3.at("/components/schemas");
+    assertThat(v3.findValuesAsText("$ref"))
+        .isNotEmpty()
+        .allSatisfy(
+            to -> assertThat(schemas.has(to.substring("#/components/schemas/".length()))).isTrue());
+    assertThat(schemas.path("io.k8s.api.core.v1.Probe").at("/properties/periodSeconds/description"))
+        .isEqualTo(
+            TextNode.valueOf(
+                "How often (in seconds) to perform the probe. Default to 10 seconds. Minimum value is"
+                    + " 1."));
   }
 
   @Test

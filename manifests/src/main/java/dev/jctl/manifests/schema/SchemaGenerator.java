@@ -3,6 +3,8 @@ package dev.jctl.manifests.schema;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.manifests.model.Field;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.manifests.schema.KubernetesFacts.Fact;
@@ -27,17 +29,21 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs when this module is built: writes the schema of each kind, from its records and the Fabric8
- * classes that they use, to {@code <directory>/<plural>.json}. Nothing else runs it, so that only
- * the build loads those classes.
+ * classes that they use, to {@code <directory>/schema/<plural>.json}, and the same as OpenAPI with
+ * what Kubernetes says of its fields to {@code <directory>/openapi/<plural>.json}. Nothing else
+ * runs it, so that only the build loads those classes.
  */
 public final class SchemaGenerator {
   private static final Map<String, ScalarType> SCALARS =
@@ -50,25 +56,33 @@ public final class SchemaGenerator {
           "io.fabric8.kubernetes.api.model.IntOrString", ScalarType.INT_OR_STRING,
           "io.fabric8.kubernetes.api.model.Quantity", ScalarType.QUANTITY);
 
+  private static final String KUBERNETES = "io.fabric8.kubernetes.api.model.";
+
   private final Map<Class<?>, Map<String, Property>> objects = new HashMap<>();
+  private final Map<Map<String, Property>, Class<?>> types = new IdentityHashMap<>();
   private final Set<String> seen = new HashSet<>();
 
   private SchemaGenerator() {}
 
-  /** {@code args}: the directory. */
+  /** {@code args}: the directory, and the jar of the Fabric8 model's sources. */
   public static void main(String[] args) throws IOException {
-    Path directory = Files.createDirectories(Path.of(args[0]));
+    Path schemas = Files.createDirectories(Path.of(args[0], "schema"));
+    Path openApi = Files.createDirectories(Path.of(args[0], "openapi"));
     SchemaGenerator generator = new SchemaGenerator();
-    for (ResourceKind kind : ResourceKind.values()) {
-      String json = SchemaJson.write(generator.schema(kind)).toString();
-      writeIfChanged(
-          directory.resolve(kind.plural() + ".json"), json.getBytes(StandardCharsets.UTF_8));
+    try (KubernetesDocs docs = new KubernetesDocs(Path.of(args[1]))) {
+      for (ResourceKind kind : ResourceKind.values()) {
+        ObjectSchema schema = generator.schema(kind);
+        String file = kind.plural() + ".json";
+        writeIfChanged(schemas.resolve(file), SchemaJson.write(schema));
+        writeIfChanged(openApi.resolve(file), generator.described(schema, docs));
+      }
     }
     generator.refuseUnusedFacts();
   }
 
   /** An untouched file keeps its time, so that incremental builds see no change. */
-  private static void writeIfChanged(Path file, byte[] content) throws IOException {
+  private static void writeIfChanged(Path file, JsonNode json) throws IOException {
+    byte[] content = json.toString().getBytes(StandardCharsets.UTF_8);
     if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), content)) {
       Files.write(file, content);
     }
@@ -90,6 +104,35 @@ public final class SchemaGenerator {
     return new ObjectSchema("", properties);
   }
 
+  /** Types of Kubernetes are components, which have their names there. */
+  private JsonNode described(ObjectSchema root, KubernetesDocs docs) {
+    OpenApiWriter writer =
+        new OpenApiWriter(
+            new OpenApiWriter.Types() {
+              @Override
+              public Optional<String> name(Map<String, Property> type) {
+                return Optional.ofNullable(types.get(type))
+                    .filter(t -> t.getName().startsWith(KUBERNETES))
+                    .map(t -> "io.k8s.api.core.v1." + t.getSimpleName());
+              }
+
+              @Override
+              public String doc(Map<String, Property> type) {
+                return docs.of(Objects.requireNonNull(types.get(type)));
+              }
+
+              @Override
+              public String doc(Map<String, Property> type, String field) {
+                Class<?> known = types.get(type);
+                return known == null ? "" : docs.of(known, field);
+              }
+            });
+    ObjectNode file = JsonNodeFactory.instance.objectNode();
+    file.set("schema", writer.write(root));
+    file.set("components", writer.components());
+    return file;
+  }
+
   private static Property constant(String doc, String value) {
     return new Property(
         new ScalarSchema(doc, ScalarType.STRING, List.of(value), null, null), false, null);
@@ -100,6 +143,7 @@ public final class SchemaGenerator {
     if (known == null) {
       known = type.isRecord() ? ofRecord(type) : ofBean(type);
       objects.put(type, known);
+      types.put(known, type);
     }
     return known;
   }

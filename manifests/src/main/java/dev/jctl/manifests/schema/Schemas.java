@@ -1,5 +1,6 @@
 package dev.jctl.manifests.schema;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.manifests.json.Json;
 import dev.jctl.manifests.model.ResourceKind;
 import java.io.IOException;
@@ -24,11 +25,15 @@ public final class Schemas {
   }
 
   private static Schema.ObjectSchema load(ResourceKind kind) {
-    String name = "/schema/" + kind.plural() + ".json";
+    return SchemaJson.read(resource("/schema/" + kind.plural() + ".json"));
+  }
+
+  /** What {@link SchemaGenerator} wrote. */
+  static JsonNode resource(String name) {
     try (InputStream in =
         Objects.requireNonNull(
             Schemas.class.getResourceAsStream(name), name + " is not on the class path")) {
-      return SchemaJson.read(Json.read(in.readAllBytes()));
+      return Json.read(in.readAllBytes());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + name, e);
     }
