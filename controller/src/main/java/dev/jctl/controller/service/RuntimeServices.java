@@ -43,7 +43,8 @@ final class RuntimeServices {
         addresses.isEmpty() ? members(ready) : List.of(),
         "ExternalName".equals(spec.getType()) ? spec.getExternalName() : null,
         affinitySeconds(spec),
-        exposure);
+        exposure,
+        Objects.requireNonNullElse(spec.getExternalIPs(), List.of()));
   }
 
   private static int affinitySeconds(ServiceSpec spec) {

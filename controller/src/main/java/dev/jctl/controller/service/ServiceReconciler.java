@@ -165,9 +165,16 @@ public final class ServiceReconciler implements Reconciler {
 
   /** One at a time, so that two Services never get the same. */
   private synchronized Allocation.Result allocate(StoredObject service) {
+    List<StoredObject> others = others(service);
     Allocation.Result result =
-        Allocation.of(
-            RuntimeServices.id(service.ref()), remembered(service), takenBesides(service));
+        ExternalAddresses.refusal(service.tree().path("spec"), externals(others), subnets())
+            .<Allocation.Result>map(refused -> refused)
+            .orElseGet(
+                () ->
+                    Allocation.of(
+                        RuntimeServices.id(service.ref()),
+                        remembered(service),
+                        takenBy(others, service)));
     switch (result) {
       case Allocation.Result.Allocated(ObjectNode spec) ->
           allocated.put(service.ref(), with(service, spec));
@@ -193,29 +200,58 @@ public final class ServiceReconciler implements Reconciler {
     return kept;
   }
 
-  private Allocation.Taken takenBesides(StoredObject service) {
+  private List<StoredObject> others(StoredObject service) {
     Map<ObjectRef, StoredObject> others = new HashMap<>();
     cache.list(ResourceKind.SERVICE, null).forEach(s -> others.put(s.ref(), s));
     others.putAll(allocated);
     others.remove(service.ref());
+    return List.copyOf(others.values());
+  }
+
+  /** Of those that have what they ask for: of two the first. */
+  private Map<String, String> externals(List<StoredObject> others) {
+    Map<String, String> holders = new HashMap<>();
+    others.stream()
+        .filter(other -> allocated.containsKey(other.ref()))
+        .forEach(
+            other ->
+                ExternalAddresses.taken(other.tree().path("spec"))
+                    .forEach(key -> holders.put(key, RuntimeServices.id(other.ref()))));
+    return holders;
+  }
+
+  private Map<String, List<Cidr>> subnets() {
+    Map<String, List<Cidr>> subnets = new HashMap<>();
+    for (StoredObject network : cache.list(ResourceKind.NETWORK, null)) {
+      List<Cidr> own =
+          network
+              .tree()
+              .at("/status/subnets")
+              .valueStream()
+              .map(subnet -> Cidr.parse(subnet.asText()))
+              .toList();
+      subnets.put(network.ref().namespace() + "." + network.ref().name(), own);
+    }
+    return subnets;
+  }
+
+  private Allocation.Taken takenBy(List<StoredObject> others, StoredObject service) {
     Map<String, String> addresses = new HashMap<>();
     Map<String, String> nodePorts = new HashMap<>();
-    others
-        .values()
-        .forEach(
-            other -> {
-              JsonNode spec = other.tree().path("spec");
-              String owner = RuntimeServices.id(other.ref());
-              spec.path("clusterIPs").forEach(ip -> addresses.put(ip.asText(), owner));
-              addresses.remove(RuntimeServices.HEADLESS);
-              for (JsonNode port : spec.path("ports")) {
-                int number = port.path("nodePort").asInt();
-                if (number > 0) {
-                  String protocol = port.path("protocol").asText("TCP");
-                  nodePorts.put(Allocation.key(protocol, number), owner);
-                }
-              }
-            });
+    others.forEach(
+        other -> {
+          JsonNode spec = other.tree().path("spec");
+          String owner = RuntimeServices.id(other.ref());
+          spec.path("clusterIPs").forEach(ip -> addresses.put(ip.asText(), owner));
+          addresses.remove(RuntimeServices.HEADLESS);
+          for (JsonNode port : spec.path("ports")) {
+            int number = port.path("nodePort").asInt();
+            if (number > 0) {
+              String protocol = port.path("protocol").asText("TCP");
+              nodePorts.put(Allocation.key(protocol, number), owner);
+            }
+          }
+        });
     Set<String> inUse =
         Allocation.choosesNodePort(service.tree().path("spec")) ? portsInUse() : Set.of();
     return new Allocation.Taken(addresses, nodePorts, inUse, avoided());
@@ -235,9 +271,7 @@ public final class ServiceReconciler implements Reconciler {
 
   private List<Cidr> avoided() {
     List<Cidr> avoided = new ArrayList<>(HostRoutes.read());
-    for (StoredObject network : cache.list(ResourceKind.NETWORK, null)) {
-      network.tree().at("/status/subnets").forEach(s -> avoided.add(Cidr.parse(s.asText())));
-    }
+    subnets().values().forEach(avoided::addAll);
     return avoided;
   }
 

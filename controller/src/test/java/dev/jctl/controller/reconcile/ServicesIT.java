@@ -150,6 +150,24 @@ class ServicesIT {
   }
 
   @Test
+  void anExternalAddressIsOneServicesUntilThatIsGone() {
+    service("{externalIPs: [203.0.113.7], ports: [{port: 80}]}");
+    engine.awaitReady(SERVICE, "web");
+    engine.apply(
+        "{apiVersion: v1, kind: Service, metadata: {name: late}, spec: {externalIPs: [203.0.113.7],"
+            + " ports: [{port: 80}]}}");
+    engine.awaitStatus(
+        SERVICE,
+        "late",
+        s -> s.toString().contains("TCP 203.0.113.7 port 80 leads to Service default.web; choose"));
+    assertThat(engine.runtime.services())
+        .extracting(ServiceSpec::externalAddresses)
+        .containsExactly(List.of("203.0.113.7"));
+    engine.delete(SERVICE, "web");
+    engine.awaitReady(SERVICE, "late");
+  }
+
+  @Test
   void saysWhoHasAnAddressThatIsTaken() {
     service("{clusterIP: 10.96.0.10, ports: [{port: 80}]}");
     engine.apply(

@@ -2,6 +2,7 @@ package dev.jctl.manifests.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.manifests.model.Annotations;
+import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ final class ServiceRules {
   private static final String EXTERNAL_NAME = "ExternalName";
 
   /** Fields that would have to do something, which nothing here does. */
-  private static final List<String> NOT_SERVED = List.of("externalIPs", "loadBalancerSourceRanges");
+  private static final List<String> NOT_SERVED = List.of("loadBalancerSourceRanges");
 
   private ServiceRules() {}
 
@@ -41,6 +42,7 @@ final class ServiceRules {
     }
     MetadataRules.labels("spec.selector", spec.path("selector"), findings);
     clusterIp(spec, type, findings);
+    externalIps(spec, type, findings);
     if (type.equals(EXTERNAL_NAME)) {
       externalName(spec, findings);
     } else {
@@ -85,6 +87,35 @@ final class ServiceRules {
           "nothing (one is chosen), an address of %s, or None with type ClusterIP"
               .formatted(String.join(" or ", RANGES)));
     }
+  }
+
+  private static void externalIps(JsonNode spec, String type, Findings findings) {
+    boolean isName =
+        type.equals(EXTERNAL_NAME) || spec.path("clusterIP").asText("").equals(HEADLESS);
+    for (Findings.Item item : Findings.items("spec", spec, "externalIPs")) {
+      String ip = item.node().asText("");
+      if (isName) {
+        findings.add(
+            item.path(),
+            FieldError.Type.FORBIDDEN,
+            "this Service is only a name, to which no address leads; remove this field");
+      } else if (Cidr.address(ip).isEmpty() || isServed(ip) || !canArrive(ip)) {
+        findings.invalid(
+            item.path(),
+            ip,
+            "an address of the machine or one that is routed to it: not of the loopback, link-local,"
+                + " multicast, nor of those of Services (%s)".formatted(String.join(", ", RANGES)));
+      }
+    }
+  }
+
+  /** From elsewhere, as that of one. */
+  private static boolean canArrive(String ip) {
+    InetAddress address = InetAddress.ofLiteral(ip);
+    return !address.isAnyLocalAddress()
+        && !address.isLoopbackAddress()
+        && !address.isLinkLocalAddress()
+        && !address.isMulticastAddress();
   }
 
   private static boolean isServed(String ip) {

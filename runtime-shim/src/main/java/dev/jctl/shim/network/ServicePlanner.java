@@ -24,11 +24,14 @@ final class ServicePlanner {
     if (service.addresses().isEmpty()) {
       return Optional.empty();
     }
-    List<String> addresses =
-        service.addresses().stream().map(ip -> Cidr.text(literal(ip, what))).toList();
     List<ServicePort> ports =
         service.ports().stream().map(port -> port(service, port, what)).toList();
-    return Optional.of(new Ruleset.Service(addresses, ports, exposure(service.exposure(), what)));
+    return Optional.of(
+        new Ruleset.Service(
+            literals(service.addresses(), what),
+            literals(service.externalAddresses(), what),
+            ports,
+            exposure(service.exposure(), what)));
   }
 
   /** Blocks as nft lists them. */
@@ -66,6 +69,10 @@ final class ServicePlanner {
         port.nodePort(),
         service.affinitySeconds(),
         targets);
+  }
+
+  private static List<String> literals(List<String> addresses, String what) {
+    return addresses.stream().map(ip -> Cidr.text(literal(ip, what))).toList();
   }
 
   private static InetAddress literal(String text, String what) {

@@ -84,7 +84,8 @@ final class StaleFlows {
       for (ServicePort port : service.ports()) {
         if (port.protocol().equals(UDP)) {
           Set<Target> all = Set.copyOf(port.targets());
-          service.addresses().forEach(ip -> put(targets, new Entrance(ip, port.port()), all));
+          Stream.concat(service.addresses().stream(), service.external().stream())
+              .forEach(ip -> put(targets, new Entrance(ip, port.port()), all));
           if (port.nodePort() != 0) {
             ANY.forEach(ip -> put(targets, new Entrance(ip, port.nodePort()), all));
           }

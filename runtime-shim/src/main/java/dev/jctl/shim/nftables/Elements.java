@@ -63,6 +63,14 @@ final class Elements {
           put("services" + family(address), key + " : goto " + port.chain());
         }
       }
+      for (String address : service.external()) {
+        if (!port.targets(family(address).equals("6")).isEmpty()) {
+          String map = "external" + family(address);
+          String key = port.protocol() + " . " + address + " . " + port.port();
+          put(map, key + " : goto " + port.chain());
+          expose(map, key, service.exposure());
+        }
+      }
       if (port.nodePort() > 0 && !port.targets().isEmpty()) {
         String key = port.protocol() + " . " + port.nodePort();
         put("nodeports", key + " : goto " + port.chain());

@@ -92,11 +92,14 @@ public record Ruleset(
   /**
    * Addresses that stand for others.
    *
-   * @param exposure of its node ports
+   * @param external addresses that lead there as well, without being its own
+   * @param exposure of its node ports and of {@code external}
    */
-  public record Service(List<String> addresses, List<ServicePort> ports, Exposure exposure) {
+  public record Service(
+      List<String> addresses, List<String> external, List<ServicePort> ports, Exposure exposure) {
     public Service {
       addresses = List.copyOf(addresses);
+      external = List.copyOf(external);
       ports = List.copyOf(ports);
     }
   }

@@ -70,6 +70,18 @@ final class Skeleton {
               "fib daddr type local meta nfproto ipv6 ",
               "dnat ip6 to meta l4proto . th dport map @any6"),
           new Opening(
+              "external4",
+              "inet_proto . ipv4_addr . inet_service",
+              "meta l4proto . ip daddr . th dport",
+              "",
+              "meta l4proto . ip daddr . th dport vmap @external4"),
+          new Opening(
+              "external6",
+              "inet_proto . ipv6_addr . inet_service",
+              "meta l4proto . ip6 daddr . th dport",
+              "",
+              "meta l4proto . ip6 daddr . th dport vmap @external6"),
+          new Opening(
               "nodeports",
               "inet_proto . inet_service",
               "meta l4proto . th dport",

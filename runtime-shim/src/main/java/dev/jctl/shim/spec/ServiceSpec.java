@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param externalName the host that it stands for, or null
  * @param affinitySeconds for how long after its last connection a client gets the target that it
  *     had; 0: each connection gets one by chance
- * @param exposure from where its node ports are reached
+ * @param exposure from where its node ports and external addresses are reached
+ * @param externalAddresses of others: what arrives at the machine for one of its ports there is
+ *     sent to a target as well
  */
 public record ServiceSpec(
     String id,
@@ -27,7 +29,8 @@ public record ServiceSpec(
     List<Member> members,
     @Nullable String externalName,
     int affinitySeconds,
-    Exposure exposure) {
+    Exposure exposure,
+    List<String> externalAddresses) {
   /** Those of all services are of this block, the default of kube-apiserver. */
   public static final String ADDRESSES4 = "10.96.0.0/12";
 
@@ -39,6 +42,7 @@ public record ServiceSpec(
     addresses = Lists.copy(addresses);
     ports = Lists.copy(ports);
     members = Lists.copy(members);
+    externalAddresses = Lists.copy(externalAddresses);
     exposure = exposure == null ? Exposure.LOCALHOST : exposure;
   }
 
@@ -50,7 +54,16 @@ public record ServiceSpec(
                 p -> which.test(p) ? new Port(p.name(), p.protocol(), p.port(), 0, p.targets()) : p)
             .toList();
     return new ServiceSpec(
-        id, domain, names, addresses, own, members, externalName, affinitySeconds, exposure);
+        id,
+        domain,
+        names,
+        addresses,
+        own,
+        members,
+        externalName,
+        affinitySeconds,
+        exposure,
+        externalAddresses);
   }
 
   /**

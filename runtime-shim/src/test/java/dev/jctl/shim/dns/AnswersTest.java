@@ -234,7 +234,8 @@ class AnswersTest {
         members,
         external,
         0,
-        Exposure.LOCALHOST);
+        Exposure.LOCALHOST,
+        List.of());
   }
 
   private List<String> answers(String name, int type, String source) throws IOException {

@@ -367,7 +367,8 @@ class NetworkingPrivilegedIT {
         List.of(),
         null,
         0,
-        Exposure.WORLD);
+        Exposure.WORLD,
+        List.of());
   }
 
   @Test
@@ -467,7 +468,8 @@ class NetworkingPrivilegedIT {
         List.of(),
         null,
         0,
-        Exposure.LOCALHOST);
+        Exposure.LOCALHOST,
+        List.of());
   }
 
   @Test

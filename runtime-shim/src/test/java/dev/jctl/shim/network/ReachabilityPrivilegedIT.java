@@ -38,6 +38,10 @@ class ReachabilityPrivilegedIT {
       new OciSpec.Resources(List.of(), null, null, null, Map.of());
   private static final String SERVICE = "10.96.0.10";
   private static final int NODE_PORT = 30_080;
+
+  /** Of nobody; the outside has a route to the machine for it. */
+  private static final String EXTERNAL = "198.51.100.7";
+
   private static final String NOBODY = "unreachable";
   private static final String OUT = PrivateHost.OUTSIDE_ADDRESS;
   private static final String HOST = PrivateHost.HOST_ADDRESS;
@@ -127,7 +131,8 @@ class ReachabilityPrivilegedIT {
         List.of(),
         null,
         affinitySeconds,
-        exposure);
+        exposure,
+        List.of(EXTERNAL));
   }
 
   @Test
@@ -277,9 +282,14 @@ class ReachabilityPrivilegedIT {
     assertThat(glance("b", SERVICE, 81)).isEqualTo(NOBODY);
     assertThat(ask("host", "127.0.0.1", NODE_PORT)).isEqualTo("10.90.0.1");
     assertThat(glance("outside", HOST, NODE_PORT)).isEqualTo(NOBODY);
+    PrivateHost.sh(host.outside, "ip route add " + EXTERNAL + " via " + HOST);
+    assertThat(ask("host", EXTERNAL, 80)).isEqualTo("10.90.0.1");
+    assertThat(glance("outside", EXTERNAL, 80)).isEqualTo(NOBODY);
 
     networking.ensureService(service(0, Exposure.WORLD, "10.90.0.2"));
     assertThat(ask("outside", HOST, NODE_PORT)).isEqualTo(OUT);
+    assertThat(ask("outside", EXTERNAL, 80)).isEqualTo(OUT);
+    assertThat(ask("b", EXTERNAL, 80)).isEqualTo("10.90.0.1");
 
     networking.ensureService(service(0, Exposure.WORLD));
     assertThat(networking.ports().drift()).isEmpty();

@@ -205,7 +205,8 @@ class ReachabilityTablePrivilegedIT {
             List.of(),
             null,
             0,
-            Exposure.LOCALHOST));
+            Exposure.LOCALHOST,
+            List.of()));
   }
 
   private void ports(Place target) {

@@ -23,7 +23,8 @@ class ServicePlannerTest {
         List.of(),
         null,
         0,
-        exposure);
+        exposure,
+        List.of());
   }
 
   @Test

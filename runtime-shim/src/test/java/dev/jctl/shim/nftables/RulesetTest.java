@@ -55,7 +55,7 @@ class RulesetTest {
                         .map(text -> text.substring(0, text.indexOf(" @" + set.name() + " "))))
             .toList();
     assertThat(looked)
-        .hasSize(10)
+        .hasSize(12)
         .allSatisfy(key -> assertThat(key).contains("ct protocol").doesNotContain("l4proto"));
   }
 
@@ -144,7 +144,7 @@ class RulesetTest {
   private static Ruleset serving(int stickySeconds, Target... targets) {
     ServicePort http =
         new ServicePort("service_1", "tcp", 80, 30_080, stickySeconds, List.of(targets));
-    Service web = new Service(List.of("10.96.0.10"), List.of(http), Exposure.NETWORK);
+    Service web = new Service(List.of("10.96.0.10"), List.of(), List.of(http), Exposure.NETWORK);
     return new Ruleset("jctl_c0ffee00", Set.of(BLUE), Set.of(), Set.of(web), Set.of());
   }
 

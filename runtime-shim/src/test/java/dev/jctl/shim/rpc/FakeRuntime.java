@@ -64,7 +64,8 @@ final class FakeRuntime implements ContainerRuntime {
           List.of(new ServiceSpec.Member("a", List.of("10.90.0.2"))),
           null,
           600,
-          Exposure.to(List.of("192.0.2.0/24")));
+          Exposure.to(List.of("192.0.2.0/24")),
+          List.of());
   static final Restriction RESTRICTION =
       new Restriction(
           "s1",
