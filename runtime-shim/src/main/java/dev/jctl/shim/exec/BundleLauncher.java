@@ -24,7 +24,7 @@ import java.util.function.IntConsumer;
  * has come yet. It shares its maker's memory, which stays until its {@code execve}.
  */
 public final class BundleLauncher {
-  private final Machinery machinery = Machinery.withSpareThreads(0);
+  private final Machinery machinery = Machinery.ofCommand();
 
   /**
    * @param oci complete: absolute {@code root.path}, numeric user
@@ -100,7 +100,8 @@ public final class BundleLauncher {
   }
 
   private RunningProgram begin(Request request, SyscallProgram program, ParentMounts mounts) {
-    try (Descriptors open = new Descriptors(request.preserved() + mounts.made().size())) {
+    try (Descriptors open =
+        new Descriptors(machinery.numbers(), request.preserved() + mounts.made().size())) {
       int fifo = Kernel.open(request.fifo().toString(), Kernel.O_RDWR, 0);
       return RunningProgram.start(
           machinery,
@@ -212,7 +213,7 @@ public final class BundleLauncher {
    */
   public Launcher.Launched hostProgram(
       String name, String path, List<String> args, List<String> env, Launcher.Stdio stdio) {
-    try (Descriptors open = new Descriptors(0)) {
+    try (Descriptors open = new Descriptors(machinery.numbers(), 0)) {
       Externals externals = new Externals(StandardStreams.externals(stdio, open), List.of(), 0);
       LaunchContext context =
           machinery.facts().context(List.of(), List.of(), List.of(), List.of(), "", 0);

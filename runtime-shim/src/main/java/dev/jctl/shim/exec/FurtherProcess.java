@@ -35,10 +35,10 @@ final class FurtherProcess {
       Launcher.Stdio stdio,
       int preserved,
       ListenerTaker listeners) {
-    try (Descriptors open = new Descriptors(preserved)) {
+    try (Descriptors open = new Descriptors(machinery.numbers(), preserved)) {
       Externals externals =
           new Externals(StandardStreams.externals(stdio, open), List.of(), preserved)
-              .with(Name.CONTAINER, open.high(open.owned(Kernel.pidfdOpen(containerPid))));
+              .with(Name.CONTAINER, open.given(open.owned(Kernel.pidfdOpen(containerPid))));
       Optional<IdMaps> users = ParentSteps.ownUsers(containerPid);
       LaunchContext context =
           machinery

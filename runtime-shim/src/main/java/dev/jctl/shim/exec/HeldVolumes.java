@@ -146,7 +146,7 @@ final class HeldVolumes implements AutoCloseable {
 
   /** In the same order. */
   List<Long> descriptors(Descriptors open) {
-    return trees.stream().map(tree -> (long) open.high(tree.fd())).toList();
+    return trees.stream().map(tree -> (long) open.given(tree.fd())).toList();
   }
 
   List<MountTree> trees() {

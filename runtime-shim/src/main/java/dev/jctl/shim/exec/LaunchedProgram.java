@@ -1,5 +1,6 @@
 package dev.jctl.shim.exec;
 
+import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.Pidfd;
 import dev.jctl.shim.observe.ProcessStat;
 import java.io.IOException;
@@ -80,9 +81,10 @@ final class LaunchedProgram implements Launcher.Launched {
     try {
       start();
     } catch (RuntimeException e) {
-      try (Descriptors open = new Descriptors(0)) {
-        open.owned(pidfd);
+      try {
         Pidfd.awaitEnd(pidfd);
+      } finally {
+        Kernel.close(pidfd);
       }
       throw e;
     }

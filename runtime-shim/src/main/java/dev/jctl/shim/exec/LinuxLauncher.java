@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class LinuxLauncher implements Launcher {
   private static final Logger LOG = LoggerFactory.getLogger(LinuxLauncher.class);
 
-  private final Machinery machinery = Machinery.withSpareThreads(2);
+  private final Machinery machinery = Machinery.ofDaemon();
   private final OptionalInt emptyRoot =
       EmptyRootNamespace.make(machinery.launches(), machinery.facts().cgroupHierarchies());
   private final int init = FirstProcess.init();
@@ -219,15 +219,15 @@ public final class LinuxLauncher implements Launcher {
             .withEmptyRoot(emptyRoot.isPresent())
             .withInit(request.init());
     SyscallProgram program = LaunchPlanner.create(oci, context);
-    try (Descriptors open = new Descriptors(volumes.planned().size())) {
+    try (Descriptors open = new Descriptors(machinery.numbers(), volumes.planned().size())) {
       Externals externals =
           new Externals(
               StandardStreams.externals(request.stdio(), open), volumes.descriptors(open), 0);
       if (request.init()) {
-        externals = externals.with(Name.FIRST_PROCESS, open.high(init));
+        externals = externals.with(Name.FIRST_PROCESS, open.given(init));
       }
       if (emptyRoot.isPresent()) {
-        externals = externals.with(Name.EMPTY_ROOT, open.high(emptyRoot.getAsInt()));
+        externals = externals.with(Name.EMPTY_ROOT, open.given(emptyRoot.getAsInt()));
       }
       RunningProgram running =
           RunningProgram.start(

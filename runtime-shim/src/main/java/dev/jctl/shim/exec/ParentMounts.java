@@ -52,7 +52,7 @@ final class ParentMounts implements AutoCloseable {
 
   /** In the same order. */
   List<Long> descriptors(Descriptors open) {
-    return trees.stream().map(tree -> (long) open.high(tree.fd())).toList();
+    return trees.stream().map(tree -> (long) open.given(tree.fd())).toList();
   }
 
   private void make(ParentMount mount) {

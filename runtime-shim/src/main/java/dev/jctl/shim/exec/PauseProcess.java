@@ -22,13 +22,13 @@ final class PauseProcess {
    */
   static Launcher.Launched start(
       Machinery machinery, Path directory, List<Path> cgroupFiles, int program, int emptyRoot) {
-    try (Descriptors open = new Descriptors(0)) {
+    try (Descriptors open = new Descriptors(machinery.numbers(), 0)) {
       int nothing = open.owned(Kernel.open("/dev/null", Kernel.O_RDWR, 0));
       Launcher.Stdio stdio = new Launcher.Stdio.Descriptors(nothing, nothing, nothing);
       Externals externals =
           new Externals(StandardStreams.externals(stdio, open), List.of(), 0)
-              .with(Name.FIRST_PROCESS, open.high(program))
-              .with(Name.EMPTY_ROOT, open.high(emptyRoot));
+              .with(Name.FIRST_PROCESS, open.given(program))
+              .with(Name.EMPTY_ROOT, open.given(emptyRoot));
       RunningProgram running =
           RunningProgram.start(
               machinery, "processes", plan(machinery, directory, cgroupFiles), externals, _ -> {});

@@ -14,10 +14,13 @@ import dev.jctl.shim.plan.Argument.Volume;
 import dev.jctl.shim.plan.SyscallProgram;
 import dev.jctl.shim.plan.SyscallRecord;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /** Lays a program out in memory: each argument becomes a number. */
 final class ProgramLoader {
@@ -64,6 +67,13 @@ final class ProgramLoader {
       more.putAll(named);
       more.put(name, value);
       return new Externals(more, volumes, preserved);
+    }
+
+    /** Number above all of them. */
+    long end() {
+      LongStream given =
+          Stream.of(named.values(), volumes).flatMap(Collection::stream).mapToLong(Long::longValue);
+      return Math.max(given.max().orElse(-1) + 1, 3 + preserved);
     }
 
     /** Descriptors that the program has besides the usual ones. */

@@ -46,7 +46,8 @@ final class RunningProgram {
   }
 
   /**
-   * Makes the child; returns when it is there, and sets up what it needs.
+   * Makes the child; returns when it is there, with descriptors of its own, and sets up what it
+   * needs.
    *
    * @param name of the container, for messages
    * @param externals all but the start pipe and the stage
@@ -74,10 +75,10 @@ final class RunningProgram {
       IntConsumer maps,
       Runnable groundwork,
       int[] pipe) {
-    try (Descriptors reading = new Descriptors(externals.reserved())) {
+    try (Descriptors reading = new Descriptors(machinery.numbers(), externals.reserved())) {
       reading.owned(pipe[0]);
-      ProgramLoader.Externals all = externals.with(Name.START, reading.high(pipe[0]));
-      ChildProgram memory = ProgramLoader.load(program, all);
+      ProgramLoader.Externals all = externals.with(Name.START, reading.given(pipe[0]));
+      ChildProgram memory = ProgramLoader.load(program, all.with(Name.UNNEEDED, all.end()));
       enter(program, memory, groundwork, reading);
       CompletableFuture<Void> over =
           machinery
@@ -136,11 +137,7 @@ final class RunningProgram {
   }
 
   private void awaitMade(IntConsumer maps) {
-    memory.awaitStage(SyscallProgram.MADE, PATIENCE_MILLIS);
-    if (memory.pid() == 0) {
-      awaitOver();
-      throw released();
-    }
+    await(SyscallProgram.MADE);
     if (!program.mapsUsers()) {
       return;
     }

@@ -28,9 +28,9 @@ final class StandardStreams {
   static Map<Name, Long> externals(Launcher.Stdio stdio, Descriptors open) {
     List<Integer> fds = of(stdio);
     Map<Name, Long> externals = new EnumMap<>(Name.class);
-    externals.put(Name.STDIN, (long) open.high(fds.get(0)));
-    externals.put(Name.STDOUT, (long) open.high(fds.get(1)));
-    externals.put(Name.STDERR, (long) open.high(fds.get(2)));
+    externals.put(Name.STDIN, (long) open.given(fds.get(0)));
+    externals.put(Name.STDOUT, (long) open.given(fds.get(1)));
+    externals.put(Name.STDERR, (long) open.given(fds.get(2)));
     return externals;
   }
 

@@ -47,6 +47,7 @@ public final class ChildProgram implements AutoCloseable {
   private static final int CLONE_ARGS_BYTES = 88;
 
   private static final long CLONE_VM = 0x100;
+  private static final long CLONE_FILES = 0x400;
   private static final long CLONE_PIDFD = 0x1000;
   private static final long CLONE_VFORK = 0x4000;
   private static final long CLONE_PARENT_SETTID = 0x100000;
@@ -103,6 +104,7 @@ public final class ChildProgram implements AutoCloseable {
     // CLONE_VFORK also keeps the out-of-memory killer away from a child that shares our memory
     long flags =
         CLONE_VM
+            | CLONE_FILES
             | CLONE_VFORK
             | CLONE_PIDFD
             | CLONE_PARENT_SETTID

@@ -59,6 +59,8 @@ public sealed interface Argument {
     EMPTY_ROOT,
     /** Program of the first process. */
     FIRST_PROCESS,
+    /** Number above all descriptors that the program begins with. */
+    UNNEEDED,
     /** Address of the futex that counts stages. */
     STAGE
   }

@@ -22,6 +22,9 @@ final class CommandSteps {
   private static final Number CLOEXEC = new Number(02000000, "O_CLOEXEC");
   private static final Number KEPT = new Number(0, "0");
 
+  /** The last descriptor that there could be. */
+  static final Number ALL = new Number(0xffff_ffffL, "UINT_MAX");
+
   /**
    * Signals that a process started from a shell may have been told to ignore; execve would keep
    * that.
@@ -37,6 +40,20 @@ final class CommandSteps {
 
   private CommandSteps() {}
 
+  /**
+   * Leaves our table of descriptors for a small one, and says that the process is there. A copy of
+   * ours would stay as large as it is; until here it is the same, which costs nothing.
+   */
+  static void begin(ProgramBuilder program) {
+    program.add(
+        "leave our descriptors",
+        "close_range",
+        new External(Name.UNNEEDED),
+        ALL,
+        new Number(2, "CLOSE_RANGE_UNSHARE"));
+    tell(program, SyscallProgram.MADE);
+  }
+
   /** Nothing but its own descriptors: neither ours nor those of other starts. */
   static void descriptors(ProgramBuilder program, LaunchContext context, List<Argument> more) {
     duplicate(program, new External(Name.STDIN), 0, KEPT);
@@ -50,7 +67,7 @@ final class CommandSteps {
         "close descriptors",
         "close_range",
         number(context.moreDescriptors() + more.size()),
-        new Number(0xffff_ffffL, "UINT_MAX"),
+        ALL,
         number(0));
     program.add("umask", "umask", new Number(0, "0"));
   }

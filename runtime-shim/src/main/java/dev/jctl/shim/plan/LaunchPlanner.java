@@ -89,7 +89,7 @@ public final class LaunchPlanner {
       ProgramBuilder program, OciSpec oci, LaunchContext context) {
     Set<String> fresh = fresh(oci);
     check(oci, fresh);
-    CommandSteps.tell(program, SyscallProgram.MADE);
+    CommandSteps.begin(program);
     TreatmentSteps.atFirst(program, oci.process(), context);
     CommandSteps.descriptors(program, context, given(oci, context));
     if (fresh.contains("user")) {
@@ -184,7 +184,7 @@ public final class LaunchPlanner {
   public static SyscallProgram exec(
       OciSpec oci, OciSpec.Process process, LaunchContext context, Optional<IdMaps> users) {
     ProgramBuilder program = new ProgramBuilder();
-    CommandSteps.tell(program, SyscallProgram.MADE);
+    CommandSteps.begin(program);
     TreatmentSteps.atFirst(program, process, context);
     TreatmentSteps.sameClocks(program, oci.linux());
     CommandSteps.descriptors(
@@ -235,19 +235,14 @@ public final class LaunchPlanner {
 
   private static SyscallProgram holder(List<String> namespaces) {
     ProgramBuilder program = new ProgramBuilder();
-    CommandSteps.tell(program, SyscallProgram.MADE);
+    CommandSteps.begin(program);
     program.add(
         "make descriptor 0",
         "dup3",
         new Argument.External(Argument.Name.START),
         number(0),
         number(0));
-    program.add(
-        "close descriptors",
-        "close_range",
-        number(1),
-        new Number(0xffff_ffffL, "UINT_MAX"),
-        number(0));
+    program.add("close descriptors", "close_range", number(1), CommandSteps.ALL, number(0));
     CommandSteps.awaitAt(program, 0, SyscallProgram.MAPS);
     if (namespaces.contains("network")) {
       loopback(program);
@@ -267,7 +262,7 @@ public final class LaunchPlanner {
   public static SyscallProgram pause(
       List<SyscallProgram.Join> namespaces, Optional<String> users, LaunchContext context) {
     ProgramBuilder program = new ProgramBuilder();
-    CommandSteps.tell(program, SyscallProgram.MADE);
+    CommandSteps.begin(program);
     CommandSteps.descriptors(
         program,
         context,
@@ -294,7 +289,7 @@ public final class LaunchPlanner {
   public static SyscallProgram hostProgram(
       String path, List<String> args, List<String> env, LaunchContext context) {
     ProgramBuilder program = new ProgramBuilder();
-    CommandSteps.tell(program, SyscallProgram.MADE);
+    CommandSteps.begin(program);
     CommandSteps.descriptors(program, context, List.of());
     program.add("umask", "umask", new Number(022, "022"));
     CommandSteps.await(program, context, SyscallProgram.READY);

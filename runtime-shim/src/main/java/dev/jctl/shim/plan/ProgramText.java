@@ -80,7 +80,7 @@ public final class ProgramText {
             join ->
                 lines.add(
                     "thread: setns(open(\"" + join.path() + "\"), " + flag(join.type()) + ")"));
-    List<String> flags = new ArrayList<>(List.of("CLONE_VM", "CLONE_VFORK"));
+    List<String> flags = new ArrayList<>(List.of("CLONE_VM", "CLONE_FILES", "CLONE_VFORK"));
     program.namespaces().forEach(type -> flags.add(flag(type)));
     program.group().ifPresent(group -> flags.add("CLONE_INTO_CGROUP"));
     lines.add(

@@ -14,6 +14,7 @@ import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.SandboxSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -698,6 +699,29 @@ class LauncherPrivilegedIT {
     // the JVM opens one itself now and then, as for a jar
     assertThat(count("/proc/self/fd")).isLessThan(descriptors + 100);
     assertThat(mountsOfThisTest()).isEqualTo(mounts);
+  }
+
+  /** Its table of descriptors stays as large as it was when the command was executed. */
+  @Test
+  void whatIsOpenHereTakesNoMemoryOfTheContainer() throws IOException {
+    OciSpec spec =
+        spec(
+            List.of("/bin/busybox", "grep", "FDSize", "/proc/self/status"),
+            new OciSpec.User(0, 0, null, List.of()),
+            false,
+            List.of());
+    String before = output(spec, List.of());
+    List<FileChannel> open = new ArrayList<>();
+    try {
+      for (int i = 0; i < 5000; i++) {
+        open.add(FileChannel.open(layer.resolve("etc/passwd")));
+      }
+      assertThat(output(spec, List.of())).isEqualTo(before);
+    } finally {
+      for (FileChannel channel : open) {
+        channel.close();
+      }
+    }
   }
 
   private List<String> mountsOfThisTest() throws IOException {

@@ -94,7 +94,7 @@ final class RootMountsPrivilegedIT {
     List<Path> layers = List.of(layer("a", "a"), layer("b", "b"));
     Path container = Files.createDirectory(directory.resolve("container"));
     Path namespaces = Files.createDirectory(directory.resolve("namespaces"));
-    UserNamespaces.make(Machinery.withSpareThreads(1), namespaces, FIRST);
+    UserNamespaces.make(Machinery.ofCommand(), namespaces, FIRST);
     try {
       Users users = new Users(namespaces.resolve("user"), FIRST);
       RootMounts.mount(layers, container, directory, users, way, list);

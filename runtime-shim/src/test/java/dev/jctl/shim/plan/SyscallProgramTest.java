@@ -100,7 +100,7 @@ class SyscallProgramTest {
   @Test
   void withoutAnEmptyRootItBeginsInTheHostsMounts() {
     assertThat(ProgramText.lines(LaunchPlanner.create(typical(), CONTEXT.withEmptyRoot(false))))
-        .contains("thread: clone3(CLONE_VM|CLONE_VFORK|CLONE_NEWNS|CLONE_NEWPID)")
+        .contains("thread: clone3(CLONE_VM|CLONE_FILES|CLONE_VFORK|CLONE_NEWNS|CLONE_NEWPID)")
         .anyMatch(line -> line.endsWith(": pivot_root(\".\", \".\")"))
         .anyMatch(line -> line.endsWith(": umount2(\".\", MNT_DETACH)"));
   }
@@ -155,7 +155,7 @@ class SyscallProgramTest {
     assertThat(program.group()).contains("/unified/c");
     assertThat(ProgramText.lines(program))
         .contains(
-            "thread: clone3(CLONE_VM|CLONE_VFORK|CLONE_NEWNS|CLONE_INTO_CGROUP,"
+            "thread: clone3(CLONE_VM|CLONE_FILES|CLONE_VFORK|CLONE_NEWNS|CLONE_INTO_CGROUP,"
                 + " open(\"/unified/c\"))")
         .anyMatch(line -> line.contains("/memory/c/tasks"))
         .noneMatch(line -> line.contains("cgroup.procs"));
