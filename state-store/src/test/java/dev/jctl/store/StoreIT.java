@@ -394,7 +394,7 @@ class StoreIT {
 
   private static boolean happens(CountDownLatch event) {
     try {
-      return event.await(10, TimeUnit.SECONDS);
+      return event.await(60, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       return false;
     }
@@ -406,7 +406,10 @@ class StoreIT {
         Watch watch = store.watch(Key.of("/a/"), 0)) {
       store.commit(put("/b/x", "1"));
       Watch.Batch others =
-          await().until(() -> watch.next(Duration.ofMillis(1)), Optional::isPresent).orElseThrow();
+          await()
+              .atMost(Duration.ofSeconds(60))
+              .until(() -> watch.next(Duration.ofMillis(1)), Optional::isPresent)
+              .orElseThrow();
       assertThat(others.events()).isEmpty();
       assertThat(others.revision()).isEqualTo(1);
       store.commit(put("/a/x", "1"));

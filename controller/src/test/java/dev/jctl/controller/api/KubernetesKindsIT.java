@@ -6,11 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.resources.Keys;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources.WriteOptions;
+import dev.jctl.controller.testing.Watched;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.store.Watch;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -236,7 +236,7 @@ class KubernetesKindsIT {
                       http.post(
                           "/api/v1/namespaces/default/services",
                           "{\"metadata\":{\"name\":\"web\"},\"spec\":{\"ports\":[{\"port\":80}]}}")));
-      assertThat(made.next(Duration.ofSeconds(60))).isPresent();
+      assertThat(Watched.next(made, 1)).hasSize(1);
       server.resources.update(
           ref,
           service -> {

@@ -79,7 +79,7 @@ final class RawRequestsIT {
   void othersAreAnsweredAndNothingIsLeft() {
     assertThat(server.http.get(PODS + "/p").status()).isEqualTo(200);
     await()
-        .atMost(Duration.ofSeconds(15))
+        .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(50))
         .untilAsserted(() -> assertThat(threadsOfConnections()).hasSizeLessThanOrEqualTo(others));
   }

@@ -11,6 +11,7 @@ import dev.jctl.controller.resources.Resources.WriteOptions;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.testing.Json;
+import dev.jctl.controller.testing.Watched;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.store.Key;
 import dev.jctl.store.Store;
@@ -23,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -96,10 +96,10 @@ class SecretSealingIT {
       assertThat(store.list(Keys.ROOT, 0, null, 0).entries())
           .anyMatch(e -> e.key().equals(key) && text(e.value()).contains(VALUE));
       try (Watch watch = store.watch(SealedStore.SECRETS, before)) {
-        List<Watch.Event> events = watch.next(Duration.ofSeconds(60)).orElseThrow().events();
+        List<Watch.Event> events = Watched.next(watch, 2);
         assertThat(events).hasSize(2);
-        assertThat(text(events.get(1).entry().value())).contains(VALUE);
         Watch.Event second = events.get(1);
+        assertThat(text(second.entry().value())).contains(VALUE);
         assertThat(second.previous()).isNotNull();
         assertThat(text(second.previous().value())).contains(VALUE);
       }

@@ -9,6 +9,7 @@ import dev.jctl.images.LayerArchive;
 import dev.jctl.images.LayerArchive.Attributes;
 import dev.jctl.images.LayerArchive.Entry;
 import dev.jctl.images.tree.LayerIndex;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -94,7 +95,7 @@ class LayerIndexesTest {
     CompletableFuture<Void> second;
     try (LayerIndexes.Loan _ = indexes.lend(List.of(layer("a", 6000)))) {
       second = CompletableFuture.runAsync(() -> indexes.lend(List.of(layer("b", 6000))).close());
-      await().until(() -> read.get() == 2);
+      await().atMost(Duration.ofSeconds(60)).until(() -> read.get() == 2);
       assertThat(second).isNotDone();
     }
     second.join();

@@ -3,10 +3,13 @@ package dev.jctl.shim.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 final class EntranceTest {
+  private static final Duration LONG = Duration.ofSeconds(60);
+
   private final Entrance entrance = new Entrance();
 
   @Test
@@ -46,6 +49,6 @@ final class EntranceTest {
   }
 
   private static void awaitWaiting(Thread thread) {
-    await().until(() -> thread.getState() == Thread.State.WAITING);
+    await().atMost(LONG).until(() -> thread.getState() == Thread.State.WAITING);
   }
 }

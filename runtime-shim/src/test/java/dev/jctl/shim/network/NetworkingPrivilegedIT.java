@@ -871,7 +871,7 @@ class NetworkingPrivilegedIT {
       PrivateHost.sh(breakage.where(), breakage.command());
       await()
           .alias(breakage.command())
-          .atMost(Duration.ofSeconds(5))
+          .atMost(LONG)
           .until(() -> events.contains(new RuntimeEvent.NetworksChanged()));
       assertThat(String.join("; ", hostDrift())).as(breakage.command()).contains(breakage.words());
       networking.ensureNetwork(DUAL);
