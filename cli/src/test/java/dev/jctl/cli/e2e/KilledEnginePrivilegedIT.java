@@ -32,8 +32,7 @@ final class KilledEnginePrivilegedIT {
 
   /** Writes far more lines than a kill could hide a gap in. */
   private static final String COUNTER =
-      container(
-          "counter", "i=0; while true; do i=$((i+1)); echo \"line $i\"; busybox usleep 2000; done");
+      container("counter", "i=0; while true; do i=$((i+1)); echo \"line $i\"; usleep 5000; done");
 
   @BeforeAll
   static void apply() throws IOException {
@@ -53,7 +52,7 @@ final class KilledEnginePrivilegedIT {
     assertThat(ENGINE.pid("counter")).isEqualTo(pid);
     assertThat(names()).containsAll(burst.kept()).doesNotContainAnyElementsOf(burst.deletedNow());
     TestEngine.eventually().untilAsserted(() -> allAreReady(burst.kept()));
-    TestEngine.eventually().until(() -> count(lines()) > first + 500);
+    TestEngine.eventually().until(() -> count(lines()) > first + 200);
     assertThat(ENGINE.pid("counter")).isEqualTo(pid);
     linesHaveNoGap();
 

@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,11 +31,18 @@ import org.junit.jupiter.api.io.TempDir;
 class RegistryRoutesIT {
   private static final RetryPolicy FAST = new RetryPolicy(2, Duration.ofMillis(1), 1 << 20);
 
+  private static TestKeys keys;
+
   @TempDir Path temp;
   private Path layout;
   private Path config;
   private String version;
   private ImageStore store;
+
+  @BeforeAll
+  static void makeKeys(@TempDir Path directory) throws Exception {
+    keys = TestKeys.make(directory);
+  }
 
   @BeforeEach
   void start() throws IOException {
@@ -114,7 +122,6 @@ class RegistryRoutesIT {
 
   @Test
   void aCertificateThatNobodyTrustsIsTakenOnlyWhereTheConfigurationSaysSo() throws Exception {
-    var keys = TestKeys.make(temp.resolve("keys"));
     try (var registry = ScriptedRegistry.encrypted(layout, keys.context())) {
       // a name that is not loopback's, so that HTTPS is asked for
       configure(
@@ -133,7 +140,6 @@ class RegistryRoutesIT {
 
   @Test
   void anAuthorityOfItsOwnVouchesForARegistryAndForNoOther() throws Exception {
-    var keys = TestKeys.make(temp.resolve("keys"));
     Path pem = temp.resolve("ca.pem");
     Files.writeString(pem, pem(keys));
     try (var registry = ScriptedRegistry.encrypted(layout, keys.context())) {
@@ -160,7 +166,6 @@ class RegistryRoutesIT {
 
   @Test
   void whatWasAskedForInSecretIsNotTakenInTheClear() throws Exception {
-    var keys = TestKeys.make(temp.resolve("keys"));
     Path pem = Files.writeString(temp.resolve("ca.pem"), pem(keys));
     try (var registry = ScriptedRegistry.encrypted(layout, keys.context());
         var clear = new ScriptedRegistry(layout)) {
@@ -187,7 +192,6 @@ class RegistryRoutesIT {
 
   @Test
   void aPasswordGoesToTheProxyAndWhenItTunnelsToNobodyElse() throws Exception {
-    var keys = TestKeys.make(temp.resolve("keys"));
     try (var registry = ScriptedRegistry.encrypted(layout, keys.context());
         var proxy = new TunnellingProxy(registry.host())) {
       store.close();

@@ -40,8 +40,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,12 +52,12 @@ final class RuntimePrivilegedIT {
   private static final NetworkSpec NETWORK =
       new NetworkSpec("net", List.of("10.213.0.0/24"), List.of("10.213.0.1/24"), false, 0);
 
-  @TempDir Path directory;
-  private ShimProcess shim;
-  private ContainerRuntime runtime;
+  @TempDir static Path directory;
+  private static ShimProcess shim;
+  private static ContainerRuntime runtime;
 
-  @BeforeEach
-  void start() throws IOException {
+  @BeforeAll
+  static void start() throws IOException {
     assumeTrue(System.getProperty("user.name").equals("root"), "needs root: it makes containers");
     assumeTrue(
         Files.isExecutable(ShimProcess.BUSYBOX),
@@ -66,7 +67,12 @@ final class RuntimePrivilegedIT {
   }
 
   @AfterEach
-  void stop() throws IOException {
+  void clear() throws IOException {
+    shim.clear();
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
     if (shim != null) {
       shim.close();
     }

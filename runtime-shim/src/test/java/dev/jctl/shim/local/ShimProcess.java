@@ -319,15 +319,19 @@ final class ShimProcess implements AutoCloseable {
     return new String(nft.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
   }
 
-  /** Whatever state a failed test has left. */
+  /** It runs and has no sandboxes and volumes, in whatever state a test has left it. */
+  void clear() throws IOException {
+    if (!process.isAlive()) {
+      startAgain();
+    }
+    client.sandboxes().forEach(sandbox -> client.removeSandbox(sandbox.spec().id()));
+    client.volumes().forEach(volume -> client.removeVolume(volume.spec().id()));
+  }
+
   @Override
   public void close() throws IOException {
     try {
-      if (!process.isAlive()) {
-        startAgain();
-      }
-      client.sandboxes().forEach(sandbox -> client.removeSandbox(sandbox.spec().id()));
-      client.volumes().forEach(volume -> client.removeVolume(volume.spec().id()));
+      clear();
       client.close();
       stop();
     } catch (InterruptedException e) {
