@@ -248,12 +248,13 @@ unzip_flat() {
 }
 
 # Makes the AOT caches, in the background: what starts meanwhile does without them. Only the command's can be made without root.
+# What else goes on comes first, unless $training_nice (19) is less.
 train() {
   ! is_root || "$root/bin/lib/train.sh" "$build" "$jdk"
   ! is_root || "$root/bin/lib/train-jshim.sh" "$build" "$jdk"
   # shellcheck disable=SC2046
   [ -e "$build/cli.aot" ] ||
-    { nice -n 19 "$jdk/bin/java" $(cli_flags) -XX:AOTCacheOutput="$build/cli.aot.new" -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.TrainingMain &&
+    { nice -n "${training_nice:-19}" "$jdk/bin/java" $(cli_flags) -XX:AOTCacheOutput="$build/cli.aot.new" -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.TrainingMain &&
       mv "$build/cli.aot.new" "$build/cli.aot"; }
 }
 

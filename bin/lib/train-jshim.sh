@@ -17,7 +17,7 @@ if [ -z "${JSHIM_TRAINING:-}" ]; then
     rm -rf "$bundle"
   }
   trap finish EXIT
-  nice -n 19 timeout 120 unshare -m -p -f --kill-child --mount-proc "$0" "$@"
+  nice -n "${training_nice:-19}" timeout 120 unshare -m -p -f --kill-child --mount-proc "$0" "$@"
   exit
 fi
 

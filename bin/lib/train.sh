@@ -12,7 +12,7 @@ build=$1 jdk=$2
 
 if [ -z "${JCTL_TRAINING:-}" ]; then
   export JCTL_TRAINING=1
-  exec nice -n 19 timeout 600 unshare -m -n --propagation private "$0" "$@"
+  exec nice -n "${training_nice:-19}" timeout 600 unshare -m -n --propagation private "$0" "$@"
 fi
 
 scratch=$(mktemp -d "$build/training.XXXXXX")

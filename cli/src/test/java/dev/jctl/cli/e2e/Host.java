@@ -10,10 +10,12 @@ import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -28,13 +30,13 @@ final class Host {
   /**
    * Each process that runs tests has a range of its own: who publishes a port does not listen on
    * it, so that others would take it for free. Where in it they begin differs, as connections of
-   * the run before may still hold theirs.
+   * the run before may still hold theirs. Below are those of {@code bench/}, above node ports.
    */
   private static final AtomicInteger NEXT_PORT =
       new AtomicInteger(
-          20_000
-              + 3_000 * (Integer.getInteger("jctl.fork", 1) % 4)
-              + ThreadLocalRandom.current().nextInt(2_000));
+          23_000
+              + 1_750 * (Integer.getInteger("jctl.fork", 1) % 4)
+              + ThreadLocalRandom.current().nextInt(750));
 
   private Host() {}
 
@@ -128,10 +130,27 @@ final class Host {
         .orElseThrow();
   }
 
-  /** The body of what {@code url} answers with 200. */
+  /**
+   * The body of what {@code url} answers with 200. A connection is made again when there is none
+   * after a second: TCP would wait longer each time when what it sent went to nobody.
+   */
   static String fetch(String url) throws IOException, InterruptedException {
+    Instant end = Instant.now().plus(PATIENCE);
+    while (true) {
+      try {
+        return fetchOnce(url);
+      } catch (HttpConnectTimeoutException e) {
+        if (Instant.now().isAfter(end)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static String fetchOnce(String url) throws IOException, InterruptedException {
     HttpRequest request = HttpRequest.newBuilder(URI.create(url)).timeout(PATIENCE).build();
-    try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+    try (HttpClient client =
+        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build()) {
       HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
       if (response.statusCode() != 200) {
         throw new IOException(url + ": " + response.statusCode() + " " + response.body());

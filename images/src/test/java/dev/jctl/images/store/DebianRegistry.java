@@ -56,10 +56,13 @@ final class DebianRegistry implements AutoCloseable {
     return registry;
   }
 
-  /** Below those that the kernel hands out, so that nobody else is given it meanwhile. */
+  /**
+   * Below those that the kernel hands out, so that nobody else is given it meanwhile, and below
+   * those of the tests of other modules.
+   */
   private static int freePort() {
     while (true) {
-      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+      int port = ThreadLocalRandom.current().nextInt(10_000, 20_000);
       try (ServerSocket _ = new ServerSocket(port)) {
         return port;
       } catch (IOException _) {
