@@ -390,14 +390,9 @@ final class ImagesPrivilegedIT {
     assertThat(ENGINE.jctl("image", "load", "-i", archive.toString()).ok().out())
         .isEqualTo("Loaded image: a.b/c:1\n");
     ENGINE.jctl("image", "rm", "a.b/c:1").ok();
-    String pipe = "%1$s image save hello | %1$s image load --name piped";
     String jctl = TestEngine.command().getFirst();
-    assertThat(
-            ENGINE
-                .start("", List.of("sh", "-c", pipe.formatted(jctl)))
-                .await(Duration.ofSeconds(60))
-                .ok()
-                .out())
+    String pipe = "%1$s image save hello | %1$s image load --name piped".formatted(jctl);
+    assertThat(ENGINE.start("", List.of("sh", "-c", pipe)).await(Duration.ofSeconds(60)).ok().out())
         .isEqualTo("Loaded image: piped\n");
     JsonNode piped = ENGINE.get("image", "piped").path("spec");
     assertThat(piped.path("imageID")).isEqualTo(ENGINE.get("image", "hello").at("/status/imageID"));
