@@ -59,7 +59,7 @@ public final class SchemaGenerator {
   private static final String KUBERNETES = "io.fabric8.kubernetes.api.model.";
 
   private final Map<Class<?>, Map<String, Property>> objects = new HashMap<>();
-  private final Map<Map<String, Property>, Class<?>> types = new IdentityHashMap<>();
+  private final IdentityHashMap<Map<String, Property>, Class<?>> types = new IdentityHashMap<>();
   private final Set<String> seen = new HashSet<>();
 
   private SchemaGenerator() {}
