@@ -6,5 +6,5 @@ package dev.jctl.store;
  * @param watchBufferEvents newest events kept in memory for watches; older ones are read from disk
  */
 public record StoreOptions(long blockCacheBytes, long writeBufferBytes, int watchBufferEvents) {
-  public static final StoreOptions DEFAULT = new StoreOptions(16L << 20, 8L << 20, 4096);
+  public static final StoreOptions DEFAULT = new StoreOptions(16L << 20, 8L << 20, 1024);
 }

@@ -55,7 +55,7 @@ public final class ApiServer implements AutoCloseable {
   private final Authenticator authenticator;
   private final AwaitedInput.Bounds bounds;
   private final PendingHandshakes handshakes;
-  private final List<WebServer> listeners = new ArrayList<>();
+  private final List<Runnable> stops = new ArrayList<>();
   private boolean ownsSocket;
 
   /** Listens to nothing yet. */
@@ -95,9 +95,15 @@ public final class ApiServer implements AutoCloseable {
    */
   public void listenOnSocket() {
     removeStale(socket);
-    listen(
-        WebServer.builder().bindAddress(UnixDomainSocketAddress.of(socket)),
-        (peer, authorization) -> Optional.of(Identity.LOCAL));
+    WebServerConfig config =
+        configured(WebServer.builder(), (peer, authorization) -> Optional.of(Identity.LOCAL))
+            .buildPrototype();
+    try {
+      SocketListener listener = SocketListener.listen(socket, config);
+      stops.add(listener::close);
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot listen on " + socket + ": " + e.getMessage(), e);
+    }
     ownsSocket = true;
     restrict(socket);
   }
@@ -115,14 +121,25 @@ public final class ApiServer implements AutoCloseable {
             .trust(List.of(keys.authority()))
             .build()
             .sslContext();
-    listen(
-        WebServer.builder()
-            .host(address.host())
-            .port(address.port())
-            .tls(Tls.builder().sslContext(AskingTlsContext.of(context, handshakes::begun)).build())
-            .useNio(false)
-            .maxTcpConnections(MAX_CONNECTIONS),
-        (peer, authorization) -> authenticator.identify(certificate(peer), authorization));
+    WebServer listener =
+        configured(
+                WebServer.builder()
+                    .host(address.host())
+                    .port(address.port())
+                    .tls(
+                        Tls.builder()
+                            .sslContext(AskingTlsContext.of(context, handshakes::begun))
+                            .build())
+                    .useNio(false)
+                    .maxTcpConnections(MAX_CONNECTIONS),
+                (peer, authorization) -> authenticator.identify(certificate(peer), authorization))
+            .build()
+            .start();
+    // one that can't have its address says so in the log only
+    if (!listener.isRunning()) {
+      throw new IllegalStateException("the address to listen on is taken or not of this machine");
+    }
+    stops.add(listener::stop);
   }
 
   private static Optional<X509Certificate> certificate(PeerInfo peer) {
@@ -132,29 +149,22 @@ public final class ApiServer implements AutoCloseable {
         .map(X509Certificate.class::cast);
   }
 
-  private void listen(WebServerConfig.Builder server, ApiRoutes.Identification identification) {
+  private WebServerConfig.Builder configured(
+      WebServerConfig.Builder server, ApiRoutes.Identification identification) {
     ApiRoutes routes = new ApiRoutes(dispatch, streams, identification);
-    WebServer listener =
-        server
-            .shutdownHook(false)
-            .writeBufferSize(STREAM_BUFFER_BYTES)
-            .shutdownGracePeriod(GRACE)
-            .addConnectionSelector(routes.connections(bounds, handshakes::done))
-            .errorHandling(ErrorHandling.builder().includeEntity(true).build())
-            .directHandlers(
-                DirectHandlers.builder()
-                    .addHandler(DirectHandler.EventType.BAD_REQUEST, ApiRoutes::unreadable)
-                    .addHandler(
-                        DirectHandler.EventType.HTTP_VERSION_NOT_SUPPORTED, ApiRoutes::unreadable)
-                    .build())
-            .routing(routes.routing())
-            .build()
-            .start();
-    // one that can't have its address says so in the log only
-    if (!listener.isRunning()) {
-      throw new IllegalStateException("the address to listen on is taken or not of this machine");
-    }
-    listeners.add(listener);
+    return server
+        .shutdownHook(false)
+        .writeBufferSize(STREAM_BUFFER_BYTES)
+        .shutdownGracePeriod(GRACE)
+        .addConnectionSelector(routes.connections(bounds, handshakes::done))
+        .errorHandling(ErrorHandling.builder().includeEntity(true).build())
+        .directHandlers(
+            DirectHandlers.builder()
+                .addHandler(DirectHandler.EventType.BAD_REQUEST, ApiRoutes::unreadable)
+                .addHandler(
+                    DirectHandler.EventType.HTTP_VERSION_NOT_SUPPORTED, ApiRoutes::unreadable)
+                .build())
+        .routing(routes.routing());
   }
 
   /** A socket file outlives a killed server; only connecting tells. */
@@ -186,7 +196,7 @@ public final class ApiServer implements AutoCloseable {
   @Override
   public void close() {
     streams.close();
-    listeners.forEach(WebServer::stop);
+    stops.forEach(Runnable::run);
     if (ownsSocket) {
       removeSocket();
     }

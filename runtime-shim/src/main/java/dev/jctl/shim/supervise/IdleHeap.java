@@ -7,7 +7,7 @@ import java.time.Duration;
  * does not collect it, so what a burst has left there, as much as what lives, would stay for as
  * long as little happens afterwards. A collection makes the heap as small as the JVM's limits for
  * free room ({@code MaxHeapFreeRatio}) say; it takes a tenth of a second or two, so it comes when
- * nothing is done, or when the heap has doubled.
+ * nothing is done, now and then when the heap has grown, and at once when it has doubled.
  */
 public final class IdleHeap implements AutoCloseable {
   private static final long MIB = 1 << 20;
@@ -15,10 +15,15 @@ public final class IdleHeap implements AutoCloseable {
   /** What is worth a collection when nothing is done. */
   private static final long GROWN_BYTES = 8 * MIB;
 
-  /** What is worth one at any time, if it is as much as was left by the last. */
+  /** Of what was left by the last, which has to have come when much is done. */
+  private static final int GROWN_PART = 8;
+
+  /** What is worth one at once, if it is as much as was left by the last. */
   private static final long MUCH_GROWN_BYTES = 64 * MIB;
 
-  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(4);
+  private static final Duration BETWEEN_GLANCES = Duration.ofSeconds(1);
+  private static final int GLANCES = 4;
+  private static final Duration BETWEEN_LOOKS = BETWEEN_GLANCES.multipliedBy(GLANCES);
 
   /** Processor time between two looks of a process that has next to nothing to do: a tenth. */
   private static final Duration LITTLE_WORK = BETWEEN_LOOKS.dividedBy(10);
@@ -67,6 +72,16 @@ public final class IdleHeap implements AutoCloseable {
      *
      * @param collected when the last collection of ours was done
      */
+    boolean hasGrown(Look collected) {
+      return heapBytes - collected.heapBytes
+          >= Math.max(GROWN_BYTES, collected.heapBytes / GROWN_PART);
+    }
+
+    /**
+     * Whatever is done, and however short the last is ago.
+     *
+     * @param collected when the last collection of ours was done
+     */
     boolean hasDoubled(Look collected) {
       return heapBytes - collected.heapBytes >= Math.max(MUCH_GROWN_BYTES, collected.heapBytes);
     }
@@ -77,24 +92,31 @@ public final class IdleHeap implements AutoCloseable {
     Look collected = settled;
     Look before = settled;
     while (true) {
+      Look now;
       try {
-        Thread.sleep(BETWEEN_LOOKS);
+        now = next(collected);
       } catch (InterruptedException e) {
         return;
       }
-      Look now = Look.now();
-      if (now.isIdle(before) && now.isWorthCollecting(settled)) {
-        System.gc();
-        now = Look.now();
-        settled = now;
-        collected = now;
-      } else if (now.hasDoubled(collected)) {
+      boolean settles = now.isIdle(before) && now.isWorthCollecting(settled);
+      if (settles || now.hasGrown(collected)) {
         System.gc();
         now = Look.now();
         collected = now;
+        settled = settles ? now : settled;
       }
       before = now;
     }
+  }
+
+  /** When it is time for one, or earlier when the heap has doubled. */
+  private static Look next(Look collected) throws InterruptedException {
+    Look now = collected;
+    for (int glances = 0; glances < GLANCES && !now.hasDoubled(collected); glances++) {
+      Thread.sleep(BETWEEN_GLANCES);
+      now = Look.now();
+    }
+    return now;
   }
 
   @Override

@@ -21,13 +21,20 @@ final class IdleHeapTest {
 
   @Test
   void notWhileMuchIsDone() {
-    assertThat(look(100, 6000).isIdle(look(100, 5000))).isFalse();
-    assertThat(look(100, 6000).hasDoubled(COLLECTED)).isFalse();
+    assertThat(look(55, 6000).isIdle(look(55, 5000))).isFalse();
+    assertThat(look(55, 6000).hasGrown(COLLECTED)).isFalse();
   }
 
   @Test
   void oneThatHasGrownALotIsCollectedWhateverIsDone() {
+    assertThat(look(56, 6000).hasGrown(COLLECTED)).isTrue();
+    assertThat(look(220, 6000).hasGrown(look(200, 1000))).isFalse();
+  }
+
+  @Test
+  void oneThatHasDoubledIsCollectedAtOnce() {
     assertThat(look(112, 6000).hasDoubled(COLLECTED)).isTrue();
+    assertThat(look(100, 6000).hasDoubled(COLLECTED)).isFalse();
     assertThat(look(350, 6000).hasDoubled(look(200, 1000))).isFalse();
   }
 
