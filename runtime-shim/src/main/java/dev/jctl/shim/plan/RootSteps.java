@@ -389,6 +389,8 @@ final class RootSteps {
       attach(step.what(), tree, target(root, step));
     } else if ("cgroup".equals(step.mount().type())) {
       cgroups(root, step, shared);
+    } else if (fromEmptyRoot && SharedMemory.isPartOfDevices(oci.mounts(), step.mount())) {
+      sharedMemory(root, step);
     } else {
       fresh(root, step);
     }
@@ -421,6 +423,16 @@ final class RootSteps {
 
   private void attach(String what, Argument tree, Result target) {
     program.add(what, "move_mount", tree, NOTHING, target, NOTHING, MOVE);
+  }
+
+  private void sharedMemory(Result root, Step step) {
+    Result devices = program.add(ProgramBuilder.open(root, "/dev", Open.DIRECTORY));
+    Text name = new Text(SharedMemory.NAME);
+    program.add("mkdir /dev/shm", "mkdirat", devices, name, new Number(01777, "01777"));
+    Result directory = program.add(ProgramBuilder.open(devices, SharedMemory.NAME, Open.DIRECTORY));
+    Result tree = program.add(step.what(), "open_tree", directory, NOTHING, CLONE_EMPTY);
+    adjust(step, tree);
+    attach(step.what(), tree, directory);
   }
 
   private void fresh(Result root, Step step) {

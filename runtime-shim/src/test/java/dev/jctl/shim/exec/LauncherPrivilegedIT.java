@@ -701,6 +701,23 @@ class LauncherPrivilegedIT {
     assertThat(mountsOfThisTest()).isEqualTo(mounts);
   }
 
+  @Test
+  void sharedMemoryIsForAllUsersAndKeepsItsOptions() {
+    OciSpec.Mount memory =
+        new OciSpec.Mount(
+            "/dev/shm",
+            "tmpfs",
+            "shm",
+            List.of("nosuid", "noexec", "nodev", "mode=1777", "size=65536k"));
+    String look = "ls -ld /dev/shm | cut -c1-10; touch /dev/shm/a; grep ' /dev/shm ' /proc/mounts";
+    OciSpec.User user = new OciSpec.User(101, 102, null, List.of());
+    assertThat(
+            output(spec(List.of("/bin/sh", "-c", look), user, false, List.of(memory)), List.of()))
+        .startsWith("drwxrwxrwt")
+        .contains("/dev/shm tmpfs rw,nosuid,nodev,noexec")
+        .doesNotContain("denied");
+  }
+
   /** Its table of descriptors stays as large as it was when the command was executed. */
   @Test
   void whatIsOpenHereTakesNoMemoryOfTheContainer() throws IOException {

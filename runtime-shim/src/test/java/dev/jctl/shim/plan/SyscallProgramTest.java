@@ -118,6 +118,20 @@ class SyscallProgramTest {
   }
 
   @Test
+  void sharedMemoryIsAFileSystemOfItsOwnOnlyWhereItMayBecomeLargerThanTheDevices() {
+    assertThat(calls(devicesAndSharedMemory("size=64k"))).containsOnlyOnce("mount");
+    assertThat(calls(devicesAndSharedMemory("size=1g"))).filteredOn("mount"::equals).hasSize(2);
+  }
+
+  private static SyscallProgram devicesAndSharedMemory(String size) {
+    List<OciSpec.Mount> mounts =
+        List.of(
+            mount("/dev", "tmpfs", "tmpfs", "nosuid", "mode=755", "size=64k"),
+            mount("/dev/shm", "tmpfs", "shm", "noexec", "mode=1777", size));
+    return LaunchPlanner.create(spec(mounts, List.of("mount")), CONTEXT);
+  }
+
+  @Test
   void whatHearsOfTheHostsLaterMountsBeginsThere() {
     OciSpec.Mount slave = mount("/data", "bind", "/files", "rbind", "rslave");
     OciSpec oci = spec(List.of(slave), List.of("mount"));
