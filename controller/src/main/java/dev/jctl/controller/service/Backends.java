@@ -49,6 +49,17 @@ final class Backends {
     return backends;
   }
 
+  /** Those of the families that the Service has addresses of; all of one that is only a name. */
+  static List<Backend> reachable(ServiceSpec spec, List<Backend> all) {
+    List<String> addresses = RuntimeServices.addresses(spec);
+    return all.stream()
+        .filter(
+            backend ->
+                addresses.isEmpty()
+                    || addresses.stream().anyMatch(ip -> ip.indexOf(':') >= 0 == backend.ipv6()))
+        .toList();
+  }
+
   private static Backend backend(
       StoredObject service, ServiceSpec spec, StoredObject pod, String ip) {
     JsonNode podSpec = pod.tree().path("spec");

@@ -104,7 +104,8 @@ public final class ServiceReconciler implements Reconciler {
   private Outcome serve(StoredObject service) {
     ServiceSpec spec = service.as(Resource.Service.class).spec();
     boolean selects = Backends.hasSelector(spec);
-    List<Backend> backends = selects ? selected(service, spec) : declared(service.ref());
+    List<Backend> backends =
+        Backends.reachable(spec, selects ? selected(service, spec) : declared(service.ref()));
     EndpointTrees trees = new EndpointTrees(service, spec);
     slices(service.ref(), selects ? trees.slices(backends) : Map.of());
     if (selects) {

@@ -8,6 +8,8 @@ import dev.jctl.shim.spec.Exposure;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
 import io.fabric8.kubernetes.api.model.ServiceSpecBuilder;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RuntimeServicesTest {
@@ -30,5 +32,23 @@ class RuntimeServicesTest {
         .isEqualTo(10_800);
     assertThat(affinitySeconds(new ServiceSpecBuilder().withSessionAffinity("None").build()))
         .isZero();
+  }
+
+  private static List<String> reachable(String... addresses) {
+    ServiceSpec spec = new ServiceSpecBuilder().withClusterIPs(addresses).build();
+    List<Backend> both =
+        Stream.of("10.90.0.2", "fd00::2")
+            .map(ip -> new Backend(ip, Backend.State.READY, "a", Map.of(), null))
+            .toList();
+    return Backends.reachable(spec, both).stream().map(Backend::ip).toList();
+  }
+
+  /** Its node ports are of those families as well, and held for no other. */
+  @Test
+  void aServiceLeadsToAddressesOfItsOwnFamilies() {
+    assertThat(reachable("10.96.0.10")).containsExactly("10.90.0.2");
+    assertThat(reachable("fd6a::1")).containsExactly("fd00::2");
+    assertThat(reachable("10.96.0.10", "fd6a::1")).containsExactly("10.90.0.2", "fd00::2");
+    assertThat(reachable()).as("only a name").containsExactly("10.90.0.2", "fd00::2");
   }
 }
