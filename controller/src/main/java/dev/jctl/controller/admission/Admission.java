@@ -28,6 +28,9 @@ public final class Admission {
   public static AdmissionResult admit(
       ResourceKind kind, @Nullable ObjectNode old, ObjectNode candidate) {
     ObjectSchema schema = Schemas.of(kind);
+    if (kind == ResourceKind.POD) {
+      ApiAccess.fillIn(old, candidate);
+    }
     Defaulter.apply(schema, candidate);
     RelatedDefaults.fillIn(kind, candidate);
     JobSelectors.fillIn(kind, candidate);

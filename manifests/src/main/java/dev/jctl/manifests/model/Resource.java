@@ -208,7 +208,7 @@ public sealed interface Resource {
           @Nullable List<ObjectReference> secrets,
       @Field(doc = "Secrets for pulling the images of its Pods.")
           @Nullable List<LocalObjectReference> imagePullSecrets,
-      @Field(doc = "Whether Pods get a token of it; none do here.")
+      @Field(doc = "Not looked at: a Pod that is to have a token says so itself.")
           @Nullable Boolean automountServiceAccountToken)
       implements Resource {}
 

@@ -114,7 +114,7 @@ enum HostPathKind {
       throw failure(path, "cannot be read: " + e, e);
     }
     if (typeBits != 0 && (mode & TYPE_BITS) != typeBits) {
-      throw failure(path, "is not " + words, null);
+      throw failure(path, "is not " + words + "; name one that is, or leave its type out", null);
     }
   }
 

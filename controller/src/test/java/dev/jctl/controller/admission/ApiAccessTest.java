@@ -1,0 +1,63 @@
+package dev.jctl.controller.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.testing.Json;
+import org.junit.jupiter.api.Test;
+
+class ApiAccessTest {
+  private static final String OWN =
+      "{name:'a',volumeMounts:[{name:'mine',mountPath:'/var/run/secrets/kubernetes.io/serviceaccount'}]}";
+
+  private static ObjectNode filledIn(String pod) {
+    ObjectNode candidate = pod(pod);
+    ApiAccess.fillIn(null, candidate);
+    return candidate;
+  }
+
+  private static ObjectNode pod(String spec) {
+    return Json.object("{spec:" + spec + "}");
+  }
+
+  private static ObjectNode asking(String container) {
+    ObjectNode pod = asked(container);
+    ApiAccess.fillIn(null, pod);
+    return pod;
+  }
+
+  private static ObjectNode asked(String container) {
+    return pod("{automountServiceAccountToken:true,containers:[%s]}".formatted(container));
+  }
+
+  @Test
+  void onlyWhoAsksIsGivenIt() {
+    for (String pod :
+        new String[] {
+          "{containers:[{name:'a'}]}",
+          "{automountServiceAccountToken:false,containers:[{name:'a'}]}",
+          "{automountServiceAccountToken:true,containers:[%s]}".formatted(OWN),
+          "{automountServiceAccountToken:true,containers:[{name:'a',volumeMounts:'/x'}]}",
+          "{automountServiceAccountToken:true,containers:'a'}"
+        }) {
+      assertThat(filledIn(pod)).isEqualTo(pod(pod));
+    }
+  }
+
+  @Test
+  void eachContainerWithNothingOfItsOwnThereHasItOnce() {
+    ObjectNode pod = asking("{name:'b'}," + OWN);
+    JsonNode spec = pod.path("spec");
+    assertThat(spec.at("/containers/0/volumeMounts/0/name").asText()).isEqualTo("kube-api-access");
+    assertThat(spec.at("/containers/1/volumeMounts")).hasSize(1);
+    assertThat(spec.path("volumes")).hasSize(1);
+    assertThat(spec.at("/volumes/0/projected/sources")).hasSize(3);
+    ObjectNode again = asked("{name:'b'}," + OWN);
+    ApiAccess.fillIn(pod, again);
+    assertThat(again).as("written again as it was declared").isEqualTo(pod);
+    ObjectNode late = asked("{name:'b'}");
+    ApiAccess.fillIn(pod("{containers:[{name:'b'}]}"), late);
+    assertThat(late).as("volumes of a Pod cannot change").isEqualTo(asked("{name:'b'}"));
+  }
+}
