@@ -466,7 +466,8 @@ final class BuildPrivilegedIT {
     assertThat(build("typed", "--secret=id=x,src=/nowhere").exits(1).err())
         .contains("--secret: open /nowhere: no such file or directory");
     assertThat(build("typed", "--build-context=x=https://x.y/z").exits(2).err())
-        .contains("only directories and docker-image:// are taken");
+        .contains(
+            "https://x.y/z: expected a directory, or a git repository whose URL ends in .git");
   }
 
   private static String architecture() {

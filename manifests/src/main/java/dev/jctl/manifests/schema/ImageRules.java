@@ -45,7 +45,7 @@ final class ImageRules {
     findings.absolutePath("spec.archive", spec.path("archive"), "path");
     findings.absolutePath("spec.rootfs", spec.path("rootfs"), "path");
     ImageBuildRules.check(spec.path("build"), findings);
-    changes(spec.at("/commit/changes"), findings);
+    changes(spec.path("commit"), findings);
     if (spec.path("files").isArray() && spec.path("files").isEmpty()) {
       findings.add("spec.files", FieldError.Type.REQUIRED, "empty: expected at least one file");
     }
@@ -78,13 +78,13 @@ final class ImageRules {
     }
   }
 
-  private static void changes(JsonNode changes, Findings findings) {
-    for (int i = 0; i < changes.size(); i++) {
-      String change = changes.get(i).asText();
-      if (!change.matches(CHANGE)) {
+  private static void changes(JsonNode commit, Findings findings) {
+    for (Findings.Item change : Findings.items("spec.commit", commit, "changes")) {
+      String text = change.node().asText();
+      if (!text.matches(CHANGE)) {
         findings.invalid(
-            "spec.commit.changes[" + i + "]",
-            change,
+            change.path(),
+            text,
             "an instruction that changes the configuration, such as CMD [\"/bin/web\"]");
       }
     }

@@ -20,7 +20,7 @@ public final class NetlinkDescriptor implements AutoCloseable {
   private static final int CAP_ACK = 10;
   private static final int EXT_ACK = 11;
   private static final int SOL_SOCKET = 1;
-  private static final int SO_RCVBUF = 8;
+  private static final int SO_RCVBUFFORCE = 33;
   private static final int MSG_TRUNC = 0x20;
   private static final int MSG_DONTWAIT = 0x40;
   private static final int CAPACITY = 32 * 1024;
@@ -59,9 +59,12 @@ public final class NetlinkDescriptor implements AutoCloseable {
     option(SOL_NETLINK, LISTEN_ALL_NSID, 1);
   }
 
-  /** Bytes that may wait to be received; the kernel bounds it. */
+  /**
+   * Bytes that may wait to be received, whatever the machine's bound is ({@code
+   * net.core.rmem_max}); socket(7) SO_RCVBUFFORCE, which needs CAP_NET_ADMIN.
+   */
   public void receiveBuffer(int bytes) {
-    option(SOL_SOCKET, SO_RCVBUF, bytes);
+    option(SOL_SOCKET, SO_RCVBUFFORCE, bytes);
   }
 
   public int fd() {

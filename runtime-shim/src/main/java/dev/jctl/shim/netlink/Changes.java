@@ -65,6 +65,7 @@ public final class Changes implements AutoCloseable {
             RTNLGRP_IPV6_IFADDR,
             RTNLGRP_IPV6_ROUTE)
         .forEach(routes::join);
+    filters.receiveBuffer(RECEIVE_BUFFER);
     filters.join(NFNLGRP_NFTABLES);
   }
 

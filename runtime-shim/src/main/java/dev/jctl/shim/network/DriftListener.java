@@ -72,15 +72,17 @@ final class DriftListener implements AutoCloseable {
 
   private void listen() {
     Duration look = Duration.ZERO;
+    Set<Change> taken = new HashSet<>(); // until a look at them has succeeded
     while (!closed) {
       try {
         epoll.await(LOOK_MILLIS, (token, events) -> {});
         Thread.sleep(settle(look));
         long began = System.nanoTime();
-        Set<Change> taken = new HashSet<>(changes.take());
+        taken.addAll(changes.take());
         if (!closed) {
           meaning.apply(taken).forEach(event -> consumers.forEach(c -> c.accept(event)));
         }
+        taken.clear();
         look = Duration.ofNanos(System.nanoTime() - began);
       } catch (InterruptedException e) {
         return;

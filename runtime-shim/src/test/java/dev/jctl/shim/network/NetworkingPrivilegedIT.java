@@ -872,7 +872,7 @@ class NetworkingPrivilegedIT {
       await()
           .alias(breakage.command())
           .atMost(LONG)
-          .until(() -> events.contains(new RuntimeEvent.NetworksChanged()));
+          .untilAsserted(() -> assertThat(events).contains(new RuntimeEvent.NetworksChanged()));
       assertThat(String.join("; ", hostDrift())).as(breakage.command()).contains(breakage.words());
       networking.ensureNetwork(DUAL);
       networking.repairPorts();
