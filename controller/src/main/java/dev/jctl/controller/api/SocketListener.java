@@ -42,11 +42,13 @@ final class SocketListener implements AutoCloseable {
   private final Router router;
   private final FixedLimit unlimited = FixedLimit.create();
   private final Set<ServerConnection> open = ConcurrentHashMap.newKeySet();
+  private final Thread accepting;
 
   private SocketListener(ServerSocketChannel channel, ListenerConfig config) {
     this.channel = channel;
     this.context = Shared.of(config);
     this.router = Router.builder().addRouting(config.routing().orElseThrow()).build();
+    this.accepting = Thread.ofPlatform().name("api-socket-accept").unstarted(this::accept);
   }
 
   /** What the connections of one listener have in common. */
@@ -84,7 +86,7 @@ final class SocketListener implements AutoCloseable {
       throw e;
     }
     SocketListener listener = new SocketListener(channel, config);
-    Thread.ofPlatform().name("api-socket-accept").start(listener::accept);
+    listener.accepting.start();
     return listener;
   }
 
@@ -126,6 +128,7 @@ final class SocketListener implements AutoCloseable {
   public void close() {
     try {
       channel.close();
+      accepting.join(); // what it has accepted is served
       context.executor().shutdown();
       open.forEach(connection -> connection.close(false));
       if (!awaitEnd()) {

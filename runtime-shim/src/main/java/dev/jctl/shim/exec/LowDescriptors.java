@@ -17,19 +17,37 @@ final class LowDescriptors {
   /** Above those that programs use themselves, with some volumes. */
   static final int LOWEST = 64;
 
+  /** For some starts at once. */
+  private static final int OF_DAEMON = 48;
+
   private final int placeholder = Kernel.open("/dev/null", Kernel.O_RDONLY, 0);
   private final ConcurrentLinkedQueue<Integer> free = new ConcurrentLinkedQueue<>();
+
+  /** A process has numbers once, however many launchers it has. */
+  private static final class Daemon {
+    static final LowDescriptors NUMBERS = new LowDescriptors(OF_DAEMON);
+  }
 
   /**
    * @param count of the numbers; a start takes four, and one for each volume
    */
-  LowDescriptors(int count) {
+  private LowDescriptors(int count) {
     for (int i = 0; i < count; i++) {
       free.add(
           (int)
               Kernel.syscall(
                   "fcntl", placeholder, F_DUPFD_CLOEXEC, LOWEST, 0, 0, 0, "reserve a descriptor"));
     }
+  }
+
+  /** For a process that stays, to be called while it has few descriptors open. */
+  static LowDescriptors ofDaemon() {
+    return Daemon.NUMBERS;
+  }
+
+  /** For one that makes a child or two: it has few open in any case. */
+  static LowDescriptors ofCommand() {
+    return new LowDescriptors(0);
   }
 
   /** The same file under one of the numbers; none when all are in use. */

@@ -14,29 +14,24 @@ record Machinery(
     NamespaceThreads launches,
     LowDescriptors numbers,
     HostFacts facts) {
-  /** For some starts at once. */
-  private static final int NUMBERS = 48;
-
-  /** For a process that stays, while it has few descriptors open. */
   static Machinery ofDaemon() {
-    return withSpares(2, NUMBERS);
+    return of(2, LowDescriptors.ofDaemon());
   }
 
-  /** For a process that makes one child or two. */
   static Machinery ofCommand() {
-    return withSpares(0, 0);
+    return of(0, LowDescriptors.ofCommand());
   }
 
   /**
    * @param threads so many wait for a start
    */
-  private static Machinery withSpares(int threads, int numbers) {
+  private static Machinery of(int threads, LowDescriptors numbers) {
     // a child that has joined a container, or has its user, shares our memory until its execve
     ThisProcess.forbidTracing();
     return new Machinery(
         new ChildInterpreter(),
         new NamespaceThreads(Afterwards.END, threads),
-        new LowDescriptors(numbers),
+        numbers,
         HostFacts.read());
   }
 }

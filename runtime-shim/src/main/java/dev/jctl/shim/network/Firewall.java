@@ -23,7 +23,20 @@ final class Firewall implements AutoCloseable {
   Firewall(HostThread host, String table) {
     this.host = host;
     generation = host.run(RulesetGeneration::new);
+    nftables = host.run(Firewall::opened);
     wanted = Ruleset.empty(table);
+  }
+
+  /**
+   * Before much else is open: the library waits by select(2), which ends a process that has it wait
+   * for a descriptor above 1,023. Where it is not installed that is said when it is needed.
+   */
+  private static @Nullable Nftables opened() {
+    try {
+      return new Nftables();
+    } catch (NftablesException e) {
+      return null;
+    }
   }
 
   Ruleset wanted() {

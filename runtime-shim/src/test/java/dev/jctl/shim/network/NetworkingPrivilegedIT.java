@@ -837,6 +837,24 @@ class NetworkingPrivilegedIT {
         .isEqualTo(Reason.ALREADY_EXISTS);
   }
 
+  @Test
+  void rulesAreChangedHoweverManyFilesAreOpen() throws Exception {
+    List<Closeable> open = new ArrayList<>();
+    try {
+      for (int i = 0; i < 1_100; i++) {
+        open.add(Files.newInputStream(Path.of("/dev/null")));
+      }
+      networking.ensureNetwork(DUAL);
+      Box a = box("a", new NetworkAttachment("dual", "eth0", DUAL_ADDRESSES, null, List.of()));
+      networking.publishPorts("a", List.of(tcp(a, "0.0.0.0", 18080, "10.94.0.2")));
+      assertThat(hostDrift()).isEmpty();
+    } finally {
+      for (Closeable one : open) {
+        one.close();
+      }
+    }
+  }
+
   private record Breakage(Path where, String command, String words) {}
 
   @Test
