@@ -82,7 +82,7 @@ heap_bound() { # part least most
 heap_habits='-XX:+UseSerialGC -XX:MinHeapFreeRatio=5 -XX:MaxHeapFreeRatio=10 -XX:-ShrinkHeapInSteps -Xss256k'
 
 controller_flags() {
-  printf '%s' "-Djava.library.path=$build/controller/native $carriers " '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:AsyncDeflationInterval=5000 -XX:CompileThresholdScaling=0.2 -Xms32m -Xmn16m -XX:TrimNativeHeapInterval=10000 '"-Xmx$(heap_bound 16 128 1024)m $heap_habits"' -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
+  printf '%s' "-Djava.library.path=$build/controller/native $carriers " '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:AsyncDeflationInterval=5000 -XX:CompileThresholdScaling=0.2 -Xms34m -Xmn18m -XX:TrimNativeHeapInterval=10000 '"-Xmx$(heap_bound 16 128 1024)m $heap_habits"' -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
 }
 
 # The shim's heap starts at what it needs, and what it does for a start is compiled after a few starts rather than a hundred.

@@ -6,8 +6,8 @@ import java.time.Duration;
  * Gives memory back after a burst. While there is room the JVM lets the old generation grow and
  * does not collect it, so what a burst has left there, as much as what lives, would stay for as
  * long as little happens afterwards. A collection makes the heap as small as the JVM's limits for
- * free room ({@code MaxHeapFreeRatio}) say; it takes a tenth of a second or two, so it comes when
- * nothing is done, now and then when the heap has grown, and at once when it has doubled.
+ * free room ({@code MaxHeapFreeRatio}) say; it takes a tenth of a second, for which everybody waits,
+ * so it comes when nothing is done, seldom when much is, and at once when the heap has doubled.
  */
 public final class IdleHeap implements AutoCloseable {
   private static final long MIB = 1 << 20;
@@ -24,6 +24,9 @@ public final class IdleHeap implements AutoCloseable {
   private static final Duration BETWEEN_GLANCES = Duration.ofSeconds(1);
   private static final int GLANCES = 4;
   private static final Duration BETWEEN_LOOKS = BETWEEN_GLANCES.multipliedBy(GLANCES);
+
+  /** Between two collections when much is done: half a minute. */
+  private static final int BUSY_LOOKS = 8;
 
   /** Processor time between two looks of a process that has next to nothing to do: a tenth. */
   private static final Duration LITTLE_WORK = BETWEEN_LOOKS.dividedBy(10);
@@ -68,7 +71,7 @@ public final class IdleHeap implements AutoCloseable {
     }
 
     /**
-     * Whatever is done.
+     * Whatever is done, but seldom.
      *
      * @param collected when the last collection of ours was done
      */
@@ -91,6 +94,7 @@ public final class IdleHeap implements AutoCloseable {
     Look settled = Look.now();
     Look collected = settled;
     Look before = settled;
+    int looks = 0;
     while (true) {
       Look now;
       try {
@@ -99,8 +103,10 @@ public final class IdleHeap implements AutoCloseable {
         return;
       }
       boolean settles = now.isIdle(before) && now.isWorthCollecting(settled);
-      if (settles || now.hasGrown(collected)) {
+      boolean isDue = ++looks >= BUSY_LOOKS && now.hasGrown(collected);
+      if (settles || isDue || now.hasDoubled(collected)) {
         System.gc();
+        looks = 0;
         now = Look.now();
         collected = now;
         settled = settles ? now : settled;
