@@ -6,8 +6,9 @@ import java.time.Duration;
  * Gives memory back after a burst. While there is room the JVM lets the old generation grow and
  * does not collect it, so what a burst has left there, as much as what lives, would stay for as
  * long as little happens afterwards. A collection makes the heap as small as the JVM's limits for
- * free room ({@code MaxHeapFreeRatio}) say; it takes a tenth of a second, for which everybody waits,
- * so it comes when nothing is done, seldom when much is, and at once when the heap has doubled.
+ * free room ({@code MaxHeapFreeRatio}) say; it takes a tenth of a second, for which everybody
+ * waits, so it comes when nothing is done, seldom when much is, and at once when the heap has
+ * doubled.
  */
 public final class IdleHeap implements AutoCloseable {
   private static final long MIB = 1 << 20;
