@@ -26,6 +26,7 @@ import dev.jctl.shim.spec.PortSpec;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -167,15 +168,20 @@ public final class ServiceReconciler implements Reconciler {
   /** One at a time, so that two Services never get the same. */
   private synchronized Allocation.Result allocate(StoredObject service) {
     List<StoredObject> others = others(service);
+    Map<String, List<Cidr>> subnets = subnets();
     Allocation.Result result =
-        ExternalAddresses.refusal(service.tree().path("spec"), externals(others), subnets())
+        ExternalAddresses.refusal(service.tree().path("spec"), externals(others), subnets)
             .<Allocation.Result>map(refused -> refused)
             .orElseGet(
                 () ->
                     Allocation.of(
                         RuntimeServices.id(service.ref()),
                         remembered(service),
-                        takenBy(others, service)));
+                        new Allocation.Taken(
+                            addresses(others),
+                            nodePorts(others),
+                            portsInUse(service),
+                            avoided(subnets.values()))));
     switch (result) {
       case Allocation.Result.Allocated(ObjectNode spec) ->
           allocated.put(service.ref(), with(service, spec));
@@ -236,29 +242,35 @@ public final class ServiceReconciler implements Reconciler {
     return subnets;
   }
 
-  private Allocation.Taken takenBy(List<StoredObject> others, StoredObject service) {
+  private static Map<String, String> addresses(List<StoredObject> others) {
     Map<String, String> addresses = new HashMap<>();
-    Map<String, String> nodePorts = new HashMap<>();
-    others.forEach(
-        other -> {
-          JsonNode spec = other.tree().path("spec");
-          String owner = RuntimeServices.id(other.ref());
-          spec.path("clusterIPs").forEach(ip -> addresses.put(ip.asText(), owner));
-          addresses.remove(RuntimeServices.HEADLESS);
-          for (JsonNode port : spec.path("ports")) {
-            int number = port.path("nodePort").asInt();
-            if (number > 0) {
-              String protocol = port.path("protocol").asText("TCP");
-              nodePorts.put(Allocation.key(protocol, number), owner);
-            }
-          }
-        });
-    Set<String> inUse =
-        Allocation.choosesNodePort(service.tree().path("spec")) ? portsInUse() : Set.of();
-    return new Allocation.Taken(addresses, nodePorts, inUse, avoided());
+    for (StoredObject other : others) {
+      String owner = RuntimeServices.id(other.ref());
+      other.tree().at("/spec/clusterIPs").forEach(ip -> addresses.put(ip.asText(), owner));
+    }
+    addresses.remove(RuntimeServices.HEADLESS);
+    return addresses;
   }
 
-  private Set<String> portsInUse() {
+  private static Map<String, String> nodePorts(List<StoredObject> others) {
+    Map<String, String> nodePorts = new HashMap<>();
+    for (StoredObject other : others) {
+      for (JsonNode port : other.tree().at("/spec/ports")) {
+        int number = port.path("nodePort").asInt();
+        if (number > 0) {
+          String protocol = port.path("protocol").asText("TCP");
+          nodePorts.put(Allocation.key(protocol, number), RuntimeServices.id(other.ref()));
+        }
+      }
+    }
+    return nodePorts;
+  }
+
+  /** Those of the machine, if one is to be chosen. */
+  private Set<String> portsInUse(StoredObject service) {
+    if (!Allocation.choosesNodePort(service.tree().path("spec"))) {
+      return Set.of();
+    }
     Set<String> inUse = new HashSet<>();
     for (PortSpec port : runtime.ports().ports()) {
       inUse.add(Allocation.key(port.protocol(), port.hostPort()));
@@ -270,9 +282,9 @@ public final class ServiceReconciler implements Reconciler {
     return inUse;
   }
 
-  private List<Cidr> avoided() {
+  private static List<Cidr> avoided(Collection<List<Cidr>> subnets) {
     List<Cidr> avoided = new ArrayList<>(HostRoutes.read());
-    subnets().values().forEach(avoided::addAll);
+    subnets.forEach(avoided::addAll);
     return avoided;
   }
 
