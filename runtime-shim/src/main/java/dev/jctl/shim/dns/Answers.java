@@ -211,7 +211,7 @@ final class Answers {
       return Optional.of(
           name.equals(DOMAIN) && question.getType() == Type.SOA
               ? answer(query, List.of(soa(DOMAIN)), DOMAIN)
-              : branch(name) ? answer(query, List.of(), DOMAIN) : unknown(query, DOMAIN));
+              : branch(name, networks) ? answer(query, List.of(), DOMAIN) : unknown(query, DOMAIN));
     }
     return name.labels() == 2 && !OF_TOP_LEVEL.contains(question.getType())
         ? Optional.of(unknown(query, Name.root))
@@ -228,15 +228,21 @@ final class Answers {
 
   /**
    * A name that has others below it exists, without anything of its own: {@code svc} and {@code
-   * pod} of the domain, and namespaces below them.
+   * pod} of the domain, and namespaces below them in which there is anything. Others do not: musl
+   * goes on to the next search domain only after a name that does not exist.
    */
-  private static boolean branch(Name name) {
+  private boolean branch(Name name, Set<String> networks) {
     int below = name.labels() - DOMAIN.labels();
     if (below == 0) {
       return true;
     }
     String kind = name.getLabelString(below - 1).toLowerCase(Locale.ROOT);
-    return below <= 2 && (kind.equals("svc") || kind.equals("pod"));
+    boolean ofKind = kind.equals("svc") || kind.equals("pod");
+    return ofKind && (below == 1 || below == 2 && hasOthersBelow(text(name), networks));
+  }
+
+  private boolean hasOthersBelow(String name, Set<String> networks) {
+    return table.services().hasBelow(name) || table.hasBelow(networks, name);
   }
 
   private static List<Record> records(Record question, List<InetAddress> addresses) {

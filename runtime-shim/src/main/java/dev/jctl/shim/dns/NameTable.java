@@ -147,6 +147,12 @@ public final class NameTable {
     return addresses;
   }
 
+  /** Whether somebody's name on these networks ends with this one. */
+  synchronized boolean hasBelow(Set<String> networks, String name) {
+    return byName.keySet().stream()
+        .anyMatch(key -> key.name().endsWith("." + name) && networks.contains(key.networkId()));
+  }
+
   /** The name of the sandbox that has it, when that runs on one of these networks. */
   synchronized Optional<String> name(Set<String> networks, InetAddress address) {
     return Optional.ofNullable(byAddress.get(address))

@@ -61,6 +61,11 @@ public final class ServiceNames {
     return Optional.ofNullable(byName.get(name));
   }
 
+  /** Whether a service's name ends with this one. */
+  synchronized boolean hasBelow(String name) {
+    return byName.keySet().stream().anyMatch(known -> known.endsWith("." + name));
+  }
+
   synchronized Optional<String> name(InetAddress address) {
     return Optional.ofNullable(byAddress.get(address));
   }

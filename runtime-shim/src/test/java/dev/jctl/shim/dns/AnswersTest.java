@@ -177,7 +177,10 @@ class AnswersTest {
     for (String name : List.of("cluster.local", "svc.cluster.local", "ns.svc.cluster.local")) {
       assertThat(ask("10.90.0.2", name, Type.A)).as(name).isEqualTo("NOERROR");
     }
-    assertThat(ask("10.90.0.2", "ns.cluster.local", Type.A)).isEqualTo("NXDOMAIN");
+    for (String name :
+        List.of("ns.cluster.local", "host.svc.cluster.local", "host.pod.cluster.local")) {
+      assertThat(ask("10.90.0.2", name, Type.A)).as(name).isEqualTo("NXDOMAIN");
+    }
     assertThat(ask("10.90.0.2", "cluster.local", Type.SOA)).startsWith("ns.dns.cluster.local.");
   }
 
