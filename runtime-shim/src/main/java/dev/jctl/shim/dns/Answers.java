@@ -233,12 +233,16 @@ final class Answers {
    */
   private boolean branch(Name name, Set<String> networks) {
     int below = name.labels() - DOMAIN.labels();
-    if (below == 0) {
-      return true;
-    }
-    String kind = name.getLabelString(below - 1).toLowerCase(Locale.ROOT);
-    boolean ofKind = kind.equals("svc") || kind.equals("pod");
-    return ofKind && (below == 1 || below == 2 && hasOthersBelow(text(name), networks));
+    return switch (below) {
+      case 0 -> true;
+      case 1 -> isOfKind(name.getLabelString(0));
+      case 2 -> isOfKind(name.getLabelString(1)) && hasOthersBelow(text(name), networks);
+      default -> false;
+    };
+  }
+
+  private static boolean isOfKind(String label) {
+    return label.equalsIgnoreCase("svc") || label.equalsIgnoreCase("pod");
   }
 
   private boolean hasOthersBelow(String name, Set<String> networks) {
