@@ -15,6 +15,7 @@ import java.math.BigDecimal;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,36 +24,6 @@ import java.util.Optional;
 
 /** The {@code jctl} command; {@code bin/jctl} has seen to it that what it needs is there. */
 public final class JctlMain {
-  private static final List<Command> COMMANDS =
-      List.of(
-          new ApplyCommand(),
-          new GetCommand(),
-          new DescribeCommand(),
-          new DeleteCommand(),
-          new DiffCommand(),
-          new PlanCommand(),
-          new LogsCommand(),
-          new ExecCommand(),
-          PauseCommand.pause(),
-          PauseCommand.unpause(),
-          new WaitCommand(),
-          new WhyCommand(),
-          new HistoryCommand(),
-          new RollbackCommand(),
-          new BootstrapCommand(),
-          new ReconcileCommand(),
-          new RotateKeyCommand(),
-          new EventsCommand(),
-          new TopCommand(),
-          new ImageCommand(),
-          new UpCommand(),
-          new DownCommand(),
-          new StatusCommand(),
-          new KubeconfigCommand(),
-          new ApiResourcesCommand(),
-          new CompletionCommand(),
-          new VersionCommand());
-
   private final Console console;
   private final Map<String, String> environment;
   private boolean verbose;
@@ -74,23 +45,45 @@ public final class JctlMain {
   }
 
   /**
-   * What the JDK computes and looks up when these are first used is nearly as much as a command's
-   * own work; here that happens while the main thread reads arguments and manifests. Jackson needs
-   * the decimals.
+   * What the JDK computes and looks up when these are first used is more than a command's own work;
+   * here that happens while the main thread reads arguments and manifests, and by two threads, as
+   * that of sockets takes longer than all that the main thread has to do meanwhile.
    */
   static void initializeLibrariesAside() {
-    Thread aside = new Thread(JctlMain::initializeLibraries, "libraries");
+    aside("sockets", JctlMain::initializeSockets);
+    aside("decimals", JctlMain::initializeDecimals);
+  }
+
+  private static void aside(String name, Runnable work) {
+    Thread aside = new Thread(work, name);
     aside.setDaemon(true);
     aside.start();
   }
 
-  private static void initializeLibraries() {
+  /** The JDK's first Unix socket gets a source of random numbers, for names that it may need. */
+  private static void initializeSockets() {
     try {
       SocketChannel.open(StandardProtocolFamily.UNIX).close();
     } catch (IOException e) {
-      return; // whoever needs a socket will see, and say what for
+      // whoever needs a socket will see, and say what for
+    }
+  }
+
+  /**
+   * Jackson needs the decimals before it reads anything; ages need the times. First what no AOT
+   * cache holds: the sockets' thread will be ready for it when it is there.
+   */
+  private static void initializeDecimals() {
+    for (String event :
+        List.of("SecurityProviderServiceEvent", "SocketWriteEvent", "SocketReadEvent")) {
+      try {
+        Class.forName("jdk.internal.event." + event, false, null);
+      } catch (ClassNotFoundException e) {
+        // of a JDK that does without
+      }
     }
     var _ = BigDecimal.valueOf(0);
+    var _ = DateTimeFormatter.ISO_INSTANT;
   }
 
   int run(List<String> words) {
@@ -199,7 +192,9 @@ public final class JctlMain {
 
   private int help(String command) {
     return print(
-        command.isEmpty() ? Help.overview(specs(COMMANDS), Options.GLOBAL) : help(find(command)));
+        command.isEmpty()
+            ? Help.overview(specs(Commands.ALL), Options.GLOBAL)
+            : help(find(command)));
   }
 
   private static String help(Command command) {
@@ -219,10 +214,10 @@ public final class JctlMain {
 
   private static Command find(String name) {
     if (name.equals("__complete")) {
-      return new CompleteCommand(COMMANDS);
+      return new CompleteCommand(Commands.ALL);
     }
     Optional<Command> command =
-        COMMANDS.stream().filter(c -> c.spec().name().equals(name)).findFirst();
+        Commands.ALL.stream().filter(c -> c.spec().name().equals(name)).findFirst();
     return command.orElseThrow(
         () ->
             new UsageException(
@@ -240,5 +235,38 @@ public final class JctlMain {
   private Path directory(Arguments arguments, Option option, String variable, String otherwise) {
     String fromEnvironment = environment.getOrDefault(variable, otherwise);
     return Path.of(arguments.value(option).orElse(fromEnvironment)).toAbsolutePath();
+  }
+
+  /** Made after the threads that initialize libraries have begun. */
+  private static final class Commands {
+    static final List<Command> ALL =
+        List.of(
+            new ApplyCommand(),
+            new GetCommand(),
+            new DescribeCommand(),
+            new DeleteCommand(),
+            new DiffCommand(),
+            new PlanCommand(),
+            new LogsCommand(),
+            new ExecCommand(),
+            PauseCommand.pause(),
+            PauseCommand.unpause(),
+            new WaitCommand(),
+            new WhyCommand(),
+            new HistoryCommand(),
+            new RollbackCommand(),
+            new BootstrapCommand(),
+            new ReconcileCommand(),
+            new RotateKeyCommand(),
+            new EventsCommand(),
+            new TopCommand(),
+            new ImageCommand(),
+            new UpCommand(),
+            new DownCommand(),
+            new StatusCommand(),
+            new KubeconfigCommand(),
+            new ApiResourcesCommand(),
+            new CompletionCommand(),
+            new VersionCommand());
   }
 }
