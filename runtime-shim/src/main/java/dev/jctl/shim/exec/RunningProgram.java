@@ -78,21 +78,35 @@ final class RunningProgram {
     try (Descriptors reading = new Descriptors(machinery.numbers(), externals.reserved())) {
       reading.owned(pipe[0]);
       ProgramLoader.Externals all = externals.with(Name.START, reading.given(pipe[0]));
-      ChildProgram memory = ProgramLoader.load(program, all.with(Name.UNNEEDED, all.end()));
-      enter(program, memory, groundwork, reading);
+      CompletableFuture<ChildProgram> laidOut = new CompletableFuture<>();
       CompletableFuture<Void> over =
           machinery
               .launches()
-              .start("launch " + name, () -> run(machinery.interpreter(), program, memory, all));
+              .start("launch " + name, () -> run(machinery.interpreter(), program, laidOut, all));
+      ChildProgram memory;
+      try {
+        memory = layOut(program, all, groundwork, reading);
+      } catch (RuntimeException e) {
+        laidOut.completeExceptionally(e);
+        // until then it may join by descriptors that the caller closes
+        var _ = over.handle((_, _) -> null).join();
+        throw e;
+      }
+      laidOut.complete(memory);
       RunningProgram running = new RunningProgram(name, program, memory, over, pipe[1]);
       running.awaitMade(maps);
       return running;
     }
   }
 
-  /** Its group, when that is there. */
-  private static void enter(
-      SyscallProgram program, ChildProgram memory, Runnable groundwork, Descriptors reading) {
+  /** And has its group, when that is there. */
+  private static ChildProgram layOut(
+      SyscallProgram program,
+      ProgramLoader.Externals externals,
+      Runnable groundwork,
+      Descriptors reading) {
+    ChildProgram memory =
+        ProgramLoader.load(program, externals.with(Name.UNNEEDED, externals.end()));
     try {
       groundwork.run();
       program
@@ -100,24 +114,26 @@ final class RunningProgram {
           .map(directory -> Kernel.open(directory, Kernel.O_PATH | Kernel.O_DIRECTORY, 0))
           .map(reading::owned)
           .ifPresent(memory::group);
+      return memory;
     } catch (RuntimeException e) {
       memory.close();
       throw e;
     }
   }
 
+  /** Joins the namespaces while the program is being laid out. */
   private static void run(
       ChildInterpreter interpreter,
       SyscallProgram program,
-      ChildProgram memory,
+      CompletableFuture<ChildProgram> laidOut,
       ProgramLoader.Externals externals) {
     try {
       for (SyscallProgram.Join join : program.joins()) {
         join(join, externals);
       }
-      interpreter.run(memory);
+      interpreter.run(laidOut.join());
     } finally {
-      memory.over();
+      laidOut.join().over();
     }
   }
 

@@ -149,8 +149,8 @@ final class ContainerLife {
       ContainerMaking making =
           new ContainerMaking(
               services, spec(), sandbox, layers, sources, processes, next == Phase.STARTING);
-      Groundwork groundwork = sandbox.begin(() -> making.begin(undo));
-      take(making.make(undo, groundwork), next);
+      sandbox.begin();
+      take(making.make(undo), next);
     } catch (RuntimeException e) {
       throw undo.after(Failures.of("create container " + id, e));
     } finally {

@@ -62,21 +62,11 @@ final class ContainerMaking {
   }
 
   /**
-   * Begins what the kernel has to make for it, which needs no more of its sandbox than namespaces
-   * and groups. What is made is in {@code undo}, also when this fails.
+   * In a sandbox that was begun; the rest of that is made while the process sets itself up. What is
+   * made is in {@code undo}, also when this fails.
    */
-  Groundwork begin(Undo undo) {
-    undo.push(() -> RecordFiles.deleteTree(directory));
-    makeDirectory();
-    undo.push(() -> services.cgroups().remove(spec.sandboxId(), id));
-    undo.push(() -> services.launcher().unmountRootfs(directory));
-    Groundwork groundwork = Groundwork.begin(this::prepare);
-    undo.push(groundwork::settle);
-    return groundwork;
-  }
-
-  /** The rest, as soon as its sandbox is there. */
-  Made make(Undo undo, Groundwork groundwork) {
+  Made make(Undo undo) {
+    Groundwork groundwork = begin(undo);
     Launcher.ResolvedUser user = user(groundwork);
     OciSpec oci = complete(user);
     Stdio stdio = Stdio.create(spec, directory, user.user());
@@ -84,11 +74,23 @@ final class ContainerMaking {
     Launcher.Launched launched = launch(oci, stdio, groundwork);
     undo.push(() -> Kernel.close(launched.pidfd()));
     undo.push(launched::abandon);
+    sandbox.create();
     ContainerInput input = input(stdio);
     undo.push(input::close);
     LogPump pump = pump(services, spec, stdio.sources());
     undo.push(() -> services.loop().execute(pump::suspend));
     return new Made(remember(launched, user), launched, pump, input, isAlone());
+  }
+
+  /** Begins what the kernel has to make for it. */
+  private Groundwork begin(Undo undo) {
+    undo.push(() -> RecordFiles.deleteTree(directory));
+    makeDirectory();
+    undo.push(() -> services.cgroups().remove(spec.sandboxId(), id));
+    undo.push(() -> services.launcher().unmountRootfs(directory));
+    Groundwork groundwork = Groundwork.begin(this::prepare);
+    undo.push(groundwork::settle);
+    return groundwork;
   }
 
   private void makeDirectory() {

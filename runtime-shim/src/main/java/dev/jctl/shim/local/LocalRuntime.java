@@ -557,7 +557,7 @@ public final class LocalRuntime implements ContainerRuntime {
         life.create();
       } catch (RuntimeException e) {
         sandboxes.remove(sandbox.id(), life);
-        throw e;
+        throw life.takeBack(e);
       }
     } finally {
       life.change().unlock();
@@ -741,10 +741,8 @@ public final class LocalRuntime implements ContainerRuntime {
     Signals.parse(spec.stopSignal());
     claims.lock();
     try {
-      requireLayers(
-          Stream.concat(
-              Stream.of(services.places().mountPoints()),
-              spec.usedLayers().map(layers::directory)));
+      requireLayer(services.places().mountPoints());
+      spec.usedLayers().map(layers::directory).forEach(LocalRuntime::requireLayer);
       if (containers.putIfAbsent(spec.id(), life) != null) {
         throw new RuntimeFailure(
             Reason.ALREADY_EXISTS, "container " + spec.id() + " exists already");
@@ -761,14 +759,10 @@ public final class LocalRuntime implements ContainerRuntime {
     return directories;
   }
 
-  private static void requireLayers(Stream<Path> directories) {
-    directories
-        .filter(directory -> !Files.isDirectory(directory))
-        .findFirst()
-        .ifPresent(
-            missing -> {
-              throw Failures.notFound("layer", missing.getFileName().toString());
-            });
+  private static void requireLayer(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw Failures.notFound("layer", directory.getFileName().toString());
+    }
   }
 
   @Override

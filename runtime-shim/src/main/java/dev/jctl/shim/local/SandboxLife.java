@@ -17,7 +17,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Supplier;
 
 /** One sandbox: its namespaces, files, group and interfaces. */
 final class SandboxLife {
@@ -29,7 +28,10 @@ final class SandboxLife {
   private final Networking networking;
   private final SharedProcesses processes;
   private volatile SandboxSpec spec;
+  private final Undo undo = new Undo();
+  private volatile boolean begun;
   private volatile boolean made;
+  private volatile Groundwork files = Groundwork.none();
   private volatile Groundwork groups = Groundwork.none();
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
@@ -40,6 +42,7 @@ final class SandboxLife {
    * @param made it is there already
    */
   SandboxLife(Services services, Networking networking, SandboxSpec spec, boolean made) {
+    this.begun = made;
     this.made = made;
     this.services = services;
     this.networking = networking;
@@ -77,47 +80,68 @@ final class SandboxLife {
     return services.places().sandbox(spec.id());
   }
 
-  /** A no-op when it is there. */
-  void create() {
-    var _ = begin(Groundwork::none);
-  }
-
   /**
-   * Begins what needs no more of it than its namespaces, and waits for its groups by itself: while
-   * the rest of it is made, if it is not there yet.
+   * Makes what its containers need to be made: namespaces. Its files and groups may come a little
+   * later. A no-op when it was begun.
    */
-  Groundwork begin(Supplier<Groundwork> work) {
-    if (made) {
-      return work.get();
+  void begin() {
+    if (begun) {
+      return;
     }
-    Undo undo = new Undo();
     try {
-      Groundwork begun = make(undo, work);
-      made = true;
-      return begun;
+      makeBeginning();
+      begun = true;
     } catch (RuntimeException e) {
-      throw undo.after(Failures.of("create sandbox " + spec.id(), e));
+      throw takeBack(failure(e));
     }
   }
 
-  private Groundwork make(Undo undo, Supplier<Groundwork> work) {
+  private void makeBeginning() {
     if (spec.sharedProcesses() && spec.hostNamespaces().contains(SandboxSpec.HostNamespace.PID)) {
       throw new RuntimeFailure(
           Reason.INVALID,
           "sandbox " + spec.id() + " cannot have shared processes and the host's at once");
     }
     undo.push(() -> RecordFiles.deleteTree(directory()));
-    if (!services.prepared().sandboxes().take(directory())) {
+    boolean prepared = services.prepared().sandboxes().take(directory());
+    if (!prepared) {
       RecordFiles.makeDirectories(directory());
     }
     undo.push(() -> services.cgroups().removeSandbox(spec.id()));
-    Groundwork files = Groundwork.begin(this::writeFiles);
+    files = Groundwork.begin(this::writeFiles);
     undo.push(files::settle);
     groups = Groundwork.begin(this::makeGroups);
     undo.push(groups::settle);
-    makeNamespaces(undo);
-    Groundwork begun = work.get();
-    undo.push(begun::settle);
+    makeNamespaces();
+    if (!prepared) {
+      files.await();
+    }
+    if (spec.sharedProcesses()) {
+      awaitGroups();
+      undo.push(() -> processes.end(spec.id()));
+      processes.make(spec.id(), namespaces());
+    }
+  }
+
+  /**
+   * Makes the rest, before anything runs in it: while its first container sets itself up, if that
+   * was begun. A no-op when it is there. May be called again after it failed.
+   */
+  void create() {
+    if (made) {
+      return;
+    }
+    begin();
+    try {
+      makeRest();
+    } catch (RuntimeException e) {
+      throw failure(e);
+    }
+    made = true;
+    undo.forget();
+  }
+
+  private void makeRest() {
     if (hasNetworkNamespace()) {
       undo.push(() -> networking.detach(spec.id()));
       networking.attach(spec, networkNamespace());
@@ -125,12 +149,16 @@ final class SandboxLife {
     files.await();
     users().ifPresent(this::giveFiles);
     awaitGroups();
-    if (spec.sharedProcesses()) {
-      undo.push(() -> processes.end(spec.id()));
-      processes.make(spec.id(), namespaces());
-    }
     services.records().writeNew(services.places().sandboxRecord(spec.id()), spec);
-    return begun;
+  }
+
+  private RuntimeFailure failure(RuntimeException cause) {
+    return Failures.of("create sandbox " + spec.id(), cause);
+  }
+
+  /** Takes back what was made of it when the rest could not be. */
+  <T extends Exception> T takeBack(T cause) {
+    return undo.after(cause);
   }
 
   /** Returns when its group is there, if it has one. */
@@ -156,7 +184,7 @@ final class SandboxLife {
     furnished.add(volumeId);
   }
 
-  private void makeNamespaces(Undo undo) {
+  private void makeNamespaces() {
     undo.push(() -> services.users().remove(namespaces()));
     if (services.users().wanted(spec)) {
       if (!services.prepared().userNamespaces().take(namespaces())) {

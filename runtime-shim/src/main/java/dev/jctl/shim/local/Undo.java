@@ -11,6 +11,11 @@ final class Undo {
     steps.push(step);
   }
 
+  /** All has succeeded. */
+  void forget() {
+    steps.clear();
+  }
+
   /** Takes all back; further failures are added to {@code cause}, which is returned. */
   <T extends Exception> T after(T cause) {
     while (!steps.isEmpty()) {
