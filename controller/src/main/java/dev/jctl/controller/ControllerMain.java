@@ -164,7 +164,13 @@ public final class ControllerMain {
     ManifestSets sets = new ManifestSets(resources, cache, new SetRevisions(store), clock);
     keep(Reconcilers.start(resources, cache, runtime, images, garbage, sets, accounts, config));
     keep(StoreCompaction.start(store, Retention.DEFAULT, clock));
-    keep(IdleHeap.watch());
+    keep(
+        IdleHeap.watch(
+            () -> {
+              cache.rest();
+              resources.decoded().forget();
+              store.dropRecentChanges();
+            }));
     new RemoteAccess(server, authority, data, machine, clock).open(options.listen());
     // last, so that whoever gets an answer from it finds everything else
     server.listenOnSocket();

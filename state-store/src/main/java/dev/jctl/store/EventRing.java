@@ -134,7 +134,7 @@ final class EventRing {
         place.wake();
       }
     }
-    dropOldest();
+    dropBeyond(capacity);
   }
 
   private static boolean concerns(Place place, List<Watch.Batch> committed) {
@@ -148,8 +148,13 @@ final class EventRing {
     return false;
   }
 
-  private void dropOldest() {
-    while (events > capacity && kept.size() > 1) {
+  /** Drops all but the newest revision. */
+  synchronized void dropOld() {
+    dropBeyond(0);
+  }
+
+  private void dropBeyond(int most) {
+    while (events > most && kept.size() > 1) {
       events -= kept.removeFirst().batch.events().size();
       kept.getFirst().previous = null;
     }

@@ -574,6 +574,11 @@ final class RocksStore implements Store {
   }
 
   @Override
+  public void dropRecentChanges() {
+    ring.dropOld();
+  }
+
+  @Override
   public void compact(long upTo) {
     if (upTo > revision) {
       throw new FutureRevisionException(upTo, revision);

@@ -117,6 +117,9 @@ public interface Store extends AutoCloseable {
    */
   Watch watch(Key prefix, long revision, Runnable changed);
 
+  /** Keeps nothing in memory for watches that are behind: they read it from disk. */
+  void dropRecentChanges();
+
   /**
    * Forgets values superseded at or before {@code revision}. Watches that are further on are not
    * affected.

@@ -418,4 +418,23 @@ class StoreIT {
       assertThat(watch.next(Duration.ofMillis(1))).isEmpty();
     }
   }
+
+  @Test
+  void aWatchThatIsBehindReadsFromDiskWhatMemoryHasLetGo() throws InterruptedException {
+    try (Store store = open();
+        Watch watch = store.watch(ALL, 0)) {
+      for (int i = 1; i <= 3; i++) {
+        store.commit(put("/a", "" + i));
+      }
+      store.dropRecentChanges();
+      store.commit(put("/a", "4"));
+      List<String> told = new ArrayList<>();
+      while (told.size() < 4) {
+        watch.next(Duration.ofSeconds(60)).orElseThrow().events().stream()
+            .map(event -> text(event.entry()))
+            .forEach(told::add);
+      }
+      assertThat(told).containsExactly("1", "2", "3", "4");
+    }
+  }
 }

@@ -232,6 +232,11 @@ public final class SealedStore implements Store {
   }
 
   @Override
+  public void dropRecentChanges() {
+    store.dropRecentChanges();
+  }
+
+  @Override
   public void compact(long revision) {
     store.compact(revision);
   }

@@ -49,6 +49,13 @@ public final class DecodedObjects {
     }
   }
 
+  /** Keeps none of them any longer. */
+  public void forget() {
+    synchronized (newest) {
+      newest.clear();
+    }
+  }
+
   /** As it is stored. */
   @SuppressWarnings("ReferenceEquality") // to compare trees costs as much as to write one
   byte[] bytes(StoredObject object) {

@@ -7,6 +7,7 @@ import dev.jctl.controller.resources.DecodedObjects;
 import dev.jctl.controller.resources.Keys;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.resources.StoredObject.Content;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.store.CompactedException;
 import dev.jctl.store.Entry;
@@ -191,7 +192,7 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
         .forEach(field -> metadata.set(field.getKey(), field.getValue()));
     metadata.remove("managedFields");
     tree.set("metadata", metadata);
-    return new StoredObject(object.ref(), tree, object.revision());
+    return new StoredObject(object.ref(), new Content.Resting(tree), object.revision());
   }
 
   private static StoredObject held(StoredObject object) {
@@ -261,6 +262,17 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
           .toList();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** For when nothing is done: objects take little memory until they are looked at again. */
+  public void rest() {
+    for (ResourceKind kind : ResourceKind.values()) {
+      for (StoredObject object : list(kind, null)) {
+        if (object.content() instanceof Content.Resting content) {
+          content.rest();
+        }
+      }
     }
   }
 

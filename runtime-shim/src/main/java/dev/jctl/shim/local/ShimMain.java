@@ -66,7 +66,7 @@ public final class ShimMain {
     Path socket = new Places(arguments.data(), arguments.run()).socket();
     RpcServer server = RpcServer.start(runtime, socket);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, runtime), "stop"));
-    var _ = IdleHeap.watch();
+    var _ = IdleHeap.watch(() -> {});
     LOG.info("serving on {}", socket);
   }
 

@@ -34,12 +34,15 @@ public final class IdleHeap implements AutoCloseable {
 
   private final Thread thread;
 
-  private IdleHeap() {
-    this.thread = Thread.ofVirtual().name("idle-heap").unstarted(IdleHeap::run);
+  private IdleHeap(Runnable letGo) {
+    this.thread = Thread.ofVirtual().name("idle-heap").unstarted(() -> run(letGo));
   }
 
-  public static IdleHeap watch() {
-    IdleHeap heap = new IdleHeap();
+  /**
+   * @param letGo run before a collection because nothing is done: lets go of what can be had again
+   */
+  public static IdleHeap watch(Runnable letGo) {
+    IdleHeap heap = new IdleHeap(letGo);
     heap.thread.start();
     return heap;
   }
@@ -91,7 +94,7 @@ public final class IdleHeap implements AutoCloseable {
     }
   }
 
-  private static void run() {
+  private static void run(Runnable letGo) {
     Look settled = Look.now();
     Look collected = settled;
     Look before = settled;
@@ -105,6 +108,9 @@ public final class IdleHeap implements AutoCloseable {
       }
       boolean settles = now.isIdle(before) && now.isWorthCollecting(settled);
       boolean isDue = ++looks >= BUSY_LOOKS && now.hasGrown(collected);
+      if (settles) {
+        letGo.run();
+      }
       if (settles || isDue || now.hasDoubled(collected)) {
         System.gc();
         looks = 0;
