@@ -1,8 +1,10 @@
 package dev.jctl.controller;
 
 import dev.jctl.controller.access.AccountTokens;
+import dev.jctl.controller.access.ApiAddress;
 import dev.jctl.controller.access.Authenticator;
 import dev.jctl.controller.access.CertificateAuthority;
+import dev.jctl.controller.access.RemoteAddress;
 import dev.jctl.controller.access.TokenFile;
 import dev.jctl.controller.api.ApiServer;
 import dev.jctl.controller.audit.AuditLog;
@@ -15,6 +17,7 @@ import dev.jctl.controller.node.NodeNames;
 import dev.jctl.controller.reconcile.ControllerConfig;
 import dev.jctl.controller.reconcile.Reconcilers;
 import dev.jctl.controller.resources.StoreResources;
+import dev.jctl.controller.service.ServiceReconciler;
 import dev.jctl.controller.sets.ManifestSets;
 import dev.jctl.controller.sets.SetRevisions;
 import dev.jctl.controller.status.Finalizers;
@@ -39,6 +42,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -162,7 +166,14 @@ public final class ControllerMain {
                     audit,
                     clock)));
     ManifestSets sets = new ManifestSets(resources, cache, new SetRevisions(store), clock);
-    keep(Reconcilers.start(resources, cache, runtime, images, garbage, sets, accounts, config));
+    Optional<String> service = ServiceReconciler.apiAddress(cache);
+    RemoteAddress remote =
+        new RemoteAccess(server, authority, data, machine, service, clock).open(options.listen());
+    Optional<ApiAddress> api =
+        service.isPresent() ? Optional.of(remote.behind(service.get())) : Optional.empty();
+    keep(
+        Reconcilers.start(
+            resources, cache, runtime, images, garbage, sets, accounts, config.withApi(api)));
     keep(StoreCompaction.start(store, Retention.DEFAULT, clock));
     keep(
         IdleHeap.watch(
@@ -171,7 +182,6 @@ public final class ControllerMain {
               resources.decoded().forget();
               store.dropRecentChanges();
             }));
-    new RemoteAccess(server, authority, data, machine, clock).open(options.listen());
     // last, so that whoever gets an answer from it finds everything else
     server.listenOnSocket();
   }

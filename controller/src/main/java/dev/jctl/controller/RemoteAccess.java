@@ -1,5 +1,6 @@
 package dev.jctl.controller;
 
+import dev.jctl.controller.access.ApiAddress;
 import dev.jctl.controller.access.CertificateAuthority;
 import dev.jctl.controller.access.Kubeconfig;
 import dev.jctl.controller.access.RemoteAddress;
@@ -7,8 +8,10 @@ import dev.jctl.controller.api.ApiServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,27 +28,34 @@ final class RemoteAccess {
   private final Path data;
   private final Path remembered;
   private final String machine;
+  private final Optional<String> service;
   private final InstantSource clock;
 
+  /**
+   * @param service address of the Service {@code kubernetes}, by which containers know the server
+   */
   RemoteAccess(
       ApiServer server,
       CertificateAuthority authority,
       Path data,
       String machine,
+      Optional<String> service,
       InstantSource clock) {
     this.server = server;
     this.authority = authority;
     this.data = data;
     this.remembered = data.resolve("pki").resolve("address");
     this.machine = machine;
+    this.service = service;
     this.clock = clock;
   }
 
   /**
    * @param wanted empty: as the last time, or on the first free port
+   * @return where it listens
    * @throws IOException when a file can't be used, or no address can be listened on
    */
-  void open(Optional<RemoteAddress> wanted) throws IOException {
+  RemoteAddress open(Optional<RemoteAddress> wanted) throws IOException {
     List<RemoteAddress> candidates =
         wanted.isPresent() ? List.of(wanted.get()) : RemoteAddress.candidates(remembered);
     RemoteAddress address = listen(candidates);
@@ -54,14 +64,17 @@ final class RemoteAccess {
     }
     Kubeconfig.ensure(data.resolve("kubeconfig"), address.forClients(), authority, clock.instant());
     LOG.info("serves Kubernetes clients on {}", address);
+    return address;
   }
 
   private RemoteAddress listen(List<RemoteAddress> candidates) throws IOException {
     // candidates differ in their ports only, and a certificate names no port
+    Set<CertificateAuthority.Host> hosts =
+        new LinkedHashSet<>(candidates.getFirst().hosts(machine));
+    service.map(ApiAddress::hosts).ifPresent(hosts::addAll);
     var keys =
         new ApiServer.TlsKeys(
-            authority.issueServer(candidates.getFirst().hosts(machine), clock.instant()),
-            authority.certificate());
+            authority.issueServer(List.copyOf(hosts), clock.instant()), authority.certificate());
     IllegalStateException last = null;
     for (RemoteAddress candidate : candidates) {
       try {

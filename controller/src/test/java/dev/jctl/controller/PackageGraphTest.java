@@ -45,7 +45,7 @@ class PackageGraphTest {
         "image      : manifests shim images resources watch status queue event build sets",
         "distribution : manifests images resources watch",
         "network    : manifests shim resources watch status queue event drift sets",
-        "service    : manifests shim resources watch status queue event network",
+        "service    : manifests shim resources watch status queue event network config access",
         "policy     : manifests shim resources watch queue network",
         "volume     : manifests shim resources watch status queue event drift",
         "snapshot   : manifests shim resources watch status queue event volume probe",

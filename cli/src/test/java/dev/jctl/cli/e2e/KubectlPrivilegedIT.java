@@ -445,7 +445,7 @@ final class KubectlPrivilegedIT {
       spec:
         automountServiceAccountToken: true
         terminationGracePeriodSeconds: 0
-        containers: [{name: main, image: hello, command: [sleep, infinity]}]
+        containers: [{name: caller, image: hello, command: [sleep, infinity]}]
       """;
 
   /** As client libraries find it when they run in a cluster. */
@@ -464,9 +464,23 @@ final class KubectlPrivilegedIT {
         .containsPattern("Username +system:serviceaccount:default:default");
     assertThat(withToken(token, authority, "get", "pods").exits(1).err()).contains("Forbidden");
     assertThat(ENGINE.filesWith(token)).isEmpty();
+    String at = inCaller("echo -n $KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT");
+    assertThat(askedFrom("caller", at, token, authority).ok().out()).isEqualTo("200");
+    assertThat(askedFrom("hello", at, token, authority).code()).as("has no token").isEqualTo(7);
     kubectl("delete", "pod/caller", "ctr/hello").ok();
     assertThat(withToken(token, authority, "auth", "whoami").exits(1).err())
         .contains("Unauthorized");
+  }
+
+  /** The status of an answer to who is on that Pod's network; curl's code 7 is no connection. */
+  private static Ran askedFrom(String pod, String at, String token, Path authority) {
+    List<String> command =
+        new ArrayList<>(List.of("nsenter", "-t", Integer.toString(ENGINE.pid(pod)), "-n"));
+    command.addAll(List.of("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}"));
+    command.addAll(
+        List.of("--cacert", authority.toString(), "-H", "Authorization: Bearer " + token));
+    command.add("https://" + at + "/version");
+    return ENGINE.start("", command).await(PATIENCE);
   }
 
   private static String inCaller(String script) {

@@ -111,6 +111,17 @@ public record RemoteAddress(String host, int port) {
     return scope < 0 ? text : text.substring(0, scope);
   }
 
+  /**
+   * Where containers reach it.
+   *
+   * @param service address of the Service that leads there
+   */
+  public ApiAddress behind(String service) throws UnknownHostException {
+    InetAddress own = resolved();
+    String literal = own.isAnyLocalAddress() ? LOOPBACK : withoutScope(own);
+    return new ApiAddress(service, literal, port);
+  }
+
   /** As clients on this machine name it: the wildcard address can be listened on, not reached. */
   public String forClients() throws UnknownHostException {
     return new RemoteAddress(resolved().isAnyLocalAddress() ? LOOPBACK : host, port).toString();

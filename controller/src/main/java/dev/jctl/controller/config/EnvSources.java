@@ -19,26 +19,44 @@ public final class EnvSources {
   private final String namespace;
   private final Map<String, String> fields;
   private final @Nullable Contents contents;
+  private final Map<String, String> given;
 
   private record Contents(ConfigData data, ResourceFields resources) {}
 
-  private EnvSources(String namespace, Map<String, String> fields, @Nullable Contents contents) {
+  private EnvSources(
+      String namespace,
+      Map<String, String> fields,
+      @Nullable Contents contents,
+      Map<String, String> given) {
     this.namespace = namespace;
     this.fields = Map.copyOf(fields);
     this.contents = contents;
+    this.given = Map.copyOf(given);
   }
 
   /**
    * @param fields what {@code fieldRef} may name, by path
+   * @param given variables that a container has without asking for them
    */
   public static EnvSources of(
-      String namespace, Map<String, String> fields, ConfigData data, ResourceFields resources) {
-    return new EnvSources(namespace, fields, new Contents(data, resources));
+      String namespace,
+      Map<String, String> fields,
+      ConfigData data,
+      ResourceFields resources,
+      Map<String, String> given) {
+    return new EnvSources(namespace, fields, new Contents(data, resources), given);
   }
 
-  /** Names the ConfigMap, Secret or resource in place of what is in it. */
+  /**
+   * Names the ConfigMap, Secret or resource in place of what is in it, without what it has not
+   * asked for.
+   */
   public static EnvSources named(String namespace, Map<String, String> fields) {
-    return new EnvSources(namespace, fields, null);
+    return new EnvSources(namespace, fields, null, Map.of());
+  }
+
+  public Map<String, String> given() {
+    return given;
   }
 
   /** Empty when the variable is not to be there: it is taken from what there need not be. */

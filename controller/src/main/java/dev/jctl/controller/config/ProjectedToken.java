@@ -1,5 +1,6 @@
 package dev.jctl.controller.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.ServiceAccountTokenProjection;
 import io.fabric8.kubernetes.api.model.Volume;
@@ -22,6 +23,19 @@ public record ProjectedToken(String audience, Duration lifetime) {
         Objects.requireNonNullElse(source.getAudience(), ""),
         Duration.ofSeconds(
             Objects.requireNonNullElse(source.getExpirationSeconds(), DEFAULT_SECONDS)));
+  }
+
+  /**
+   * Whether a Pod asks for one that the API takes.
+   *
+   * @param spec of the Pod
+   */
+  public static boolean isForApi(JsonNode spec) {
+    return spec.path("volumes")
+        .valueStream()
+        .flatMap(volume -> volume.at("/projected/sources").valueStream())
+        .filter(source -> source.has("serviceAccountToken"))
+        .anyMatch(source -> source.at("/serviceAccountToken/audience").asText("").isEmpty());
   }
 
   /** Those of all volumes of a Pod. */

@@ -63,6 +63,7 @@ final class DesiredPods {
    * @param volumes what its volumes are found to be
    * @param config of the ConfigMaps and Secrets that it refers to
    * @param tokens that its volumes ask for
+   * @param variables that its containers have without asking for them
    * @param hostPaths what may be mounted of the machine
    * @param profiles those that it names
    * @param logs root of all log directories
@@ -80,6 +81,7 @@ final class DesiredPods {
       FoundVolumes volumes,
       ConfigData config,
       ProjectedTokens tokens,
+      Map<String, String> variables,
       HostPaths hostPaths,
       SeccompProfiles profiles,
       Path logs,
@@ -105,7 +107,8 @@ final class DesiredPods {
     this.hostname = hostname(in);
     this.fields = fields(in);
     this.resources = new ResourceFields(spec, in.machine());
-    this.sources = EnvSources.of(in.ref().namespace(), fields, in.config(), resources);
+    this.sources =
+        EnvSources.of(in.ref().namespace(), fields, in.config(), resources, in.variables());
   }
 
   static DesiredPod of(Input in) {
@@ -365,10 +368,10 @@ final class DesiredPods {
   private DesiredContainer container(Container c, ContainerRole role, boolean first) {
     StoredImage image = Objects.requireNonNull(in.images().get(c.getName()));
     ContainerSpec bare = bare(c, image, first, sources);
-    // What is in a ConfigMap is no part of the container: as with Kubernetes, only the next start
-    // of it sees a change of its environment.
+    // What is in a ConfigMap, and where the API is, is no part of the container: as with
+    // Kubernetes, only the next start of it sees a change of its environment.
     ContainerSpec asked =
-        ConfigReferences.has(c)
+        ConfigReferences.has(c) || !in.variables().isEmpty()
             ? bare(c, image, first, EnvSources.named(in.ref().namespace(), fields))
             : bare;
     Map<String, String> labels = new HashMap<>(Parts.of(asked, image.imageId()));

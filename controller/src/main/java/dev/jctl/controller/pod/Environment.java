@@ -34,7 +34,7 @@ final class Environment {
   }
 
   private static Map<String, String> declared(Container container, EnvSources sources) {
-    Map<String, String> declared = new LinkedHashMap<>();
+    Map<String, String> declared = new LinkedHashMap<>(sources.given());
     for (EnvFromSource from :
         Objects.requireNonNullElse(container.getEnvFrom(), List.<EnvFromSource>of())) {
       declared.putAll(sources.all(from));

@@ -147,6 +147,7 @@ public final class PodForecast {
             FoundVolumes.NONE,
             ConfigData.NONE,
             ProjectedTokens.NONE,
+            Map.of(),
             HostPaths.ALL,
             SeccompProfiles.NAMES,
             NOWHERE,

@@ -1,6 +1,7 @@
 package dev.jctl.controller.pod;
 
 import dev.jctl.controller.access.AccountTokens;
+import dev.jctl.controller.access.ApiAddress;
 import dev.jctl.controller.config.ResourceFields.Machine;
 import dev.jctl.controller.drift.DriftNotes;
 import dev.jctl.controller.drift.Drifts;
@@ -88,10 +89,17 @@ public final class PodReconciler implements Reconciler {
   private final Map<String, Observed.Sandbox> settled = new ConcurrentHashMap<>();
 
   /**
+   * @param api where containers reach the API
    * @param data where logs are, the file of {@link HostPaths} and the directory of {@link
    *     SeccompProfiles} if there are
    */
-  public PodReconciler(Parts parts, Path data, String nodeName, String hostIp, Machine machine) {
+  public PodReconciler(
+      Parts parts,
+      Path data,
+      String nodeName,
+      String hostIp,
+      Machine machine,
+      Optional<ApiAddress> api) {
     this(
         parts,
         new PodResolver.Place(
@@ -99,6 +107,7 @@ public final class PodReconciler implements Reconciler {
             nodeName,
             hostIp,
             machine,
+            api,
             data.resolve("host-paths"),
             data.resolve("seccomp")));
   }

@@ -3,6 +3,7 @@ package dev.jctl.controller.pod;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.access.ApiAddress;
 import dev.jctl.controller.config.ConfigData;
 import dev.jctl.controller.config.ConfigReferences;
 import dev.jctl.controller.config.ConfigVolumes;
@@ -68,11 +69,18 @@ final class PodResolver {
   /**
    * Where the Pod runs, for its environment and its logs.
    *
+   * @param api where its containers reach the API; empty where they cannot
    * @param hostPaths file of {@link HostPaths}
    * @param seccomp directory of {@link SeccompProfiles}
    */
   record Place(
-      Path logs, String nodeName, String hostIp, Machine machine, Path hostPaths, Path seccomp) {}
+      Path logs,
+      String nodeName,
+      String hostIp,
+      Machine machine,
+      Optional<ApiAddress> api,
+      Path hostPaths,
+      Path seccomp) {}
 
   /**
    * An image that is asked for.
@@ -247,6 +255,7 @@ final class PodResolver {
               new FoundVolumes(volumeImages, claims),
               config,
               projected,
+              variables(),
               hostPaths,
               SeccompProfiles.of(profiles),
               place.logs(),
@@ -838,6 +847,19 @@ final class PodResolver {
         return ProjectedTokens.NONE;
       }
       return tokens.of(object, account.get(), wanted, now);
+    }
+
+    /** Of those that have a token, how they reach the API. */
+    private Map<String, String> variables() {
+      return place
+          .api()
+          .filter(api -> ProjectedToken.isForApi(object.tree().path("spec")))
+          .map(
+              api ->
+                  Boolean.TRUE.equals(pod.spec().getHostNetwork())
+                      ? api.variablesOfMachine()
+                      : api.variables())
+          .orElse(Map.of());
     }
 
     private void tellMissing(List<ConfigReferences.Reference> references, ConfigData data) {

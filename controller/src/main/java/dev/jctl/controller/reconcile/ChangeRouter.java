@@ -13,6 +13,7 @@ import dev.jctl.controller.queue.MountedImages;
 import dev.jctl.controller.resources.LabelMatch;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.controller.service.ApiService;
 import dev.jctl.controller.service.ServiceReconciler;
 import dev.jctl.controller.sets.Health;
 import dev.jctl.controller.sets.ManifestSets;
@@ -186,6 +187,9 @@ final class ChangeRouter implements ResourceCache.Listener {
     if (!had.equals(has)) {
       had.forEach(l -> usageChanged(sibling(pod, ResourceKind.NETWORK, l.network())));
       has.forEach(l -> usageChanged(sibling(pod, ResourceKind.NETWORK, l.network())));
+      if (ApiService.isFor(pod)) {
+        loops.enqueue(ApiService.REF);
+      }
     }
     if (!had.equals(has) || !labels(before).equals(labels(after))) {
       tellPolicies();

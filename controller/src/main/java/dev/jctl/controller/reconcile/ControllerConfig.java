@@ -1,9 +1,11 @@
 package dev.jctl.controller.reconcile;
 
+import dev.jctl.controller.access.ApiAddress;
 import dev.jctl.images.Keyring;
 import dev.jctl.images.credential.UserKeyring;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What the reconcilers must know of their surroundings.
@@ -12,6 +14,7 @@ import java.time.Duration;
  * @param runDir state that does not
  * @param nodeName shown as the node of every Pod
  * @param hostIp shown as the address of the node
+ * @param api where containers reach the API; empty where they cannot
  * @param authority certificate of who vouches for the API, PEM
  * @param login credentials of the user that the controller runs as
  * @param workers objects of one kind that are reconciled at the same time
@@ -22,6 +25,7 @@ public record ControllerConfig(
     Path runDir,
     String nodeName,
     String hostIp,
+    Optional<ApiAddress> api,
     String authority,
     Keyring login,
     int workers,
@@ -38,10 +42,17 @@ public record ControllerConfig(
         runDir,
         nodeName,
         "127.0.0.1",
+        Optional.empty(),
         authority,
         new UserKeyring(System.getenv()),
         12,
         Duration.ofSeconds(30));
+  }
+
+  /** The same with an API that containers reach. */
+  public ControllerConfig withApi(Optional<ApiAddress> reached) {
+    return new ControllerConfig(
+        dataDir, runDir, nodeName, hostIp, reached, authority, login, workers, resync);
   }
 
   /** What is fetched of git repositories. */

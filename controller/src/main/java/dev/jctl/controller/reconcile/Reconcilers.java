@@ -37,6 +37,7 @@ import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.role.ClusterRoleBindingReconciler;
 import dev.jctl.controller.role.ClusterRoleReconciler;
+import dev.jctl.controller.service.ApiService;
 import dev.jctl.controller.service.ServiceReconciler;
 import dev.jctl.controller.sets.ManifestSets;
 import dev.jctl.controller.snapshot.SnapshotReconciler;
@@ -135,8 +136,8 @@ public final class Reconcilers implements AutoCloseable {
     this.probes = new Probes(runtime, timer, clock, router::probed);
     Leases leases = Leases.of(cache);
     this.policies = new PolicyReconciler(cache, runtime);
+    this.services = new ServiceReconciler(resources, cache, runtime, events, clock, config.api());
     this.pods = pods(images, leases, accounts);
-    this.services = new ServiceReconciler(resources, cache, runtime, events, clock);
     this.repositories =
         new GitRepositoryReconciler(
             resources,
@@ -208,12 +209,18 @@ public final class Reconcilers implements AutoCloseable {
             loops,
             lookups,
             accounts,
-            policies::addressed,
+            this::addressed,
             clock),
         config.dataDir(),
         config.nodeName(),
         config.hostIp(),
-        new Machine(Runtime.getRuntime().availableProcessors(), ProcStat.totalMemory()));
+        new Machine(Runtime.getRuntime().availableProcessors(), ProcStat.totalMemory()),
+        config.api());
+  }
+
+  private void addressed(StoredObject pod) {
+    policies.addressed(pod);
+    services.addressed(pod);
   }
 
   private void register(ImageStore images, Leases leases, ManifestSets sets) {
@@ -308,6 +315,7 @@ public final class Reconcilers implements AutoCloseable {
     owners.start();
     loops.enqueue(new ObjectRef(ResourceKind.NODE, "", config.nodeName()));
     ClusterRoleReconciler.defaults().forEach(loops::enqueue);
+    loops.enqueue(ApiService.REF);
     lookAgainAfter(config.resync());
     every(EVENT_EXPIRY, events::expire);
     inBackground(() -> orphans().sweep(runtime.sandboxes()));
@@ -375,7 +383,8 @@ public final class Reconcilers implements AutoCloseable {
 
   private static boolean mayHaveDrifted(StoredObject object, Set<String> settled) {
     return switch (object.ref().kind()) {
-      case IMAGE, NETWORK, VOLUME, VOLUME_SNAPSHOT, SERVICE -> true;
+      case IMAGE, NETWORK, VOLUME, VOLUME_SNAPSHOT -> true;
+      case SERVICE -> !object.ref().equals(ApiService.REF); // has no port that others could take
       case POD -> !settled.contains(object.uid());
       case CONTAINER,
           GIT_REPOSITORY,

@@ -1,7 +1,9 @@
 package dev.jctl.controller.service;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.controller.access.ApiAddress;
 import dev.jctl.controller.event.EventRecorder;
 import dev.jctl.controller.network.Cidr;
 import dev.jctl.controller.network.Exposures;
@@ -34,6 +36,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Gives Services their addresses, and keeps the runtime and the endpoints' objects as they say. */
@@ -43,30 +46,71 @@ public final class ServiceReconciler implements Reconciler {
   private final ContainerRuntime runtime;
   private final EventRecorder events;
   private final InstantSource clock;
+  private final Optional<ApiAddress> api;
   private final ObjectWriter writer;
 
   // guarded by this: what was given out and is perhaps not yet seen in the cache
   private final Map<ObjectRef, StoredObject> allocated = new HashMap<>();
   // guarded by this: what the runtime has; null when that is not known
   private @Nullable Map<String, dev.jctl.shim.spec.ServiceSpec> served;
+  // guarded by this: the API's, as for everybody
+  private dev.jctl.shim.spec.@Nullable ServiceSpec apiForAll;
+  // guarded by this: Pods that have just got addresses and are perhaps not yet seen in the cache
+  private final Map<ObjectRef, StoredObject> addressed = new HashMap<>();
 
+  /**
+   * @param api where the Service {@code kubernetes} leads; empty for none
+   */
   public ServiceReconciler(
       Resources resources,
       ResourceCache cache,
       ContainerRuntime runtime,
       EventRecorder events,
-      InstantSource clock) {
+      InstantSource clock,
+      Optional<ApiAddress> api) {
     this.resources = resources;
     this.cache = cache;
     this.runtime = runtime;
     this.events = events;
     this.clock = clock;
+    this.api = api;
     this.writer = new ObjectWriter(resources);
+  }
+
+  /**
+   * The address of the Service {@code kubernetes}, which it has or is to be given; empty when none
+   * is left.
+   */
+  public static Optional<String> apiAddress(ResourceCache cache) {
+    List<StoredObject> others = new ArrayList<>(cache.list(ResourceKind.SERVICE, null));
+    others.removeIf(service -> service.ref().equals(ApiService.REF));
+    JsonNode stored =
+        cache
+            .find(ApiService.REF)
+            .map(service -> service.tree().path("spec"))
+            .orElseGet(JsonNodeFactory.instance::objectNode);
+    ObjectNode spec = JsonNodeFactory.instance.objectNode();
+    spec.set("clusterIP", stored.path("clusterIP").isTextual() ? stored.path("clusterIP") : null);
+    Allocation.Taken taken =
+        new Allocation.Taken(
+            addresses(others), Map.of(), Set.of(), avoided(subnets(cache).values()));
+    return Allocation.of(RuntimeServices.id(ApiService.REF), spec, taken)
+            instanceof Allocation.Result.Allocated(ObjectNode complete)
+        ? Optional.of(complete.path("clusterIP").asText())
+        : Optional.empty();
   }
 
   /** Whether the Pod, if there is one, is behind the Service. */
   public static boolean selects(StoredObject service, @Nullable StoredObject pod) {
     return pod != null && Backends.selects(service.tree(), pod.tree());
+  }
+
+  /** The Pod has got its addresses: it reaches the API before anything of it runs, if it may. */
+  public synchronized void addressed(StoredObject pod) {
+    if (apiForAll != null && ApiService.isFor(pod)) {
+      addressed.put(pod.ref(), pod);
+      serveApi(apiForAll);
+    }
   }
 
   /** The runtime may have lost what it was told. */
@@ -87,7 +131,7 @@ public final class ServiceReconciler implements Reconciler {
 
   @Override
   public Outcome reconcile(ObjectRef ref) {
-    Optional<StoredObject> found = resources.find(ref);
+    Optional<StoredObject> found = isApi(ref) ? kept(ref) : resources.find(ref);
     if (found.isEmpty() || found.get().isDeleting()) {
       remove(ref);
       return Outcome.DONE;
@@ -104,19 +148,18 @@ public final class ServiceReconciler implements Reconciler {
 
   private Outcome serve(StoredObject service) {
     ServiceSpec spec = service.as(Resource.Service.class).spec();
-    boolean selects = Backends.hasSelector(spec);
-    List<Backend> backends =
-        Backends.reachable(spec, selects ? selected(service, spec) : declared(service.ref()));
+    List<Backend> backends = Backends.reachable(spec, behind(service, spec));
     EndpointTrees trees = new EndpointTrees(service, spec);
-    slices(service.ref(), selects ? trees.slices(backends) : Map.of());
-    if (selects) {
+    boolean isDeclared = !isApi(service.ref()) && !Backends.hasSelector(spec);
+    slices(service.ref(), isDeclared ? Map.of() : trees.slices(backends));
+    if (!isDeclared) {
       ObjectRef endpoints = sibling(service.ref(), ResourceKind.ENDPOINTS, service.ref().name());
       put(endpoints, trees.endpoints(backends), List.of("subsets"));
     }
     dev.jctl.shim.spec.ServiceSpec wanted =
         RuntimeServices.of(service.ref(), spec, backends, exposure(service));
     try {
-      List<String> taken = ensure(wanted);
+      List<String> taken = isApi(service.ref()) ? serveApi(wanted) : ensure(wanted);
       if (!taken.isEmpty()) {
         tell(service, Allocation.NODE_PORT_TAKEN, message(taken));
         return new Outcome.Retry();
@@ -163,12 +206,60 @@ public final class ServiceReconciler implements Reconciler {
     }
   }
 
+  // --- the API
+
+  private boolean isApi(ObjectRef ref) {
+    return api.isPresent() && ref.equals(ApiService.REF);
+  }
+
+  /** Made when it is not there, and put back when others changed it. */
+  private Optional<StoredObject> kept(ObjectRef ref) {
+    ApiAddress address = api.orElseThrow();
+    Optional<StoredObject> found = resources.find(ref);
+    if (found.isEmpty()) {
+      writer.create(ref, ApiService.tree(address));
+      return resources.find(ref);
+    }
+    return found.map(
+        service ->
+            service.isDeleting() || ApiService.isAsWanted(service.tree().path("spec"), address)
+                ? service
+                : writer.update(service, tree -> tree.set("spec", ApiService.spec(address))));
+  }
+
+  /** Only while there is somebody who may reach it: rules for nobody are not made. */
+  private synchronized List<String> serveApi(dev.jctl.shim.spec.ServiceSpec forAll) {
+    apiForAll = forAll;
+    addressed.values().removeIf(pod -> isSeen(pod));
+    List<String> clients =
+        ApiService.clients(
+            Stream.concat(
+                cache.list(ResourceKind.POD, null).stream(), addressed.values().stream()));
+    if (!clients.isEmpty()) {
+      return ensure(forAll.onlyFor(clients));
+    }
+    withdraw(forAll.id());
+    return List.of();
+  }
+
+  /** Or its successor of the same name, or that it has gone. */
+  private boolean isSeen(StoredObject pod) {
+    return cache.find(pod.ref()).map(seen -> seen.revision() >= pod.revision()).orElse(true);
+  }
+
+  private void withdraw(String id) {
+    if (known().containsKey(id)) {
+      runtime.removeService(id);
+      known().remove(id);
+    }
+  }
+
   // --- addresses
 
   /** One at a time, so that two Services never get the same. */
   private synchronized Allocation.Result allocate(StoredObject service) {
     List<StoredObject> others = others(service);
-    Map<String, List<Cidr>> subnets = subnets();
+    Map<String, List<Cidr>> subnets = subnets(cache);
     Allocation.Result result =
         ExternalAddresses.refusal(service.tree().path("spec"), externals(others), subnets)
             .<Allocation.Result>map(refused -> refused)
@@ -227,7 +318,7 @@ public final class ServiceReconciler implements Reconciler {
     return holders;
   }
 
-  private Map<String, List<Cidr>> subnets() {
+  private static Map<String, List<Cidr>> subnets(ResourceCache cache) {
     Map<String, List<Cidr>> subnets = new HashMap<>();
     for (StoredObject network : cache.list(ResourceKind.NETWORK, null)) {
       List<Cidr> own =
@@ -338,6 +429,13 @@ public final class ServiceReconciler implements Reconciler {
   }
 
   // --- who is behind it
+
+  private List<Backend> behind(StoredObject service, ServiceSpec spec) {
+    if (isApi(service.ref())) {
+      return List.of(ApiService.backend(api.orElseThrow()));
+    }
+    return Backends.hasSelector(spec) ? selected(service, spec) : declared(service.ref());
+  }
 
   private List<Backend> selected(StoredObject service, ServiceSpec spec) {
     return Backends.ofPods(service, spec, cache.list(ResourceKind.POD, service.ref().namespace()));

@@ -90,6 +90,7 @@ final class Pods {
             volumes(pod),
             config,
             ProjectedTokens.NONE,
+            Map.of(),
             HostPaths.ALL,
             SeccompProfiles.NAMES,
             Path.of("/logs"),

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.access.AccountTokens;
+import dev.jctl.controller.access.ApiAddress;
 import dev.jctl.controller.fake.FakeImageStore;
 import dev.jctl.controller.fake.FakeRuntime;
 import dev.jctl.controller.image.ImageGarbage;
@@ -64,6 +65,10 @@ final class Engine implements AutoCloseable {
   private Reconcilers reconcilers;
 
   Engine(Path directory) {
+    this(directory, Optional.empty());
+  }
+
+  Engine(Path directory, Optional<ApiAddress> api) {
     this.store = Store.open(directory.resolve("store"), StoreOptions.DEFAULT);
     this.resources = new StoreResources(store, Clock.systemUTC(), Finalizers.BY_KIND);
     resources.ensureDefaultNamespace();
@@ -75,6 +80,7 @@ final class Engine implements AutoCloseable {
             directory,
             "testnode",
             "127.0.0.1",
+            api,
             "authority",
             Keyring.EMPTY,
             12,

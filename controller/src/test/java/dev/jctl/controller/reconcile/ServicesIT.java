@@ -9,11 +9,13 @@ import static dev.jctl.manifests.model.ResourceKind.SERVICE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jctl.controller.access.ApiAddress;
 import dev.jctl.shim.spec.Exposure;
 import dev.jctl.shim.spec.Restriction;
 import dev.jctl.shim.spec.ServiceSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -205,8 +207,83 @@ class ServicesIT {
 
   private List<String> allowedSources() {
     return engine.runtime.restrictions().stream()
-        .flatMap(r -> java.util.Objects.requireNonNull(r.ingress()).stream())
+        .flatMap(r -> Objects.requireNonNull(r.ingress()).stream())
         .map(Restriction.Allowed::first)
         .toList();
+  }
+
+  private void podWithToken(String name, String audience) {
+    engine.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: %s}
+        spec:
+          containers: [{name: main, image: box, command: [sh], env: [{name: AT, value: "$(KUBERNETES_SERVICE_HOST)"}]}]
+          volumes: [{name: t, projected: {sources: [{serviceAccountToken: {path: t, audience: "%s"}}]}}]
+        """
+            .formatted(name, audience));
+    engine.awaitReady(POD, name);
+  }
+
+  private List<String> clientsOfApi() {
+    return engine.runtime.services().stream()
+        .filter(service -> service.id().equals("default.kubernetes"))
+        .flatMap(service -> Objects.requireNonNull(service.clients()).stream())
+        .toList();
+  }
+
+  private List<String> environment(String pod) {
+    String uid = engine.find(POD, pod).orElseThrow().uid();
+    return engine
+        .runtime
+        .sandbox(uid)
+        .orElseThrow()
+        .containers()
+        .getFirst()
+        .spec()
+        .oci()
+        .process()
+        .env();
+  }
+
+  @Test
+  void theApiIsReachedByPodsWithATokenForItAlone() {
+    engine.close();
+    ApiAddress api = new ApiAddress("10.96.0.1", "127.0.0.1", 7443);
+    engine = new Engine(directory.resolve("api"), Optional.of(api));
+    engine.apply(IMAGE);
+    engine.awaitReady(SERVICE, "kubernetes");
+    assertThat(
+            engine.find(ENDPOINTS, "kubernetes").orElseThrow().tree().at("/subsets/0").toString())
+        .contains("127.0.0.1", "7443");
+    container("without", "app");
+    podWithToken("other", "vault");
+    assertThat(engine.runtime.services()).as("nobody may").isEmpty();
+    assertThat(environment("other")).noneMatch(entry -> entry.startsWith("KUBERNETES_"));
+
+    podWithToken("caller", "");
+    assertThat(clientsOfApi()).as("before it ran").containsExactly(ip("caller"));
+    assertThat(environment("caller"))
+        .contains(
+            "KUBERNETES_SERVICE_HOST=10.96.0.1",
+            "KUBERNETES_SERVICE_PORT=443",
+            "KUBERNETES_SERVICE_PORT_HTTPS=443",
+            "AT=10.96.0.1");
+
+    engine.delete(SERVICE, "kubernetes");
+    engine.awaitReady(SERVICE, "kubernetes");
+    engine.apply(
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: kubernetes}
+        spec: {selector: {app: app}, ports: [{name: https, port: 443}]}
+        """);
+    engine.awaitThat(
+        () -> !engine.find(SERVICE, "kubernetes").orElseThrow().tree().at("/spec").has("selector"));
+    assertThat(clientsOfApi()).containsExactly(ip("caller"));
+    engine.delete(POD, "caller");
+    engine.awaitThat(() -> engine.runtime.services().isEmpty());
   }
 }

@@ -68,7 +68,8 @@ final class ServicePlanner {
         port.port(),
         port.nodePort(),
         service.affinitySeconds(),
-        targets);
+        targets,
+        service.clients() == null ? null : literals(service.clients(), what));
   }
 
   private static List<String> literals(List<String> addresses, String what) {

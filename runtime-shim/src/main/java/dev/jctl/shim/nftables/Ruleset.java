@@ -3,6 +3,7 @@ package dev.jctl.shim.nftables;
 import dev.jctl.shim.spec.Exposure;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -110,6 +111,7 @@ public record Ruleset(
    * @param nodePort 0 for none
    * @param stickySeconds for how long a client keeps its target after its last connection; 0: not
    * @param targets all equally likely, of IPv4 and of IPv6
+   * @param allowed addresses of those who alone are sent there; null for everybody
    */
   public record ServicePort(
       String chain,
@@ -117,13 +119,21 @@ public record Ruleset(
       int port,
       int nodePort,
       int stickySeconds,
-      List<Target> targets) {
+      List<Target> targets,
+      @Nullable List<String> allowed) {
     public ServicePort {
       targets = List.copyOf(targets);
+      allowed = allowed == null ? null : List.copyOf(allowed);
     }
 
     List<Target> targets(boolean ipv6) {
       return targets.stream().filter(target -> target.ipv6() == ipv6).toList();
+    }
+
+    /** Empty for everybody of the family. */
+    Optional<List<String>> allowed(boolean ipv6) {
+      return Optional.ofNullable(allowed)
+          .map(all -> all.stream().filter(ip -> ip.indexOf(':') >= 0 == ipv6).toList());
     }
   }
 

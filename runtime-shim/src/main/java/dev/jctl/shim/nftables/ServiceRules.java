@@ -16,13 +16,13 @@ final class ServiceRules {
     List<Rule> rules = new ArrayList<>();
     for (boolean ipv6 : new boolean[] {false, true}) {
       List<Target> targets = port.targets(ipv6);
-      if (!targets.isEmpty()) {
+      boolean isForNobody = port.allowed(ipv6).filter(List::isEmpty).isPresent();
+      if (!targets.isEmpty() && !isForNobody) {
         String family = ipv6 ? "ip6" : "ip";
         if (port.stickySeconds() > 0) {
           sticky(rules, port, family, targets);
         }
-        String chosen = " dnat " + family + " to " + byChance(targets);
-        rules.add(rule(port, chosen));
+        rules.add(rule(port, family, " dnat " + family + " to " + byChance(targets)));
       }
     }
     return rules;
@@ -44,7 +44,7 @@ final class ServiceRules {
       List<Rule> rules, ServicePort port, String family, List<Target> targets) {
     for (Target target : targets) {
       String known = " " + family + " saddr @" + clients(port, target);
-      rules.add(rule(port, known + remembered(port, family, target)));
+      rules.add(rule(port, family, known + remembered(port, family, target)));
     }
     for (int left = targets.size(); left > 0; left--) {
       String chance = " meta nfproto " + (family.equals("ip") ? "ipv4" : "ipv6");
@@ -52,7 +52,7 @@ final class ServiceRules {
         chance += " numgen random mod " + left + " 0";
       }
       Target target = targets.get(targets.size() - left);
-      rules.add(rule(port, chance + remembered(port, family, target)));
+      rules.add(rule(port, family, chance + remembered(port, family, target)));
     }
   }
 
@@ -63,8 +63,12 @@ final class ServiceRules {
         + (" dnat " + family + " to " + host + ":" + target.port());
   }
 
-  private static Rule rule(ServicePort port, String rest) {
-    return Rule.inet(port.chain(), "meta l4proto " + port.protocol() + rest);
+  private static Rule rule(ServicePort port, String family, String rest) {
+    String from =
+        port.allowed(family.equals("ip6"))
+            .map(allowed -> " " + family + " saddr { " + String.join(", ", allowed) + " }")
+            .orElse("");
+    return Rule.inet(port.chain(), "meta l4proto " + port.protocol() + from + rest);
   }
 
   /** Sets of clients, each with its type. */

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param exposure from where its node ports and external addresses are reached
  * @param externalAddresses of others: what arrives at the machine for one of its ports there is
  *     sent to a target as well
+ * @param clients from which of the sandboxes' addresses alone it is reached; null for all
  */
 public record ServiceSpec(
     String id,
@@ -30,7 +31,8 @@ public record ServiceSpec(
     @Nullable String externalName,
     int affinitySeconds,
     Exposure exposure,
-    List<String> externalAddresses) {
+    List<String> externalAddresses,
+    @Nullable List<String> clients) {
   /** Those of all services are of this block, the default of kube-apiserver. */
   public static final String ADDRESSES4 = "10.96.0.0/12";
 
@@ -44,6 +46,38 @@ public record ServiceSpec(
     members = Lists.copy(members);
     externalAddresses = Lists.copy(externalAddresses);
     exposure = exposure == null ? Exposure.LOCALHOST : exposure;
+    clients = clients == null ? null : List.copyOf(clients);
+  }
+
+  /** For all clients. */
+  public ServiceSpec(
+      String id,
+      String domain,
+      List<String> names,
+      List<String> addresses,
+      List<Port> ports,
+      List<Member> members,
+      @Nullable String externalName,
+      int affinitySeconds,
+      Exposure exposure,
+      List<String> externalAddresses) {
+    this(
+        id,
+        domain,
+        names,
+        addresses,
+        ports,
+        members,
+        externalName,
+        affinitySeconds,
+        exposure,
+        externalAddresses,
+        null);
+  }
+
+  /** The same, for these alone. */
+  public ServiceSpec onlyFor(List<String> some) {
+    return with(ports, some);
   }
 
   /** The same, with these of its ports not to be reached by a port of the machine. */
@@ -53,6 +87,10 @@ public record ServiceSpec(
             .map(
                 p -> which.test(p) ? new Port(p.name(), p.protocol(), p.port(), 0, p.targets()) : p)
             .toList();
+    return with(own, clients);
+  }
+
+  private ServiceSpec with(List<Port> own, @Nullable List<String> some) {
     return new ServiceSpec(
         id,
         domain,
@@ -63,7 +101,8 @@ public record ServiceSpec(
         externalName,
         affinitySeconds,
         exposure,
-        externalAddresses);
+        externalAddresses,
+        some);
   }
 
   /**

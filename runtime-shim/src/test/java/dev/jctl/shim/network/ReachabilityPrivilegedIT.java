@@ -18,12 +18,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -120,10 +120,11 @@ class ReachabilityPrivilegedIT {
   private static final String[] BOTH = {"10.90.0.3", "10.91.0.2"};
 
   private static ServiceSpec service(int affinitySeconds, Exposure exposure, String... targets) {
-    List<Target> all = new ArrayList<>();
-    for (String target : targets) {
-      all.add(new Target(target, 8080));
-    }
+    List<Target> all = Stream.of(targets).map(target -> new Target(target, 8080)).toList();
+    return service(affinitySeconds, exposure, all);
+  }
+
+  private static ServiceSpec service(int affinitySeconds, Exposure exposure, List<Target> all) {
     return new ServiceSpec(
         "ns.web",
         "web.ns.svc.cluster.local",
@@ -297,6 +298,36 @@ class ReachabilityPrivilegedIT {
     assertThat(networking.ports().drift()).isEmpty();
     assertThat(glance("b", SERVICE, 80)).isEqualTo(NOBODY);
     assertThat(glance("outside", HOST, NODE_PORT)).isEqualTo(NOBODY);
+    networking.removeService("ns.web");
+    assertThat(networking.ports().drift()).isEmpty();
+  }
+
+  /** As the API is, which listens on the loopback. */
+  @Test
+  void aServiceOfTheMachineIsReachedByThoseWhoMayAlone() {
+    host.serve(host.host, 9000);
+    List<Target> loopback = List.of(new Target("127.0.0.1", 9000));
+    ServiceSpec all = service(0, Exposure.LOCALHOST, loopback);
+    networking.ensureService(all.onlyFor(List.of("10.90.0.3")));
+    assertThat(networking.ports().drift()).isEmpty();
+    assertThat(ask("b", SERVICE, 80)).isEqualTo("10.90.0.3");
+    for (String who : List.of("a", "r", "outside", "host")) {
+      assertThat(glance(who, SERVICE, 80)).as(who).isEqualTo(NOBODY);
+    }
+    networking.restrict(new Restriction("b", List.of("10.90.0.3"), null, List.of()));
+    assertThat(glance("b", SERVICE, 80)).as("its policy").isEqualTo(NOBODY);
+    List<Allowed> there = List.of(from("127.0.0.1", "127.0.0.1", 9000));
+    networking.restrict(new Restriction("b", List.of("10.90.0.3"), null, there));
+    assertThat(ask("b", SERVICE, 80)).isEqualTo("10.90.0.3");
+    networking.unrestrict("b");
+
+    networking.ensureService(all.onlyFor(List.of("10.90.0.2", "10.91.0.2")));
+    assertThat(ask("a", SERVICE, 80)).isEqualTo("10.90.0.2");
+    assertThat(ask("r", SERVICE, 80)).isEqualTo("10.91.0.2");
+    assertThat(glance("b", SERVICE, 80)).isEqualTo(NOBODY);
+    networking.ensureService(all.onlyFor(List.of()));
+    assertThat(glance("a", SERVICE, 80)).isEqualTo(NOBODY);
+    assertThat(networking.ports().drift()).isEmpty();
     networking.removeService("ns.web");
     assertThat(networking.ports().drift()).isEmpty();
   }

@@ -143,7 +143,7 @@ class RulesetTest {
 
   private static Ruleset serving(int stickySeconds, Target... targets) {
     ServicePort http =
-        new ServicePort("service_1", "tcp", 80, 30_080, stickySeconds, List.of(targets));
+        new ServicePort("service_1", "tcp", 80, 30_080, stickySeconds, List.of(targets), null);
     Service web = new Service(List.of("10.96.0.10"), List.of(), List.of(http), Exposure.NETWORK);
     return new Ruleset("jctl_c0ffee00", Set.of(BLUE), Set.of(), Set.of(web), Set.of());
   }
@@ -155,7 +155,8 @@ class RulesetTest {
           80,
           30_080,
           0,
-          List.of(new Target("10.90.0.2", 8080), new Target("10.90.0.3", 8080)));
+          List.of(new Target("10.90.0.2", 8080), new Target("10.90.0.3", 8080)),
+          null);
 
   @Test
   void aTargetMoreIsOneChainAnew() {
