@@ -87,7 +87,7 @@ controller_flags() {
 
 # The shim's heap starts at what it needs, and what it does for a start is compiled after a few starts rather than a hundred.
 shim_flags() {
-  printf '%s' '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:AsyncDeflationInterval=5000 -Xms14m -Xmn8m '"-Xmx$(heap_bound 32 64 512)m $heap_habits"' -XX:CompileThresholdScaling=0.1 -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
+  printf '%s' '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:AsyncDeflationInterval=5000 -XX:TrimNativeHeapInterval=10000 -Xms14m -Xmn8m '"-Xmx$(heap_bound 32 64 512)m $heap_habits"' -XX:CompileThresholdScaling=0.1 -XX:ReservedCodeCacheSize=48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
 }
 
 # Of a command that lives for a fraction of a second, and whose memory stays with the process that it makes until that is started.
