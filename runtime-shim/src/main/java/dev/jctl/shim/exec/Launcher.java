@@ -70,19 +70,17 @@ public interface Launcher {
   /**
    * Mounts the overlay of these layer directories (lowest first) at {@link #rootfs}, with {@code
    * upper} and {@code work} beside it. Makes them unless they were prepared.
+   *
+   * @param data above the layers and the directory; the same for as long as this is used
    */
-  void mountRootfs(List<Path> layers, Path directory);
+  void mountRootfs(List<Path> layers, Path directory, Path data);
 
   /** Where {@link #mountRootfs} mounts what belongs to that directory. */
   static Path rootfs(Path directory) {
     return directory.resolve("merged");
   }
 
-  /**
-   * The same for these users.
-   *
-   * @param data above the layers and the directory
-   */
+  /** The same for these users. */
   void mountRootfs(List<Path> layers, Path directory, Path data, Users users);
 
   /** Unmounts it (lazily when busy); the directories stay. */

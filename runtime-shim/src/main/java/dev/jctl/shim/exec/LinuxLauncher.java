@@ -8,6 +8,7 @@ import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.FirstProcess;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
+import dev.jctl.shim.kernel.MountTree;
 import dev.jctl.shim.kernel.NamespaceThreads;
 import dev.jctl.shim.kernel.NamespaceThreads.Afterwards;
 import dev.jctl.shim.kernel.ThisProcess;
@@ -22,7 +23,9 @@ import dev.jctl.shim.spec.SandboxSpec;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -38,6 +41,10 @@ public final class LinuxLauncher implements Launcher {
       EmptyRootNamespace.make(machinery.launches(), machinery.facts().cgroupHierarchies());
   private final int init = FirstProcess.init();
   private final int pause = FirstProcess.pause();
+
+  /** Of where layers are, for as long as this process lives. */
+  private final Map<Path, MountTree> bare = new ConcurrentHashMap<>();
+
   private final NamespaceThreads threads = new NamespaceThreads(Afterwards.COME_BACK, 1);
 
   public LinuxLauncher() {
@@ -151,11 +158,20 @@ public final class LinuxLauncher implements Launcher {
   }
 
   @Override
-  public void mountRootfs(List<Path> layers, Path directory) {
+  public void mountRootfs(List<Path> layers, Path directory, Path data) {
     attempt(
         "mount root file system",
         () -> {
-          RootMounts.mount(layers, directory, Known.LAYERS);
+          switch (Known.MAPPED) {
+            case AS_TREES ->
+                RootMounts.mount(
+                    layers,
+                    directory,
+                    data,
+                    bare.computeIfAbsent(data, RootMounts::bare),
+                    Known.LAYERS);
+            case BY_OWN_MOUNTS -> RootMounts.mount(layers, directory, Known.LAYERS);
+          }
           return directory;
         });
   }

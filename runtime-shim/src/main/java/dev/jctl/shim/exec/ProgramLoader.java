@@ -94,10 +94,13 @@ final class ProgramLoader {
     SyscallRecord record = program.records().get(index);
     List<Argument> arguments = record.arguments();
     for (int i = 0; i < arguments.size(); i++) {
-      if (arguments.get(i) instanceof Result(int earlier)) {
+      Argument argument = arguments.get(i);
+      if (argument instanceof Argument.Number number) {
+        memory.argument(index, i, number.value());
+      } else if (argument instanceof Result(int earlier)) {
         memory.use(earlier, index, i);
       } else {
-        memory.argument(index, i, value(arguments.get(i)));
+        memory.argument(index, i, value(argument));
       }
     }
     memory.record(
@@ -110,6 +113,9 @@ final class ProgramLoader {
 
   /** At most; a result takes room in the list of who wants it, and that list an end. */
   private static int size(Argument argument) {
+    if (argument instanceof Argument.Number) {
+      return 0; // most are; the switch below is a call that tries one type after the other
+    }
     return switch (argument) {
       case Argument.Number number -> 0;
       case External external -> 0;

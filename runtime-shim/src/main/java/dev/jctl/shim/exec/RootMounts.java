@@ -8,6 +8,7 @@ import dev.jctl.shim.kernel.Errno;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.kernel.KernelException;
 import dev.jctl.shim.kernel.MountTree;
+import dev.jctl.shim.kernel.MountTree.Propagation;
 import dev.jctl.shim.kernel.ThisThread;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -74,6 +75,35 @@ final class RootMounts {
         }
       }
       case ONE_TEXT -> mountByText(layers, upper, work, merged);
+    }
+  }
+
+  /**
+   * A copy of what is at a path, on which nothing is mounted, nor will be. For each directory that
+   * an overlay takes from a mount, the kernel goes through all that is mounted on that (6.18:
+   * {@code has_locked_children}), which is something for each container.
+   */
+  static MountTree bare(Path data) {
+    MountTree tree = MountTree.copyOfTop(data);
+    tree.propagate(Propagation.PRIVATE);
+    return tree;
+  }
+
+  /**
+   * The same, with layers as they are in a bare tree (kernel 6.15).
+   *
+   * @param data of which it is a copy, above the layers and the directory
+   */
+  static void mount(List<Path> layers, Path directory, Path data, MountTree bare, LayerList list) {
+    Path merged = prepared(directory);
+    Path below = data.relativize(directory);
+    List<Path> beneath = layers.stream().map(data::relativize).toList();
+    try (MountTree overlay =
+        MountTree.overlay(bare, beneath, below.resolve("upper"), below.resolve("work"))) {
+      overlay.attach(merged);
+    } catch (KernelException e) {
+      // some of it may be on a mount of its own, or behind a link
+      mount(layers, directory, list);
     }
   }
 

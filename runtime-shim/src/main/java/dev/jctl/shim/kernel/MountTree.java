@@ -3,6 +3,7 @@ package dev.jctl.shim.kernel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Mounts held by descriptors, not seen anywhere until they are attached: the mount API of 5.2. */
 public final class MountTree implements AutoCloseable {
@@ -128,10 +129,24 @@ public final class MountTree implements AutoCloseable {
    * them (kernel 6.15: layers by descriptor, and of trees that are not attached).
    *
    * @param layers lowest first; like the others, paths beneath the tree
+   */
+  public static MountTree overlay(MountTree tree, List<Path> layers, Path upper, Path work) {
+    return overlay(tree, layers, upper, work, Runnable::run);
+  }
+
+  /**
+   * The same of a tree with mapped ids.
+   *
    * @param owner id outside of the user that {@code tree} shows as the owner of what is root's
    */
   public static MountTree overlay(
       MountTree tree, List<Path> layers, Path upper, Path work, int owner) {
+    // what the overlay makes for itself belongs to who makes it, who must be known in the tree
+    return overlay(tree, layers, upper, work, create -> ThisThread.asFileOwner(owner, create));
+  }
+
+  private static MountTree overlay(
+      MountTree tree, List<Path> layers, Path upper, Path work, Consumer<Runnable> maker) {
     int context = open("overlay");
     try {
       for (Path layer : layers.reversed()) {
@@ -139,9 +154,7 @@ public final class MountTree implements AutoCloseable {
       }
       set(context, "upperdir", tree, upper);
       set(context, "workdir", tree, work);
-      // what the overlay makes for itself belongs to who makes it, who must be known in the tree
-      ThisThread.asFileOwner(
-          owner, () -> configure(context, FSCONFIG_CMD_CREATE, 0, 0, 0, "create overlay"));
+      maker.accept(() -> configure(context, FSCONFIG_CMD_CREATE, 0, 0, 0, "create overlay"));
       return new MountTree(
           (int) Kernel.syscall("fsmount", context, FSMOUNT_CLOEXEC, 0, 0, 0, 0, "fsmount overlay"));
     } finally {

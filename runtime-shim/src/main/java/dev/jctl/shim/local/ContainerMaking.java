@@ -1,7 +1,6 @@
 package dev.jctl.shim.local;
 
 import dev.jctl.shim.exec.Launcher;
-import dev.jctl.shim.exec.Users;
 import dev.jctl.shim.kernel.Kernel;
 import dev.jctl.shim.log.LogPump;
 import dev.jctl.shim.spec.ContainerSpec;
@@ -100,10 +99,12 @@ final class ContainerMaking {
   }
 
   private void prepare() {
-    Optional<Users> users = sandbox.users();
-    users.ifPresentOrElse(
-        own -> services.launcher().mountRootfs(layers, directory, services.places().data(), own),
-        () -> services.launcher().mountRootfs(layers, directory));
+    Path data = services.places().data();
+    sandbox
+        .users()
+        .ifPresentOrElse(
+            own -> services.launcher().mountRootfs(layers, directory, data, own),
+            () -> services.launcher().mountRootfs(layers, directory, data));
     sandbox.awaitGroups();
     services.cgroups().create(spec.sandboxId(), id, OciCompletion.resources(spec.oci()));
   }

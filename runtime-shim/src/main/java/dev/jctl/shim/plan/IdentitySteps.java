@@ -200,7 +200,13 @@ final class IdentitySteps {
         number(user.uid()));
     Integer umask = user.umask();
     int mask = umask == null ? DEFAULT_UMASK : umask;
-    program.add("umask", "umask", new Number(mask, String.format("0%03o", mask)));
+    program.add("umask", "umask", new Number(mask, octal(mask)));
+  }
+
+  /** Of four digits at least. Formats are parsed anew each time, which a start waits for. */
+  private static String octal(int mask) {
+    String digits = Integer.toOctalString(mask);
+    return "0".repeat(Math.max(1, 4 - digits.length())) + digits;
   }
 
   private static List<Long> packed(List<Integer> values) {
@@ -233,9 +239,13 @@ final class IdentitySteps {
                 low(effective) | low(permitted) << 32,
                 low(inheritable) | high(effective) << 32,
                 high(permitted) | high(inheritable) << 32),
-            String.format(
-                "{effective 0x%x, permitted 0x%x, inheritable 0x%x}",
-                effective, permitted, inheritable)));
+            "{effective 0x"
+                + Long.toHexString(effective)
+                + ", permitted 0x"
+                + Long.toHexString(permitted)
+                + ", inheritable 0x"
+                + Long.toHexString(inheritable)
+                + "}"));
   }
 
   private void raiseAmbient(long inheritable) {

@@ -389,7 +389,8 @@ final class RootSteps {
       attach(step.what(), tree, target(root, step));
     } else if ("cgroup".equals(step.mount().type())) {
       cgroups(root, step, shared);
-    } else if (fromEmptyRoot && SharedMemory.isPartOfDevices(oci.mounts(), step.mount())) {
+    } else if (fromEmptyRoot
+        && SharedMemory.isPartOfDevices(oci.mounts().subList(0, step.index()), step.mount())) {
       sharedMemory(root, step);
     } else {
       fresh(root, step);

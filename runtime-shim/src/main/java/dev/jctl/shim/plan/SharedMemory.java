@@ -20,15 +20,23 @@ final class SharedMemory {
   /**
    * Whether both may become as large, and all can write there: then together they may become so.
    *
-   * @param mounts of the container, in order
+   * @param earlier mounts of the container, before this one
    */
-  static boolean isPartOfDevices(List<Mount> mounts, Mount mount) {
-    return isTmpfs(mount, PATH)
-        && mounts.subList(0, mounts.indexOf(mount)).stream()
-            .filter(devices -> isTmpfs(devices, DEVICES))
-            .flatMap(devices -> data(devices).stream())
-            .filter(option -> option.startsWith("size="))
-            .anyMatch(size -> data(mount).equals(Set.of("mode=1777", size)));
+  static boolean isPartOfDevices(List<Mount> earlier, Mount mount) {
+    if (!isTmpfs(mount, PATH)) {
+      return false;
+    }
+    Set<String> wanted = data(mount);
+    for (Mount devices : earlier) {
+      if (isTmpfs(devices, DEVICES)) {
+        for (String option : data(devices)) {
+          if (option.startsWith("size=") && wanted.equals(Set.of("mode=1777", option))) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
   }
 
   private static boolean isTmpfs(Mount mount, List<String> path) {

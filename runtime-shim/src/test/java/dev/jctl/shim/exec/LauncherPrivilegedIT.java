@@ -70,7 +70,7 @@ class LauncherPrivilegedIT {
         layer.resolve("etc/passwd"), "root:x:0:0::/root:/bin/sh\nweb:x:101:102::/srv:/bin/sh\n");
     Files.writeString(layer.resolve("etc/group"), "root:x:0:\nweb:x:102:\nlog:x:7:web\n");
     Files.writeString(layer.resolve("bin/text"), "no program");
-    launcher.mountRootfs(List.of(layer), directory);
+    launcher.mountRootfs(List.of(layer), directory, directory);
     rootfs = Launcher.rootfs(directory);
   }
 
@@ -435,7 +435,7 @@ class LauncherPrivilegedIT {
     Path outside = Files.createDirectories(directory.resolve("outside"));
     Files.createSymbolicLink(layer.resolve("trap"), outside);
     launcher.unmountRootfs(directory);
-    launcher.mountRootfs(List.of(layer), directory);
+    launcher.mountRootfs(List.of(layer), directory, directory);
     Path volume = Files.createDirectories(directory.resolve("volume"));
     try {
       output(shell("true"), List.of(new Launcher.ResolvedVolume(volume, "/trap/in", false)));

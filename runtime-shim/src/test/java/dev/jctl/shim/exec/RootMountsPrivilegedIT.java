@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** In all ways in which kernels are told of layers; all that know a newer one know the older. */
 final class RootMountsPrivilegedIT {
@@ -108,6 +109,30 @@ final class RootMountsPrivilegedIT {
       assertThat(root).isEmptyDirectory();
     } finally {
       SandboxNamespaces.remove(namespaces);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void layersAreTakenFromATreeOnWhichNothingIsMountedIfTheyAreThere(boolean link)
+      throws IOException {
+    assumeTrue(
+        MappedLayers.ofKernel() == MappedLayers.AS_TREES,
+        "needs a kernel that takes trees as layers");
+    Path container = Files.createDirectory(directory.resolve("container"));
+    Path layer = layer("a", "a");
+    if (link) {
+      layer = Files.createSymbolicLink(directory.resolve("link"), Path.of("a"));
+    }
+    try (MountTree bare = RootMounts.bare(directory)) {
+      RootMounts.mount(List.of(layer), container, directory, bare, LayerList.ofKernel());
+      Path root = Launcher.rootfs(container);
+      assertThat(root.resolve("top")).hasContent("a");
+      Files.writeString(root.resolve("top"), "changed");
+      assertThat(container.resolve("upper/top")).hasContent("changed");
+      Path inTree = Path.of("/proc/self/fd/" + bare.fd());
+      assertThat(inTree.resolve("container/merged")).isEmptyDirectory();
+      RootMounts.unmount(container);
     }
   }
 
