@@ -1,9 +1,9 @@
 package dev.jctl.controller.audit;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.jctl.controller.access.Identity;
 import dev.jctl.controller.rbac.AccessRequest;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -65,55 +65,80 @@ public record AuditEvent(
     };
   }
 
-  /** With a line's end. */
-  String line() {
-    ObjectNode event = JsonNodeFactory.instance.objectNode();
-    event.put("kind", "Event").put("apiVersion", "audit.k8s.io/v1").put("level", "Metadata");
-    event.put("auditID", UUID.randomUUID().toString()).put("stage", "ResponseComplete");
-    event.put("requestURI", shortened(uri)).put("verb", request.verb());
-    put(event.putObject("user"), who.orElse(NOBODY));
-    acting.ifPresent(identity -> put(event.putObject("impersonatedUser"), identity));
+  /** As an object of JSON, field by field: a tree of it would cost half of a write's audit. */
+  void writeTo(JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("kind", "Event");
+    json.writeStringField("apiVersion", "audit.k8s.io/v1");
+    json.writeStringField("level", "Metadata");
+    json.writeStringField("auditID", UUID.randomUUID().toString());
+    json.writeStringField("stage", "ResponseComplete");
+    json.writeStringField("requestURI", shortened(uri));
+    json.writeStringField("verb", request.verb());
+    write(json, "user", who.orElse(NOBODY));
+    if (acting.isPresent()) {
+      write(json, "impersonatedUser", acting.get());
+    }
     if (!peer.isEmpty()) {
-      event.putArray("sourceIPs").add(peer);
+      json.writeArrayFieldStart("sourceIPs");
+      json.writeString(peer);
+      json.writeEndArray();
     }
-    event.put("userAgent", shortened(userAgent));
+    json.writeStringField("userAgent", shortened(userAgent));
     if (request instanceof AccessRequest.OfResource r) {
-      put(event.putObject("objectRef"), r);
+      write(json, r);
     }
-    ObjectNode status = event.putObject("responseStatus");
-    status.putObject("metadata");
+    writeOutcome(json);
+    json.writeEndObject();
+  }
+
+  private void writeOutcome(JsonGenerator json) throws IOException {
+    json.writeObjectFieldStart("responseStatus");
+    json.writeObjectFieldStart("metadata");
+    json.writeEndObject();
     if (!reason.isEmpty()) {
-      status.put("status", "Failure").put("reason", reason);
+      json.writeStringField("status", "Failure");
+      json.writeStringField("reason", reason);
     }
-    status.put("code", code);
-    event.put("requestReceivedTimestamp", MICROS.format(received));
-    event.put("stageTimestamp", MICROS.format(answered));
-    event
-        .putObject("annotations")
-        .put("authorization.k8s.io/decision", code == FORBIDDEN ? "forbid" : "allow");
-    return event + "\n";
+    json.writeNumberField("code", code);
+    json.writeEndObject();
+    json.writeStringField("requestReceivedTimestamp", MICROS.format(received));
+    json.writeStringField("stageTimestamp", MICROS.format(answered));
+    json.writeObjectFieldStart("annotations");
+    json.writeStringField("authorization.k8s.io/decision", code == FORBIDDEN ? "forbid" : "allow");
+    json.writeEndObject();
   }
 
   private static final Identity NOBODY =
       new Identity(Identity.ANONYMOUS, "", java.util.List.of(Identity.UNAUTHENTICATED));
 
-  private static void put(ObjectNode user, Identity identity) {
-    user.put("username", shortened(identity.user()));
-    putUnlessEmpty(user, "uid", identity.uid());
-    identity.groups().forEach(user.putArray("groups")::add);
+  private static void write(JsonGenerator json, String field, Identity identity)
+      throws IOException {
+    json.writeObjectFieldStart(field);
+    json.writeStringField("username", shortened(identity.user()));
+    writeUnlessEmpty(json, "uid", identity.uid());
+    json.writeArrayFieldStart("groups");
+    for (String group : identity.groups()) {
+      json.writeString(group);
+    }
+    json.writeEndArray();
+    json.writeEndObject();
   }
 
-  private static void put(ObjectNode reference, AccessRequest.OfResource r) {
-    reference.put("resource", r.resource());
-    putUnlessEmpty(reference, "namespace", r.namespace());
-    putUnlessEmpty(reference, "name", r.name());
-    putUnlessEmpty(reference, "apiGroup", r.group());
-    putUnlessEmpty(reference, "subresource", r.subresource());
+  private static void write(JsonGenerator json, AccessRequest.OfResource r) throws IOException {
+    json.writeObjectFieldStart("objectRef");
+    json.writeStringField("resource", r.resource());
+    writeUnlessEmpty(json, "namespace", r.namespace());
+    writeUnlessEmpty(json, "name", r.name());
+    writeUnlessEmpty(json, "apiGroup", r.group());
+    writeUnlessEmpty(json, "subresource", r.subresource());
+    json.writeEndObject();
   }
 
-  private static void putUnlessEmpty(ObjectNode object, String field, String text) {
+  private static void writeUnlessEmpty(JsonGenerator json, String field, String text)
+      throws IOException {
     if (!text.isEmpty()) {
-      object.put(field, text);
+      json.writeStringField(field, text);
     }
   }
 

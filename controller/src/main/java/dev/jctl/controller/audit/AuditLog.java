@@ -1,6 +1,9 @@
 package dev.jctl.controller.audit;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class AuditLog implements AuditTrail, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
+  private static final JsonFactory JSON = new JsonFactory();
   private static final String NAME = "audit.log";
   private static final long END_WITHIN_MILLIS = 2000;
 
@@ -105,10 +109,8 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
   }
 
   private void write(List<AuditEvent> batch) {
-    StringBuilder lines = new StringBuilder();
-    batch.forEach(event -> lines.append(event.line()));
     try {
-      ByteBuffer bytes = ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8));
+      ByteBuffer bytes = ByteBuffer.wrap(lines(batch).getBytes(StandardCharsets.UTF_8));
       FileChannel open = open();
       while (bytes.hasRemaining()) {
         open.write(bytes);
@@ -122,6 +124,21 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
         failing = true;
       }
     }
+  }
+
+  /**
+   * As text, of which clients may have made half of a character: bytes are made with a mark there.
+   */
+  static String lines(List<AuditEvent> events) throws IOException {
+    StringWriter lines = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(lines)) {
+      json.setRootValueSeparator(null);
+      for (AuditEvent event : events) {
+        event.writeTo(json);
+        json.writeRaw('\n');
+      }
+    }
+    return lines.toString();
   }
 
   /** Also anew when somebody has moved or removed the file. */

@@ -59,9 +59,11 @@ class AuditLogTest {
   }
 
   @Test
-  void aLineIsAnEventInKubernetesForm() {
-    String line = event("list", "apps", "deployments/scale", 403).line();
-    assertThat(line).endsWith("}\n");
+  void aLineIsAnEventInKubernetesForm() throws IOException {
+    AuditEvent scaled = event("list", "apps", "deployments/scale", 403);
+    List<String> lines = AuditLog.lines(List.of(scaled, scaled)).lines().toList();
+    assertThat(lines).hasSize(2);
+    String line = lines.getLast();
     JsonNode event = Json.tree(line);
     assertThat(event.at("/auditID").asText()).hasSize(36);
     assertThat(line.replaceFirst("\"auditID\":\"[^\"]*\",", "").strip())
