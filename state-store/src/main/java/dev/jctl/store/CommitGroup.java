@@ -38,11 +38,12 @@ final class CommitGroup {
   }
 
   Store.TxnResult decide(Txn txn) {
-    List<Key> failed =
-        txn.conditions().stream()
-            .filter(c -> modRevision(c.key()) != c.modRevision())
-            .map(Txn.Condition::key)
-            .toList();
+    List<Key> failed = new ArrayList<>();
+    for (Txn.Condition condition : txn.conditions()) {
+      if (modRevision(condition.key()) != condition.modRevision()) {
+        failed.add(condition.key());
+      }
+    }
     if (!failed.isEmpty()) {
       return new Store.TxnResult.Refused(failed);
     }

@@ -27,12 +27,9 @@ public final class UnknownFields {
   /** Whether there are any, which costs less than to tell which. */
   public static boolean areIn(Schema schema, JsonNode node) {
     return switch (schema) {
-      case ObjectSchema s when node.isObject() ->
-          node.propertyStream().anyMatch(field -> isUnknown(s, field));
-      case MapSchema s when node.isObject() ->
-          node.valueStream().anyMatch(value -> areIn(s.values(), value));
-      case ListSchema s when node.isArray() ->
-          node.valueStream().anyMatch(item -> areIn(s.items(), item));
+      case ObjectSchema s when node.isObject() -> areInFields(s, node);
+      case MapSchema s when node.isObject() -> areInValues(s.values(), node);
+      case ListSchema s when node.isArray() -> areInValues(s.items(), node);
       case ObjectSchema s -> false;
       case MapSchema s -> false;
       case ListSchema s -> false;
@@ -41,9 +38,23 @@ public final class UnknownFields {
     };
   }
 
-  private static boolean isUnknown(ObjectSchema schema, Map.Entry<String, JsonNode> field) {
-    Property property = schema.properties().get(field.getKey());
-    return property == null || areIn(property.schema(), field.getValue());
+  private static boolean areInFields(ObjectSchema schema, JsonNode object) {
+    for (Map.Entry<String, JsonNode> field : object.properties()) {
+      Property property = schema.properties().get(field.getKey());
+      if (property == null || areIn(property.schema(), field.getValue())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean areInValues(Schema schema, JsonNode values) {
+    for (JsonNode value : values) {
+      if (areIn(schema, value)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void prune(String path, Schema schema, JsonNode node, List<String> pruned) {

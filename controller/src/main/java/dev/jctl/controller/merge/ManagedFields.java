@@ -163,6 +163,9 @@ public record ManagedFields(List<Entry> entries) {
   }
 
   private ManagedFields bounded() {
+    if (entries.size() <= MAX_UPDATERS) {
+      return this;
+    }
     List<Entry> updaters =
         entries.stream()
             .filter(e -> e.writer().operation() == Operation.UPDATE && !e.writer().writesStatus())

@@ -27,7 +27,6 @@ import dev.jctl.shim.RuntimeEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -85,7 +84,8 @@ final class ChangeRouter implements ResourceCache.Listener {
   public void changed(@Nullable StoredObject before, @Nullable StoredObject after) {
     StoredObject object = Objects.requireNonNull(after == null ? before : after);
     ObjectRef ref = object.ref();
-    if (before == null || after == null || !sameButStatus(before, after)) {
+    boolean declared = before == null || after == null || !sameButStatus(before, after);
+    if (declared) {
       loops.enqueue(ref);
     }
     switch (ref.kind()) {
@@ -130,7 +130,7 @@ final class ChangeRouter implements ResourceCache.Listener {
           LEASE -> {}
     }
     tellWaiting(before, after);
-    if (before == null || after == null || !sameButStatus(before, after)) {
+    if (declared) {
       source(object).ifPresent(repository -> loops.enqueueAfter(repository, SHOWN_AFTER));
     } else if (!conditions(before).equals(conditions(after))) {
       tellGate(object);
@@ -154,11 +154,18 @@ final class ChangeRouter implements ResourceCache.Listener {
   }
 
   private static boolean sameBut(Set<String> except, JsonNode before, JsonNode after) {
-    Set<String> names = new HashSet<>();
-    before.fieldNames().forEachRemaining(names::add);
-    after.fieldNames().forEachRemaining(names::add);
-    names.removeAll(except);
-    return names.stream().allMatch(name -> before.path(name).equals(after.path(name)));
+    for (Map.Entry<String, JsonNode> field : before.properties()) {
+      if (!except.contains(field.getKey())
+          && !field.getValue().equals(after.path(field.getKey()))) {
+        return false;
+      }
+    }
+    for (Map.Entry<String, JsonNode> field : after.properties()) {
+      if (!except.contains(field.getKey()) && !before.has(field.getKey())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   // --- Pods
