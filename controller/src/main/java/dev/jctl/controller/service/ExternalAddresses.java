@@ -2,15 +2,35 @@ package dev.jctl.controller.service;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.network.Cidr;
+import dev.jctl.controller.resources.StoredObject;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Addresses that are not a Service's own but lead to it: which cannot. Pure. */
 final class ExternalAddresses {
+  /** Whose addresses are left to it: who was served, then the older one, then by name. */
+  static final Comparator<StoredObject> FIRST =
+      Comparator.comparing((StoredObject service) -> !isServed(service))
+          .thenComparing(s -> s.tree().at("/metadata/creationTimestamp").asText())
+          .thenComparing(s -> RuntimeServices.id(s.ref()));
+
   private ExternalAddresses() {}
+
+  private static boolean isServed(StoredObject service) {
+    return !service.isDeleting()
+        && service
+            .tree()
+            .at("/status/conditions")
+            .valueStream()
+            .anyMatch(
+                condition ->
+                    condition.path("type").asText().equals("Ready")
+                        && condition.path("status").asText().equals("True"));
+  }
 
   /** What the Service takes, such as {@code TCP 192.0.2.1 port 80}. */
   static List<String> taken(JsonNode spec) {

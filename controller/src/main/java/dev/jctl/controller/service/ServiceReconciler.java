@@ -261,7 +261,7 @@ public final class ServiceReconciler implements Reconciler {
     List<StoredObject> others = others(service);
     Map<String, List<Cidr>> subnets = subnets(cache);
     Allocation.Result result =
-        ExternalAddresses.refusal(service.tree().path("spec"), externals(others), subnets)
+        ExternalAddresses.refusal(service.tree().path("spec"), externals(service, others), subnets)
             .<Allocation.Result>map(refused -> refused)
             .orElseGet(
                 () ->
@@ -306,11 +306,17 @@ public final class ServiceReconciler implements Reconciler {
     return List.copyOf(others.values());
   }
 
-  /** Of those that have what they ask for: of two the first. */
-  private Map<String, String> externals(List<StoredObject> others) {
+  /**
+   * Of those that have what they ask for: of two the first; of those that were not looked at since
+   * the start, those that come before it.
+   */
+  private Map<String, String> externals(StoredObject service, List<StoredObject> others) {
     Map<String, String> holders = new HashMap<>();
     others.stream()
-        .filter(other -> allocated.containsKey(other.ref()))
+        .filter(
+            other ->
+                allocated.containsKey(other.ref())
+                    || ExternalAddresses.FIRST.compare(other, service) < 0)
         .forEach(
             other ->
                 ExternalAddresses.taken(other.tree().path("spec"))

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.network.Cidr;
+import dev.jctl.controller.resources.ObjectRef;
+import dev.jctl.controller.resources.StoredObject;
+import dev.jctl.manifests.model.ResourceKind;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ExternalAddressesTest {
@@ -42,5 +47,24 @@ class ExternalAddressesTest {
         .asString()
         .startsWith("external address 10.90.0.7 is one of Network ns.front;");
     assertThat(ExternalAddresses.refusal(service("192.0.2.7"), Map.of(), FRONT)).isEmpty();
+  }
+
+  private static StoredObject made(String name, String created, String ready) throws IOException {
+    String tree =
+        "{\"metadata\":{\"creationTimestamp\":\"%s\"},\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"%s\"}]}}";
+    return new StoredObject(
+        new ObjectRef(ResourceKind.SERVICE, "ns", name),
+        (ObjectNode) new ObjectMapper().readTree(tree.formatted(created, ready)),
+        1);
+  }
+
+  @Test
+  void whoHadAnAddressKeepsItElseTheOlderOneHasIt() throws IOException {
+    StoredObject served = made("z", "2026-01-02T00:00:00Z", "True");
+    StoredObject old = made("b", "2026-01-01T00:00:00Z", "False");
+    StoredObject same = made("a", "2026-01-02T00:00:00Z", "False");
+    StoredObject late = made("c", "2026-01-02T00:00:00Z", "False");
+    assertThat(Stream.of(late, same, old, served).sorted(ExternalAddresses.FIRST))
+        .containsExactly(served, old, same, late);
   }
 }
