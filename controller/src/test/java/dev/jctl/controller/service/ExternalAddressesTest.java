@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.network.Cidr;
 import dev.jctl.controller.resources.ObjectRef;
@@ -49,17 +50,15 @@ class ExternalAddressesTest {
     assertThat(ExternalAddresses.refusal(service("192.0.2.7"), Map.of(), FRONT)).isEmpty();
   }
 
-  private static StoredObject made(String name, String created, String ready) throws IOException {
-    String tree =
-        "{\"metadata\":{\"creationTimestamp\":\"%s\"},\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"%s\"}]}}";
-    return new StoredObject(
-        new ObjectRef(ResourceKind.SERVICE, "ns", name),
-        (ObjectNode) new ObjectMapper().readTree(tree.formatted(created, ready)),
-        1);
+  private static StoredObject made(String name, String created, String ready) {
+    ObjectNode tree = JsonNodeFactory.instance.objectNode();
+    tree.putObject("metadata").put("creationTimestamp", created);
+    tree.withArray("/status/conditions").addObject().put("type", "Ready").put("status", ready);
+    return new StoredObject(new ObjectRef(ResourceKind.SERVICE, "ns", name), tree, 1);
   }
 
   @Test
-  void whoHadAnAddressKeepsItElseTheOlderOneHasIt() throws IOException {
+  void whoHadAnAddressKeepsItElseTheOlderOneHasIt() {
     StoredObject served = made("z", "2026-01-02T00:00:00Z", "True");
     StoredObject old = made("b", "2026-01-01T00:00:00Z", "False");
     StoredObject same = made("a", "2026-01-02T00:00:00Z", "False");
