@@ -105,7 +105,7 @@ final class ContainerMaking {
         .ifPresentOrElse(
             own -> services.launcher().mountRootfs(layers, directory, data, own),
             () -> services.launcher().mountRootfs(layers, directory, data));
-    sandbox.awaitGroups();
+    sandbox.awaitGroundwork();
     services.cgroups().create(spec.sandboxId(), id, OciCompletion.resources(spec.oci()));
   }
 

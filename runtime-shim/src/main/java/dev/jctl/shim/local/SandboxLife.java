@@ -31,8 +31,7 @@ final class SandboxLife {
   private final Undo undo = new Undo();
   private volatile boolean begun;
   private volatile boolean made;
-  private volatile Groundwork files = Groundwork.none();
-  private volatile Groundwork groups = Groundwork.none();
+  private volatile Groundwork groundwork = Groundwork.none();
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
   /** Volumes that its group was given, so that not each of its containers does it again. */
@@ -108,16 +107,14 @@ final class SandboxLife {
       RecordFiles.makeDirectories(directory());
     }
     undo.push(() -> services.cgroups().removeSandbox(spec.id()));
-    files = Groundwork.begin(this::writeFiles);
-    undo.push(files::settle);
-    groups = Groundwork.begin(this::makeGroups);
-    undo.push(groups::settle);
+    groundwork = Groundwork.begin(this::makeGroupsAndFiles);
+    undo.push(groundwork::settle);
     makeNamespaces();
     if (!prepared) {
-      files.await();
+      awaitGroundwork();
     }
     if (spec.sharedProcesses()) {
-      awaitGroups();
+      awaitGroundwork();
       undo.push(() -> processes.end(spec.id()));
       processes.make(spec.id(), namespaces());
     }
@@ -146,9 +143,8 @@ final class SandboxLife {
       undo.push(() -> networking.detach(spec.id()));
       networking.attach(spec, networkNamespace());
     }
-    files.await();
+    awaitGroundwork();
     users().ifPresent(this::giveFiles);
-    awaitGroups();
     services.records().writeNew(services.places().sandboxRecord(spec.id()), spec);
   }
 
@@ -161,14 +157,16 @@ final class SandboxLife {
     return undo.after(cause);
   }
 
-  /** Returns when its group is there, if it has one. */
-  void awaitGroups() {
-    groups.await();
+  /** Returns when its group is there, if it has one, and its files. */
+  void awaitGroundwork() {
+    groundwork.await();
   }
 
-  private void makeGroups() {
+  /** Groups first, as a container makes its own in them. */
+  private void makeGroupsAndFiles() {
     var _ = services.prepared().groups().take(Path.of(spec.id()));
     services.cgroups().createSandbox(spec.id(), spec.resources());
+    writeFiles();
   }
 
   /** The namespace of those that its containers share, if they do. */
