@@ -16,6 +16,7 @@ import dev.jctl.controller.image.PullSecrets;
 import dev.jctl.controller.node.NodeNames;
 import dev.jctl.controller.reconcile.ControllerConfig;
 import dev.jctl.controller.reconcile.Reconcilers;
+import dev.jctl.controller.resources.DecodedObjects;
 import dev.jctl.controller.resources.StoreResources;
 import dev.jctl.controller.service.ServiceReconciler;
 import dev.jctl.controller.sets.ManifestSets;
@@ -175,15 +176,19 @@ public final class ControllerMain {
         Reconcilers.start(
             resources, cache, runtime, images, garbage, sets, accounts, config.withApi(api)));
     keep(StoreCompaction.start(store, Retention.DEFAULT, clock));
-    keep(
-        IdleHeap.watch(
-            () -> {
-              cache.rest();
-              resources.decoded().forget();
-              store.dropRecentChanges();
-            }));
+    keep(IdleHeap.watch(() -> rest(cache, resources.decoded(), store)));
     // last, so that whoever gets an answer from it finds everything else
     server.listenOnSocket();
+  }
+
+  private static void rest(StoreCache cache, DecodedObjects decoded, Store store) {
+    cache.rest();
+    decoded.forget();
+    try {
+      store.rest();
+    } catch (StoreException e) {
+      LOG.warn("the latest changes stay in memory: {}", e.getMessage());
+    }
   }
 
   private <T extends AutoCloseable> T keep(T part) {

@@ -574,8 +574,17 @@ final class RocksStore implements Store {
   }
 
   @Override
-  public void dropRecentChanges() {
+  public void rest() {
     ring.dropOld();
+    with(RocksStore::writeTables);
+  }
+
+  /** Of what is in memory and in the log of writes; when it is done, that is shorter, too. */
+  private static Tables writeTables(Tables t) throws RocksDBException {
+    try (FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
+      t.db.flush(flush, List.of(t.meta, t.current, t.history, t.log));
+      return t;
+    }
   }
 
   @Override
@@ -665,12 +674,10 @@ final class RocksStore implements Store {
    * The flush starts a new log of writes as well: the old ones are deleted with what is in them.
    */
   private static Tables rewriteFiles(Tables t) throws RocksDBException {
-    try (FlushOptions flush = new FlushOptions().setWaitForFlush(true);
-        CompactRangeOptions all =
-            new CompactRangeOptions()
-                .setBottommostLevelCompaction(
-                    CompactRangeOptions.BottommostLevelCompaction.kForce)) {
-      t.db.flush(flush, List.of(t.meta, t.current, t.history, t.log));
+    writeTables(t);
+    try (CompactRangeOptions all =
+        new CompactRangeOptions()
+            .setBottommostLevelCompaction(CompactRangeOptions.BottommostLevelCompaction.kForce)) {
       for (ColumnFamilyHandle family : List.of(t.current, t.history)) {
         t.db.compactRange(family, null, null, all);
       }

@@ -117,8 +117,13 @@ public interface Store extends AutoCloseable {
    */
   Watch watch(Key prefix, long revision, Runnable changed);
 
-  /** Keeps nothing in memory for watches that are behind: they read it from disk. */
-  void dropRecentChanges();
+  /**
+   * For when nothing is done: gives back the memory of the latest changes. Watches that are behind
+   * read them from disk.
+   *
+   * @throws StoreException when they cannot be written to tables; then they stay in memory
+   */
+  void rest();
 
   /**
    * Forgets values superseded at or before {@code revision}. Watches that are further on are not

@@ -426,7 +426,7 @@ class StoreIT {
       for (int i = 1; i <= 3; i++) {
         store.commit(put("/a", "" + i));
       }
-      store.dropRecentChanges();
+      store.rest();
       store.commit(put("/a", "4"));
       List<String> told = new ArrayList<>();
       while (told.size() < 4) {

@@ -232,8 +232,8 @@ public final class SealedStore implements Store {
   }
 
   @Override
-  public void dropRecentChanges() {
-    store.dropRecentChanges();
+  public void rest() {
+    store.rest();
   }
 
   @Override
