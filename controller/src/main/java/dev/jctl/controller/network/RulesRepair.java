@@ -118,11 +118,12 @@ final class RulesRepair {
     return !users.isEmpty() && users.stream().allMatch(policy::isReported);
   }
 
-  /** A network that is from no source is there for the Pods on it. */
+  /** A network that is from no source is there for the Pods on it, as is the API's Service. */
   private static boolean needsRules(StoredObject object) {
     return switch (object.ref().kind()) {
       case POD -> !Lease.of(object.tree()).isEmpty();
       case NETWORK -> Source.of(object.tree()).isPresent();
+      case SERVICE -> !object.ref().equals(ObjectRef.API_SERVICE);
       default -> true;
     };
   }

@@ -195,7 +195,7 @@ final class ChangeRouter implements ResourceCache.Listener {
       had.forEach(l -> usageChanged(sibling(pod, ResourceKind.NETWORK, l.network())));
       has.forEach(l -> usageChanged(sibling(pod, ResourceKind.NETWORK, l.network())));
       if (ApiService.isFor(pod)) {
-        loops.enqueue(ApiService.REF);
+        loops.enqueue(ObjectRef.API_SERVICE);
       }
     }
     if (!had.equals(has) || !labels(before).equals(labels(after))) {

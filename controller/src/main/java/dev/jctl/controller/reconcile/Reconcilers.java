@@ -37,7 +37,6 @@ import dev.jctl.controller.resources.Resources;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.role.ClusterRoleBindingReconciler;
 import dev.jctl.controller.role.ClusterRoleReconciler;
-import dev.jctl.controller.service.ApiService;
 import dev.jctl.controller.service.ServiceReconciler;
 import dev.jctl.controller.sets.ManifestSets;
 import dev.jctl.controller.snapshot.SnapshotReconciler;
@@ -315,7 +314,7 @@ public final class Reconcilers implements AutoCloseable {
     owners.start();
     loops.enqueue(new ObjectRef(ResourceKind.NODE, "", config.nodeName()));
     ClusterRoleReconciler.defaults().forEach(loops::enqueue);
-    loops.enqueue(ApiService.REF);
+    loops.enqueue(ObjectRef.API_SERVICE);
     lookAgainAfter(config.resync());
     every(EVENT_EXPIRY, events::expire);
     inBackground(() -> orphans().sweep(runtime.sandboxes()));
@@ -384,7 +383,8 @@ public final class Reconcilers implements AutoCloseable {
   private static boolean mayHaveDrifted(StoredObject object, Set<String> settled) {
     return switch (object.ref().kind()) {
       case IMAGE, NETWORK, VOLUME, VOLUME_SNAPSHOT -> true;
-      case SERVICE -> !object.ref().equals(ApiService.REF); // has no port that others could take
+      case SERVICE ->
+          !object.ref().equals(ObjectRef.API_SERVICE); // has no port that others could take
       case POD -> !settled.contains(object.uid());
       case CONTAINER,
           GIT_REPOSITORY,

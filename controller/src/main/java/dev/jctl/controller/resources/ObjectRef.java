@@ -5,6 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Names one object. {@code namespace} is empty for kinds without one. */
 public record ObjectRef(ResourceKind kind, String namespace, String name) {
+  /** The Service by which containers reach the API, those of Pods that have a token for it. */
+  public static final ObjectRef API_SERVICE =
+      new ObjectRef(ResourceKind.SERVICE, "default", "kubernetes");
+
   // A record's own two go through method handles, which cost several times as much while nothing
   // but the first compiler has been at them; and names of objects are looked up all the time.
 

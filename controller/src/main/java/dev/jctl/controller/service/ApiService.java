@@ -6,9 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.access.ApiAddress;
 import dev.jctl.controller.config.ProjectedToken;
 import dev.jctl.controller.network.Lease;
-import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.StoredObject;
-import dev.jctl.manifests.model.ResourceKind;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,8 +17,6 @@ import java.util.stream.Stream;
  * token for it, and no others. Pure.
  */
 public final class ApiService {
-  public static final ObjectRef REF = new ObjectRef(ResourceKind.SERVICE, "default", "kubernetes");
-
   private static final String PORT_NAME = "https";
 
   /** What it would lead elsewhere by. */

@@ -83,10 +83,10 @@ public final class ServiceReconciler implements Reconciler {
    */
   public static Optional<String> apiAddress(ResourceCache cache) {
     List<StoredObject> others = new ArrayList<>(cache.list(ResourceKind.SERVICE, null));
-    others.removeIf(service -> service.ref().equals(ApiService.REF));
+    others.removeIf(service -> service.ref().equals(ObjectRef.API_SERVICE));
     JsonNode stored =
         cache
-            .find(ApiService.REF)
+            .find(ObjectRef.API_SERVICE)
             .map(service -> service.tree().path("spec"))
             .orElseGet(JsonNodeFactory.instance::objectNode);
     ObjectNode spec = JsonNodeFactory.instance.objectNode();
@@ -94,7 +94,7 @@ public final class ServiceReconciler implements Reconciler {
     Allocation.Taken taken =
         new Allocation.Taken(
             addresses(others), Map.of(), Set.of(), avoided(subnets(cache).values()));
-    return Allocation.of(RuntimeServices.id(ApiService.REF), spec, taken)
+    return Allocation.of(RuntimeServices.id(ObjectRef.API_SERVICE), spec, taken)
             instanceof Allocation.Result.Allocated(ObjectNode complete)
         ? Optional.of(complete.path("clusterIP").asText())
         : Optional.empty();
@@ -209,7 +209,7 @@ public final class ServiceReconciler implements Reconciler {
   // --- the API
 
   private boolean isApi(ObjectRef ref) {
-    return api.isPresent() && ref.equals(ApiService.REF);
+    return api.isPresent() && ref.equals(ObjectRef.API_SERVICE);
   }
 
   /** Made when it is not there, and put back when others changed it. */
