@@ -69,19 +69,8 @@ public final class JctlMain {
     }
   }
 
-  /**
-   * Jackson needs the decimals before it reads anything; ages need the times. First what no AOT
-   * cache holds: the sockets' thread will be ready for it when it is there.
-   */
+  /** Jackson needs the decimals before it reads anything; ages need the times. */
   private static void initializeDecimals() {
-    for (String event :
-        List.of("SecurityProviderServiceEvent", "SocketWriteEvent", "SocketReadEvent")) {
-      try {
-        Class.forName("jdk.internal.event." + event, false, null);
-      } catch (ClassNotFoundException e) {
-        // of a JDK that does without
-      }
-    }
     var _ = BigDecimal.valueOf(0);
     var _ = DateTimeFormatter.ISO_INSTANT;
   }
