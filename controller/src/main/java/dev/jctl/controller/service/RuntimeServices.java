@@ -44,7 +44,8 @@ final class RuntimeServices {
         "ExternalName".equals(spec.getType()) ? spec.getExternalName() : null,
         affinitySeconds(spec),
         exposure,
-        Objects.requireNonNullElse(spec.getExternalIPs(), List.of()));
+        Objects.requireNonNullElse(spec.getExternalIPs(), List.of()),
+        null);
   }
 
   private static int affinitySeconds(ServiceSpec spec) {

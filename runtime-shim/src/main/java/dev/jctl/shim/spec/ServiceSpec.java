@@ -49,32 +49,6 @@ public record ServiceSpec(
     clients = clients == null ? null : List.copyOf(clients);
   }
 
-  /** For all clients. */
-  public ServiceSpec(
-      String id,
-      String domain,
-      List<String> names,
-      List<String> addresses,
-      List<Port> ports,
-      List<Member> members,
-      @Nullable String externalName,
-      int affinitySeconds,
-      Exposure exposure,
-      List<String> externalAddresses) {
-    this(
-        id,
-        domain,
-        names,
-        addresses,
-        ports,
-        members,
-        externalName,
-        affinitySeconds,
-        exposure,
-        externalAddresses,
-        null);
-  }
-
   /** The same, for these alone. */
   public ServiceSpec onlyFor(List<String> some) {
     return with(ports, some);

@@ -238,7 +238,8 @@ class AnswersTest {
         external,
         0,
         Exposure.LOCALHOST,
-        List.of());
+        List.of(),
+        null);
   }
 
   private List<String> answers(String name, int type, String source) throws IOException {

@@ -368,7 +368,8 @@ class NetworkingPrivilegedIT {
         null,
         0,
         Exposure.WORLD,
-        List.of());
+        List.of(),
+        null);
   }
 
   @Test
@@ -469,7 +470,8 @@ class NetworkingPrivilegedIT {
         null,
         0,
         Exposure.LOCALHOST,
-        List.of());
+        List.of(),
+        null);
   }
 
   @Test

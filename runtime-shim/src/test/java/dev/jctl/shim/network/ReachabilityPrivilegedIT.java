@@ -135,7 +135,8 @@ class ReachabilityPrivilegedIT {
         null,
         affinitySeconds,
         exposure,
-        List.of(EXTERNAL));
+        List.of(EXTERNAL),
+        null);
   }
 
   @Test

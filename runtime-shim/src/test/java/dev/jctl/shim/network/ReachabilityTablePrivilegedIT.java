@@ -206,7 +206,8 @@ class ReachabilityTablePrivilegedIT {
             null,
             0,
             Exposure.LOCALHOST,
-            List.of()));
+            List.of(),
+            null));
   }
 
   private void ports(Place target) {

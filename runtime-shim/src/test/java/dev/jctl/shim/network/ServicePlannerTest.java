@@ -24,7 +24,8 @@ class ServicePlannerTest {
         null,
         0,
         exposure,
-        List.of());
+        List.of(),
+        null);
   }
 
   @Test

@@ -65,7 +65,8 @@ final class FakeRuntime implements ContainerRuntime {
           null,
           600,
           Exposure.to(List.of("192.0.2.0/24")),
-          List.of());
+          List.of(),
+          null);
   static final Restriction RESTRICTION =
       new Restriction(
           "s1",
