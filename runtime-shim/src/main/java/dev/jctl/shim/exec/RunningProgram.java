@@ -153,7 +153,9 @@ final class RunningProgram {
   }
 
   private void awaitMade(IntConsumer maps) {
-    await(SyscallProgram.MADE);
+    if (!memory.awaitStage(SyscallProgram.MADE, PATIENCE_MILLIS) && !hasFailedByItself()) {
+      throw ended();
+    }
     if (!program.mapsUsers()) {
       return;
     }
@@ -206,11 +208,23 @@ final class RunningProgram {
     proceed();
   }
 
+  /**
+   * The child was there, and ended before anybody looked: on a busy machine it may. As if it had
+   * ended a little later, that is told by who waits for more of it.
+   */
+  private boolean hasFailedByItself() {
+    return memory.pid() != 0 && memory.failedRecord().isPresent();
+  }
+
   private void await(int stage) {
     if (!memory.awaitStage(stage, PATIENCE_MILLIS)) {
-      endUnseen();
-      throw released();
+      throw ended();
     }
+  }
+
+  private RuntimeFailure ended() {
+    endUnseen();
+    return released();
   }
 
   int pid() {
