@@ -11,12 +11,14 @@ import dev.jctl.manifests.schema.Schemas;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Decides on each write: defaults are filled in, then schema, rules of the kind and what may not
  * change are checked. What depends on other objects or on the machine is no matter of admission but
- * a condition in the status.
+ * a condition in the status, except that a Pod is given what its ServiceAccount says.
  */
 public final class Admission {
   private Admission() {}
@@ -24,12 +26,16 @@ public final class Admission {
   /**
    * @param old null when it is to be created
    * @param candidate a private copy; defaults are filled into it
+   * @param accounts the ServiceAccounts of the object's namespace by name
    */
   public static AdmissionResult admit(
-      ResourceKind kind, @Nullable ObjectNode old, ObjectNode candidate) {
+      ResourceKind kind,
+      @Nullable ObjectNode old,
+      ObjectNode candidate,
+      Function<String, Optional<ObjectNode>> accounts) {
     ObjectSchema schema = Schemas.of(kind);
     if (kind == ResourceKind.POD) {
-      ApiAccess.fillIn(old, candidate);
+      ApiAccess.fillIn(old, candidate, accounts);
     }
     Defaulter.apply(schema, candidate);
     RelatedDefaults.fillIn(kind, candidate);

@@ -5,40 +5,75 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a Pod that asks for it by {@code automountServiceAccountToken: true} is given: a token of
- * its ServiceAccount and what goes with it, where client libraries look for them.
+ * What a Pod is given to ask the API when it, or else its ServiceAccount, says {@code
+ * automountServiceAccountToken: true}: a token of the account and what goes with it, where client
+ * libraries look for them.
  */
 final class ApiAccess {
   private static final String VOLUME = "kube-api-access";
   private static final String DIRECTORY = "/var/run/secrets/kubernetes.io/serviceaccount";
+  private static final String AUTOMOUNT = "automountServiceAccountToken";
 
   private ApiAccess() {}
 
-  /** When it is created; what it is written as later may leave out what it has. */
-  static void fillIn(@Nullable ObjectNode old, ObjectNode candidate) {
-    if (old == null || has(old.at("/spec/volumes"), "name", VOLUME)) {
-      fillIn(candidate.path("spec"));
+  /**
+   * Its account is asked once, when the Pod is created: what it is written as later may leave out
+   * what it has, and has it again.
+   *
+   * @param accounts the ServiceAccounts of its namespace by name
+   */
+  static void fillIn(
+      @Nullable ObjectNode old,
+      ObjectNode candidate,
+      Function<String, Optional<ObjectNode>> accounts) {
+    if (!(candidate.path("spec") instanceof ObjectNode pod)) {
+      return;
+    }
+    if (old != null) {
+      Set<JsonNode> had =
+          containers(old.path("spec"))
+              .filter(ApiAccess::usesVolume)
+              .map(container -> container.path("name"))
+              .collect(Collectors.toSet());
+      fillIn(pod, container -> had.contains(container.path("name")));
+    } else if (isAsked(pod, accounts)) {
+      fillIn(pod, container -> true);
     }
   }
 
-  private static void fillIn(JsonNode spec) {
-    if (!(spec instanceof ObjectNode pod)
-        || !spec.path("automountServiceAccountToken").asBoolean(false)) {
-      return;
-    }
-    List<JsonNode> containers =
-        Stream.of("initContainers", "containers")
-            .flatMap(list -> pod.path(list).valueStream())
-            .toList();
+  private static boolean isAsked(ObjectNode pod, Function<String, Optional<ObjectNode>> accounts) {
+    JsonNode own = pod.path(AUTOMOUNT);
+    return own.isMissingNode()
+        ? accounts
+            .apply(pod.path("serviceAccountName").asText("default"))
+            .map(account -> account.path(AUTOMOUNT).asBoolean(false))
+            .orElse(false)
+        : own.asBoolean(false);
+  }
+
+  private static void fillIn(ObjectNode pod, Predicate<JsonNode> which) {
+    List<JsonNode> containers = containers(pod).filter(which).toList();
     containers.forEach(ApiAccess::mount);
-    boolean isUsed = containers.stream().anyMatch(c -> has(c.path("volumeMounts"), "name", VOLUME));
-    if (isUsed && !has(pod.path("volumes"), "name", VOLUME)) {
+    if (containers.stream().anyMatch(ApiAccess::usesVolume)
+        && !has(pod.path("volumes"), "name", VOLUME)) {
       list(pod, "volumes").ifPresent(ApiAccess::addVolume);
     }
+  }
+
+  private static Stream<JsonNode> containers(JsonNode pod) {
+    return Stream.of("initContainers", "containers").flatMap(list -> pod.path(list).valueStream());
+  }
+
+  private static boolean usesVolume(JsonNode container) {
+    return has(container.path("volumeMounts"), "name", VOLUME);
   }
 
   /** Not where it has something of its own. */

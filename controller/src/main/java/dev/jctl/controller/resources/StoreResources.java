@@ -22,6 +22,7 @@ import dev.jctl.store.Store;
 import dev.jctl.store.Txn;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -207,7 +208,7 @@ public final class StoreResources implements Resources {
   private Applied applyAs(
       ObjectRef ref, ObjectNode applied, ApplyOptions options, String subresource) {
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      Decision decision = decideApply(ref, applied, options, subresource, Set.of());
+      Decision decision = decideApply(ref, applied, options, subresource, Map.of());
       OptionalLong revision = commit(List.of(decision), options.dryRun(), Txn.Durability.SYNCED);
       if (revision.isPresent()) {
         return new Applied(decision.outcome(), decision.at(revision.getAsLong()));
@@ -283,7 +284,7 @@ public final class StoreResources implements Resources {
                 ref,
                 note.after(),
                 own,
-                together.stream().map(ApplyItem::ref).collect(Collectors.toSet()));
+                together.stream().collect(Collectors.toMap(ApplyItem::ref, ApplyItem::applied)));
     Writer writer = writer(ref, WriteOptions.by(STATUS_WRITER), Operation.UPDATE, STATUS);
     ObjectNode tree =
         Lifecycle.withStatus(
@@ -297,10 +298,10 @@ public final class StoreResources implements Resources {
 
   private List<Decision> decideAll(
       List<ApplyItem> items, List<ObjectRef> prune, ApplyOptions options) {
-    Set<ObjectRef> together = new HashSet<>();
+    Map<ObjectRef, ObjectNode> together = new HashMap<>();
     List<ApiException> failures = new ArrayList<>();
     List<Cause> causes = new ArrayList<>();
-    items.forEach(item -> together.add(item.ref()));
+    items.forEach(item -> together.put(item.ref(), item.applied()));
     Set<ObjectRef> seen = new HashSet<>();
     List<Decision> decisions = new ArrayList<>();
     for (int i = 0; i < items.size(); i++) {
@@ -319,7 +320,7 @@ public final class StoreResources implements Resources {
       throw together(failures, causes);
     }
     for (ObjectRef ref : prune) {
-      if (!together.contains(ref)) {
+      if (!together.containsKey(ref)) {
         find(ref).map(o -> decideDelete(o, DeleteOptions.DEFAULT)).ifPresent(decisions::add);
       }
     }
@@ -356,11 +357,11 @@ public final class StoreResources implements Resources {
   }
 
   private Decision decideCreate(ObjectRef ref, ObjectNode object, WriteOptions options) {
-    return decideCreate(ref, object, options, Set.of());
+    return decideCreate(ref, object, options, Map.of());
   }
 
   private Decision decideCreate(
-      ObjectRef ref, ObjectNode object, WriteOptions options, Set<ObjectRef> together) {
+      ObjectRef ref, ObjectNode object, WriteOptions options, Map<ObjectRef, ObjectNode> together) {
     if (find(ref).isPresent()) {
       throw ApiException.alreadyExists(ref);
     }
@@ -374,7 +375,8 @@ public final class StoreResources implements Resources {
         admitted(
             ref,
             null,
-            Lifecycle.created(ref, Trees.withoutNulls(object), newUid(), clock.instant()));
+            Lifecycle.created(ref, Trees.withoutNulls(object), newUid(), clock.instant()),
+            together);
     Writer writer = writer(ref, options, Operation.UPDATE, "");
     ManagedFields.NONE.afterUpdate(schema(ref), null, created, writer, now()).writeTo(created);
     options.guard().check(ref, null, created);
@@ -401,7 +403,7 @@ public final class StoreResources implements Resources {
   }
 
   private ObjectNode updated(StoredObject old, ObjectNode changed) {
-    ObjectNode next = admitted(old.ref(), old.tree(), Lifecycle.updated(old, changed));
+    ObjectNode next = admitted(old.ref(), old.tree(), Lifecycle.updated(old, changed), Map.of());
     Lifecycle.countGeneration(old, next);
     return next;
   }
@@ -444,7 +446,7 @@ public final class StoreResources implements Resources {
       ObjectNode applied,
       ApplyOptions options,
       String subresource,
-      Set<ObjectRef> together) {
+      Map<ObjectRef, ObjectNode> together) {
     Optional<StoredObject> live = find(ref);
     ObjectNode config = Trees.withoutNulls(applied);
     SecretTexts.intoData(ref.kind(), config);
@@ -482,13 +484,20 @@ public final class StoreResources implements Resources {
   }
 
   private Decision applyNew(
-      ObjectRef ref, ServerSideApply.Result.Merged merged, Writer writer, Set<ObjectRef> together) {
+      ObjectRef ref,
+      ServerSideApply.Result.Merged merged,
+      Writer writer,
+      Map<ObjectRef, ObjectNode> together) {
     if (writer.subresource().equals(STATUS)) {
       throw ApiException.notFound(ref);
     }
     List<Txn.Condition> namespace = namespaceExists(ref, together);
     ObjectNode created =
-        admitted(ref, null, Lifecycle.created(ref, merged.object(), newUid(), clock.instant()));
+        admitted(
+            ref,
+            null,
+            Lifecycle.created(ref, merged.object(), newUid(), clock.instant()),
+            together);
     merged.fields().writeTo(created);
     return Decision.creating(ref, held(ref, created), namespace);
   }
@@ -529,8 +538,31 @@ public final class StoreResources implements Resources {
 
   // --- checks
 
-  private ObjectNode admitted(ObjectRef ref, @Nullable ObjectNode old, ObjectNode candidate) {
-    return taken(ref, Admission.admit(ref.kind(), old, candidate));
+  /** {@code together}: what is applied in the same transaction. */
+  private ObjectNode admitted(
+      ObjectRef ref,
+      @Nullable ObjectNode old,
+      ObjectNode candidate,
+      Map<ObjectRef, ObjectNode> together) {
+    return taken(
+        ref,
+        Admission.admit(
+            ref.kind(),
+            old,
+            candidate,
+            name ->
+                soon(
+                    new ObjectRef(ResourceKind.SERVICE_ACCOUNT, ref.namespace(), name), together)));
+  }
+
+  /** What is there with the fields that it is about to have; empty: neither. */
+  private Optional<ObjectNode> soon(ObjectRef ref, Map<ObjectRef, ObjectNode> together) {
+    Optional<ObjectNode> there = find(ref).map(StoredObject::tree);
+    ObjectNode applied = together.get(ref);
+    return applied == null
+        ? there
+        : Optional.of(
+            there.map(tree -> tree.deepCopy().<ObjectNode>setAll(applied)).orElse(applied));
   }
 
   private ObjectNode admittedStatus(ObjectRef ref, ObjectNode candidate) {
@@ -544,15 +576,15 @@ public final class StoreResources implements Resources {
     };
   }
 
-  /** {@code together}: objects that are made in the same transaction. */
-  private List<Txn.Condition> namespaceExists(ObjectRef ref, Set<ObjectRef> together) {
+  /** {@code together}: what is applied in the same transaction. */
+  private List<Txn.Condition> namespaceExists(ObjectRef ref, Map<ObjectRef, ObjectNode> together) {
     if (!ref.kind().namespaced()) {
       return List.of();
     }
     ObjectRef namespace = new ObjectRef(ResourceKind.NAMESPACE, "", ref.namespace());
     Optional<StoredObject> found = find(namespace);
     if (found.isEmpty()) {
-      if (together.contains(namespace)) {
+      if (together.containsKey(namespace)) {
         return List.of();
       }
       ApiException missing = ApiException.notFound(namespace);

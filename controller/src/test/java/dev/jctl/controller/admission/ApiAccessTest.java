@@ -5,15 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.testing.Json;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ApiAccessTest {
   private static final String OWN =
       "{name:'a',volumeMounts:[{name:'mine',mountPath:'/var/run/secrets/kubernetes.io/serviceaccount'}]}";
 
+  private static Optional<ObjectNode> noAccounts(String name) {
+    return Optional.empty();
+  }
+
   private static ObjectNode filledIn(String pod) {
     ObjectNode candidate = pod(pod);
-    ApiAccess.fillIn(null, candidate);
+    ApiAccess.fillIn(null, candidate, ApiAccessTest::noAccounts);
     return candidate;
   }
 
@@ -23,7 +29,7 @@ class ApiAccessTest {
 
   private static ObjectNode asking(String container) {
     ObjectNode pod = asked(container);
-    ApiAccess.fillIn(null, pod);
+    ApiAccess.fillIn(null, pod, ApiAccessTest::noAccounts);
     return pod;
   }
 
@@ -54,10 +60,43 @@ class ApiAccessTest {
     assertThat(spec.path("volumes")).hasSize(1);
     assertThat(spec.at("/volumes/0/projected/sources")).hasSize(3);
     ObjectNode again = asked("{name:'b'}," + OWN);
-    ApiAccess.fillIn(pod, again);
+    ApiAccess.fillIn(pod, again, ApiAccessTest::noAccounts);
     assertThat(again).as("written again as it was declared").isEqualTo(pod);
     ObjectNode late = asked("{name:'b'}");
-    ApiAccess.fillIn(pod("{containers:[{name:'b'}]}"), late);
+    ApiAccess.fillIn(pod("{containers:[{name:'b'}]}"), late, ApiAccessTest::noAccounts);
     assertThat(late).as("volumes of a Pod cannot change").isEqualTo(asked("{name:'b'}"));
+  }
+
+  @Test
+  void whereAPodDoesNotSayItsAccountDoes() {
+    Map<String, ObjectNode> accounts =
+        Map.of(
+            "default", Json.object("{automountServiceAccountToken:true}"),
+            "robot", Json.object("{automountServiceAccountToken:false}"),
+            "silent", Json.object("{}"));
+    Map<String, Boolean> given =
+        Map.of(
+            "{%s}", true,
+            "{automountServiceAccountToken:false,%s}", false,
+            "{serviceAccountName:'robot',%s}", false,
+            "{serviceAccountName:'robot',automountServiceAccountToken:true,%s}", true,
+            "{serviceAccountName:'silent',%s}", false,
+            "{serviceAccountName:'nobody',%s}", false);
+    given.forEach(
+        (spec, isGiven) -> {
+          ObjectNode pod = pod(spec.formatted("containers:[{name:'a'}]"));
+          ApiAccess.fillIn(null, pod, name -> Optional.ofNullable(accounts.get(name)));
+          assertThat(!pod.at("/spec/volumes").isMissingNode()).as(spec).isEqualTo(isGiven);
+        });
+  }
+
+  @Test
+  void aPodKeepsWhatItHasOfItsAccountWhateverThatSaysLater() {
+    ObjectNode old = pod("{containers:[{name:'a'}]}");
+    ApiAccess.fillIn(
+        null, old, name -> Optional.of(Json.object("{automountServiceAccountToken:true}")));
+    ObjectNode again = pod("{containers:[{name:'a'}]}");
+    ApiAccess.fillIn(old, again, ApiAccessTest::noAccounts);
+    assertThat(again).isEqualTo(old);
   }
 }

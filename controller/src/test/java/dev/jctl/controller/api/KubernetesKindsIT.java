@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What clients of Kubernetes ask for beside our own kinds. */
 class KubernetesKindsIT {
   private static final String DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments";
+  private static final String PODS = "/api/v1/namespaces/default/pods";
   private static final String EVENTS = "/api/v1/namespaces/default/events";
   private static final String NEWER_EVENTS = "/apis/events.k8s.io/v1/namespaces/default/events";
 
@@ -329,5 +330,30 @@ class KubernetesKindsIT {
     String secrets = "/api/v1/namespaces/default/secrets?dryRun=All";
     assertThat(http.post(secrets, secret.formatted("other")).status()).isEqualTo(422);
     assertThat(http.post(secrets, secret.formatted("username")).status()).isEqualTo(201);
+  }
+
+  // --- accounts
+
+  @Test
+  void aNewPodHasATokenWhenItsAccountSaysSo() {
+    String account =
+        """
+        {"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"robot"},"automountServiceAccountToken":%s}""";
+    String pod =
+        """
+        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s"},
+         "spec":{"serviceAccountName":"robot","containers":[{"name":"a","image":"b"}]}}""";
+    String both = "{\"kind\":\"List\",\"apiVersion\":\"v1\",\"items\":[%s,%s]}";
+    String apply = "/apis/jctl.dev/v1/apply?fieldManager=jctl";
+    ok(http.post(apply, both.formatted(pod.formatted("first"), account.formatted("true"))));
+    ok(http.post(PODS, pod.formatted("second")));
+    ok(http.post(apply, both.formatted(pod.formatted("first"), account.formatted("false"))));
+    ok(http.post(PODS, pod.formatted("third")));
+    assertThat(volumesOf("first")).hasSize(1).isEqualTo(volumesOf("second"));
+    assertThat(volumesOf("third")).isEmpty();
+  }
+
+  private JsonNode volumesOf(String pod) {
+    return ok(http.get(PODS + "/" + pod)).at("/spec/volumes");
   }
 }

@@ -208,7 +208,9 @@ public sealed interface Resource {
           @Nullable List<ObjectReference> secrets,
       @Field(doc = "Secrets for pulling the images of its Pods.")
           @Nullable List<LocalObjectReference> imagePullSecrets,
-      @Field(doc = "Not looked at: a Pod that is to have a token says so itself.")
+      @Field(
+              doc =
+                  "Whether new Pods of it that do not say so themselves have a token for the API (false).")
           @Nullable Boolean automountServiceAccountToken)
       implements Resource {}
 
