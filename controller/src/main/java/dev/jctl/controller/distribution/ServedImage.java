@@ -3,10 +3,10 @@ package dev.jctl.controller.distribution;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.manifests.model.ImageNames;
+import dev.jctl.manifests.schema.Names;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /**
  * An Image as the registry has it. Its name there is its reference, or else the object's name.
@@ -18,8 +18,6 @@ import java.util.regex.Pattern;
  */
 record ServedImage(StoredObject object, String repository, String tag, List<String> manifests) {
   private static final String LATEST = "latest";
-  private static final Pattern OBJECT_NAME =
-      Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
 
   /** Without manifests while its content is not here. */
   static ServedImage of(StoredObject object) {
@@ -59,9 +57,7 @@ record ServedImage(StoredObject object, String repository, String tag, List<Stri
 
   /** What the Image of a pushed image is called: as containers look for it. */
   static String objectName(String reference) {
-    return OBJECT_NAME.matcher(reference).matches()
-        ? reference
-        : ImageNames.of(reference, List.of());
+    return Names.isSubdomain(reference) ? reference : ImageNames.of(reference, List.of());
   }
 
   /** Whether a push may put another manifest in its place: not what a manifest says otherwise. */

@@ -39,6 +39,7 @@ import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.manifests.model.VolumeSpec;
 import dev.jctl.manifests.model.VolumeStatus;
+import dev.jctl.manifests.schema.Names;
 import dev.jctl.shim.spec.OciSpec;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
@@ -55,7 +56,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,9 +63,6 @@ import org.jspecify.annotations.Nullable;
  * references), and takes addresses for it, which are on disk when this returns.
  */
 final class PodResolver {
-  /** Of a Volume, which is a label of RFC 1123. */
-  private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
-
   /**
    * Where the Pod runs, for its environment and its logs.
    *
@@ -681,7 +678,7 @@ final class PodResolver {
       String name = PodClaims.ephemeral(object.ref().name(), v.getName());
       ObjectRef ref = ref(ResourceKind.PERSISTENT_VOLUME_CLAIM, name);
       Optional<StoredObject> found = cache.find(ref);
-      if (!NAME.matcher(name).matches()) {
+      if (!Names.isLabel(name)) {
         causes.add(
             new Waiting(
                 "UnsupportedVolume",

@@ -26,6 +26,23 @@ final class Findings {
     add(path, FieldError.Type.INVALID, "invalid value \"" + shown + "\": expected " + expected);
   }
 
+  /**
+   * Whether nothing before it has the same key.
+   *
+   * @param what it has, for the message
+   * @param seen the paths of those before by their keys; it is added
+   */
+  boolean unique(String path, String what, String key, Map<String, String> seen) {
+    String first = seen.putIfAbsent(key, path);
+    if (first != null) {
+      add(
+          path,
+          FieldError.Type.DUPLICATE,
+          "duplicate: " + first + " already has " + what + "; give it another");
+    }
+    return first == null;
+  }
+
   void absolutePath(String path, JsonNode object, String field) {
     text(object, field)
         .filter(p -> !isAbsolute(p))

@@ -39,12 +39,12 @@ public final class Names {
   private Names() {}
 
   /** RFC 1123 label. */
-  static boolean isLabel(String text) {
+  public static boolean isLabel(String text) {
     return text.length() <= 63 && LABEL_SYNTAX.matcher(text).matches();
   }
 
   /** RFC 1123 subdomain: as Kubernetes, of any number of labels of any length. */
-  static boolean isSubdomain(String text) {
+  public static boolean isSubdomain(String text) {
     if (text.length() > 253) {
       return false;
     }

@@ -65,7 +65,7 @@ final class PortRules {
     for (int port = range.hostPort(); port < range.hostPort() + range.count(); port++) {
       String key = port + "/" + range.protocol() + "/" + range.hostIp();
       String what = "host port " + port + "/" + range.protocol();
-      if (!unique(item.path(), what, key, published, findings)) {
+      if (!findings.unique(item.path(), what, key, published)) {
         return;
       }
     }
@@ -95,7 +95,7 @@ final class PortRules {
       findings.invalid(
           port.path("name"), name, "1 to 15 of a-z, 0-9 and -, with at least one letter");
     }
-    unique(port.path("name"), "name \"" + name + "\"", name, names, findings);
+    findings.unique(port.path("name"), "name \"" + name + "\"", name, names);
   }
 
   private static void published(
@@ -104,24 +104,8 @@ final class PortRules {
     if (hostPort > 0) {
       String protocol = port.node().path("protocol").asText("TCP");
       String key = hostPort + "/" + protocol + "/" + port.node().path("hostIP").asText();
-      unique(
-          port.path("hostPort"),
-          "host port " + hostPort + "/" + protocol,
-          key,
-          published,
-          findings);
+      findings.unique(
+          port.path("hostPort"), "host port " + hostPort + "/" + protocol, key, published);
     }
-  }
-
-  private static boolean unique(
-      String path, String what, String key, Map<String, String> seen, Findings findings) {
-    String first = seen.putIfAbsent(key, path);
-    if (first != null) {
-      findings.add(
-          path,
-          FieldError.Type.DUPLICATE,
-          "duplicate: " + first + " already has " + what + "; give it another");
-    }
-    return first == null;
   }
 }

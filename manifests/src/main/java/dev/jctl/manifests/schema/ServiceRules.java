@@ -158,7 +158,7 @@ final class ServiceRules {
     if (!Names.isLabel(name)) {
       findings.invalid(port.path("name"), name, Names.LABEL);
     }
-    unique(port.path("name"), "name \"" + name + "\"", name, names, findings);
+    findings.unique(port.path("name"), "name \"" + name + "\"", name, names);
   }
 
   private static void target(Findings.Item port, Findings findings) {
@@ -190,17 +190,6 @@ final class ServiceRules {
           "a number from " + FIRST_NODE_PORT + " to " + LAST_NODE_PORT);
     }
     String key = port.node().path("protocol").asText("TCP") + " " + nodePort;
-    unique(port.path("nodePort"), "node port " + nodePort, key, seen, findings);
-  }
-
-  private static void unique(
-      String path, String what, String key, Map<String, String> seen, Findings findings) {
-    String first = seen.putIfAbsent(key, path);
-    if (first != null) {
-      findings.add(
-          path,
-          FieldError.Type.DUPLICATE,
-          "duplicate: " + first + " already has " + what + "; give it another");
-    }
+    findings.unique(port.path("nodePort"), "node port " + nodePort, key, seen);
   }
 }
