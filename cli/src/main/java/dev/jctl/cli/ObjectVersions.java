@@ -1,10 +1,10 @@
 package dev.jctl.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.jctl.cli.output.Ages;
 import dev.jctl.cli.output.FieldChanges;
 import dev.jctl.cli.output.Table;
 import dev.jctl.manifests.json.Json;
+import dev.jctl.manifests.schema.Ages;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

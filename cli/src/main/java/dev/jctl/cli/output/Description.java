@@ -2,6 +2,7 @@ package dev.jctl.cli.output;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.manifests.json.Base64Text;
+import dev.jctl.manifests.schema.Ages;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

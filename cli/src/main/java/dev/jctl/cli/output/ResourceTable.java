@@ -3,6 +3,7 @@ package dev.jctl.cli.output;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.manifests.reference.Selectors;
+import dev.jctl.manifests.schema.Ages;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.manifests.json.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -22,28 +21,6 @@ final class OutputTest {
     } catch (IOException e) {
       throw new IllegalArgumentException(text, e);
     }
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "0,0s",
-    "119,119s",
-    "120,2m",
-    "125,2m5s",
-    "599,9m59s",
-    "600,10m",
-    "10799,179m",
-    "10800,3h",
-    "11100,3h5m",
-    "28800,8h",
-    "172799,47h",
-    "172800,2d",
-    "176400,2d1h",
-    "691200,8d",
-    "63072000,2y"
-  })
-  void agesAreShortAsInKubectl(long seconds, String text) {
-    assertThat(Ages.human(Duration.ofSeconds(seconds))).isEqualTo(text);
   }
 
   @ParameterizedTest

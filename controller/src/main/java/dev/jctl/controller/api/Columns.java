@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.jctl.manifests.model.ResourceKind;
+import dev.jctl.manifests.schema.Ages;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -205,7 +206,7 @@ final class Columns {
         0,
         (o, now) ->
             TextNode.valueOf(
-                Durations.since(o.path("metadata").path("creationTimestamp").asText(), now)));
+                Ages.since(o.path("metadata").path("creationTimestamp").asText(), now)));
   }
 
   private static Column created() {
@@ -222,7 +223,7 @@ final class Columns {
   }
 
   private static JsonNode sinceField(JsonNode object, String field, Instant now) {
-    return TextNode.valueOf(Durations.since(object.path(field).asText(), now));
+    return TextNode.valueOf(Ages.since(object.path(field).asText(), now));
   }
 
   static Column text(String name, Function<JsonNode, String> cell) {

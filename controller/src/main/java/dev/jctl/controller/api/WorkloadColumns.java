@@ -6,6 +6,7 @@ import dev.jctl.controller.api.Columns.Column;
 import dev.jctl.controller.status.Times;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.manifests.reference.Selectors;
+import dev.jctl.manifests.schema.Ages;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -114,12 +115,12 @@ final class WorkloadColumns {
             .orElse(now);
     return TextNode.valueOf(
         Times.parse(job.path("status").path("startTime").asText())
-            .map(start -> Durations.human(Duration.between(start, end)))
+            .map(start -> Ages.human(Duration.between(start, end)))
             .orElse(""));
   }
 
   private static JsonNode lastSchedule(JsonNode cronJob, Instant now) {
     String last = cronJob.path("status").path("lastScheduleTime").asText("");
-    return TextNode.valueOf(last.isEmpty() ? "<none>" : Durations.since(last, now));
+    return TextNode.valueOf(last.isEmpty() ? "<none>" : Ages.since(last, now));
   }
 }

@@ -1,23 +1,31 @@
-package dev.jctl.controller.api;
+package dev.jctl.manifests.schema;
 
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 
-/** Ages as kubectl writes them: {@code 5s}, {@code 3m10s}, {@code 4h}, {@code 12d}. */
-final class Durations {
-  private Durations() {}
+/**
+ * How long ago something was, as kubectl shows it (apimachinery {@code duration.HumanDuration}).
+ */
+public final class Ages {
+  private static final String UNKNOWN = "<unknown>";
 
-  /** {@code timestamp}: RFC 3339; anything else is unknown. */
-  static String since(String timestamp, Instant now) {
+  private Ages() {}
+
+  /** {@code timestamp}: RFC 3339; of anything else the age is unknown. */
+  public static String since(String timestamp, Instant now) {
+    if (timestamp.isEmpty()) {
+      return UNKNOWN;
+    }
     try {
       return human(Duration.between(Instant.parse(timestamp), now));
-    } catch (DateTimeParseException e) {
-      return "<unknown>";
+    } catch (DateTimeException e) {
+      return UNKNOWN;
     }
   }
 
-  static String human(Duration age) {
+  /** {@code 5s}, {@code 3m10s}, {@code 4h}, {@code 12d}; below zero as zero. */
+  public static String human(Duration age) {
     long seconds = Math.max(0, age.toSeconds());
     long minutes = seconds / 60;
     long hours = minutes / 60;
