@@ -35,7 +35,7 @@ public final class Admission {
       Function<String, Optional<ObjectNode>> accounts) {
     ObjectSchema schema = Schemas.of(kind);
     if (kind == ResourceKind.POD) {
-      ApiAccess.fillIn(old, candidate, accounts);
+      AccountDefaults.fillIn(old, candidate, accounts);
     }
     Defaulter.apply(schema, candidate);
     RelatedDefaults.fillIn(kind, candidate);

@@ -6,11 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a Pod is given to ask the API when it, or else its ServiceAccount, says {@code
@@ -24,39 +22,22 @@ final class ApiAccess {
 
   private ApiAccess() {}
 
-  /**
-   * Its account is asked once, when the Pod is created: what it is written as later may leave out
-   * what it has, and has it again.
-   *
-   * @param accounts the ServiceAccounts of its namespace by name
-   */
-  static void fillIn(
-      @Nullable ObjectNode old,
-      ObjectNode candidate,
-      Function<String, Optional<ObjectNode>> accounts) {
-    if (!(candidate.path("spec") instanceof ObjectNode pod)) {
-      return;
-    }
-    if (old != null) {
-      Set<JsonNode> had =
-          containers(old.path("spec"))
-              .filter(ApiAccess::usesVolume)
-              .map(container -> container.path("name"))
-              .collect(Collectors.toSet());
-      fillIn(pod, container -> had.contains(container.path("name")));
-    } else if (isAsked(pod, accounts)) {
+  /** To a new one. */
+  static void give(ObjectNode pod, JsonNode account) {
+    JsonNode said = pod.has(AUTOMOUNT) ? pod.path(AUTOMOUNT) : account.path(AUTOMOUNT);
+    if (said.asBoolean(false)) {
       fillIn(pod, container -> true);
     }
   }
 
-  private static boolean isAsked(ObjectNode pod, Function<String, Optional<ObjectNode>> accounts) {
-    JsonNode own = pod.path(AUTOMOUNT);
-    return own.isMissingNode()
-        ? accounts
-            .apply(pod.path("serviceAccountName").asText("default"))
-            .map(account -> account.path(AUTOMOUNT).asBoolean(false))
-            .orElse(false)
-        : own.asBoolean(false);
+  /** To those of its containers that had it. */
+  static void giveAgain(ObjectNode pod, JsonNode old) {
+    Set<JsonNode> had =
+        containers(old)
+            .filter(ApiAccess::usesVolume)
+            .map(container -> container.path("name"))
+            .collect(Collectors.toSet());
+    fillIn(pod, container -> had.contains(container.path("name")));
   }
 
   private static void fillIn(ObjectNode pod, Predicate<JsonNode> which) {

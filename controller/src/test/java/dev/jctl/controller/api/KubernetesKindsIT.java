@@ -335,10 +335,11 @@ class KubernetesKindsIT {
   // --- accounts
 
   @Test
-  void aNewPodHasATokenWhenItsAccountSaysSo() {
+  void aNewPodHasWhatItsAccountSays() {
     String account =
         """
-        {"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"robot"},"automountServiceAccountToken":%s}""";
+        {"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"robot"},"automountServiceAccountToken":%s,
+         "imagePullSecrets":[{"name":"registry"}]}""";
     String pod =
         """
         {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s"},
@@ -351,6 +352,8 @@ class KubernetesKindsIT {
     ok(http.post(PODS, pod.formatted("third")));
     assertThat(volumesOf("first")).hasSize(1).isEqualTo(volumesOf("second"));
     assertThat(volumesOf("third")).isEmpty();
+    assertThat(ok(http.get(PODS + "/third")).at("/spec/imagePullSecrets/0/name").asText())
+        .isEqualTo("registry");
   }
 
   private JsonNode volumesOf(String pod) {

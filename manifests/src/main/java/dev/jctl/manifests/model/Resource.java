@@ -206,7 +206,7 @@ public sealed interface Resource {
       @Field(doc = "Names, labels and other facts about the object.") ObjectMeta metadata,
       @Field(doc = "Secrets that Pods of it may use.", mapKeys = "name")
           @Nullable List<ObjectReference> secrets,
-      @Field(doc = "Secrets for pulling the images of its Pods.")
+      @Field(doc = "Secrets for pulling the images of new Pods of it that name none themselves.")
           @Nullable List<LocalObjectReference> imagePullSecrets,
       @Field(
               doc =

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class ApiAccessTest {
+class AccountDefaultsTest {
   private static final String OWN =
       "{name:'a',volumeMounts:[{name:'mine',mountPath:'/var/run/secrets/kubernetes.io/serviceaccount'}]}";
 
@@ -19,7 +19,7 @@ class ApiAccessTest {
 
   private static ObjectNode filledIn(String pod) {
     ObjectNode candidate = pod(pod);
-    ApiAccess.fillIn(null, candidate, ApiAccessTest::noAccounts);
+    AccountDefaults.fillIn(null, candidate, AccountDefaultsTest::noAccounts);
     return candidate;
   }
 
@@ -29,7 +29,7 @@ class ApiAccessTest {
 
   private static ObjectNode asking(String container) {
     ObjectNode pod = asked(container);
-    ApiAccess.fillIn(null, pod, ApiAccessTest::noAccounts);
+    AccountDefaults.fillIn(null, pod, AccountDefaultsTest::noAccounts);
     return pod;
   }
 
@@ -60,10 +60,10 @@ class ApiAccessTest {
     assertThat(spec.path("volumes")).hasSize(1);
     assertThat(spec.at("/volumes/0/projected/sources")).hasSize(3);
     ObjectNode again = asked("{name:'b'}," + OWN);
-    ApiAccess.fillIn(pod, again, ApiAccessTest::noAccounts);
+    AccountDefaults.fillIn(pod, again, AccountDefaultsTest::noAccounts);
     assertThat(again).as("written again as it was declared").isEqualTo(pod);
     ObjectNode late = asked("{name:'b'}");
-    ApiAccess.fillIn(pod("{containers:[{name:'b'}]}"), late, ApiAccessTest::noAccounts);
+    AccountDefaults.fillIn(pod("{containers:[{name:'b'}]}"), late, AccountDefaultsTest::noAccounts);
     assertThat(late).as("volumes of a Pod cannot change").isEqualTo(asked("{name:'b'}"));
   }
 
@@ -85,7 +85,7 @@ class ApiAccessTest {
     given.forEach(
         (spec, isGiven) -> {
           ObjectNode pod = pod(spec.formatted("containers:[{name:'a'}]"));
-          ApiAccess.fillIn(null, pod, name -> Optional.ofNullable(accounts.get(name)));
+          AccountDefaults.fillIn(null, pod, name -> Optional.ofNullable(accounts.get(name)));
           assertThat(!pod.at("/spec/volumes").isMissingNode()).as(spec).isEqualTo(isGiven);
         });
   }
@@ -93,10 +93,24 @@ class ApiAccessTest {
   @Test
   void aPodKeepsWhatItHasOfItsAccountWhateverThatSaysLater() {
     ObjectNode old = pod("{containers:[{name:'a'}]}");
-    ApiAccess.fillIn(
+    AccountDefaults.fillIn(
         null, old, name -> Optional.of(Json.object("{automountServiceAccountToken:true}")));
     ObjectNode again = pod("{containers:[{name:'a'}]}");
-    ApiAccess.fillIn(old, again, ApiAccessTest::noAccounts);
+    AccountDefaults.fillIn(old, again, AccountDefaultsTest::noAccounts);
     assertThat(again).isEqualTo(old);
+  }
+
+  @Test
+  void pullSecretsAreTheAccountsWhereAPodHasNone() {
+    ObjectNode account = Json.object("{imagePullSecrets:[{name:'registry'}]}");
+    ObjectNode pod = pod("{}");
+    AccountDefaults.fillIn(null, pod, name -> Optional.of(account));
+    assertThat(pod.at("/spec/imagePullSecrets")).isEqualTo(account.path("imagePullSecrets"));
+    ObjectNode again = pod("{}");
+    AccountDefaults.fillIn(pod, again, AccountDefaultsTest::noAccounts);
+    assertThat(again).isEqualTo(pod);
+    ObjectNode own = pod("{imagePullSecrets:[{name:'mine'}]}");
+    AccountDefaults.fillIn(null, own, name -> Optional.of(account));
+    assertThat(own).isEqualTo(pod("{imagePullSecrets:[{name:'mine'}]}"));
   }
 }
