@@ -59,9 +59,7 @@ java_home() {
 # heap that faults in by large pages, and no search through all jars for another way to wait for sockets. Reflection, by which the JDK's first Unix
 # socket gets a source of random numbers, calls rather than compiles. BigInteger is compiled at once: BigDecimal, which Jackson needs, multiplies for
 # 25 ms when it is first used, 12 then.
-cli_flags() {
-  printf '%s' '-XX:CompileCommand=quiet -XX:CompileCommand=CompileThresholdScaling,java.math.BigInteger::*,0.1 -Djdk.reflect.useNativeAccessorOnly=true -Djava.nio.channels.spi.SelectorProvider=sun.nio.ch.EPollSelectorProvider -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:-AOTReplayTraining -XX:+UseTransparentHugePages -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=4 -XX:-UsePerfData -Xmx256m'
-}
+cli_flags='-XX:CompileCommand=quiet -XX:CompileCommand=CompileThresholdScaling,java.math.BigInteger::*,0.1 -Djdk.reflect.useNativeAccessorOnly=true -Djava.nio.channels.spi.SelectorProvider=sun.nio.ch.EPollSelectorProvider -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:-AOTReplayTraining -XX:+UseTransparentHugePages -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=4 -XX:-UsePerfData -Xmx256m'
 
 # More carriers of virtual threads than processors: one that waits while it loads a class, or for the lock of a jar, keeps its carrier, and who holds
 # that lock may be a virtual thread that waits for a carrier. With two, an engine that started on a busy machine stood still for good.
@@ -165,11 +163,20 @@ ensure_static_busybox() {
 # Commands run from a copy of the jars, $root/target/dist/build.N/{cli,controller,runtime-shim}; the file `current` beside it names it.
 # Processes keep the files of the build they were started from, so a rebuild never changes a jar under a running JVM.
 
+# Sets `dist` and, when there is a build, `build`.
+read_build() {
+  dist=$root/target/dist build=
+  { read -r build <"$dist/current"; } 2>/dev/null && build=$dist/$build && [ -e "$build/stamp" ]
+}
+
+# Prints one of the sources that are newer than the build, if there are any. For a subshell, which it ends.
+newer_source() {
+  LC_ALL=C exec find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main -newer "$build/stamp" -print -quit 2>/dev/null
+}
+
 # Sets `dist` and, when there is a build that no source is newer than, `build`.
 find_build() {
-  dist=$root/target/dist build=
-  { read -r build <"$dist/current"; } 2>/dev/null && build=$dist/$build && [ -e "$build/stamp" ] &&
-    [ -z "$(LC_ALL=C find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main -newer "$build/stamp" -print -quit 2>/dev/null)" ]
+  read_build && [ -z "$(newer_source)" ]
 }
 
 # Builds when a source is newer than the build, and sets `build`. Two at once: one builds, the other waits for it.
@@ -252,9 +259,9 @@ unzip_flat() {
 train() {
   ! is_root || "$root/bin/lib/train.sh" "$build" "$jdk"
   ! is_root || "$root/bin/lib/train-jshim.sh" "$build" "$jdk"
-  # shellcheck disable=SC2046
+  # shellcheck disable=SC2086
   [ -e "$build/cli.aot" ] ||
-    { nice -n "${training_nice:-19}" "$jdk/bin/java" $(cli_flags) -XX:AOTCacheOutput="$build/cli.aot.new" -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.TrainingMain &&
+    { nice -n "${training_nice:-19}" "$jdk/bin/java" $cli_flags -XX:AOTCacheOutput="$build/cli.aot.new" -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.TrainingMain &&
       mv "$build/cli.aot.new" "$build/cli.aot"; }
 }
 

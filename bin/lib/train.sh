@@ -50,8 +50,8 @@ engine() { # module flags...
 }
 
 jctl() {
-  # shellcheck disable=SC2046
-  "$jdk/bin/java" $(cli_flags) -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.JctlMain "$@"
+  # shellcheck disable=SC2086
+  "$jdk/bin/java" $cli_flags -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.JctlMain "$@"
 }
 
 manifests() {
@@ -74,14 +74,14 @@ shim=$!
 engine controller $(controller_flags) &
 controller=$!
 for _ in $(seq 300); do [ -S "$JCTL_RUN_DIR/jctl.sock" ] && break; sleep 0.2; done
-# shellcheck disable=SC2046
-"$jdk/bin/java" $(cli_flags) -XX:AOTCacheOutput="$scratch/cli.aot" -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.TrainingMain \
+# shellcheck disable=SC2086
+"$jdk/bin/java" $cli_flags -XX:AOTCacheOutput="$scratch/cli.aot" -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.TrainingMain \
   "$JCTL_RUN_DIR/jctl.sock" "$scratch/manifests.yaml"
 mv "$scratch/cli.aot" "$build/cli.aot"
 # what is read most has one of its own: every class that is in a cache costs each start that does not need it
 jctl apply -f "$scratch/manifests.yaml" --wait --timeout 20s || true
-# shellcheck disable=SC2046
-"$jdk/bin/java" $(cli_flags) -XX:AOTCacheOutput="$scratch/cli-get.aot" -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.JctlMain \
+# shellcheck disable=SC2086
+"$jdk/bin/java" $cli_flags -XX:AOTCacheOutput="$scratch/cli-get.aot" -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.JctlMain \
   get containers,pods,images,networks,volumes,services,configmaps,secrets,events,nodes
 mv "$scratch/cli-get.aot" "$build/cli-get.aot"
 jctl down --all

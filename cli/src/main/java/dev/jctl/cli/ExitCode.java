@@ -19,5 +19,8 @@ final class ExitCode {
   /** What was waited for did not happen in time. */
   static final int TIMED_OUT = 5;
 
+  /** Nothing was done: {@code bin/jctl} builds, then runs the command again. */
+  static final int OUTDATED = 75;
+
   private ExitCode() {}
 }

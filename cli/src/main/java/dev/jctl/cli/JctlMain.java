@@ -10,9 +10,14 @@ import dev.jctl.cli.client.StatusException;
 import dev.jctl.cli.client.UnreachableException;
 import dev.jctl.cli.output.Console;
 import dev.jctl.manifests.codec.ManifestException;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.format.DateTimeFormatter;
@@ -36,12 +41,30 @@ public final class JctlMain {
   public static void main(String[] args) {
     initializeLibrariesAside();
     Map<String, String> environment = System.getenv();
+    if (isOutdated(environment)) {
+      Runtime.getRuntime().halt(ExitCode.OUTDATED);
+    }
     Console console = Console.system(environment.getOrDefault("JCTL_TTY", ""));
     int code = new JctlMain(console, environment).run(Arrays.asList(args));
     console.flush();
     // threads that still read from the server or the terminal are of no use any more; and not by
     // System.exit, which would load the classes of a logger to ask whether that is to be logged
     Runtime.getRuntime().halt(code);
+  }
+
+  /**
+   * Whether a source is newer than this build, for which {@code bin/jctl} looks while the JVM
+   * starts, and names one on the standard input.
+   */
+  private static boolean isOutdated(Map<String, String> environment) {
+    if (!environment.containsKey("JCTL_STDIN_IS_NEWER_SOURCE")) {
+      return false;
+    }
+    try (InputStream newerSource = new FileInputStream(FileDescriptor.in)) {
+      return newerSource.read() >= 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**
@@ -62,8 +85,9 @@ public final class JctlMain {
 
   /** The JDK's first Unix socket gets a source of random numbers, for names that it may need. */
   private static void initializeSockets() {
-    try {
-      SocketChannel.open(StandardProtocolFamily.UNIX).close();
+    try (SocketChannel socket = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      // closing one that was connected needs more classes than this one's opening
+      socket.getOption(StandardSocketOptions.SO_RCVBUF);
     } catch (IOException e) {
       // whoever needs a socket will see, and say what for
     }
