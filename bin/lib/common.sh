@@ -56,10 +56,17 @@ java_home() {
 }
 
 # A command lives for a fraction of a second: the cheapest collector, only the first compiler and only for what turns out to be hot, a
-# heap that faults in by large pages, and no search through all jars for another way to wait for sockets. Reflection, by which the JDK's first Unix
-# socket gets a source of random numbers, calls rather than compiles. BigInteger is compiled at once: BigDecimal, which Jackson needs, multiplies for
-# 25 ms when it is first used, 12 then.
-cli_flags='-XX:CompileCommand=quiet -XX:CompileCommand=CompileThresholdScaling,java.math.BigInteger::*,0.1 -Djdk.reflect.useNativeAccessorOnly=true -Djava.nio.channels.spi.SelectorProvider=sun.nio.ch.EPollSelectorProvider -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:-AOTReplayTraining -XX:+UseTransparentHugePages -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=4 -XX:-UsePerfData -Xmx256m'
+# heap that faults in by large pages, no look through cgroups and mounts for how large it may be, and none through all jars for another way to wait
+# for sockets. Reflection, by which the JDK's first Unix socket gets a source of random numbers, calls rather than compiles. BigInteger is compiled at
+# once: BigDecimal, which Jackson needs, multiplies for 25 ms when it is first used, 12 then.
+cli_flags='-XX:CompileCommand=quiet -XX:CompileCommand=CompileThresholdScaling,java.math.BigInteger::*,0.1 -Djdk.reflect.useNativeAccessorOnly=true -Djava.nio.channels.spi.SelectorProvider=sun.nio.ch.EPollSelectorProvider -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:-AOTReplayTraining -XX:+UseTransparentHugePages -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=4 -XX:-UsePerfData -XX:-UseContainerSupport -Xmx256m'
+
+# Sets `jars` to all that the command is made of, for the loader of the JDK's own classes: for that of a class path the JVM makes a URL, a manifest and
+# packages for each jar at each start. Only for a command that asks neither for its class loader nor for the place of its jars.
+list_cli_jars() {
+  jars=$build/cli/jctl-cli.jar
+  for jar in "$build"/cli/lib/*.jar; do jars=$jars:$jar; done
+}
 
 # More carriers of virtual threads than processors: one that waits while it loads a class, or for the lock of a jar, keeps its carrier, and who holds
 # that lock may be a virtual thread that waits for a carrier. With two, an engine that started on a busy machine stood still for good.

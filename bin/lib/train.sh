@@ -80,8 +80,9 @@ for _ in $(seq 300); do [ -S "$JCTL_RUN_DIR/jctl.sock" ] && break; sleep 0.2; do
 mv "$scratch/cli.aot" "$build/cli.aot"
 # what is read most has one of its own: every class that is in a cache costs each start that does not need it
 jctl apply -f "$scratch/manifests.yaml" --wait --timeout 20s || true
+list_cli_jars
 # shellcheck disable=SC2086
-"$jdk/bin/java" $cli_flags -XX:AOTCacheOutput="$scratch/cli-get.aot" -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.JctlMain \
+"$jdk/bin/java" $cli_flags -XX:AOTCacheOutput="$scratch/cli-get.aot" "-Xbootclasspath/a:$jars" dev.jctl.cli.JctlMain \
   get containers,pods,images,networks,volumes,services,configmaps,secrets,events,nodes
 mv "$scratch/cli-get.aot" "$build/cli-get.aot"
 jctl down --all
