@@ -61,7 +61,7 @@ final class RunPods {
     ArrayNode volumes = spec.putArray("volumes");
     List<RunMount> all = request.step().mounts();
     for (int i = 0; i < all.size(); i++) {
-      mount(request, all.get(i), "mount-" + i, container, mounts, volumes);
+      mount(request, all.get(i), new Slot("mount-" + i, mounts, volumes), container);
     }
     return tree;
   }
@@ -94,59 +94,57 @@ final class RunPods {
     tree.withObject("/metadata/annotations").put(Annotations.NETWORKS, networks);
   }
 
-  private static void mount(
-      Request request,
-      RunMount mount,
-      String name,
-      ObjectNode container,
-      ArrayNode mounts,
-      ArrayNode volumes) {
-    if (mount instanceof RunMount.SecretVariable variable) {
-      variable(request, variable, container);
-      return;
+  /** A volume of the Pod and where the container has it, both of one name. */
+  private record Slot(String name, ArrayNode mounts, ArrayNode volumes) {
+    ObjectNode volume() {
+      return volumes.addObject().put("name", name);
     }
-    ObjectNode volume = JsonNodeFactory.instance.objectNode().put("name", name);
-    ObjectNode place =
-        JsonNodeFactory.instance.objectNode().put("name", name).put("mountPath", mount.target());
+
+    ObjectNode mount(RunMount mount) {
+      return mounts.addObject().put("name", name).put("mountPath", mount.target());
+    }
+  }
+
+  private static void mount(Request request, RunMount mount, Slot slot, ObjectNode container) {
     switch (mount) {
-      case RunMount.Bind bind -> {
-        hostPath(request, mount, volume);
-        place.put("readOnly", bind.writes() == RunMount.Bind.Writes.REFUSED);
-      }
-      case RunMount.Script script -> {
-        hostPath(request, mount, volume);
-        place.put("readOnly", true);
-      }
-      case RunMount.Cache cache -> {
-        hostPath(request, mount, volume);
-        place.put("readOnly", cache.readOnly());
-      }
-      case RunMount.Tmpfs tmpfs -> {
-        ObjectNode empty = volume.putObject("emptyDir").put("medium", "Memory");
-        if (tmpfs.sizeBytes() > 0) {
-          empty.put("sizeLimit", Long.toString(tmpfs.sizeBytes()));
-        }
-      }
-      case RunMount.Secret secret -> {
-        BuildSecret known = request.secrets().get(secret.id());
-        if (known == null) {
-          return; // one that need not be there
-        }
-        ObjectNode source = volume.putObject("secret").put("secretName", known.secretName());
-        source
-            .putArray("items")
-            .addObject()
-            .put("key", key(known))
-            .put("path", "secret")
-            .put("mode", secret.mode());
-        place.put("subPath", "secret");
-      }
-      case RunMount.SecretVariable variable -> {
-        return;
-      }
+      case RunMount.Bind bind ->
+          hostPath(request, bind, slot)
+              .put("readOnly", bind.writes() == RunMount.Bind.Writes.REFUSED);
+      case RunMount.Script script -> hostPath(request, script, slot).put("readOnly", true);
+      case RunMount.Cache cache -> hostPath(request, cache, slot).put("readOnly", cache.readOnly());
+      case RunMount.Tmpfs tmpfs -> tmpfs(tmpfs, slot);
+      case RunMount.Secret secret -> secret(request, secret, slot);
+      case RunMount.SecretVariable variable -> variable(request, variable, container);
     }
-    volumes.add(volume);
-    mounts.add(place);
+  }
+
+  private static ObjectNode hostPath(Request request, RunMount mount, Slot slot) {
+    Path place = request.places().get(mount.target());
+    slot.volume().putObject("hostPath").put("path", String.valueOf(place));
+    return slot.mount(mount);
+  }
+
+  private static void tmpfs(RunMount.Tmpfs tmpfs, Slot slot) {
+    ObjectNode empty = slot.volume().putObject("emptyDir").put("medium", "Memory");
+    if (tmpfs.sizeBytes() > 0) {
+      empty.put("sizeLimit", Long.toString(tmpfs.sizeBytes()));
+    }
+    slot.mount(tmpfs);
+  }
+
+  private static void secret(Request request, RunMount.Secret secret, Slot slot) {
+    BuildSecret known = request.secrets().get(secret.id());
+    if (known == null) {
+      return; // one that need not be there
+    }
+    ObjectNode source = slot.volume().putObject("secret").put("secretName", known.secretName());
+    source
+        .putArray("items")
+        .addObject()
+        .put("key", key(known))
+        .put("path", "secret")
+        .put("mode", secret.mode());
+    slot.mount(secret).put("subPath", "secret");
   }
 
   private static String key(BuildSecret secret) {
@@ -166,10 +164,5 @@ final class RunPods {
           .put("name", known.secretName())
           .put("key", key(known));
     }
-  }
-
-  private static void hostPath(Request request, RunMount mount, ObjectNode volume) {
-    Path place = request.places().get(mount.target());
-    volume.putObject("hostPath").put("path", String.valueOf(place));
   }
 }

@@ -136,32 +136,14 @@ public final class Leases {
     for (String text : wanted.subnets()) {
       Cidr subnet = Cidr.parse(text);
       Optional<String> ip = choose(uid, wanted, subnet, had);
-      if (ip.isEmpty()) {
-        return new Grant.Refused(
-            "NetworkFull",
-            "network "
-                + wanted.network().name()
-                + " has no free address in "
-                + subnet
-                + "; delete Pods that are on it, or use a network with a larger subnet");
+      Optional<Grant.Refused> refused =
+          ip.isEmpty() ? Optional.of(full(wanted, subnet)) : refusal(uid, wanted, subnet, ip.get());
+      if (refused.isPresent()) {
+        return refused.get();
       }
-      if (AddressPool.reserved(subnet, wanted.gateways(), ip.get())) {
-        return new Grant.Refused(
-            "AddressReserved",
-            ip.get()
-                + " of network "
-                + wanted.network().name()
-                + " is that of its gateway, or of no single device; ask for another");
-      }
-      Optional<String> holder = holder(uid, wanted.network(), ip.get());
-      if (holder.isPresent()) {
-        return taken(wanted, ip.get(), holder.get());
-      }
-      addresses.add(ip.get() + "/" + subnet.prefix());
+      addresses.add(ip.orElseThrow() + "/" + subnet.prefix());
     }
-    Set<String> granted = addresses.stream().map(Lease::ip).collect(Collectors.toSet());
-    Optional<String> outside =
-        wanted.ips().stream().filter(ip -> !granted.contains(ip)).findFirst();
+    Optional<String> outside = outside(wanted, addresses);
     if (outside.isPresent()) {
       return new Grant.Refused(
           "AddressOutsideSubnet",
@@ -172,10 +154,7 @@ public final class Leases {
               + wanted.subnets()
               + "; ask for one inside, or for none in particular");
     }
-    Optional<String> mac = Optional.ofNullable(wanted.mac());
-    if (mac.isEmpty()) {
-      mac = addresses.stream().findFirst().map(Lease::ip).flatMap(Lease::macOf);
-    }
+    Optional<String> mac = mac(wanted, addresses);
     Optional<String> holder = mac.flatMap(m -> holder(uid, wanted.network(), m));
     if (holder.isPresent()) {
       return taken(wanted, "MAC address " + mac.orElseThrow(), holder.get());
@@ -184,7 +163,43 @@ public final class Leases {
         List.of(new Lease(wanted.network().name(), addresses, wanted.mac())), List.of());
   }
 
-  private static Grant taken(Wanted wanted, String what, String holder) {
+  private static Grant.Refused full(Wanted wanted, Cidr subnet) {
+    return new Grant.Refused(
+        "NetworkFull",
+        "network "
+            + wanted.network().name()
+            + " has no free address in "
+            + subnet
+            + "; delete Pods that are on it, or use a network with a larger subnet");
+  }
+
+  /** Why an address of the subnet is not to be had. */
+  private Optional<Grant.Refused> refusal(String uid, Wanted wanted, Cidr subnet, String ip) {
+    if (AddressPool.reserved(subnet, wanted.gateways(), ip)) {
+      return Optional.of(
+          new Grant.Refused(
+              "AddressReserved",
+              ip
+                  + " of network "
+                  + wanted.network().name()
+                  + " is that of its gateway, or of no single device; ask for another"));
+    }
+    return holder(uid, wanted.network(), ip).map(holder -> taken(wanted, ip, holder));
+  }
+
+  /** The first that was asked for and is none of {@code addresses}. */
+  private static Optional<String> outside(Wanted wanted, List<String> addresses) {
+    Set<String> granted = addresses.stream().map(Lease::ip).collect(Collectors.toSet());
+    return wanted.ips().stream().filter(ip -> !granted.contains(ip)).findFirst();
+  }
+
+  /** What was asked for, or else that of the first address. */
+  private static Optional<String> mac(Wanted wanted, List<String> addresses) {
+    return Optional.ofNullable(wanted.mac())
+        .or(() -> addresses.stream().findFirst().map(Lease::ip).flatMap(Lease::macOf));
+  }
+
+  private static Grant.Refused taken(Wanted wanted, String what, String holder) {
     return new Grant.Refused(
         "AddressTaken",
         what
