@@ -752,7 +752,18 @@ static final class Http implements Client {
   @Override
   public long list() throws Exception {
     send("GET", Ours.MAPS, "", "");
-    return answer(200).length;
+    head();
+    if (status != 200) {
+      throw new IOException(status + " to a list");
+    }
+    if (length >= 0) {
+      return in.readNBytes(length).length;
+    }
+    long bytes = 0;
+    for (int chunk = chunk().length; chunk > 0; chunk = chunk().length) {
+      bytes += chunk;
+    }
+    return bytes;
   }
 
   @Override

@@ -16,14 +16,17 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.FlushOptions;
+import org.rocksdb.Range;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.SizeApproximationFlag;
 import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
 import org.rocksdb.WriteBatch;
@@ -270,16 +273,17 @@ final class RocksStore implements Store {
   }
 
   @Override
-  public long values(Key prefix, ValueSink each) {
-    return snapshot(prefix, (t, read) -> values(t, read, prefix, each));
+  public <S extends ValueSink> S values(Key prefix, LongFunction<S> sink) {
+    return snapshot(prefix, (t, read) -> values(t, read, prefix, sink));
   }
 
-  private long values(Tables t, ReadOptions read, Key prefix, ValueSink each)
-      throws RocksDBException {
+  private <S extends ValueSink> S values(
+      Tables t, ReadOptions read, Key prefix, LongFunction<S> sink) throws RocksDBException {
     long newest = Math.max(compacted, readRevision(t, read));
     checkReadable(newest);
     // what is read once in a row is not to take the place of what others read again
     read.setFillCache(false).setReadaheadSize(READ_AHEAD);
+    S each = sink.apply(newest);
     byte[] room = new byte[ROW_ROOM];
     try (RocksIterator rows = t.db.newIterator(t.current, read)) {
       for (rows.seek(Rows.key(prefix)); rows.isValid(); rows.next()) {
@@ -291,7 +295,24 @@ final class RocksStore implements Store {
       }
       rows.status();
     }
-    return newest;
+    return each;
+  }
+
+  @Override
+  public long estimatedBytes(Key prefix) {
+    byte[] first = Rows.key(prefix);
+    return with(
+        t -> {
+          try (Slice start = new Slice(first);
+              Slice end = new Slice(Rows.after(first))) {
+            return t.db
+                .getApproximateSizes(
+                    t.current,
+                    List.of(new Range(start, end)),
+                    SizeApproximationFlag.INCLUDE_FILES,
+                    SizeApproximationFlag.INCLUDE_MEMTABLES)[0];
+          }
+        });
   }
 
   private static long readRevision(Tables t, ReadOptions read) throws RocksDBException {

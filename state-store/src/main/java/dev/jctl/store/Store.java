@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,15 +71,20 @@ public interface Store extends AutoCloseable {
 
   /**
    * The values of all entries whose key starts with {@code prefix}, in key order, as of the newest
-   * revision: for who makes one thing of many. What reads goes on when {@code each} returns.
+   * revision: for who makes one thing of many. What reads goes on when its sink returns.
    *
-   * @return the revision
+   * @param sink is told the revision, and says who takes the values
+   * @return who has taken them
    */
-  default long values(Key prefix, ValueSink each) {
+  default <S extends ValueSink> S values(Key prefix, LongFunction<S> sink) {
     Page all = list(prefix, 0, null, 0);
+    S each = sink.apply(all.revision());
     all.entries().forEach(entry -> each.take(entry.value(), 0, entry.value().length));
-    return all.revision();
+    return each;
   }
+
+  /** About how many bytes all entries take whose key starts with {@code prefix}. */
+  long estimatedBytes(Key prefix);
 
   /** Is given one value after the other. */
   @FunctionalInterface

@@ -60,8 +60,9 @@ class StoreIT {
     List<String> values = new ArrayList<>();
     store.values(
         ALL,
-        (room, offset, length) ->
-            values.add(new String(room, offset, length, StandardCharsets.UTF_8)));
+        revision ->
+            (room, offset, length) ->
+                values.add(new String(room, offset, length, StandardCharsets.UTF_8)));
     return values;
   }
 

@@ -11,6 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /** What is answered. */
 sealed interface ApiReply {
@@ -29,20 +30,21 @@ sealed interface ApiReply {
     }
   }
 
-  /** 200, and JSON that is as long as its pieces together. */
-  record Pieces(List<byte[]> pieces) implements ApiReply {
-    public Pieces {
-      pieces = List.copyOf(pieces);
+  /**
+   * 200, and JSON.
+   *
+   * @param pieces of it, which may still be coming; to be gone through once
+   * @param length of them together in bytes, if that is known
+   */
+  record Pieces(Iterable<byte[]> pieces, OptionalInt length) implements ApiReply {
+    static Pieces of(List<byte[]> pieces) {
+      return new Pieces(pieces, OptionalInt.of(pieces.stream().mapToInt(p -> p.length).sum()));
     }
 
     byte[] joined() {
-      ByteArrayOutputStream all = new ByteArrayOutputStream(length());
+      ByteArrayOutputStream all = new ByteArrayOutputStream(length.orElse(0));
       pieces.forEach(all::writeBytes);
       return all.toByteArray();
-    }
-
-    int length() {
-      return pieces.stream().mapToInt(piece -> piece.length).sum();
     }
   }
 

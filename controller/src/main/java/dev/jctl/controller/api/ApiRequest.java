@@ -111,7 +111,15 @@ record ApiRequest(
               FieldError.Type.TOO_LONG,
               "Too long: must have at most " + MAX_MANAGER_LENGTH + " bytes"));
     }
-    return given.orElseGet(() -> userAgent.isEmpty() ? "unknown" : userAgent.split("[/ ]", 2)[0]);
+    return given.orElseGet(() -> client(userAgent));
+  }
+
+  private static String client(String userAgent) {
+    int end = 0;
+    while (end < userAgent.length() && "/ ".indexOf(userAgent.charAt(end)) < 0) {
+      end++;
+    }
+    return userAgent.isEmpty() ? "unknown" : userAgent.substring(0, end);
   }
 
   /** Whether fields of other managers are taken over: a word of server-side apply. */

@@ -26,11 +26,14 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** From the web server's requests to ours and back, for one listener. */
@@ -94,13 +97,15 @@ final class ApiRoutes {
         if (whole.status() == Status.TOO_MANY_REQUESTS_429.code()) {
           response.header(HeaderNames.RETRY_AFTER, Integer.toString(InFlight.RETRY_AFTER_SECONDS));
         }
-        send(List.of(whole.body()), whole.body().length, request, response);
+        send(whole.body(), request, response);
         closeIfAsked(request);
       }
       case ApiReply.Pieces pieces -> {
         response.header(HeaderNames.CONTENT_TYPE, ApiReply.JSON);
-        send(pieces.pieces(), pieces.length(), request, response);
-        closeIfAsked(request);
+        send(pieces, request, response);
+        if (pieces.length().isPresent()) {
+          closeIfAsked(request);
+        }
       }
       case ApiReply.Tagged tagged -> {
         boolean known = header(request.headers(), HeaderNames.IF_NONE_MATCH).contains(tagged.tag());
@@ -141,25 +146,41 @@ final class ApiRoutes {
   }
 
   /**
-   * A large body goes out in slices: the web server would copy it whole, and the JDK what is left
+   * A large body goes out in pieces: the web server would copy it whole, and the JDK what is left
    * of it, into memory outside the heap, for each of the many writes that it takes.
    */
-  private static void send(
-      List<byte[]> pieces, int length, ServerRequest request, ServerResponse response) {
-    if (length <= SLICE || !request.prologue().method().equals(Method.GET)) {
-      response.send(new ApiReply.Pieces(pieces).joined());
+  private void send(byte[] body, ServerRequest request, ServerResponse response) {
+    if (body.length <= SLICE || !isGet(request)) {
+      response.send(body);
+    } else {
+      send(new ApiReply.Pieces(sliced(body), OptionalInt.of(body.length)), request, response);
+    }
+  }
+
+  private static boolean isGet(ServerRequest request) {
+    return request.prologue().method().equals(Method.GET);
+  }
+
+  private static Iterable<byte[]> sliced(byte[] body) {
+    return () ->
+        IntStream.iterate(0, at -> at < body.length, at -> at + SLICE)
+            .mapToObj(at -> Arrays.copyOfRange(body, at, Math.min(body.length, at + SLICE)))
+            .iterator();
+  }
+
+  private void send(ApiReply.Pieces pieces, ServerRequest request, ServerResponse response) {
+    if (pieces.length().orElse(Integer.MAX_VALUE) <= SLICE || !isGet(request)) {
+      response.send(pieces.joined());
       return;
     }
-    response.contentLength(length);
-    try (OutputStream out = response.outputStream()) {
-      for (byte[] piece : pieces) {
-        for (int at = 0; at < piece.length; at += SLICE) {
-          out.write(piece, at, Math.min(SLICE, piece.length - at));
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("the client has gone", e);
-    }
+    pieces.length().ifPresent(response::contentLength);
+    stream(
+        sink -> {
+          for (byte[] piece : pieces.pieces()) {
+            sink.write(piece);
+          }
+        },
+        response);
   }
 
   /**

@@ -2,29 +2,41 @@ package dev.jctl.controller.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ResourceCodec;
+import dev.jctl.store.Store;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The items of a list, as they are stored, strung together. In pieces: a list may be of many
  * megabytes, for which there may be no room in one place of the heap before all of it is collected.
  */
-final class ItemPieces {
+final class ItemPieces implements Store.ValueSink {
   private static final int FIRST_BYTES = 4 << 10;
   private static final int MOST_BYTES = 128 << 10;
   private static final byte[] ITEMS = ",\"items\":[".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] COMMA = {','};
   private static final byte[] END = {']', '}'};
 
-  private final List<byte[]> full = new ArrayList<>();
+  private final Consumer<byte[]> full;
   private byte[] piece = new byte[FIRST_BYTES];
   private int used;
   private boolean started;
 
+  /**
+   * @param head all of the list but {@code items}
+   * @param full takes the pieces, which are one after the other the list
+   */
+  ItemPieces(ObjectNode head, Consumer<byte[]> full) {
+    this.full = full;
+    byte[] start = ResourceCodec.bytes(head);
+    put(start, 0, start.length - 1);
+    put(ITEMS, 0, ITEMS.length);
+  }
+
   /** JSON, which is copied. */
-  void add(byte[] item, int offset, int length) {
+  @Override
+  public void take(byte[] item, int offset, int length) {
     if (started) {
       put(COMMA, 0, COMMA.length);
     }
@@ -36,7 +48,7 @@ final class ItemPieces {
     int done = 0;
     while (done < length) {
       if (used == piece.length) {
-        full.add(piece);
+        full.accept(piece);
         piece = new byte[Math.min(MOST_BYTES, 2 * piece.length)];
         used = 0;
       }
@@ -47,20 +59,9 @@ final class ItemPieces {
     }
   }
 
-  /**
-   * The list, when all items are there.
-   *
-   * @param head all of it but {@code items}
-   */
-  List<byte[]> after(ObjectNode head) {
+  /** When all items are there. */
+  void end() {
     put(END, 0, END.length);
-    byte[] start = ResourceCodec.bytes(head);
-    byte[] first = Arrays.copyOf(start, start.length - 1 + ITEMS.length);
-    System.arraycopy(ITEMS, 0, first, start.length - 1, ITEMS.length);
-    List<byte[]> all = new ArrayList<>(full.size() + 2);
-    all.add(first);
-    all.addAll(full);
-    all.add(Arrays.copyOf(piece, used));
-    return all;
+    full.accept(Arrays.copyOf(piece, used));
   }
 }

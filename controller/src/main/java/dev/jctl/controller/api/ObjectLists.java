@@ -13,14 +13,21 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Lists at one revision, page by page. */
 final class ObjectLists {
   private static final int SELECTED_PAGE = 500;
+  private static final long LONG_BYTES = 1 << 20;
 
   private final Store store;
   private final Clock clock;
+
+  /** Long lists that are read at once: as many as can be. */
+  private final Semaphore reading = new Semaphore(Runtime.getRuntime().availableProcessors());
 
   ObjectLists(Store store, Clock clock) {
     this.store = store;
@@ -38,17 +45,17 @@ final class ObjectLists {
     if (representation == Representation.OBJECTS
         && selection.takesAll()
         && isWhole(request.query())) {
-      ItemPieces items = new ItemPieces();
-      long revision = store.values(selection.prefix(), items::add);
-      return new ApiReply.Pieces(items.after(head(selection, revision)));
+      return whole(selection);
     }
     Page page = page(selection, request.query());
     ObjectNode metadata = metadata(page);
     return switch (representation) {
       case OBJECTS -> {
-        ItemPieces items = new ItemPieces();
-        page.entries().forEach(e -> items.add(e.value(), 0, e.value().length));
-        yield new ApiReply.Pieces(items.after(head(selection, metadata)));
+        List<byte[]> pieces = new ArrayList<>();
+        ItemPieces items = new ItemPieces(head(selection, metadata), pieces::add);
+        page.entries().forEach(e -> items.take(e.value(), 0, e.value().length));
+        items.end();
+        yield ApiReply.Pieces.of(pieces);
       }
       case TABLE -> {
         Tables.Include include =
@@ -65,6 +72,32 @@ final class ObjectLists {
         yield ApiReply.json(200, list);
       }
     };
+  }
+
+  /** A long one is on its way before all of it is read. */
+  private ApiReply whole(Selection selection) {
+    if (store.estimatedBytes(selection.prefix()) > LONG_BYTES) {
+      return new ApiReply.Pieces(
+          new ReadAhead(full -> readOneOfMany(selection, full)), OptionalInt.empty());
+    }
+    List<byte[]> pieces = new ArrayList<>();
+    read(selection, pieces::add);
+    return ApiReply.Pieces.of(pieces);
+  }
+
+  private void readOneOfMany(Selection selection, Consumer<byte[]> full) {
+    reading.acquireUninterruptibly();
+    try {
+      read(selection, full);
+    } finally {
+      reading.release();
+    }
+  }
+
+  private void read(Selection selection, Consumer<byte[]> full) {
+    store
+        .values(selection.prefix(), revision -> new ItemPieces(head(selection, revision), full))
+        .end();
   }
 
   /** Whether nothing is left for another page, or was asked of another time. */

@@ -20,6 +20,8 @@ import java.security.Principal;
 import java.security.cert.Certificate;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +79,14 @@ final class SocketConnection implements ConnectionContext, AutoCloseable {
     private static final int LEAST_BYTES = 1 << 10;
     private static final int MOST_BYTES = 16 << 10;
 
+    /**
+     * Through which all sockets write: memory of the heap the JDK would copy to such, after we had
+     * copied it there.
+     */
+    private static final Queue<ByteBuffer> OUT = new ArrayBlockingQueue<>(16);
+
+    private static final int OUT_BYTES = 64 << 10;
+
     private final SocketChannel channel;
     private ByteBuffer room = ByteBuffer.allocate(LEAST_BYTES);
 
@@ -112,10 +122,11 @@ final class SocketConnection implements ConnectionContext, AutoCloseable {
 
     @Override
     public void write(BufferData buffer) {
+      ByteBuffer free = OUT.poll();
+      ByteBuffer out = free == null ? ByteBuffer.allocateDirect(OUT_BYTES) : free;
       try {
         while (!buffer.consumed()) {
-          ByteBuffer out = ByteBuffer.allocate(Math.min(buffer.available(), MOST_BYTES));
-          buffer.writeTo(out, out.capacity());
+          buffer.writeTo(out.clear(), Math.min(buffer.available(), OUT_BYTES));
           out.flip();
           while (out.hasRemaining()) {
             channel.write(out);
@@ -123,6 +134,8 @@ final class SocketConnection implements ConnectionContext, AutoCloseable {
         }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
+      } finally {
+        OUT.offer(out);
       }
     }
 

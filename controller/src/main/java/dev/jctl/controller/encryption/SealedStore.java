@@ -19,6 +19,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,8 +150,13 @@ public final class SealedStore implements Store {
   }
 
   @Override
-  public long values(Key prefix, ValueSink each) {
-    return mayHoldSecrets(prefix) ? Store.super.values(prefix, each) : store.values(prefix, each);
+  public <S extends ValueSink> S values(Key prefix, LongFunction<S> sink) {
+    return mayHoldSecrets(prefix) ? Store.super.values(prefix, sink) : store.values(prefix, sink);
+  }
+
+  @Override
+  public long estimatedBytes(Key prefix) {
+    return store.estimatedBytes(prefix);
   }
 
   private static boolean mayHoldSecrets(Key prefix) {

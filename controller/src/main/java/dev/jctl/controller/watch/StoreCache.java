@@ -21,6 +21,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -50,12 +51,19 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
   private static final Set<ResourceKind> PACKED =
       EnumSet.of(ResourceKind.CONFIG_MAP, ResourceKind.SECRET);
 
+  /** Of those. */
+  private static final int MOST_UNPACKED = 256;
+
   private final Store store;
   private final DecodedObjects decoded;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition advanced = lock.newCondition();
   private final Map<ResourceKind, NavigableMap<ObjectRef, StoredObject>> objects =
       new EnumMap<>(ResourceKind.class);
+
+  /** Of the kinds that are packed, what is not yet: it was written last, and may soon be again. */
+  private final LinkedHashSet<ObjectRef> unpacked = new LinkedHashSet<>();
+
   private final Map<String, Set<ObjectRef>> dependants = new HashMap<>();
   private final List<Listener> listeners = new ArrayList<>();
   private final Thread thread;
@@ -163,7 +171,11 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
 
   private void replace(ObjectRef ref, @Nullable StoredObject after) {
     NavigableMap<ObjectRef, StoredObject> kind = ofKind(ref.kind());
-    StoredObject held = after == null ? kind.remove(ref) : kind.put(ref, held(after));
+    // by the name that it has itself: another that is equal would stay as long
+    StoredObject held = after == null ? kind.remove(ref) : kind.put(after.ref(), after);
+    if (PACKED.contains(ref.kind())) {
+      packOthers(ref, after == null);
+    }
     if (held == null && after == null) {
       return;
     }
@@ -195,8 +207,19 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
     return new StoredObject(object.ref(), new Content.Resting(tree), object.revision());
   }
 
-  private static StoredObject held(StoredObject object) {
-    return PACKED.contains(object.ref().kind()) ? object.packed() : object;
+  private void packOthers(ObjectRef ref, boolean isGone) {
+    if (isGone) {
+      unpacked.remove(ref);
+      return;
+    }
+    unpacked.addLast(ref);
+    if (unpacked.size() > MOST_UNPACKED) {
+      pack(unpacked.removeFirst());
+    }
+  }
+
+  private void pack(ObjectRef ref) {
+    ofKind(ref.kind()).computeIfPresent(ref, (same, object) -> object.packed());
   }
 
   private NavigableMap<ObjectRef, StoredObject> ofKind(ResourceKind kind) {
@@ -267,6 +290,13 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
 
   /** For when nothing is done: objects take little memory until they are looked at again. */
   public void rest() {
+    lock.lock();
+    try {
+      unpacked.forEach(this::pack);
+      unpacked.clear();
+    } finally {
+      lock.unlock();
+    }
     for (ResourceKind kind : ResourceKind.values()) {
       for (StoredObject object : list(kind, null)) {
         if (object.content() instanceof Content.Resting content) {

@@ -162,7 +162,7 @@ class ApiIT {
       String collection = "/api/v1/namespaces/default/" + kind;
       String field = kind.equals("secrets") ? "stringData" : "data";
       for (int i = 0; i < 3; i++) {
-        String text = Integer.toString(i).repeat(100_000 + i);
+        String text = Integer.toString(i).repeat(900_000 + i);
         SocketHttp.Answer created =
             http.post(
                 collection,
