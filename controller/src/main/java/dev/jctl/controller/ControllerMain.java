@@ -18,7 +18,7 @@ import dev.jctl.controller.reconcile.ControllerConfig;
 import dev.jctl.controller.reconcile.Reconcilers;
 import dev.jctl.controller.resources.DecodedObjects;
 import dev.jctl.controller.resources.StoreResources;
-import dev.jctl.controller.service.ServiceReconciler;
+import dev.jctl.controller.service.ServiceAddresses;
 import dev.jctl.controller.sets.ManifestSets;
 import dev.jctl.controller.sets.SetRevisions;
 import dev.jctl.controller.status.Finalizers;
@@ -167,7 +167,7 @@ public final class ControllerMain {
                     audit,
                     clock)));
     ManifestSets sets = new ManifestSets(resources, cache, new SetRevisions(store), clock);
-    Optional<String> service = ServiceReconciler.apiAddress(cache);
+    Optional<String> service = ServiceAddresses.ofApi(cache);
     RemoteAddress remote =
         new RemoteAccess(server, authority, data, machine, service, clock).open(options.listen());
     Optional<ApiAddress> api =

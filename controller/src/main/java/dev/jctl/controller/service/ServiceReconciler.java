@@ -1,14 +1,9 @@
 package dev.jctl.controller.service;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.access.ApiAddress;
 import dev.jctl.controller.event.EventRecorder;
-import dev.jctl.controller.network.Cidr;
 import dev.jctl.controller.network.Exposures;
-import dev.jctl.controller.network.HostRoutes;
-import dev.jctl.controller.network.HostSockets;
 import dev.jctl.controller.network.SandboxPods;
 import dev.jctl.controller.queue.Outcome;
 import dev.jctl.controller.queue.Reconciler;
@@ -24,15 +19,12 @@ import dev.jctl.shim.ContainerRuntime;
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.spec.Exposure;
-import dev.jctl.shim.spec.PortSpec;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -48,9 +40,8 @@ public final class ServiceReconciler implements Reconciler {
   private final InstantSource clock;
   private final Optional<ApiAddress> api;
   private final ObjectWriter writer;
+  private final ServiceAddresses addresses;
 
-  // guarded by this: what was given out and is perhaps not yet seen in the cache
-  private final Map<ObjectRef, StoredObject> allocated = new HashMap<>();
   // guarded by this: what the runtime has; null when that is not known
   private @Nullable Map<String, dev.jctl.shim.spec.ServiceSpec> served;
   // guarded by this: the API's, as for everybody
@@ -75,29 +66,7 @@ public final class ServiceReconciler implements Reconciler {
     this.clock = clock;
     this.api = api;
     this.writer = new ObjectWriter(resources);
-  }
-
-  /**
-   * The address of the Service {@code kubernetes}, which it has or is to be given; empty when none
-   * is left.
-   */
-  public static Optional<String> apiAddress(ResourceCache cache) {
-    List<StoredObject> others = new ArrayList<>(cache.list(ResourceKind.SERVICE, null));
-    others.removeIf(service -> service.ref().equals(ObjectRef.API_SERVICE));
-    JsonNode stored =
-        cache
-            .find(ObjectRef.API_SERVICE)
-            .map(service -> service.tree().path("spec"))
-            .orElseGet(JsonNodeFactory.instance::objectNode);
-    ObjectNode spec = JsonNodeFactory.instance.objectNode();
-    spec.set("clusterIP", stored.path("clusterIP").isTextual() ? stored.path("clusterIP") : null);
-    Allocation.Taken taken =
-        new Allocation.Taken(
-            addresses(others), Map.of(), Set.of(), avoided(subnets(cache).values()));
-    return Allocation.of(RuntimeServices.id(ObjectRef.API_SERVICE), spec, taken)
-            instanceof Allocation.Result.Allocated(ObjectNode complete)
-        ? Optional.of(complete.path("clusterIP").asText())
-        : Optional.empty();
+    this.addresses = new ServiceAddresses(cache, runtime);
   }
 
   /** Whether the Pod, if there is one, is behind the Service. */
@@ -136,7 +105,7 @@ public final class ServiceReconciler implements Reconciler {
       remove(ref);
       return Outcome.DONE;
     }
-    return switch (allocate(found.get())) {
+    return switch (addresses.allocate(found.get())) {
       case Allocation.Result.Refused refused -> {
         remove(ref);
         tell(found.get(), refused.reason(), refused.message());
@@ -206,8 +175,6 @@ public final class ServiceReconciler implements Reconciler {
     }
   }
 
-  // --- the API
-
   private boolean isApi(ObjectRef ref) {
     return api.isPresent() && ref.equals(ObjectRef.API_SERVICE);
   }
@@ -254,151 +221,12 @@ public final class ServiceReconciler implements Reconciler {
     }
   }
 
-  // --- addresses
-
-  /** One at a time, so that two Services never get the same. */
-  private synchronized Allocation.Result allocate(StoredObject service) {
-    List<StoredObject> others = others(service);
-    Map<String, List<Cidr>> subnets = subnets(cache);
-    Allocation.Result result =
-        ExternalAddresses.refusal(service.tree().path("spec"), externals(service, others), subnets)
-            .<Allocation.Result>map(refused -> refused)
-            .orElseGet(
-                () ->
-                    Allocation.of(
-                        RuntimeServices.id(service.ref()),
-                        remembered(service),
-                        new Allocation.Taken(
-                            addresses(others),
-                            nodePorts(others),
-                            portsInUse(service),
-                            avoided(subnets.values()))));
-    switch (result) {
-      case Allocation.Result.Allocated(ObjectNode spec) ->
-          allocated.put(service.ref(), with(service, spec));
-      case Allocation.Result.Refused refused -> allocated.remove(service.ref());
-    }
-    return result;
-  }
-
-  /** A replacement that leaves the address out keeps it. */
-  private JsonNode remembered(StoredObject service) {
-    JsonNode spec = service.tree().path("spec");
-    StoredObject before = allocated.get(service.ref());
-    if (before == null || !before.uid().equals(service.uid()) || spec.hasNonNull("clusterIP")) {
-      return spec;
-    }
-    ObjectNode kept = spec.deepCopy();
-    JsonNode old = before.tree().path("spec");
-    if (!old.path("clusterIP").asText("").equals(RuntimeServices.HEADLESS)
-        && old.hasNonNull("clusterIP")) {
-      kept.set("clusterIP", old.path("clusterIP"));
-      kept.set("clusterIPs", old.path("clusterIPs"));
-    }
-    return kept;
-  }
-
-  private List<StoredObject> others(StoredObject service) {
-    Map<ObjectRef, StoredObject> others = new HashMap<>();
-    cache.list(ResourceKind.SERVICE, null).forEach(s -> others.put(s.ref(), s));
-    others.putAll(allocated);
-    others.remove(service.ref());
-    return List.copyOf(others.values());
-  }
-
-  /**
-   * Of those that have what they ask for: of two the first; of those that were not looked at since
-   * the start, those that come before it.
-   */
-  private Map<String, String> externals(StoredObject service, List<StoredObject> others) {
-    Map<String, String> holders = new HashMap<>();
-    others.stream()
-        .filter(
-            other ->
-                allocated.containsKey(other.ref())
-                    || ExternalAddresses.FIRST.compare(other, service) < 0)
-        .forEach(
-            other ->
-                ExternalAddresses.taken(other.tree().path("spec"))
-                    .forEach(key -> holders.put(key, RuntimeServices.id(other.ref()))));
-    return holders;
-  }
-
-  private static Map<String, List<Cidr>> subnets(ResourceCache cache) {
-    Map<String, List<Cidr>> subnets = new HashMap<>();
-    for (StoredObject network : cache.list(ResourceKind.NETWORK, null)) {
-      List<Cidr> own =
-          network
-              .tree()
-              .at("/status/subnets")
-              .valueStream()
-              .map(subnet -> Cidr.parse(subnet.asText()))
-              .toList();
-      subnets.put(network.ref().namespace() + "." + network.ref().name(), own);
-    }
-    return subnets;
-  }
-
-  private static Map<String, String> addresses(List<StoredObject> others) {
-    Map<String, String> addresses = new HashMap<>();
-    for (StoredObject other : others) {
-      String owner = RuntimeServices.id(other.ref());
-      other.tree().at("/spec/clusterIPs").forEach(ip -> addresses.put(ip.asText(), owner));
-    }
-    addresses.remove(RuntimeServices.HEADLESS);
-    return addresses;
-  }
-
-  private static Map<String, String> nodePorts(List<StoredObject> others) {
-    Map<String, String> nodePorts = new HashMap<>();
-    for (StoredObject other : others) {
-      for (JsonNode port : other.tree().at("/spec/ports")) {
-        int number = port.path("nodePort").asInt();
-        if (number > 0) {
-          String protocol = port.path("protocol").asText("TCP");
-          nodePorts.put(Allocation.key(protocol, number), RuntimeServices.id(other.ref()));
-        }
-      }
-    }
-    return nodePorts;
-  }
-
-  /** Those of the machine, if one is to be chosen. */
-  private Set<String> portsInUse(StoredObject service) {
-    if (!Allocation.choosesNodePort(service.tree().path("spec"))) {
-      return Set.of();
-    }
-    Set<String> inUse = new HashSet<>();
-    for (PortSpec port : runtime.ports().ports()) {
-      inUse.add(Allocation.key(port.protocol(), port.hostPort()));
-    }
-    for (String protocol : List.of("TCP", "UDP")) {
-      HostSockets.listening(protocol.toLowerCase(Locale.ROOT))
-          .forEach(port -> inUse.add(Allocation.key(protocol, port)));
-    }
-    return inUse;
-  }
-
-  private static List<Cidr> avoided(Collection<List<Cidr>> subnets) {
-    List<Cidr> avoided = new ArrayList<>(HostRoutes.read());
-    subnets.forEach(avoided::addAll);
-    return avoided;
-  }
-
   private StoredObject withSpec(StoredObject service, ObjectNode spec) {
     if (spec.equals(service.tree().path("spec"))) {
       return service;
     }
     return writer.update(service, tree -> tree.set("spec", spec));
   }
-
-  private static StoredObject with(StoredObject service, ObjectNode spec) {
-    ObjectNode tree = service.tree().deepCopy();
-    tree.set("spec", spec);
-    return new StoredObject(service.ref(), tree, service.revision());
-  }
-
-  // --- the runtime
 
   /** In words, node ports that others have. */
   private synchronized List<String> ensure(dev.jctl.shim.spec.ServiceSpec wanted) {
@@ -416,7 +244,7 @@ public final class ServiceReconciler implements Reconciler {
   }
 
   private synchronized void remove(ObjectRef ref) {
-    allocated.remove(ref);
+    addresses.release(ref);
     String id = RuntimeServices.id(ref);
     runtime.removeService(id);
     known().remove(id);
@@ -433,8 +261,6 @@ public final class ServiceReconciler implements Reconciler {
     }
     return known;
   }
-
-  // --- who is behind it
 
   private List<Backend> behind(StoredObject service, ServiceSpec spec) {
     if (isApi(service.ref())) {
