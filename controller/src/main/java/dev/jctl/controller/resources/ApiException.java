@@ -101,6 +101,27 @@ public final class ApiException extends RuntimeException {
         List.of());
   }
 
+  /** Somebody else was faster. */
+  static ApiException modified(ObjectRef ref) {
+    return conflict(
+        ref,
+        "the object has been modified; please apply your changes to the latest version and try"
+            + " again");
+  }
+
+  static ApiException conflict(ObjectRef ref, String why) {
+    return new ApiException(
+        Reason.CONFLICT,
+        "Operation cannot be fulfilled on "
+            + ref.kind().plural()
+            + " \""
+            + ref.name()
+            + "\": "
+            + why,
+        ref,
+        List.of());
+  }
+
   public static ApiException badRequest(String message) {
     return new ApiException(Reason.BAD_REQUEST, message, null, List.of());
   }

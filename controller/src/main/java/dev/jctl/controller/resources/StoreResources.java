@@ -15,7 +15,6 @@ import dev.jctl.controller.resources.ApiException.Cause;
 import dev.jctl.controller.resources.ApiException.Reason;
 import dev.jctl.controller.resources.Resources.Applied.Outcome;
 import dev.jctl.manifests.model.ResourceKind;
-import dev.jctl.manifests.schema.FieldError;
 import dev.jctl.manifests.schema.Schema;
 import dev.jctl.manifests.schema.Schemas;
 import dev.jctl.store.Store;
@@ -214,7 +213,7 @@ public final class StoreResources implements Resources {
         return new Applied(decision.outcome(), decision.at(revision.getAsLong()));
       }
     }
-    throw conflict(ref);
+    throw ApiException.modified(ref);
   }
 
   @Override
@@ -261,7 +260,7 @@ public final class StoreResources implements Resources {
         return;
       }
     }
-    throw conflict(ref);
+    throw ApiException.modified(ref);
   }
 
   // --- deciding
@@ -366,11 +365,11 @@ public final class StoreResources implements Resources {
       throw ApiException.alreadyExists(ref);
     }
     List<Txn.Condition> namespace = namespaceExists(ref, together);
-    if (isOther(ref.namespace(), object.path("metadata").path("namespace"))) {
+    if (Preconditions.isOther(ref.namespace(), object.path("metadata").path("namespace"))) {
       throw ApiException.badRequest(
           "the namespace of the provided object does not match the namespace sent on the request");
     }
-    checkIdentity(ref, object);
+    Preconditions.checkIdentity(ref, object);
     ObjectNode created =
         admitted(
             ref,
@@ -392,8 +391,8 @@ public final class StoreResources implements Resources {
       StoredObject old, ObjectNode replacement, WriteOptions options) {
     Writer writer = writer(old.ref(), options, Operation.UPDATE, "");
     ObjectNode changed = Trees.withoutNulls(replacement);
-    checkIdentity(old.ref(), changed);
-    checkVersion(old, changed);
+    Preconditions.checkIdentity(old.ref(), changed);
+    Preconditions.checkVersion(old, changed);
     ObjectNode next = updated(old, changed);
     managedBefore(old, changed)
         .afterUpdate(schema(old.ref()), old.tree(), next, writer, now())
@@ -428,7 +427,7 @@ public final class StoreResources implements Resources {
 
   private static ObjectNode withStatus(StoredObject old, UnaryOperator<ObjectNode> change) {
     ObjectNode changed = change.apply(old.tree().deepCopy());
-    checkVersion(old, changed);
+    Preconditions.checkVersion(old, changed);
     JsonNode status = changed.get(STATUS);
     return Lifecycle.withStatus(
         old, status instanceof ObjectNode object ? Trees.withoutNulls(object) : status);
@@ -450,8 +449,10 @@ public final class StoreResources implements Resources {
     Optional<StoredObject> live = find(ref);
     ObjectNode config = Trees.withoutNulls(applied);
     SecretTexts.intoData(ref.kind(), config);
-    checkIdentity(ref, config);
-    live.ifPresentOrElse(old -> checkApplied(old, config), () -> requireNoUid(ref, config));
+    Preconditions.checkIdentity(ref, config);
+    live.ifPresentOrElse(
+        old -> Preconditions.checkApplied(old, config),
+        () -> Preconditions.requireNoUid(ref, config));
     Writer writer =
         writer(
             ref,
@@ -512,14 +513,7 @@ public final class StoreResources implements Resources {
   }
 
   private Decision decideDelete(StoredObject old, DeleteOptions options) {
-    String uid = options.uidPrecondition();
-    if (uid != null && !uid.equals(old.uid())) {
-      throw new ApiException(
-          Reason.CONFLICT,
-          "Precondition failed: UID in precondition: " + uid + ", UID in object meta: " + old.uid(),
-          old.ref(),
-          List.of());
-    }
+    Preconditions.checkDeleted(old, options.uidPrecondition());
     ObjectNode marked = Lifecycle.deleting(old, options, clock.instant());
     return Lifecycle.isHeld(marked)
         ? next(old, marked)
@@ -535,8 +529,6 @@ public final class StoreResources implements Resources {
         ? Decision.on(old, Effect.NONE, old.tree())
         : Decision.on(old, Effect.PUT, next);
   }
-
-  // --- checks
 
   /** {@code together}: what is applied in the same transaction. */
   private ObjectNode admitted(
@@ -609,108 +601,6 @@ public final class StoreResources implements Resources {
     return List.of(new Txn.Condition(Keys.of(namespace), found.get().revision()));
   }
 
-  private static void checkIdentity(ObjectRef ref, ObjectNode object) {
-    mustBe("apiVersion", ref.kind().apiVersion(), object.path("apiVersion"));
-    mustBe("kind", ref.kind().kind(), object.path("kind"));
-    JsonNode metadata = object.path("metadata");
-    if (isOther(ref.name(), metadata.path("name"))) {
-      throw ApiException.badRequest(
-          "the name of the object (%s) does not match the name on the URL (%s)"
-              .formatted(metadata.path("name").asText(), ref.name()));
-    }
-    if (isOther(ref.namespace(), metadata.path("namespace"))) {
-      throw ApiException.badRequest(
-          "the namespace of the object (%s) does not match the namespace on the request (%s)"
-              .formatted(metadata.path("namespace").asText(), ref.namespace()));
-    }
-  }
-
-  private static void mustBe(String field, String expected, JsonNode given) {
-    if (isOther(expected, given)) {
-      throw ApiException.badRequest(
-          field
-              + " is \""
-              + given.asText()
-              + "\" in the object but \""
-              + expected
-              + "\" in the request");
-    }
-  }
-
-  private static boolean isOther(String expected, JsonNode given) {
-    return given.isTextual() && !given.asText().isEmpty() && !given.asText().equals(expected);
-  }
-
-  private static void checkVersion(StoredObject old, ObjectNode changed) {
-    checkRevision(old, changed);
-    if (namesAnother(old, uid(changed))) {
-      throw conflict(old.ref());
-    }
-  }
-
-  /**
-   * What is applied may not change the uid; a replacement that has another meets another object.
-   */
-  private static void checkApplied(StoredObject old, ObjectNode config) {
-    checkRevision(old, config);
-    String uid = uid(config);
-    if (namesAnother(old, uid)) {
-      throw ApiException.invalid(
-          old.ref(),
-          List.of(
-              new FieldError(
-                  "metadata.uid",
-                  FieldError.Type.INVALID,
-                  "Invalid value: \"" + uid + "\": field is immutable")));
-    }
-  }
-
-  private static void requireNoUid(ObjectRef ref, ObjectNode config) {
-    String uid = uid(config);
-    if (!uid.isEmpty()) {
-      throw conflict(
-          ref,
-          "uid mismatch: the provided object specified uid "
-              + uid
-              + ", and no existing object was found");
-    }
-  }
-
-  private static void checkRevision(StoredObject old, ObjectNode changed) {
-    String version = changed.path("metadata").path("resourceVersion").asText("");
-    if (!version.isEmpty() && !version.equals(Long.toString(old.revision()))) {
-      throw conflict(old.ref());
-    }
-  }
-
-  private static String uid(ObjectNode object) {
-    return object.path("metadata").path("uid").asText("");
-  }
-
-  private static boolean namesAnother(StoredObject old, String uid) {
-    return !uid.isEmpty() && !uid.equals(old.uid());
-  }
-
-  private static ApiException conflict(ObjectRef ref) {
-    return conflict(
-        ref,
-        "the object has been modified; please apply your changes to the latest version and try"
-            + " again");
-  }
-
-  private static ApiException conflict(ObjectRef ref, String why) {
-    return new ApiException(
-        Reason.CONFLICT,
-        "Operation cannot be fulfilled on "
-            + ref.kind().plural()
-            + " \""
-            + ref.name()
-            + "\": "
-            + why,
-        ref,
-        List.of());
-  }
-
   private static ApiException conflicting(ObjectRef ref, List<ServerSideApply.Conflict> conflicts) {
     List<Cause> causes =
         conflicts.stream()
@@ -736,7 +626,7 @@ public final class StoreResources implements Resources {
         return decision.at(revision.getAsLong());
       }
     }
-    throw conflict(ref);
+    throw ApiException.modified(ref);
   }
 
   private OptionalLong commit(List<Decision> decisions, boolean dryRun, Txn.Durability durability) {
