@@ -85,7 +85,7 @@ final class ReadAhead implements Iterable<byte[]> {
       throw new ApiException(Reason.INTERNAL_ERROR, "the server is stopping", null, List.of());
     }
     RuntimeException failed = failure;
-    if (piece == END && failed != null) {
+    if (piece.length == 0 && failed != null) {
       throw failed;
     }
     return piece;
@@ -99,7 +99,7 @@ final class ReadAhead implements Iterable<byte[]> {
         if (next == null) {
           next = take();
         }
-        return next != END;
+        return next.length > 0;
       }
 
       @Override
