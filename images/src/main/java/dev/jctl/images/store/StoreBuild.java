@@ -22,29 +22,22 @@ import dev.jctl.images.oci.MediaTypes;
 import dev.jctl.images.oci.Platform;
 import dev.jctl.images.reference.Digest;
 import dev.jctl.images.registry.EnvironmentProxies;
-import dev.jctl.images.registry.WebFile;
 import dev.jctl.images.tree.CopyPlanner;
 import dev.jctl.images.tree.LayerIndex;
 import dev.jctl.images.tree.LayerTree;
 import dev.jctl.images.tree.Ownership;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -54,7 +47,6 @@ import org.jspecify.annotations.Nullable;
 /** An image being made in the store. */
 final class StoreBuild implements ImageBuild {
   private static final int MAX_TEXT = 4 << 20;
-  private static final long MAX_DOWNLOAD = 16L << 30;
 
   private final BlobStore blobs;
   private final Platform host;
@@ -89,8 +81,6 @@ final class StoreBuild implements ImageBuild {
         blobs.sha256(layer.sizeBytes()),
         Digest.parse(layer.diffId()));
   }
-
-  // --- contexts
 
   @Override
   public Layer context(Path directory, String dockerfile) {
@@ -189,59 +179,32 @@ final class StoreBuild implements ImageBuild {
 
   @Override
   public Download download(String what, URI uri, String name, @Nullable String checksum) {
-    Path file = blobs.scratch().resolve(UUID.randomUUID().toString());
-    try {
-      MessageDigest hash = Digest.sha256();
-      Instant changed;
-      try (OutputStream out = new DigestOutputStream(Files.newOutputStream(file), hash)) {
-        changed = WebFile.fetch(what, uri, proxies, out, bound()).orElse(Instant.EPOCH);
-      }
-      String digest = new Digest(HexFormat.of().formatHex(hash.digest())).toString();
-      if (checksum != null && !checksum.equals(digest)) {
+    try (FetchedFile file = FetchedFile.fetch(what, uri, proxies, blobs.scratch())) {
+      if (checksum != null && !checksum.equals(file.digest())) {
         throw new ImageException(
-            Reason.DIGEST_MISMATCH, "%s: it is %s, not %s".formatted(what, digest, checksum));
+            Reason.DIGEST_MISMATCH,
+            "%s: it is %s, not %s".formatted(what, file.digest(), checksum));
       }
-      return new Download(downloaded(what, name, file, changed), digest);
-    } catch (IOException e) {
-      throw StorageFailure.of(what, e);
-    } finally {
-      delete(file);
+      return new Download(layer(what, name, file), file.digest());
     }
   }
 
-  /** For a file that is here twice until it is a layer; no server may fill the disk. */
-  private WebFile.Bound bound() throws IOException {
-    long room = Files.getFileStore(blobs.scratch()).getUsableSpace() / 2;
-    return room < MAX_DOWNLOAD
-        ? new WebFile.Bound(room, Reason.NO_SPACE, "for which there is no room")
-        : new WebFile.Bound(
-            MAX_DOWNLOAD, Reason.UNSUPPORTED, "which is the most that is fetched; use the context");
-  }
-
-  private Layer downloaded(String what, String name, Path file, Instant changed) {
+  private Layer layer(String what, String name, FetchedFile fetched) {
     Attributes directory = new Attributes(0755, 0, 0, 0, Map.of());
     Attributes attributes =
-        new Attributes(0600, 0, 0, TimeUnit.SECONDS.toNanos(changed.getEpochSecond()), Map.of());
+        new Attributes(
+            0600, 0, 0, TimeUnit.SECONDS.toNanos(fetched.changed().getEpochSecond()), Map.of());
     return write(
         what,
         out -> {
           out.write(new Entry.Directory(DOWNLOADS, directory));
-          try (InputStream content = Files.newInputStream(file)) {
+          try (InputStream content = Files.newInputStream(fetched.file())) {
             out.write(
-                new Entry.File(DOWNLOADS + "/" + name, attributes, Files.size(file), content));
+                new Entry.File(
+                    DOWNLOADS + "/" + name, attributes, Files.size(fetched.file()), content));
           }
         });
   }
-
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw StorageFailure.of("removing " + file, e);
-    }
-  }
-
-  // --- layers
 
   private LayerIndexes.Loan lend(List<Layer> layers) {
     return indexes.lend(layers.stream().map(this::wanted).toList());
@@ -385,8 +348,6 @@ final class StoreBuild implements ImageBuild {
           : Optional.empty();
     }
   }
-
-  // --- results
 
   @Override
   public Optional<Optional<Layer>> earlier(String key) {
