@@ -21,10 +21,18 @@ write_pid_file() { # name pid
 # Replaces this (sub)shell by the program.
 run() { # name
   case $1 in
-    controller) module=controller flags=$(controller_flags) ;;
+    controller)
+      module=controller flags=$(controller_flags)
+      # what the second compiler takes by pieces of 32 KiB is the machine's again when it is given back
+      export MALLOC_MMAP_THRESHOLD_=24576
+      ;;
     shim) module=runtime-shim flags=$(shim_flags) ;;
   esac
-  [ ! -e "$build/$module.aot" ] || flags="$flags -XX:AOTCache=$build/$module.aot"
+  if [ -e "$build/$module.aot" ]; then
+    flags="$flags -XX:AOTCache=$build/$module.aot"
+  else
+    flags="$flags -XX:TieredStopAtLevel=1"
+  fi
   # few malloc arenas keep freed native memory from being spread over one per thread
   export MALLOC_ARENA_MAX=2
   # native libraries are unpacked there, and stay when the process is killed; not below the run directory, as /run is often noexec

@@ -85,6 +85,7 @@ list_cli_jars
 "$jdk/bin/java" $cli_flags -XX:AOTCacheOutput="$scratch/cli-get.aot" "-Xbootclasspath/a:$jars" dev.jctl.cli.JctlMain \
   get containers,pods,images,networks,volumes,services,configmaps,secrets,events,nodes
 mv "$scratch/cli-get.aot" "$build/cli-get.aot"
+"$jdk/bin/java" -XX:+UseSerialGC -Xmx256m -cp "$build/cli/jctl-cli.jar" dev.jctl.cli.TrainingWrites "$JCTL_RUN_DIR/jctl.sock"
 jctl down --all
 for module in controller runtime-shim; do
   case $module in controller) pid=$controller ;; *) pid=$shim ;; esac
