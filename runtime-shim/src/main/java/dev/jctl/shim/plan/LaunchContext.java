@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * What a plan must know of the machine and of this one start.
@@ -133,10 +132,12 @@ public record LaunchContext(
 
   /** The descriptor of the tree that the parent has made as that mount of the spec. */
   OptionalInt made(int mount) {
-    return IntStream.range(0, trees.size())
-        .filter(i -> trees.get(i).mount() == mount)
-        .map(i -> moreDescriptors() + volumes.size() + i)
-        .findFirst();
+    for (int i = 0; i < trees.size(); i++) {
+      if (trees.get(i).mount() == mount) {
+        return OptionalInt.of(moreDescriptors() + volumes.size() + i);
+      }
+    }
+    return OptionalInt.empty();
   }
 
   boolean isDirectory(int mount) {

@@ -29,7 +29,7 @@ public final class LaunchPlanner {
   private LaunchPlanner() {}
 
   /** The first process of a container. */
-  public static SyscallProgram create(OciSpec oci, LaunchContext context) {
+  public static SyscallProgram create(OciSpec oci, LaunchContext host) {
     OciSpec.Seccomp seccomp = oci.linux().seccomp();
     if (seccomp != null && seccomp.notifies()) {
       throw Invalid.of("seccomp: action SCMP_ACT_NOTIFY is not supported: nobody listens");
@@ -37,9 +37,11 @@ public final class LaunchPlanner {
     if (!ownsMounts(oci)) {
       throw Invalid.of("a container needs a mount namespace of its own");
     }
+    LaunchContext context = settled(oci, host);
+    Set<String> fresh = fresh(oci);
     ProgramBuilder program = new ProgramBuilder();
-    Optional<JoinedUsers> users = begin(program, oci, context);
-    Result cwd = root(program, oci, context, users);
+    Optional<JoinedUsers> users = begin(program, oci, context, fresh);
+    Result cwd = root(program, oci, context, fresh, users);
     CommandSteps.await(program, context, SyscallProgram.READY);
     identity(program, oci, context, users, cwd);
     if (context.init()) {
@@ -47,7 +49,12 @@ public final class LaunchPlanner {
     } else {
       CommandSteps.execute(program, oci.process());
     }
-    return assembled(program, oci, context);
+    return assembled(program, oci, context, fresh);
+  }
+
+  /** With an empty root only if the process is to begin in it. */
+  private static LaunchContext settled(OciSpec oci, LaunchContext host) {
+    return host.withEmptyRoot(EmptyRoot.isLeftFor(oci, host));
   }
 
   /** Whether the program stops when its namespaces are there. */
@@ -61,17 +68,19 @@ public final class LaunchPlanner {
    * execve}, so that what can fail fails while its maker is there to tell. The filter of its spec
    * is in force by then, and must allow it to tell and to wait: futex, read, write and exit_group.
    */
-  public static SyscallProgram standing(OciSpec oci, LaunchContext context, Stop stop) {
+  public static SyscallProgram standing(OciSpec oci, LaunchContext host, Stop stop) {
+    LaunchContext context = settled(oci, host);
+    Set<String> fresh = fresh(oci);
     ProgramBuilder program = new ProgramBuilder();
-    Optional<JoinedUsers> users = begin(program, oci, context);
+    Optional<JoinedUsers> users = begin(program, oci, context, fresh);
     if (stop == Stop.FOR_HOOKS) {
       CommandSteps.await(program, context, SyscallProgram.NAMESPACES);
     }
-    Result cwd = root(program, oci, context, users);
+    Result cwd = root(program, oci, context, fresh, users);
     identity(program, oci, context, users, cwd);
     CommandSteps.await(program, context, SyscallProgram.READY);
     CommandSteps.executeUnwatched(program, oci.process());
-    return assembled(program, oci, context);
+    return assembled(program, oci, context, fresh);
   }
 
   private static Stream<String> types(OciSpec oci) {
@@ -86,12 +95,11 @@ public final class LaunchPlanner {
   }
 
   private static Optional<JoinedUsers> begin(
-      ProgramBuilder program, OciSpec oci, LaunchContext context) {
-    Set<String> fresh = fresh(oci);
+      ProgramBuilder program, OciSpec oci, LaunchContext context, Set<String> fresh) {
     check(oci, fresh);
     CommandSteps.begin(program);
     TreatmentSteps.atFirst(program, oci.process(), context);
-    CommandSteps.descriptors(program, context, given(oci, context));
+    CommandSteps.descriptors(program, context, given(context));
     if (fresh.contains("user")) {
       CommandSteps.await(program, context, SyscallProgram.MAPS);
       becomeRoot(program);
@@ -106,13 +114,13 @@ public final class LaunchPlanner {
     return users;
   }
 
-  private static List<Argument> given(OciSpec oci, LaunchContext context) {
+  private static List<Argument> given(LaunchContext context) {
     List<Argument> given = new ArrayList<>();
     IntStream.range(0, context.givenTrees()).mapToObj(Argument.Volume::new).forEach(given::add);
     if (context.init()) {
       given.add(new Argument.External(Argument.Name.FIRST_PROCESS));
     }
-    if (EmptyRoot.isLeftFor(oci, context)) {
+    if (context.emptyRoot()) {
       given.add(new Argument.External(Argument.Name.EMPTY_ROOT));
     }
     return given;
@@ -142,7 +150,8 @@ public final class LaunchPlanner {
 
   /** Whether its mounts are seen by it alone. */
   public static boolean ownsMounts(OciSpec oci) {
-    return fresh(oci).contains("mount");
+    return oci.linux().namespaces().stream()
+        .anyMatch(n -> n.type().equals("mount") && n.path() == null);
   }
 
   /** Their namespace is taken hold of while its path can be seen. */
@@ -160,17 +169,20 @@ public final class LaunchPlanner {
   }
 
   private static Result root(
-      ProgramBuilder program, OciSpec oci, LaunchContext context, Optional<JoinedUsers> users) {
-    return new RootSteps(program, oci, context, fresh(oci).contains("user"), users).add();
+      ProgramBuilder program,
+      OciSpec oci,
+      LaunchContext context,
+      Set<String> fresh,
+      Optional<JoinedUsers> users) {
+    return new RootSteps(program, oci, context, fresh.contains("user"), users).add();
   }
 
   private static SyscallProgram assembled(
-      ProgramBuilder program, OciSpec oci, LaunchContext context) {
-    Set<String> fresh = fresh(oci);
+      ProgramBuilder program, OciSpec oci, LaunchContext context, Set<String> fresh) {
     boolean user = fresh.contains("user");
     return new SyscallProgram(
         oci.linux().namespaces().stream().flatMap(LaunchPlanner::join).toList(),
-        cloned(fresh, EmptyRoot.isLeftFor(oci, context)),
+        cloned(fresh, context.emptyRoot()),
         user ? Optional.empty() : context.unifiedGroup(),
         program.records(),
         user);

@@ -136,6 +136,9 @@ record MountOptions(
     private final List<String> data = new ArrayList<>();
 
     void accept(String option) {
+      if (flag(option)) { // most are
+        return;
+      }
       if (option.equals(COPY_UP)) {
         copiesUp = true;
       } else if (ID_MAPS.contains(option)) {
@@ -144,10 +147,7 @@ record MountOptions(
       } else if (option.equals("bind") || option.equals("rbind")) {
         bind = true;
         recursive |= option.equals("rbind");
-      } else if (!propagation(option)
-          && !flag(option)
-          && !everywhere(option)
-          && !PLAIN.contains(option)) {
+      } else if (!propagation(option) && !everywhere(option) && !PLAIN.contains(option)) {
         data.add(option);
       }
     }

@@ -120,7 +120,7 @@ final class RootSteps {
     this.userNamespace = userNamespace;
     this.ids = users.map(JoinedUsers::ids).orElse(IdMaps.SAME);
     this.joinsUsers = users.isPresent();
-    this.fromEmptyRoot = EmptyRoot.isLeftFor(oci, context);
+    this.fromEmptyRoot = context.emptyRoot();
   }
 
   private static OciSpec.Device device(String name, int major, int minor) {
@@ -468,6 +468,9 @@ final class RootSteps {
 
   /** Ids in the options of a file system ({@code gid=5}), as they are outside. */
   private String ownedData(String data) {
+    if (!data.contains("id=")) {
+      return data;
+    }
     return Arrays.stream(data.split(",", -1))
         .map(
             option ->

@@ -14,8 +14,11 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,8 @@ final class FrameChannel implements Closeable {
   private static final int PIECE = 64;
 
   private static final int HEADER = 5;
+
+  private static final byte[] NONE = "null".getBytes(StandardCharsets.UTF_8);
 
   /** One frame; the payload belongs to who has it. */
   static final class Frame {
@@ -190,12 +195,19 @@ final class FrameChannel implements Closeable {
     return reader(json.readerFor(type), frame).readValue(frame.payload());
   }
 
-  <T extends @Nullable Object> T parse(Frame frame, TypeReference<T> type) throws IOException {
+  <T> T parse(Frame frame, TypeReference<T> type) throws IOException {
     return reader(json.readerFor(type), frame).readValue(frame.payload());
   }
 
   private static ObjectReader reader(ObjectReader type, Frame frame) {
     return RuntimeJson.sharing(type, frame.payload());
+  }
+
+  /** A result that may be none. */
+  <T> Optional<T> parseOptional(Frame frame, Class<T> type) throws IOException {
+    return Arrays.equals(frame.payload(), NONE)
+        ? Optional.empty()
+        : Optional.of(parse(frame, type));
   }
 
   /** What follows the last frame, as plain bytes. */

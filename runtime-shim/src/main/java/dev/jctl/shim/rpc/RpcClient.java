@@ -37,7 +37,6 @@ import java.util.Set;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The runtime of another process. Connections are kept and used again; while nobody answers, each
@@ -157,10 +156,7 @@ public final class RpcClient implements ContainerRuntime {
 
   @Override
   public Optional<Observed.VolumeUsage> volumeUsage(String volumeId) {
-    return Optional.ofNullable(
-        call(
-            new Call.VolumeUsage(volumeId),
-            new TypeReference<Observed.@Nullable VolumeUsage>() {}));
+    return optional(new Call.VolumeUsage(volumeId), Observed.VolumeUsage.class);
   }
 
   @Override
@@ -206,8 +202,7 @@ public final class RpcClient implements ContainerRuntime {
 
   @Override
   public Optional<Observed.Sandbox> sandbox(String sandboxId) {
-    return Optional.ofNullable(
-        call(new Call.Sandbox(sandboxId), new TypeReference<Observed.@Nullable Sandbox>() {}));
+    return optional(new Call.Sandbox(sandboxId), Observed.Sandbox.class);
   }
 
   @Override
@@ -227,10 +222,7 @@ public final class RpcClient implements ContainerRuntime {
 
   @Override
   public Optional<RuntimeFailure> runFirst(SandboxSpec sandbox, ContainerSpec container) {
-    return Optional.ofNullable(
-            call(
-                new Call.RunFirst(sandbox, container),
-                new TypeReference<FrameType.@Nullable Failure>() {}))
+    return optional(new Call.RunFirst(sandbox, container), FrameType.Failure.class)
         .map(FrameType.Failure::thrown);
   }
 
@@ -276,15 +268,12 @@ public final class RpcClient implements ContainerRuntime {
 
   @Override
   public Optional<Observed.Container> container(String containerId) {
-    return Optional.ofNullable(
-        call(
-            new Call.Container(containerId), new TypeReference<Observed.@Nullable Container>() {}));
+    return optional(new Call.Container(containerId), Observed.Container.class);
   }
 
   @Override
   public Optional<Observed.Usage> usage(String containerId) {
-    return Optional.ofNullable(
-        call(new Call.Usage(containerId), new TypeReference<Observed.@Nullable Usage>() {}));
+    return optional(new Call.Usage(containerId), Observed.Usage.class);
   }
 
   @Override
@@ -293,29 +282,31 @@ public final class RpcClient implements ContainerRuntime {
   }
 
   private void run(Call.Unary call) {
-    call(call, new TypeReference<@Nullable Object>() {});
+    call(call, (_, answer) -> answer);
   }
 
   private <T> T required(Call.Unary call, TypeReference<T> type) {
-    return Objects.requireNonNull(call(call, type), "the runtime answered null");
+    return Objects.requireNonNull(
+        call(call, (connection, answer) -> connection.parse(answer, type)),
+        "the runtime answered null");
   }
 
-  private <T extends @Nullable Object> T call(Call.Unary call, TypeReference<T> type) {
-    return call(call, (connection, answer) -> connection.parse(answer, type));
+  private <T> Optional<T> optional(Call.Unary call, Class<T> type) {
+    return call(call, (connection, answer) -> connection.parseOptional(answer, type));
   }
 
   private <T> List<T> list(Call.Unary call, TypeReference<List<T>> type) {
     return call(call, (connection, answer) -> connection.parseList(answer, type));
   }
 
-  private interface Parser<T extends @Nullable Object> {
+  private interface Parser<T> {
     /**
      * @param answer its first frame; others may follow on the connection
      */
     T parse(FrameChannel connection, FrameChannel.Frame answer) throws IOException;
   }
 
-  private <T extends @Nullable Object> T call(Call.Unary call, Parser<T> parser) {
+  private <T> T call(Call.Unary call, Parser<T> parser) {
     FrameChannel connection = send(call);
     try {
       FrameChannel.Frame answer = connection.expect();
