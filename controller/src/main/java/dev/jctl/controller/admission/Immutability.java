@@ -8,6 +8,7 @@ import dev.jctl.controller.merge.Trees;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.manifests.schema.CelRules;
 import dev.jctl.manifests.schema.FieldError;
+import dev.jctl.manifests.schema.MutableFields;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -15,17 +16,6 @@ import java.util.TreeSet;
 
 /** What of an object may not change once it is there. */
 final class Immutability {
-  /** What a running Pod's container can be told without making the Pod anew. */
-  private static final Set<String> MUTABLE_CONTAINER_FIELDS =
-      Set.of(
-          "image",
-          "imagePullPolicy",
-          "resources",
-          "ports",
-          "livenessProbe",
-          "readinessProbe",
-          "startupProbe");
-
   private static final Set<String> MUTABLE_POD_FIELDS =
       Set.of("activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations");
 
@@ -255,12 +245,12 @@ final class Immutability {
     }
     for (int i = 0; i < before.size(); i++) {
       for (String field : names(before.get(i), after.get(i))) {
-        if (!MUTABLE_CONTAINER_FIELDS.contains(field)) {
+        if (!MutableFields.OF_CONTAINERS.contains(field)) {
           checkSame(
               path + "[" + i + "]." + field,
               before.get(i).path(field),
               after.get(i).path(field),
-              podMessage(MUTABLE_CONTAINER_FIELDS),
+              podMessage(MutableFields.OF_CONTAINERS),
               errors);
         }
       }

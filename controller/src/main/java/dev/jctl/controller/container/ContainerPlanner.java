@@ -8,6 +8,7 @@ import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.controller.resources.StoredObject;
 import dev.jctl.controller.status.Finalizers;
 import dev.jctl.controller.status.ObjectWriter;
+import dev.jctl.manifests.schema.MutableFields;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -15,19 +16,9 @@ import java.util.TreeSet;
 
 /** A Container and the Pod there is → what to do. Pure. */
 final class ContainerPlanner {
-  /** What the API lets change of a Pod. */
+  /** What the API lets change of a Pod beside fields of its container. */
   private static final Set<String> CHANGEABLE =
-      Set.of(
-          "image",
-          "imagePullPolicy",
-          "resources",
-          "ports",
-          "livenessProbe",
-          "readinessProbe",
-          "startupProbe",
-          "terminationGracePeriodSeconds",
-          "labels",
-          "annotations");
+      Set.of("terminationGracePeriodSeconds", "labels", "annotations");
 
   private ContainerPlanner() {}
 
@@ -75,9 +66,13 @@ final class ContainerPlanner {
     String phase = pod.tree().path("status").path("phase").asText();
     boolean ended = phase.equals("Succeeded") || phase.equals("Failed");
     boolean onlyLabels = fields.equals(List.of("labels"));
-    return CHANGEABLE.containsAll(fields) && (!ended || onlyLabels)
+    return fields.stream().allMatch(ContainerPlanner::isChangeable) && (!ended || onlyLabels)
         ? new ContainerAction.UpdatePod(template, fields)
         : new ContainerAction.ReplacePod(fields);
+  }
+
+  private static boolean isChangeable(String field) {
+    return CHANGEABLE.contains(field) || MutableFields.OF_CONTAINERS.contains(field);
   }
 
   private static JsonNode former(StoredObject pod) {
