@@ -644,6 +644,6 @@ final class ImagesPrivilegedIT {
     assertThat(Host.run("git", "-C", bare.toString(), "log", "-1", "--format=%an").ok().out())
         .isEqualTo("Robot\n");
     TestEngine.eventually()
-        .until(() -> ENGINE.get("configmap", "marked").toString().contains("/team/site:" + tag));
+        .until(() -> ENGINE.get("configmap").toString().contains("/team/site:" + tag));
   }
 }
