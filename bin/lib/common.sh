@@ -84,14 +84,16 @@ heap_bound() { # part least most
 
 # The processes that stay are small rather than fast: small heaps and stacks, few threads of the JVM itself. What a young generation may
 # have it fills, however little lives; the old one grows only when it must, and after a collection has little more room than what lives.
-heap_habits='-XX:+UseSerialGC -XX:MinHeapFreeRatio=5 -XX:MaxHeapFreeRatio=10 -XX:-ShrinkHeapInSteps -Xss256k'
+heap_habits='-XX:+UseSerialGC -XX:MinHeapFreeRatio=3 -XX:MaxHeapFreeRatio=5 -XX:-ShrinkHeapInSteps -Xss256k'
 
 # What is worth the second compiler: with the JVM's thresholds for it, and without what a training has learnt, containers that start would pay for
 # finding that out.
 second_compiler='-XX:Tier2InvokeNotifyFreqLog=17 -XX:Tier2BackedgeNotifyFreqLog=20 -XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000 -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000'
 
+# What is left of the requests that are under way at a collection is more than small survivor spaces take, and copied from one to the other again
+# and again in large ones; so nearly all of the young generation is for what is new.
 controller_flags() {
-  printf '%s' "-Djava.library.path=$build/controller/native $carriers " '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:AsyncDeflationInterval=5000 -XX:CompileThresholdScaling=0.2 -Xms34m -Xmn16m -XX:TrimNativeHeapInterval=10000 '"-Xmx$(heap_bound 16 128 1024)m $heap_habits"' -XX:ReservedCodeCacheSize=48m '"$second_compiler"' -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
+  printf '%s' "-Djava.library.path=$build/controller/native $carriers " '-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:AsyncDeflationInterval=5000 -XX:CompileThresholdScaling=0.2 -Xms34m -Xmn14m -XX:SurvivorRatio=24 -XX:TrimNativeHeapInterval=10000 '"-Xmx$(heap_bound 16 128 1024)m $heap_habits"' -XX:ReservedCodeCacheSize=48m '"$second_compiler"' -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED'
 }
 
 # The shim's heap starts at what it needs, and what it does for a start is compiled after a few starts rather than a hundred. Large pages: a start
