@@ -25,14 +25,12 @@ run() { # name
       module=controller flags=$(controller_flags)
       # what the second compiler takes by pieces of 32 KiB is the machine's again when it is given back
       export MALLOC_MMAP_THRESHOLD_=24576
+      # only a training knows what is worth it
+      [ -e "$build/controller.aot" ] || flags="$flags -XX:TieredStopAtLevel=1"
       ;;
     shim) module=runtime-shim flags=$(shim_flags) ;;
   esac
-  if [ -e "$build/$module.aot" ]; then
-    flags="$flags -XX:AOTCache=$build/$module.aot"
-  else
-    flags="$flags -XX:TieredStopAtLevel=1"
-  fi
+  [ ! -e "$build/$module.aot" ] || flags="$flags -XX:AOTCache=$build/$module.aot"
   # few malloc arenas keep freed native memory from being spread over one per thread
   export MALLOC_ARENA_MAX=2
   # native libraries are unpacked there, and stay when the process is killed; not below the run directory, as /run is often noexec

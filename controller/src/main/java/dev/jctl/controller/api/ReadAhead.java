@@ -10,7 +10,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +27,9 @@ final class ReadAhead implements Iterable<byte[]> {
   private final BlockingQueue<byte[]> pieces = new LinkedBlockingQueue<>();
   private volatile @Nullable RuntimeException failure;
 
+  /** How long may still be waited for room, in nanoseconds; for who reads. */
+  private long patience = PATIENCE.toNanos();
+
   /** That was taken but not handed on. */
   private byte @Nullable [] next;
 
@@ -42,11 +44,10 @@ final class ReadAhead implements Iterable<byte[]> {
   }
 
   private void fill(Consumer<Consumer<byte[]>> read) {
-    AtomicLong patience = new AtomicLong(PATIENCE.toNanos());
     try {
       read.accept(
           piece -> {
-            awaitRoom(patience);
+            awaitRoom();
             pieces.add(piece);
           });
     } catch (RuntimeException e) {
@@ -56,23 +57,14 @@ final class ReadAhead implements Iterable<byte[]> {
     }
   }
 
-  /**
-   * @param patience nanoseconds that are left of it
-   */
-  private void awaitRoom(AtomicLong patience) {
-    if (room.tryAcquire()) {
-      return;
-    }
+  private void awaitRoom() {
     long start = System.nanoTime();
     try {
-      if (patience.get() > 0) {
-        room.tryAcquire(patience.get(), TimeUnit.NANOSECONDS);
-      }
+      room.tryAcquire(patience, TimeUnit.NANOSECONDS); // at once when none is left
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } finally {
-      patience.addAndGet(start - System.nanoTime());
     }
+    patience -= System.nanoTime() - start;
   }
 
   private byte[] take() {

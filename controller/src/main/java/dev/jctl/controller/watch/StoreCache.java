@@ -171,10 +171,12 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
 
   private void replace(ObjectRef ref, @Nullable StoredObject after) {
     NavigableMap<ObjectRef, StoredObject> kind = ofKind(ref.kind());
-    // by the name that it has itself: another that is equal would stay as long
+    // by the name that it has itself: of two that are equal both would be kept
     StoredObject held = after == null ? kind.remove(ref) : kind.put(after.ref(), after);
-    if (PACKED.contains(ref.kind())) {
-      packOthers(ref, after == null);
+    if (after == null) {
+      unpacked.remove(ref);
+    } else if (PACKED.contains(ref.kind())) {
+      keepUnpacked(ref);
     }
     if (held == null && after == null) {
       return;
@@ -207,11 +209,7 @@ public final class StoreCache implements ResourceCache, AutoCloseable {
     return new StoredObject(object.ref(), new Content.Resting(tree), object.revision());
   }
 
-  private void packOthers(ObjectRef ref, boolean isGone) {
-    if (isGone) {
-      unpacked.remove(ref);
-      return;
-    }
+  private void keepUnpacked(ObjectRef ref) {
     unpacked.addLast(ref);
     if (unpacked.size() > MOST_UNPACKED) {
       pack(unpacked.removeFirst());

@@ -8,19 +8,14 @@ import java.time.Instant;
  * How long ago something was, as kubectl shows it (apimachinery {@code duration.HumanDuration}).
  */
 public final class Ages {
-  private static final String UNKNOWN = "<unknown>";
-
   private Ages() {}
 
   /** {@code timestamp}: RFC 3339; of anything else the age is unknown. */
   public static String since(String timestamp, Instant now) {
-    if (timestamp.isEmpty()) {
-      return UNKNOWN;
-    }
     try {
       return human(Duration.between(Instant.parse(timestamp), now));
     } catch (DateTimeException e) {
-      return UNKNOWN;
+      return "<unknown>";
     }
   }
 
