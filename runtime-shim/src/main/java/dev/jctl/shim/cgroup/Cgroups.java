@@ -507,8 +507,15 @@ public final class Cgroups {
         .toList();
   }
 
-  /** Kills all that is in it; returns before they are gone. */
+  /**
+   * Kills all that is in it; returns before they are gone. It has no quota of processor time then.
+   */
   public void kill(String sandboxId, String containerId) {
+    sigkillAll(sandboxId, containerId);
+    directories(sandboxId, containerId).forEach(Cgroups::unthrottle);
+  }
+
+  private void sigkillAll(String sandboxId, String containerId) {
     Optional<Path> killer =
         layout
             .unified()
@@ -522,6 +529,17 @@ public final class Cgroups {
     freeze(sandboxId, containerId);
     processes(sandboxId, containerId).forEach(kernel::sigkill);
     thaw(sandboxId, containerId);
+  }
+
+  /**
+   * What is killed needs the processor to end: a thousand processes that share a few ms, minutes.
+   */
+  private static void unthrottle(Path group) {
+    for (LimitFiles.Write write : LimitFiles.WITHOUT_QUOTA) {
+      if (Files.exists(group.resolve(write.file()))) {
+        put(group, write);
+      }
+    }
   }
 
   // --- standing still

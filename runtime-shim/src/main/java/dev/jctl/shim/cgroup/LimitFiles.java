@@ -25,6 +25,10 @@ final class LimitFiles {
 
   record Write(String controller, String file, String value) {}
 
+  /** Of either version: as much processor time as there is. */
+  static final List<Write> WITHOUT_QUOTA =
+      List.of(new Write("cpu", "cpu.cfs_quota_us", "-1"), new Write("cpu", "cpu.max", "max"));
+
   /** What is not limited is not written. */
   static List<Write> v1(Resources resources) {
     List<Write> writes = new ArrayList<>();

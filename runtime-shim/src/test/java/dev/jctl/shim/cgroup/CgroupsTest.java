@@ -336,6 +336,20 @@ final class CgroupsTest {
   }
 
   @Test
+  void whatIsKilledHasAllProcessorTimeToEnd() throws IOException {
+    Cgroups v1 = hybrid();
+    v1.create("s", "c", resources(List.of()));
+    Files.writeString(root.resolve("unified/jctl-0a1b2c3d/s~c/cgroup.kill"), "");
+    v1.kill("s", "c");
+    assertThat(root.resolve("cpu/jctl-0a1b2c3d/s~c/cpu.cfs_quota_us")).hasContent("-1");
+    Cgroups v2 = v2();
+    v2.create("s", "c", resources(List.of()));
+    Files.writeString(root.resolve("jctl-0a1b2c3d/s~c/cgroup.kill"), "");
+    v2.kill("s", "c");
+    assertThat(root.resolve("jctl-0a1b2c3d/s~c/cpu.max")).hasContent("max");
+  }
+
+  @Test
   void usageLeavesOutCacheThatCanBeDropped() throws IOException {
     Cgroups cgroups = v2();
     cgroups.create("s", "c", resources(List.of()));
