@@ -1,6 +1,5 @@
 package dev.jctl.controller.api;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.shim.ExecSession;
@@ -147,12 +146,8 @@ final class RemoteCommand {
   }
 
   private static void resize(ExecSession session, byte[] message) throws IOException {
-    JsonNode size = ResourceCodec.MAPPER.readTree(message, 1, message.length - 1);
-    int columns = size.path("Width").asInt();
-    int rows = size.path("Height").asInt();
-    if (columns > 0 && rows > 0) {
-      session.resize(columns, rows);
-    }
+    TerminalSize.parse(message, 1, message.length - 1)
+        .ifPresent(size -> session.resize(size.columns(), size.rows()));
   }
 
   // --- from the process
