@@ -20,23 +20,33 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /** Carries one command out. */
 final class Commands {
   private static final Path DEFAULT_ROOT = Path.of("/run/jshim");
-  private static final int DEFAULT_INTERVAL_SECONDS = 5;
+  private static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(5);
 
   private final Invocation invocation;
   private final StateDirectories states;
   private final PrintStream out;
+  private final Consumer<String> warnings;
 
-  Commands(Invocation invocation, PrintStream out) {
+  /**
+   * @param warnings take what went wrong and is no failure
+   */
+  Commands(Invocation invocation, PrintStream out, Consumer<String> warnings) {
     this.invocation = invocation;
     this.out = out;
+    this.warnings = warnings;
     this.states =
         new StateDirectories(invocation.value("root").map(Commands::absolute).orElse(DEFAULT_ROOT));
   }
@@ -56,6 +66,7 @@ final class Commands {
       case "features" -> print(Reports.features());
       case "spec" -> spec();
       case "delete" -> delete();
+      case "kill" -> kill();
       default -> change();
     };
   }
@@ -80,7 +91,11 @@ final class Commands {
   }
 
   private KnownContainer known() {
-    return KnownContainer.of(states.existing(id()), cgroups());
+    return known(states.existing(id()));
+  }
+
+  private KnownContainer known(Directory directory) {
+    return KnownContainer.of(directory, cgroups(), warnings);
   }
 
   /** Those that need nothing but the container. */
@@ -89,7 +104,6 @@ final class Commands {
     switch (invocation.command()) {
       case "start" -> container.start(new BundleLauncher());
       case "state" -> print(container.published());
-      case "kill" -> kill(container);
       case "pause" -> container.pause();
       case "resume" -> container.resume();
       case "update" -> container.update(UpdateRequest.resources(invocation));
@@ -104,13 +118,18 @@ final class Commands {
     return 0;
   }
 
-  private void kill(KnownContainer container) {
-    String signal = invocation.arguments().size() > 1 ? invocation.arguments().get(1) : "TERM";
-    if (invocation.has("all")) {
-      container.killAll(Signals.parse(signal));
-    } else {
-      container.kill(Signals.parse(signal));
+  private int kill() {
+    String name = invocation.arguments().size() > 1 ? invocation.arguments().get(1) : "TERM";
+    int signal = Signals.parse(name);
+    List<Directory> wanted = invocation.has("regex") ? matching() : List.of(states.existing(id()));
+    for (Directory directory : wanted) {
+      if (invocation.has("all")) {
+        known(directory).killAll(signal);
+      } else {
+        known(directory).kill(signal);
+      }
     }
+    return 0;
   }
 
   // --- make
@@ -182,7 +201,7 @@ final class Commands {
       try {
         known().start(launcher);
       } catch (RuntimeException e) {
-        known().delete();
+        states.find(id()).ifPresent(this::deleteForced);
         throw e;
       }
       if (leaves) {
@@ -209,14 +228,16 @@ final class Commands {
             Path.of("/proc", Integer.toString(state.pid()), "root"));
     OciSpec.Resources resources = spec.linux().resources();
     List<Path> groups =
-        container
-            .cgroups()
-            .filesToJoin(
-                state.cgroups().above(),
-                state.cgroups().name(),
-                resources == null
-                    ? new OciSpec.Resources(List.of(), null, null, null, Map.of())
-                    : resources);
+        ExecRequest.groups(
+            invocation,
+            container
+                .cgroups()
+                .filesToJoin(
+                    state.cgroups().above(),
+                    state.cgroups().name(),
+                    resources == null
+                        ? new OciSpec.Resources(List.of(), null, null, null, Map.of())
+                        : resources));
     boolean leaves = invocation.has("detach");
     try (Console console =
         console(
@@ -241,20 +262,36 @@ final class Commands {
   }
 
   private int delete() {
-    Optional<Directory> directory = states.find(id());
-    if (invocation.has("force")) {
-      directory.ifPresent(this::deleteForced);
-      return 0;
+    if (invocation.has("regex")) {
+      matching().forEach(invocation.has("force") ? this::deleteForced : this::deleteStopped);
+    } else if (invocation.has("force")) {
+      states.find(id()).ifPresent(this::deleteForced);
+    } else {
+      known().deleteStopped();
     }
-    known().deleteStopped();
     return 0;
+  }
+
+  /** Those whose id has a part that matches. */
+  private List<Directory> matching() {
+    String expression = invocation.argument(0, "regular expression");
+    try {
+      Predicate<String> matches = Pattern.compile(expression).asPredicate();
+      return states.all().stream().filter(directory -> matches.test(directory.id())).toList();
+    } catch (PatternSyntaxException e) {
+      throw JshimMain.invalid("--regex: \"" + expression + "\": " + e.getDescription());
+    }
+  }
+
+  private void deleteStopped(Directory directory) {
+    known(directory).deleteStopped();
   }
 
   private void deleteForced(Directory directory) {
     if (directory.state().isEmpty()) {
       directory.delete();
     } else {
-      KnownContainer.of(directory, cgroups()).delete();
+      known(directory).delete();
     }
   }
 
@@ -265,7 +302,7 @@ final class Commands {
     List<KnownContainer> containers =
         states.all().stream()
             .filter(directory -> directory.state().isPresent())
-            .map(directory -> KnownContainer.of(directory, cgroups))
+            .map(directory -> KnownContainer.of(directory, cgroups, warnings))
             .toList();
     if (invocation.has("quiet")) {
       containers.forEach(container -> print(container.state().id()));
@@ -280,11 +317,7 @@ final class Commands {
       stats(container);
       return 0;
     }
-    String text = invocation.value("interval").orElse(DEFAULT_INTERVAL_SECONDS + "s");
-    if (!text.matches("[0-9]{1,6}s?")) {
-      throw JshimMain.invalid("--interval is \"" + text + "\", but must be seconds, as in 5s");
-    }
-    watch(container, Long.parseLong(text.replace("s", "")));
+    watch(container, invocation.duration("interval").orElse(DEFAULT_INTERVAL));
     return 0;
   }
 
@@ -296,7 +329,7 @@ final class Commands {
   }
 
   /** Until it ends. */
-  private void watch(KnownContainer container, long seconds) {
+  private void watch(KnownContainer container, Duration interval) {
     ContainerState state = container.state();
     long killed = 0;
     try {
@@ -307,7 +340,8 @@ final class Commands {
         }
         killed = now;
         stats(container);
-        Thread.sleep(seconds * 1000);
+        out.flush();
+        Thread.sleep(interval);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,5 +1,7 @@
 package dev.jctl.shim.command;
 
+import dev.jctl.shim.RuntimeFailure;
+import dev.jctl.shim.RuntimeFailure.Reason;
 import dev.jctl.shim.cgroup.Cgroups;
 import dev.jctl.shim.command.ContainerState.Status;
 import dev.jctl.shim.command.StateDirectories.Directory;
@@ -37,6 +39,12 @@ final class Creation {
     CgroupsPath groups = CgroupsPath.of(spec.linux().cgroupsPath(), id);
     Directory directory = states.reserve(id);
     try {
+      requireFree(groups);
+    } catch (RuntimeException e) {
+      directory.delete();
+      throw e;
+    }
+    try {
       directory.writeConfig(bundle.text());
       ContainerState state = state(id, bundle, groups);
       directory.write(state);
@@ -63,6 +71,24 @@ final class Creation {
     } catch (RuntimeException e) {
       discard(directory, groups, e);
       throw e;
+    }
+  }
+
+  /** What is in its groups ends with the container, and stands still with it. */
+  private void requireFree(CgroupsPath groups) {
+    String problem =
+        cgroups.isFrozen(groups.above(), groups.name())
+            ? "is frozen; thaw it"
+            : cgroups.processes(groups.above(), groups.name()).isEmpty()
+                ? ""
+                : "has processes in it, which would end with the container; give another path";
+    if (!problem.isEmpty()) {
+      throw new RuntimeFailure(
+          Reason.INVALID,
+          "linux.cgroupsPath: the cgroup "
+              + Path.of("/", groups.above(), groups.name())
+              + " is there already and "
+              + problem);
     }
   }
 
@@ -101,7 +127,14 @@ final class Creation {
           HookRunner.here(
               bundle.hooks().prestart(), JsonTree.line(known.published(Status.CREATED)), launcher);
           HookRunner.here(bundle.hooks().createRuntime(), text, launcher);
-          HookRunner.inside(bundle.hooks().createContainer(), text, launcher, pid, bundle.spec());
+          HookRunner.inside(
+              bundle.hooks().createContainer(),
+              text,
+              launcher,
+              pid,
+              bundle.spec(),
+              bundle.directory().toString(),
+              HookRunner.ourEnvironment());
         });
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Which process {@code exec} is to start. */
@@ -23,6 +24,39 @@ final class ExecRequest {
         .value("process")
         .map(file -> read(Path.of(file)))
         .orElseGet(() -> of(invocation, first));
+  }
+
+  /**
+   * The files to write to, to join the groups below the container's that are asked for.
+   *
+   * @param files those of the container's own groups
+   */
+  static List<Path> groups(Invocation invocation, List<Path> files) {
+    Optional<String> below = invocation.value("cgroup");
+    if (below.isEmpty()) {
+      return files;
+    }
+    String path = below.get();
+    if (Path.of(path).startsWith("/") || List.of(path.split("/", -1)).contains("..")) {
+      throw invalid(
+          "--cgroup: bad sub cgroup path "
+              + path
+              + ": it is relative to the container's, and `..` components are not allowed");
+    }
+    if (files.stream().noneMatch(file -> Files.isDirectory(below(file, path)))) {
+      throw invalid("--cgroup: the container has no cgroup " + path);
+    }
+    return files.stream()
+        .map(
+            file ->
+                Files.isDirectory(below(file, path))
+                    ? below(file, path).resolve(file.getFileName())
+                    : file)
+        .toList();
+  }
+
+  private static Path below(Path file, String path) {
+    return file.resolveSibling(path);
   }
 
   private static OciSpec.Process read(Path file) {
@@ -44,7 +78,8 @@ final class ExecRequest {
         null,
         user(invocation, first.user()),
         arguments.subList(1, arguments.size()),
-        Stream.concat(first.env().stream(), invocation.values("env").stream()).toList(),
+        SpecReader.lastOfEach(
+            Stream.concat(first.env().stream(), invocation.values("env").stream()).toList()),
         invocation.value("cwd").orElse(first.cwd()),
         capabilities(invocation, first),
         first.rlimits(),

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Runs hooks one after another, each with the container's state on its standard input. */
@@ -40,12 +41,46 @@ final class HookRunner {
                 state,
                 stdio ->
                     launcher.hostProgram(
-                        hook.field(), hook.path(), hook.words(), hook.env(), stdio)));
+                        hook.field(),
+                        hook.path(),
+                        hook.words(),
+                        hook.env().orElseGet(HookRunner::ourEnvironment),
+                        stdio)));
   }
 
-  /** In the namespaces of a container's process. */
+  /**
+   * Where this program runs; one that fails is told of, and the others are run all the same.
+   *
+   * @param complaints take a line for each that fails
+   */
+  static void allHere(
+      List<Hook> hooks, String state, BundleLauncher launcher, Consumer<String> complaints) {
+    for (Hook hook : hooks) {
+      try {
+        here(List.of(hook), state, launcher);
+      } catch (RuntimeFailure | KernelException e) {
+        complaints.accept(e.getMessage());
+      }
+    }
+  }
+
+  static List<String> ourEnvironment() {
+    return System.getenv().entrySet().stream().map(v -> v.getKey() + "=" + v.getValue()).toList();
+  }
+
+  /**
+   * In the namespaces of a container's process.
+   *
+   * @param environment of those that have none of their own
+   */
   static void inside(
-      List<Hook> hooks, String state, BundleLauncher launcher, int pid, OciSpec oci) {
+      List<Hook> hooks,
+      String state,
+      BundleLauncher launcher,
+      int pid,
+      OciSpec oci,
+      String directory,
+      List<String> environment) {
     hooks.forEach(
         hook ->
             run(
@@ -56,7 +91,7 @@ final class HookRunner {
                         pid,
                         hook.field(),
                         withoutFilter(oci),
-                        process(hook),
+                        process(hook, directory, environment),
                         List.of(),
                         stdio,
                         0,
@@ -147,15 +182,15 @@ final class HookRunner {
   }
 
   /** With all that this program may do. */
-  private static OciSpec.Process process(Hook hook) {
+  private static OciSpec.Process process(Hook hook, String directory, List<String> environment) {
     List<String> all = Supported.capabilities();
     return new OciSpec.Process(
         false,
         null,
         new OciSpec.User(0, 0, null, List.of()),
         hook.command(),
-        hook.env(),
-        "/",
+        hook.env().orElse(environment),
+        directory,
         new OciSpec.Capabilities(all, all, List.of(), all, List.of()),
         List.of(),
         false,

@@ -33,12 +33,17 @@ record Hooks(
   /**
    * @param field where it stands in the configuration
    * @param args of the program, the first is its name
+   * @param env empty: that of who runs it
    */
   record Hook(
-      String field, String path, List<String> args, List<String> env, Optional<Duration> timeout) {
+      String field,
+      String path,
+      List<String> args,
+      Optional<List<String>> env,
+      Optional<Duration> timeout) {
     Hook {
       args = List.copyOf(args);
-      env = List.copyOf(env);
+      env = env.map(List::copyOf);
     }
 
     /** The program's arguments, of which there is always a first. */
@@ -52,7 +57,7 @@ record Hooks(
     }
   }
 
-  /** Whether any is to be run between the making of namespaces and that of the root. */
+  /** Whether any is to be run between the making of mounts and the change of the root. */
   boolean stopsCreation() {
     return !prestart.isEmpty() || !createRuntime.isEmpty() || !createContainer.isEmpty();
   }

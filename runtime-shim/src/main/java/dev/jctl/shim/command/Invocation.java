@@ -2,6 +2,7 @@ package dev.jctl.shim.command;
 
 import dev.jctl.shim.RuntimeFailure;
 import dev.jctl.shim.RuntimeFailure.Reason;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -9,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +81,7 @@ record Invocation(String command, Map<String, List<String>> options, List<String
           "cap=",
           "process-label=",
           "apparmor=",
+          "cgroup=",
           "tty",
           "detach",
           "no-new-privs",
@@ -90,8 +94,8 @@ record Invocation(String command, Map<String, List<String>> options, List<String
           Map.entry("run", with(CREATE, "detach", "keep")),
           Map.entry("start", Set.of()),
           Map.entry("state", Set.of()),
-          Map.entry("kill", Set.of("all")),
-          Map.entry("delete", Set.of("force")),
+          Map.entry("kill", Set.of("all", "regex")),
+          Map.entry("delete", Set.of("force", "regex")),
           Map.entry("exec", EXEC),
           Map.entry("list", Set.of("format=", "quiet")),
           Map.entry("ps", Set.of("format=")),
@@ -101,6 +105,8 @@ record Invocation(String command, Map<String, List<String>> options, List<String
           Map.entry("events", Set.of("stats", "interval=")),
           Map.entry("features", Set.of()),
           Map.entry("spec", Set.of("bundle=", "rootless")));
+
+  private static final Pattern DURATION = Pattern.compile("0*([1-9][0-9]{0,5})(ms|s|m|)");
 
   private static final Map<String, String> LETTERS =
       Map.ofEntries(
@@ -172,6 +178,24 @@ record Invocation(String command, Map<String, List<String>> options, List<String
       throw invalid("--" + option + " is \"" + text + "\", but must be a number");
     }
     return Integer.parseInt(text);
+  }
+
+  /** As in {@code 100ms}, {@code 5s} or {@code 2m}; a number alone is of seconds. */
+  Optional<Duration> duration(String option) {
+    return value(option).map(text -> duration(option, text));
+  }
+
+  private static Duration duration(String option, String text) {
+    Matcher parts = DURATION.matcher(text);
+    if (!parts.matches()) {
+      throw invalid("--" + option + " is \"" + text + "\", but must be a time as in 5s or 100ms");
+    }
+    long count = Long.parseLong(parts.group(1));
+    return switch (parts.group(2)) {
+      case "ms" -> Duration.ofMillis(count);
+      case "m" -> Duration.ofMinutes(count);
+      default -> Duration.ofSeconds(count);
+    };
   }
 
   String argument(int index, String what) {

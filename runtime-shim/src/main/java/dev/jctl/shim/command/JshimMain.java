@@ -71,11 +71,12 @@ public final class JshimMain {
         out.print(USAGE);
         return 0;
       }
-      return new Commands(invocation, out).run();
+      requireLog(invocation);
+      Invocation known = invocation;
+      return new Commands(invocation, out, warning -> tell(known, "warning", warning, complaints))
+          .run();
     } catch (RuntimeException e) {
-      String message = message(e);
-      complaints.println("jshim: " + message);
-      Optional.ofNullable(invocation).ifPresent(i -> log(i, message, complaints));
+      tell(invocation, "error", message(e), complaints);
       return invocation != null && invocation.command().equals("exec") ? 255 : 1;
     }
   }
@@ -95,31 +96,56 @@ public final class JshimMain {
     return cause == null ? first : first + ": " + cause;
   }
 
-  private static void log(Invocation invocation, String message, PrintStream complaints) {
-    Optional<String> file = invocation.value("log");
-    if (file.isEmpty() || file.get().isEmpty()) {
+  /** Whoever asks for a log learns at once that there can be none, not when it is needed. */
+  private static void requireLog(Invocation invocation) {
+    String format = format(invocation);
+    if (!format.equals("text") && !format.equals("json")) {
+      throw invalid("--log-format is \"" + format + "\", but must be text or json");
+    }
+    try {
+      append(invocation, "");
+    } catch (IOException e) {
+      throw new RuntimeFailure(Reason.INVALID, "--log: cannot write it: " + e, e);
+    }
+  }
+
+  private static String format(Invocation invocation) {
+    return invocation.value("log-format").orElse("text");
+  }
+
+  private static void tell(
+      @Nullable Invocation invocation, String level, String message, PrintStream complaints) {
+    complaints.println("jshim: " + message);
+    if (invocation == null) {
       return;
     }
-    String line =
-        switch (invocation.value("log-format").orElse("text")) {
-          case "json" -> {
-            Map<String, @Nullable Object> entry = new LinkedHashMap<>();
-            entry.put("level", "error");
-            entry.put("msg", message);
-            entry.put("time", Instant.now());
-            yield JsonTree.line(entry);
-          }
-          default -> Instant.now() + " error: " + message;
-        };
     try {
+      append(invocation, logLine(format(invocation), level, message) + "\n");
+    } catch (IOException e) {
+      complaints.println("jshim: --log: " + e);
+    }
+  }
+
+  private static String logLine(String format, String level, String message) {
+    if (!format.equals("json")) {
+      return Instant.now() + " " + level + ": " + message;
+    }
+    Map<String, @Nullable Object> entry = new LinkedHashMap<>();
+    entry.put("level", level);
+    entry.put("msg", message);
+    entry.put("time", Instant.now());
+    return JsonTree.line(entry);
+  }
+
+  private static void append(Invocation invocation, String text) throws IOException {
+    Optional<String> file = invocation.value("log").filter(name -> !name.isEmpty());
+    if (file.isPresent()) {
       Files.writeString(
           Path.of(file.get()),
-          line + "\n",
+          text,
           StandardCharsets.UTF_8,
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      complaints.println("jshim: --log " + file.get() + ": " + e);
     }
   }
 

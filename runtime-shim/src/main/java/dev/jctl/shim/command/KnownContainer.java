@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** A container that was made before, by what is on disk and in the kernel. */
 final class KnownContainer {
@@ -28,14 +29,20 @@ final class KnownContainer {
   private final Directory directory;
   private final ContainerState state;
   private final Cgroups cgroups;
+  private final Consumer<String> warnings;
 
-  private KnownContainer(Directory directory, ContainerState state, Cgroups cgroups) {
+  private KnownContainer(
+      Directory directory, ContainerState state, Cgroups cgroups, Consumer<String> warnings) {
     this.directory = directory;
     this.state = state;
     this.cgroups = cgroups;
+    this.warnings = warnings;
   }
 
-  static KnownContainer of(Directory directory, Cgroups cgroups) {
+  /**
+   * @param warnings take what goes wrong when nothing can be undone any more
+   */
+  static KnownContainer of(Directory directory, Cgroups cgroups, Consumer<String> warnings) {
     ContainerState state =
         directory
             .state()
@@ -46,7 +53,7 @@ final class KnownContainer {
                         "container \""
                             + directory.id()
                             + "\" was not made whole; remove it by delete --force"));
-    return new KnownContainer(directory, state, cgroups);
+    return new KnownContainer(directory, state, cgroups, warnings);
   }
 
   ContainerState state() {
@@ -109,11 +116,12 @@ final class KnownContainer {
           JsonTree.line(state.published(Status.CREATED)),
           launcher,
           state.pid(),
-          bundle.spec());
+          bundle.spec(),
+          "/",
+          bundle.spec().process().env());
       BundleLauncher.start(directory.fifo());
       Files.delete(directory.fifo());
-      HookRunner.here(
-          bundle.hooks().poststart(), JsonTree.line(state.published(Status.RUNNING)), launcher);
+      afterStart(bundle, launcher);
     } catch (KernelException e) {
       if (e.is(Errno.ENXIO)) {
         throw new RuntimeFailure(
@@ -122,6 +130,21 @@ final class KnownContainer {
       throw e;
     } catch (IOException e) {
       throw new UncheckedIOException("start container \"" + state.id() + "\"", e);
+    }
+  }
+
+  /** The container goes when one of its hooks fails, as the specification has it. */
+  private void afterStart(Bundle bundle, BundleLauncher launcher) {
+    try {
+      HookRunner.here(
+          bundle.hooks().poststart(), JsonTree.line(state.published(Status.RUNNING)), launcher);
+    } catch (RuntimeException e) {
+      try {
+        delete();
+      } catch (RuntimeException further) {
+        e.addSuppressed(further);
+      }
+      throw e;
     }
   }
 
@@ -204,10 +227,11 @@ final class KnownContainer {
     }
     directory.delete();
     if (!bundle.hooks().poststop().isEmpty()) {
-      HookRunner.here(
+      HookRunner.allHere(
           bundle.hooks().poststop(),
           JsonTree.line(state.published(Status.STOPPED)),
-          new BundleLauncher());
+          new BundleLauncher(),
+          warnings);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.jctl.shim.command;
 
 import dev.jctl.shim.plan.Supported;
 import dev.jctl.shim.spec.OciSpec;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LinuxReader {
   private static final List<String> CLOCKS = List.of("boottime", "monotonic");
+  private static final long ALL_IDS = 0xffff_ffffL;
   private static final Set<String> DEVICES = Set.of("c", "u", "b", "p");
 
   private LinuxReader() {}
@@ -97,13 +99,14 @@ final class LinuxReader {
   }
 
   private static OciSpec.IdMapping mapping(Fields mapping) {
-    Integer inside = mapping.number("containerID", 0, Integer.MAX_VALUE);
-    Integer outside = mapping.number("hostID", 0, Integer.MAX_VALUE);
-    Integer size = mapping.number("size", 1, Integer.MAX_VALUE);
+    Integer size = mapping.number("size", 1, ALL_IDS);
     if (size == null) {
       throw mapping.invalid("size", "is required");
     }
-    return new OciSpec.IdMapping(inside == null ? 0 : inside, outside == null ? 0 : outside, size);
+    return new OciSpec.IdMapping(
+        Integer.toUnsignedLong(mapping.id("containerID")),
+        Integer.toUnsignedLong(mapping.id("hostID")),
+        Integer.toUnsignedLong(size));
   }
 
   private static OciSpec.Device device(Fields device) {
@@ -115,10 +118,13 @@ final class LinuxReader {
     if (!DEVICES.contains(type)) {
       throw device.invalid("type", "is " + type + ", but must be c, u, b or p");
     }
+    if (Path.of(path).getFileName() == null) {
+      throw device.invalid("path", "is " + path + ", but must name a file");
+    }
     Integer major = device.number("major", 0, 0xfff);
     Integer minor = device.number("minor", 0, 0xf_ffff);
     return new OciSpec.Device(
-        path,
+        Path.of(path).toString(),
         type,
         major == null ? 0 : major,
         minor == null ? 0 : minor,

@@ -108,24 +108,26 @@ final class Reports {
 
   /** As runc's {@code events --stats}, as far as it is known. */
   static String stats(String id, Observed.Usage usage) {
-    return JsonTree.line(
+    Map<String, @Nullable Object> event = event("stats", id);
+    event.put(
+        "data",
         Map.of(
-            "type",
-            "stats",
-            "id",
-            id,
-            "data",
-            Map.of(
-                "cpu", Map.of("usage", Map.of("total", usage.cpuNanos())),
-                "memory", Map.of("usage", Map.of("usage", usage.memoryBytes())),
-                "pids", Map.of("current", usage.pids()))));
+            "cpu", Map.of("usage", Map.of("total", usage.cpuNanos())),
+            "memory", Map.of("usage", Map.of("usage", usage.memoryBytes())),
+            "pids", Map.of("current", usage.pids())));
+    return JsonTree.line(event);
   }
 
   static String outOfMemory(String id) {
+    return JsonTree.line(event("oom", id));
+  }
+
+  /** In this order, by which scripts know them. */
+  private static Map<String, @Nullable Object> event(String type, String id) {
     Map<String, @Nullable Object> event = new LinkedHashMap<>();
-    event.put("type", "oom");
+    event.put("type", type);
     event.put("id", id);
-    return JsonTree.line(event);
+    return event;
   }
 
   /**

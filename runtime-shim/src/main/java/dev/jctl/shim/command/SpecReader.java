@@ -6,7 +6,9 @@ import dev.jctl.shim.spec.OciSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +67,7 @@ final class SpecReader {
             .map(SpecReader::user)
             .orElseGet(() -> new OciSpec.User(0, 0, null, List.of())),
         args,
-        process.texts("env"),
+        lastOfEach(process.texts("env")),
         cwd,
         process.object("capabilities").map(SpecReader::capabilities).orElse(null),
         process.objects("rlimits").stream().map(SpecReader::limit).toList(),
@@ -75,6 +77,17 @@ final class SpecReader {
         process.object("ioPriority").map(SpecReader::ioPriority).orElse(null),
         absentIfEmpty(process.text("apparmorProfile")),
         absentIfEmpty(process.text("selinuxLabel")));
+  }
+
+  /**
+   * Of variables that are there several times the last counts; a C library would take the first.
+   */
+  static List<String> lastOfEach(List<String> env) {
+    Map<String, String> byName = new LinkedHashMap<>();
+    for (String variable : env) {
+      byName.put(variable.split("=", 2)[0], variable);
+    }
+    return List.copyOf(byName.values());
   }
 
   /** One without a policy asks for nothing. */
@@ -178,7 +191,7 @@ final class SpecReader {
               "hooks." + kind + "[" + all.size() + "]",
               path,
               hook.texts("args"),
-              hook.texts("env"),
+              hook.has("env") ? Optional.of(hook.texts("env")) : Optional.empty(),
               Optional.ofNullable(timeout).map(Duration::ofSeconds)));
     }
     return all;

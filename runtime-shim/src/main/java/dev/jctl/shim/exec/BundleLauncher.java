@@ -55,7 +55,7 @@ public final class BundleLauncher {
    * Makes the process; returns when it waits right before its {@code execve}. When this fails it is
    * gone.
    *
-   * @param hooks are given its pid when its namespaces are there, but not yet its root
+   * @param hooks are given its pid when its namespaces and mounts are there, but not yet its root
    */
   public Standing create(Request request, Optional<IntConsumer> hooks) {
     SharedRoot.mount(machinery, request.oci());
@@ -118,7 +118,7 @@ public final class BundleLauncher {
   }
 
   private static void stopFor(IntConsumer hooks, RunningProgram running) {
-    running.awaitNamespaces();
+    running.awaitMounted();
     try {
       hooks.accept(running.pid());
     } catch (RuntimeException e) {

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -42,11 +43,13 @@ record HostFacts(
       List<Integer> ownedDescriptors,
       String terminal,
       int preserved) {
+    List<String> shown = cgroupHierarchies.stream().filter(h -> isShown(h, cgroupFiles)).toList();
     return new LaunchContext(
         volumes,
         files(mounts),
         cgroupFiles.stream().map(Path::toString).toList(),
-        cgroupHierarchies.stream().filter(h -> isShown(h, cgroupFiles)).toList(),
+        shown,
+        ownGroups(shown, cgroupFiles),
         capabilities,
         hardLimits,
         SyscallNumbers.all(),
@@ -64,9 +67,28 @@ record HostFacts(
    * shown nevertheless: without it the JVM before 15 heeds no limit at all.
    */
   private boolean isShown(String hierarchy, List<Path> cgroupFiles) {
-    Path root = cgroups.v1().get(hierarchy.split(",", 2)[0]);
-    return hierarchy.equals("cpuset")
-        || (root != null && cgroupFiles.stream().anyMatch(file -> file.startsWith(root)));
+    return hierarchy.equals("cpuset") || group(hierarchy, cgroupFiles).isPresent();
+  }
+
+  /** Where a process is in no group of its own, the root. */
+  private Map<String, String> ownGroups(List<String> shown, List<Path> cgroupFiles) {
+    Map<String, String> groups = new HashMap<>();
+    for (String hierarchy : shown) {
+      group(hierarchy, cgroupFiles)
+          .or(() -> root(hierarchy))
+          .ifPresent(group -> groups.put(hierarchy, group.toString()));
+    }
+    return groups;
+  }
+
+  private Optional<Path> group(String hierarchy, List<Path> cgroupFiles) {
+    return root(hierarchy)
+        .flatMap(root -> cgroupFiles.stream().filter(file -> file.startsWith(root)).findFirst())
+        .map(Path::getParent);
+  }
+
+  private Optional<Path> root(String hierarchy) {
+    return Optional.ofNullable(cgroups.v1().get(hierarchy.split(",", 2)[0]));
   }
 
   private static Set<String> files(List<OciSpec.Mount> mounts) {

@@ -175,9 +175,9 @@ final class RunningProgram {
     await(SyscallProgram.READY);
   }
 
-  /** Returns when its namespaces are there, and hooks can run; then {@link #proceed}. */
-  void awaitNamespaces() {
-    await(SyscallProgram.NAMESPACES);
+  /** Returns when all is mounted, and hooks can run; then {@link #proceed}. */
+  void awaitMounted() {
+    await(SyscallProgram.MOUNTED);
   }
 
   /**

@@ -63,13 +63,12 @@ final class CommandSteps {
     for (int i = 0; i < more.size(); i++) {
       duplicate(program, more.get(i), context.moreDescriptors() + i, CLOEXEC);
     }
-    program.add(
-        "close descriptors",
-        "close_range",
-        number(context.moreDescriptors() + more.size()),
-        ALL,
-        number(0));
+    closeFrom(program, context.moreDescriptors() + more.size());
     program.add("umask", "umask", new Number(0, "0"));
+  }
+
+  static void closeFrom(ProgramBuilder program, int first) {
+    program.add("close descriptors", "close_range", number(first), ALL, number(0));
   }
 
   private static void duplicate(ProgramBuilder program, Argument from, int to, Number flags) {

@@ -23,13 +23,11 @@ public record IdMaps(List<OciSpec.IdMapping> users, List<OciSpec.IdMapping> grou
   private static List<OciSpec.IdMapping> lines(String text) {
     return text.lines()
         .map(line -> line.strip().split(" +", -1))
-        .map(n -> new OciSpec.IdMapping(id(n[0]), id(n[1]), id(n[2])))
+        .map(
+            n ->
+                new OciSpec.IdMapping(
+                    Long.parseLong(n[0]), Long.parseLong(n[1]), Long.parseLong(n[2])))
         .toList();
-  }
-
-  /** No user of ours is beyond. */
-  private static int id(String text) {
-    return (int) Math.min(Long.parseLong(text), Integer.MAX_VALUE);
   }
 
   int user(int id) {
@@ -44,10 +42,11 @@ public record IdMaps(List<OciSpec.IdMapping> users, List<OciSpec.IdMapping> grou
     if (mappings.isEmpty()) {
       return id;
     }
+    long inside = Integer.toUnsignedLong(id);
     return mappings.stream()
-        .filter(m -> id >= m.containerID() && id - m.containerID() < m.size())
-        .map(m -> m.hostID() + (id - m.containerID()))
+        .filter(m -> inside >= m.containerID() && inside - m.containerID() < m.size())
+        .map(m -> (int) (m.hostID() + (inside - m.containerID())))
         .findFirst()
-        .orElseThrow(() -> Invalid.of(what + " " + id + " is none of its user namespace"));
+        .orElseThrow(() -> Invalid.of(what + " " + inside + " is none of its user namespace"));
   }
 }

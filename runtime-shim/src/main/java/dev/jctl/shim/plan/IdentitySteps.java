@@ -69,6 +69,21 @@ final class IdentitySteps {
    * nothing of it can be taken away, mount_namespaces(7).
    */
   void addWithMounts(OciSpec.Linux linux) {
+    whereItIs(linux);
+    privileges(linux.seccomp());
+  }
+
+  /**
+   * The same of one that waits until others are let into its namespaces: what it has open of the
+   * host would be theirs by /proc/PID/fd. Nothing is left but what it waits at.
+   */
+  void addBeforeWait(OciSpec.Linux linux) {
+    whereItIs(linux);
+    CommandSteps.closeFrom(program, context.moreDescriptors());
+    privileges(linux.seccomp());
+  }
+
+  private void whereItIs(OciSpec.Linux linux) {
     descriptors();
     limits();
     TreatmentSteps.scheduling(program, process, linux);
@@ -76,7 +91,6 @@ final class IdentitySteps {
     if (users.isPresent() && sets.bounding().contains("CAP_SYS_ADMIN")) {
       program.add("own the mounts", "unshare", new Number(0x00020000L, "CLONE_NEWNS"));
     }
-    privileges(linux.seccomp());
   }
 
   /** It has all capabilities there, and no user yet. */
@@ -221,10 +235,14 @@ final class IdentitySteps {
   private void capabilities() {
     long permitted = Capabilities.bits(sets.permitted()) & context.capabilities();
     long effective = Capabilities.bits(sets.effective()) & permitted;
-    long inheritable = Capabilities.bits(sets.inheritable()) & permitted;
+    // the kernel takes none that the bounding set lacks, capabilities(7)
+    long inheritable =
+        Capabilities.bits(sets.inheritable())
+            & Capabilities.bits(sets.bounding())
+            & context.capabilities();
     setCapabilities(program, effective, permitted, inheritable, "set capabilities");
     ambient("clear ambient capabilities", PR_CAP_AMBIENT_CLEAR_ALL, "CLEAR_ALL", number(0));
-    raiseAmbient(inheritable);
+    raiseAmbient(inheritable & permitted);
   }
 
   /** Bit sets. */

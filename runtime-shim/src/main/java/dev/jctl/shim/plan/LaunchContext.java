@@ -15,6 +15,8 @@ import java.util.Set;
  *     v2, {@code tasks} of v1
  * @param cgroupHierarchies mount data of the v1 hierarchies that are shown ({@code memory}, {@code
  *     cpu,cpuacct}); empty where there is only cgroup v2
+ * @param ownGroups of those hierarchies, by their mount data, the directories that a process sees
+ *     which has no cgroup namespace: of its groups
  * @param capabilities bit set of those that may be given at all
  * @param hardLimits of this process by name ({@code RLIMIT_NOFILE}), as far as they cannot be
  *     raised
@@ -33,6 +35,7 @@ public record LaunchContext(
     Set<String> files,
     List<String> cgroupFiles,
     List<String> cgroupHierarchies,
+    Map<String, String> ownGroups,
     long capabilities,
     Map<String, Long> hardLimits,
     Map<String, Integer> syscalls,
@@ -59,6 +62,7 @@ public record LaunchContext(
     files = Set.copyOf(files);
     cgroupFiles = List.copyOf(cgroupFiles);
     cgroupHierarchies = List.copyOf(cgroupHierarchies);
+    ownGroups = Map.copyOf(ownGroups);
     hardLimits = Map.copyOf(hardLimits);
     syscalls = Map.copyOf(syscalls);
     ownedDescriptors = List.copyOf(ownedDescriptors);
@@ -83,6 +87,7 @@ public record LaunchContext(
         files,
         cgroupFiles,
         cgroupHierarchies,
+        Map.of(),
         capabilities,
         hardLimits,
         syscalls,
@@ -113,6 +118,7 @@ public record LaunchContext(
         files,
         cgroupFiles,
         cgroupHierarchies,
+        ownGroups,
         capabilities,
         hardLimits,
         syscalls,

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Compiles an OCI runtime spec to the programs that make its processes. */
 public final class LaunchPlanner {
@@ -41,9 +42,9 @@ public final class LaunchPlanner {
     Set<String> fresh = fresh(oci);
     ProgramBuilder program = new ProgramBuilder();
     Optional<JoinedUsers> users = begin(program, oci, context, fresh);
-    Result cwd = root(program, oci, context, fresh, users);
+    Result cwd = root(program, oci, context, fresh, users, Stop.NEVER);
     CommandSteps.await(program, context, SyscallProgram.READY);
-    identity(program, oci, context, users, cwd);
+    identity(program, oci, context, users, cwd).addWithMounts(oci.linux());
     if (context.init()) {
       CommandSteps.executeBelow(program, oci.process(), number(context.firstProcessDescriptor()));
     } else {
@@ -57,7 +58,7 @@ public final class LaunchPlanner {
     return host.withEmptyRoot(EmptyRoot.isLeftFor(oci, host));
   }
 
-  /** Whether the program stops when its namespaces are there. */
+  /** Whether the program stops when all is mounted, and before the root is changed. */
   public enum Stop {
     NEVER,
     FOR_HOOKS
@@ -73,11 +74,8 @@ public final class LaunchPlanner {
     Set<String> fresh = fresh(oci);
     ProgramBuilder program = new ProgramBuilder();
     Optional<JoinedUsers> users = begin(program, oci, context, fresh);
-    if (stop == Stop.FOR_HOOKS) {
-      CommandSteps.await(program, context, SyscallProgram.NAMESPACES);
-    }
-    Result cwd = root(program, oci, context, fresh, users);
-    identity(program, oci, context, users, cwd);
+    Result cwd = root(program, oci, context, fresh, users, stop);
+    identity(program, oci, context, users, cwd).addBeforeWait(oci.linux());
     CommandSteps.await(program, context, SyscallProgram.READY);
     CommandSteps.executeUnwatched(program, oci.process());
     return assembled(program, oci, context, fresh);
@@ -173,8 +171,9 @@ public final class LaunchPlanner {
       OciSpec oci,
       LaunchContext context,
       Set<String> fresh,
-      Optional<JoinedUsers> users) {
-    return new RootSteps(program, oci, context, fresh.contains("user"), users).add();
+      Optional<JoinedUsers> users,
+      Stop stop) {
+    return new RootSteps(program, oci, context, fresh.contains("user"), users, stop).add();
   }
 
   private static SyscallProgram assembled(
@@ -338,8 +337,19 @@ public final class LaunchPlanner {
     if (oci.hostname() != null && types(oci).noneMatch("uts"::equals)) {
       throw Invalid.of("host name " + oci.hostname() + " needs a UTS namespace");
     }
+    requireSame(oci, "kernel.hostname", oci.hostname());
+    requireSame(oci, "kernel.domainname", oci.domainname());
     if (!oci.linux().timeOffsets().isEmpty() && !fresh.contains("time")) {
       throw Invalid.of("linux.timeOffsets: needs a new time namespace");
+    }
+  }
+
+  /** A name that is also asked for as a kernel parameter. */
+  private static void requireSame(OciSpec oci, String sysctl, @Nullable String name) {
+    String value = oci.linux().sysctl().get(sysctl);
+    if (name != null && value != null && !name.equals(value)) {
+      throw Invalid.of(
+          "linux.sysctl: " + sysctl + " is " + value + ", but the same is asked to be " + name);
     }
   }
 
@@ -421,14 +431,13 @@ public final class LaunchPlanner {
         new Struct(List.of('l' + ('o' * 256L), 0L, 1L, 0L, 0L), "{lo, IFF_UP}"));
   }
 
-  private static void identity(
+  private static IdentitySteps identity(
       ProgramBuilder program,
       OciSpec oci,
       LaunchContext context,
       Optional<JoinedUsers> users,
       Result cwd) {
     program.add("chdir " + oci.process().cwd(), "fchdir", cwd);
-    IdentitySteps identity = new IdentitySteps(program, oci.process(), context, users);
-    identity.addWithMounts(oci.linux());
+    return new IdentitySteps(program, oci.process(), context, users);
   }
 }

@@ -12,7 +12,9 @@ import dev.jctl.shim.plan.ProgramBuilder.Open;
 import dev.jctl.shim.spec.OciSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -46,7 +48,7 @@ final class RootSteps {
   private static final Number BIND = new Number(4096 | 16384, "MS_BIND|MS_REC");
   private static final Number MASK =
       new Number(1 | 2 | 4 | 8, "MS_RDONLY|MS_NOSUID|MS_NODEV|MS_NOEXEC");
-  private static final Number CGROUP = MASK;
+  private static final Number WRITABLE = new Number(2 | 4 | 8, "MS_NOSUID|MS_NODEV|MS_NOEXEC");
 
   /** MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC. */
   private static final long NOTHING_HEEDED = 2 | 4 | 8;
@@ -101,19 +103,23 @@ final class RootSteps {
   private final IdMaps ids;
   private final boolean joinsUsers;
   private final boolean fromEmptyRoot;
+  private final LaunchPlanner.Stop stop;
   private final List<HostDevice> hostDevices = new ArrayList<>();
+  private final Map<String, Result> ownGroups = new HashMap<>();
   private @Nullable Result console;
 
   /**
    * @param userNamespace it is in a new one already
    * @param users of one that it joins later
+   * @param stop whether it waits when all is mounted and the host's tree is still the root
    */
   RootSteps(
       ProgramBuilder program,
       OciSpec oci,
       LaunchContext context,
       boolean userNamespace,
-      Optional<JoinedUsers> users) {
+      Optional<JoinedUsers> users,
+      LaunchPlanner.Stop stop) {
     this.program = program;
     this.oci = oci;
     this.context = context;
@@ -121,6 +127,7 @@ final class RootSteps {
     this.ids = users.map(JoinedUsers::ids).orElse(IdMaps.SAME);
     this.joinsUsers = users.isPresent();
     this.fromEmptyRoot = context.emptyRoot();
+    this.stop = stop;
   }
 
   private static OciSpec.Device device(String name, int major, int minor) {
@@ -134,7 +141,9 @@ final class RootSteps {
       Result tree = clonePrivate(oci.root().path(), true);
       Shared shared = EmptyRoot.enter(program, context, oci);
       EmptyRoot.cover(program, tree);
-      return inside(steps, shared).workingDirectory();
+      Inside made = inside(steps, shared);
+      makeReadonlyIfAsked(made.root());
+      return made.workingDirectory();
     }
     Shared shared =
         new Shared(
@@ -142,6 +151,7 @@ final class RootSteps {
             Optional.empty(),
             Optional.empty());
     Inside made = LaunchPlanner.ownsMounts(oci) ? pivoted(steps, shared) : joined(steps, shared);
+    makeReadonlyIfAsked(made.root());
     propagate(made.root());
     return made.workingDirectory();
   }
@@ -149,16 +159,49 @@ final class RootSteps {
   /** In a copy of the host's mounts, which goes when all is mounted. */
   private Inside pivoted(List<Step> steps, Shared shared) {
     Result host = program.add(ProgramBuilder.openHost("/", Open.DIRECTORY));
-    changeRoot();
-    Inside made = inside(steps, shared);
+    bindRoot();
+    Inside made =
+        switch (stop) {
+          case NEVER -> withRootChanged(steps, shared);
+          case FOR_HOOKS -> withHooksBefore(steps, shared, host);
+        };
     program.add("chdir to the host's root", "fchdir", host);
     program.add("detach the host's root", "umount2", HERE, new Number(2, "MNT_DETACH"));
     return made;
   }
 
+  private Inside withRootChanged(List<Step> steps, Shared shared) {
+    pivot();
+    program.add("chdir /", "chdir", new Text("/"));
+    return inside(steps, shared);
+  }
+
+  /**
+   * Hooks that enter the mount namespace find the host's tree in it, and in its place there the
+   * container's root with all its mounts, to which they may add.
+   */
+  private Inside withHooksBefore(List<Step> steps, Shared shared, Result host) {
+    changeRootHere(program);
+    Inside made = inside(steps, shared);
+    program.add("chdir to the host's root", "fchdir", host);
+    changeRootHere(program);
+    awaitHooks();
+    program.add("chdir to the container's root", "fchdir", made.root());
+    pivot();
+    return made;
+  }
+
+  private void awaitHooks() {
+    CommandSteps.await(program, context, SyscallProgram.MOUNTED);
+  }
+
   private Inside joined(List<Step> steps, Shared shared) {
     changeRootOnly(program, oci);
-    return inside(steps, shared);
+    Inside made = inside(steps, shared);
+    if (stop == LaunchPlanner.Stop.FOR_HOOKS) {
+      awaitHooks();
+    }
+    return made;
   }
 
   /**
@@ -187,11 +230,13 @@ final class RootSteps {
     sysctls(root);
     oci.linux().readonlyPaths().forEach(path -> makeReadonly(root, path));
     oci.linux().maskedPaths().forEach(path -> mask(root, path, shared));
-    Result cwd = program.directory(root, LaunchPlanner.cwd(oci.process()));
+    return new Inside(root, program.directory(root, LaunchPlanner.cwd(oci.process())));
+  }
+
+  private void makeReadonlyIfAsked(Result root) {
     if (oci.root().readonly()) {
       setAttributes("make root read-only", root, MountOptions.RDONLY, 0, false);
     }
-    return new Inside(root, cwd);
   }
 
   private static boolean isDev(String path) {
@@ -219,7 +264,25 @@ final class RootSteps {
     if (!context.terminal().isEmpty()) {
       console = clonePrivate(context.terminal(), false);
     }
+    if (showsOwnGroups()) {
+      context
+          .ownGroups()
+          .forEach((hierarchy, group) -> ownGroups.put(hierarchy, held(group, false)));
+    }
     return parsed.stream().map(s -> isTaken(s) ? taken(s) : s).toList();
+  }
+
+  /** A new mount shows all groups of the machine to who has no namespace of them. */
+  private boolean showsOwnGroups() {
+    return oci.linux().namespaces().stream().noneMatch(n -> n.type().equals("cgroup"))
+        && oci.mounts().stream().anyMatch(m -> "cgroup".equals(m.type()));
+  }
+
+  /** The place, or a clone of what is there when the host's mounts are left. */
+  private Result held(String source, boolean recursive) {
+    return fromEmptyRoot
+        ? clonePrivate(source, recursive)
+        : program.add(ProgramBuilder.openHost(source, Open.PATH));
   }
 
   private boolean isTaken(Step step) {
@@ -245,21 +308,20 @@ final class RootSteps {
     if (source == null || !source.startsWith("/")) {
       throw Invalid.of(step.what() + ": the source must be an absolute path");
     }
-    Result held =
-        fromEmptyRoot
-            ? clonePrivate(source, step.options().recursive())
-            : program.add(ProgramBuilder.openHost(source, Open.PATH));
+    Result held = held(source, step.options().recursive());
     return new Step(step.index(), step.mount(), step.options(), held);
   }
 
   /** Only now: mounts are listed in the order in which they, or what they are copies of, came. */
-  private Result copied(Step step, Result source) {
-    return program.add(
-        "open_tree " + step.mount().source(),
-        "open_tree",
-        source,
-        NOTHING,
-        step.options().recursive() ? CLONE_EMPTY_REC : CLONE_EMPTY);
+  private Result copied(String name, Result source, boolean recursive) {
+    return fromEmptyRoot
+        ? source
+        : program.add(
+            "open_tree " + name,
+            "open_tree",
+            source,
+            NOTHING,
+            recursive ? CLONE_EMPTY_REC : CLONE_EMPTY);
   }
 
   /** A tree that is not mounted yet. */
@@ -349,12 +411,16 @@ final class RootSteps {
     program.add("chdir /", "chdir", new Text("/"));
   }
 
-  private void changeRoot() {
+  /** On itself, to be a mount that can become the root; it is the working directory then. */
+  private void bindRoot() {
     Text path = new Text(oci.root().path());
     program.add("bind root " + oci.root().path(), "mount", path, path, NULL, BIND, NULL);
     program.add("chdir " + oci.root().path(), "chdir", path);
+  }
+
+  /** To the working directory; the host's tree is mounted over it. */
+  private void pivot() {
     program.add("pivot_root", "pivot_root", HERE, HERE);
-    program.add("chdir /", "chdir", new Text("/"));
   }
 
   // --- inside
@@ -384,7 +450,8 @@ final class RootSteps {
       throw Invalid.of(
           step.what() + ": options tmpcopyup and idmap are not supported here, only by jshim");
     } else if (source != null) {
-      Result tree = fromEmptyRoot ? source : copied(step, source);
+      Result tree =
+          copied(String.valueOf(step.mount().source()), source, step.options().recursive());
       adjust(step, tree);
       attach(step.what(), tree, target(root, step));
     } else if ("cgroup".equals(step.mount().type())) {
@@ -499,7 +566,7 @@ final class RootSteps {
   private void cgroups(Result root, Step step, Shared shared) {
     String at = step.mount().destination();
     if (context.cgroupHierarchies().isEmpty()) {
-      here(step.what(), program.directory(root, at), "cgroup", "cgroup2", CGROUP, "");
+      here(step.what(), program.directory(root, at), "cgroup", "cgroup2", cgroupFlags(step), "");
       return;
     }
     Optional<Result> common = shared.hierarchies();
@@ -507,22 +574,39 @@ final class RootSteps {
       Result tree = program.add(step.what(), "open_tree", common.get(), NOTHING, CLONE_EMPTY);
       setAttributes(step.what(), tree, MountOptions.RDONLY | NOTHING_HEEDED, 0, false);
       attach(step.what(), tree, program.directory(root, at));
-      hierarchies(at, path -> program.add(ProgramBuilder.open(tree, path, Open.DIRECTORY)));
+      hierarchies(step, path -> program.add(ProgramBuilder.open(tree, path, Open.DIRECTORY)));
       return;
     }
-    Number writable = new Number(2 | 4 | 8, "MS_NOSUID|MS_NODEV|MS_NOEXEC");
-    here(step.what(), program.directory(root, at), "tmpfs", "tmpfs", writable, "mode=755");
+    here(step.what(), program.directory(root, at), "tmpfs", "tmpfs", WRITABLE, "mode=755");
     Result mounted = program.add(ProgramBuilder.open(root, at, Open.DIRECTORY));
-    hierarchies(at, path -> program.directory(mounted, path));
+    hierarchies(step, path -> program.directory(mounted, path));
     setAttributes("make " + at + " read-only", mounted, MountOptions.RDONLY, 0, false);
   }
 
+  private static boolean isReadonly(Step step) {
+    return (step.options().attributes() & MountOptions.RDONLY) != 0;
+  }
+
+  private static Number cgroupFlags(Step step) {
+    return isReadonly(step) ? MASK : WRITABLE;
+  }
+
   /** Of v1, each on its directory. */
-  private void hierarchies(String at, Function<String, Result> directory) {
+  private void hierarchies(Step step, Function<String, Result> directory) {
     for (String hierarchy : context.cgroupHierarchies()) {
       String path = "/" + EmptyRoot.hierarchyName(hierarchy);
-      String data = hierarchy.startsWith("name=") ? "none," + hierarchy : hierarchy;
-      here("mount cgroup on " + at + path, directory.apply(path), "cgroup", "cgroup", CGROUP, data);
+      String what = "cgroup on " + step.mount().destination() + path;
+      Result group = ownGroups.get(hierarchy);
+      if (group == null) {
+        String data = hierarchy.startsWith("name=") ? "none," + hierarchy : hierarchy;
+        Number flags = cgroupFlags(step);
+        here("mount " + what, directory.apply(path), "cgroup", "cgroup", flags, data);
+      } else {
+        Result tree = copied(what, group, false);
+        long readonly = isReadonly(step) ? MountOptions.RDONLY : 0;
+        setAttributes("set options of " + what, tree, readonly | NOTHING_HEEDED, 0, false);
+        attach("bind " + what, tree, directory.apply(path));
+      }
     }
   }
 

@@ -29,8 +29,8 @@ public record SyscallProgram(
   /** Stage: waits until the parent has written id maps. */
   public static final int MAPS = 2;
 
-  /** Stage: its namespaces are made; waits until hooks have run. */
-  public static final int NAMESPACES = 3;
+  /** Stage: all is mounted below what will be the root; waits until hooks have run. */
+  public static final int MOUNTED = 3;
 
   /** Stage: a filter is in force whose listener is to be taken. */
   public static final int FILTERED = 4;

@@ -6,6 +6,7 @@ import java.util.regex.Pattern;
 /** Which kernel parameters belong to a namespace, so that setting them does not change the host. */
 public final class Sysctls {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_]+([./-][A-Za-z0-9_]+)*");
+  private static final Set<String> UTS = Set.of("kernel.hostname", "kernel.domainname");
   private static final Set<String> IPC =
       Set.of(
           "kernel.sem",
@@ -19,6 +20,17 @@ public final class Sysctls {
 
   private Sysctls() {}
 
+  /** Type of the one that a parameter belongs to; empty for none. */
+  private static String namespace(String dotted) {
+    if (UTS.contains(dotted)) {
+      return "uts";
+    }
+    if (IPC.contains(dotted) || dotted.startsWith("fs.mqueue.")) {
+      return "ipc";
+    }
+    return dotted.startsWith("net.") ? "network" : "";
+  }
+
   /**
    * The file of a parameter.
    *
@@ -29,10 +41,7 @@ public final class Sysctls {
       throw Invalid.of("sysctl " + name + " is no name of a kernel parameter");
     }
     String dotted = name.replace('/', '.');
-    String needed =
-        dotted.startsWith("net.")
-            ? "network"
-            : IPC.contains(dotted) || dotted.startsWith("fs.mqueue.") ? "ipc" : "";
+    String needed = namespace(dotted);
     if (!privateTypes.contains(needed)) {
       throw Invalid.of(
           needed.isEmpty()

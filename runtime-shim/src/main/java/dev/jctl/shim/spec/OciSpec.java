@@ -284,7 +284,7 @@ public record OciSpec(
    */
   public record Namespace(String type, @Nullable String path) {}
 
-  public record IdMapping(int containerID, int hostID, int size) {}
+  public record IdMapping(long containerID, long hostID, long size) {}
 
   /** {@code type}: c, b, u or p. */
   public record Device(

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jctl.shim.RuntimeFailure;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class InvocationTest {
   private static Invocation of(String line) {
@@ -40,6 +43,13 @@ class InvocationTest {
     assertThat(of("delete -f c1").has("force")).isTrue();
     assertThat(of("list -f json").value("format")).contains("json");
     assertThat(of("run -d -b /b c1").has("detach")).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"100ms,100", "1s,1000", "5,5000", "2m,120000"})
+  void timesHaveUnits(String text, long millis) {
+    assertThat(Invocation.parse(List.of("events", "--interval", text, "c")).duration("interval"))
+        .contains(Duration.ofMillis(millis));
   }
 
   @Test

@@ -184,9 +184,113 @@ class JshimPrivilegedIT {
     assertThat(here("list", "--quiet").out()).isEmpty();
   }
 
+  private static UnaryOperator<String> hooks(String hooks) {
+    return config -> config.replace("\"hostname\"", "\"hooks\": {" + hooks + "}, \"hostname\"");
+  }
+
+  private static String shell(String kind, String script) {
+    return "\"%s\": [{\"path\": \"/bin/sh\", \"args\": [\"sh\", \"-c\", \"%s\"]}]"
+        .formatted(kind, script);
+  }
+
+  @Test
+  void hooksBeforeTheRootIsChangedFindItsMountsAndAddToThem() throws Exception {
+    Files.createDirectory(bundle.resolve("rootfs/more"));
+    configure(
+        "\"cat\", \"/more/file\"",
+        hooks(
+            shell(
+                "createContainer",
+                "test -e rootfs/proc/self/status && mount -t tmpfs more rootfs/more"
+                    + " && echo $PATH >rootfs/more/file")));
+    assertThat(program("run", "--bundle", bundle.toString(), "c4"))
+        .isEqualTo(new Result(0, System.getenv("PATH") + "\n", ""));
+    assertThat(bundle.resolve("rootfs/more")).isEmptyDirectory();
+  }
+
+  @Test
+  void aContainerGoesWhenAHookAfterItsStartFailsAndStaysGoneWhenOneAfterItsEndDoes()
+      throws Exception {
+    configure("\"sleep\", \"600\"", hooks(shell("poststart", "exit 3")));
+    assertThat(program("run", "--detach", "--bundle", bundle.toString(), "c5").err())
+        .contains("hooks.poststart[0] (/bin/sh): ended with status 3");
+    assertThat(here("list", "--quiet").out()).isEmpty();
+
+    Path trace = directory.resolve("trace");
+    configure(
+        "\"sh\", \"-c\", \"exit 4\"",
+        hooks(
+            shell("poststop", "echo x >>" + trace + "; exit 3")
+                .replace("[{", "[{\"path\": \"/bin/false\"}, {")));
+    Result run = program("run", "--bundle", bundle.toString(), "c5");
+    assertThat(run.code()).isEqualTo(4);
+    assertThat(run.err()).contains("hooks.poststop[0] (/bin/false)", "hooks.poststop[1] (/bin/sh)");
+    assertThat(trace).hasContent("x");
+  }
+
+  @Test
+  void nothingOfTheHostIsOpenInOneThatWaits() throws Exception {
+    Path pidFile = directory.resolve("pid");
+    assertThat(
+            program(
+                "create", "--bundle", bundle.toString(), "--pid-file", pidFile.toString(), "c6"))
+        .isEqualTo(new Result(0, "", ""));
+    try (Stream<Path> open = Files.list(Path.of("/proc", Files.readString(pidFile), "fd"))) {
+      assertThat(open.map(fd -> fd.getFileName().toString()))
+          .containsExactlyInAnyOrder("0", "1", "2", "3");
+    }
+  }
+
+  @Test
+  void capabilitiesToInheritNeedNotBePermitted() throws Exception {
+    configure(
+        "\"busybox\", \"grep\", \"CapInh\", \"/proc/self/status\"",
+        config ->
+            config.replace(
+                "\"bounding\": [",
+                "\"inheritable\": [\"CAP_SETGID\"], \"bounding\": [\"CAP_SETGID\","));
+    assertThat(program("run", "--bundle", bundle.toString(), "c9").out())
+        .isEqualTo("CapInh:\t0000000000000040\n");
+  }
+
+  @Test
+  void itsGroupsAreItsOwnAndOthersJoinThoseBelow() throws Exception {
+    Path pids = Path.of("/sys/fs/cgroup/pids");
+    assumeTrue(Files.isDirectory(pids), "needs cgroup v1, which shows groups by hierarchy");
+    configure(
+        "\"sleep\", \"600\"",
+        text ->
+            text.replaceFirst("(?s),\\s*\\{\\s*\"type\": \"cgroup\"\\s*}", "")
+                .replace("\"resources\": {", "\"resources\": {\"pids\": {\"limit\": 77},"));
+    assertThat(program("run", "--detach", "--bundle", bundle.toString(), "c7").err()).isEmpty();
+    assertThat(program("exec", "c7", "cat", "/sys/fs/cgroup/pids/pids.max").out())
+        .isEqualTo("77\n");
+
+    Path group = pids.resolve("jshim-c7");
+    Path below = Files.createDirectory(group.resolve("below"));
+    assertThat(program("exec", "--cgroup", "below", "c7", "cat", "/proc/self/cgroup").out())
+        .contains(":pids:/jshim-c7/below\n");
+    assertThat(here("exec", "--cgroup", "../x", "c7", "id").err()).contains("bad sub cgroup path");
+    Files.delete(below);
+
+    configure(
+        "\"sleep\", \"600\"",
+        text -> text.replace("\"linux\": {", "\"linux\": {\"cgroupsPath\": \"/jshim-c7\","));
+    assertThat(here("create", "--bundle", bundle.toString(), "c8").err())
+        .contains("linux.cgroupsPath: the cgroup /jshim-c7 is there already and has processes");
+    here("pause", "c7");
+    assertThat(here("create", "--bundle", bundle.toString(), "c8").err()).contains("is frozen");
+    assertThat(status("c7")).isEqualTo("paused");
+
+    assertThat(here("delete", "--force", "--regex", "^c[7-9]$")).isEqualTo(new Result(0, "", ""));
+    assertThat(here("list", "--quiet").out()).isEmpty();
+  }
+
   @Test
   void whatFailsLeavesNothingAndNamesWhy() throws Exception {
     configure("\"nosuch\"", config -> config);
+    assertThat(here("--log", directory + "/no/log", "list").err()).contains("--log: cannot write");
+    assertThat(here("--log-format", "xml", "list").err()).contains("must be text or json");
     Path log = directory.resolve("log");
     Result missing =
         here(

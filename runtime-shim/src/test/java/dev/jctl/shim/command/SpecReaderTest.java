@@ -41,6 +41,26 @@ class SpecReaderTest {
   }
 
   @Test
+  void ofVariablesThatAreThereTwiceTheLastCounts() {
+    OciSpec spec = read("\"TERM=xterm\"", "\"TERM=a\", \"B=c\", \"TERM=b=c\"").spec();
+    assertThat(spec.process().env())
+        .filteredOn(v -> !v.startsWith("PATH="))
+        .containsExactly("TERM=b=c", "B=c");
+  }
+
+  @Test
+  void allIdsOfTheKernelMayBeMapped() {
+    OciSpec spec =
+        read(
+                "\"namespaces\"",
+                "\"uidMappings\": [{\"containerID\": 0, \"hostID\": 3000000000, \"size\": 4294967295}],"
+                    + " \"namespaces\"")
+            .spec();
+    assertThat(spec.linux().uidMappings())
+        .containsExactly(new OciSpec.IdMapping(0, 3_000_000_000L, 4_294_967_295L));
+  }
+
+  @Test
   void hooksKnowWhereTheyStand() {
     Hooks hooks =
         read(
@@ -56,6 +76,7 @@ class SpecReaderTest {
             hook -> {
               assertThat(hook.field()).isEqualTo("hooks.poststart[0]");
               assertThat(hook.command()).containsExactly("/a", "b");
+              assertThat(hook.env()).isEmpty();
               assertThat(hook.timeout()).contains(Duration.ofSeconds(3));
             });
     assertThat(hooks.stopsCreation()).isFalse();

@@ -217,6 +217,8 @@ class SyscallProgramTest {
   void refusesParametersThatWouldChangeTheHost() {
     assertThat(Sysctls.path("net.ipv4.ip_forward", Set.of("network")))
         .isEqualTo("/proc/sys/net/ipv4/ip_forward");
+    assertThat(Sysctls.path("kernel.domainname", Set.of("uts")))
+        .isEqualTo("/proc/sys/kernel/domainname");
     assertThatThrownBy(() -> Sysctls.path("net.ipv4.ip_forward", Set.of("ipc")))
         .hasMessageContaining("private network namespace");
     assertThatThrownBy(() -> Sysctls.path("kernel.panic", Set.of("network", "ipc")))
