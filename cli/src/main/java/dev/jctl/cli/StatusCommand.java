@@ -2,6 +2,8 @@ package dev.jctl.cli;
 
 import com.fasterxml.jackson.databind.node.LongNode;
 import dev.jctl.cli.args.CommandSpec;
+import dev.jctl.cli.client.Api;
+import dev.jctl.cli.client.Patience;
 import dev.jctl.cli.client.StatusException;
 import dev.jctl.cli.client.Target;
 import dev.jctl.cli.client.UnreachableException;
@@ -52,6 +54,9 @@ final class StatusCommand implements Command {
     Optional<String> objects = objects(in);
     in.console()
         .line("api       " + engine.socket() + (objects.isPresent() ? "" : " (does not answer)"));
+    if (objects.isEmpty()) {
+      lastSaid(engine).ifPresent(line -> in.console().line("log       " + line));
+    }
     in.console().line("data      " + engine.dataDir() + instance(engine));
     in.console().line("version   " + VersionCommand.VERSION);
     objects.ifPresent(o -> in.console().line("objects   " + o));
@@ -70,11 +75,21 @@ final class StatusCommand implements Command {
     }
   }
 
+  /**
+   * What the controller logged last, such as why it ended; lines of the JVM begin with a bracket.
+   */
+  private static Optional<String> lastSaid(Engine engine) {
+    return engine.logTail("controller", 20).reversed().stream()
+        .filter(line -> !line.startsWith("["))
+        .findFirst();
+  }
+
+  /** Without patience: how it is now is what was asked for. */
   private static Optional<String> objects(Invocation in) {
-    try {
+    try (Api api = new Api(in.engine().socket(), Patience.NONE)) {
       List<String> counts = new ArrayList<>();
       for (ResourceKind kind : ObjectName.kinds("all")) {
-        int count = in.api().list(Target.of(kind, null)).items().size();
+        int count = api.list(Target.of(kind, null)).items().size();
         counts.add(count + " " + (count == 1 ? kind.singular() : kind.plural()));
       }
       return Optional.of(String.join(", ", counts));

@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Commands against a server whose answers are written here. */
@@ -50,12 +51,16 @@ final class JctlIT {
   }
 
   private Ran run(Map<String, String> environment, String... words) {
+    List<String> all = new ArrayList<>(List.of("--socket", directory.resolve("s").toString()));
+    all.addAll(List.of(words));
+    return run(environment, all);
+  }
+
+  private static Ran run(Map<String, String> environment, List<String> words) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Console console = new Console(stream(out), stream(err), false, false);
-    List<String> all = new ArrayList<>(List.of("--socket", directory.resolve("s").toString()));
-    all.addAll(List.of(words));
-    int code = new JctlMain(console, environment).run(all);
+    int code = new JctlMain(console, environment).run(words);
     console.flush();
     return new Ran(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
@@ -244,6 +249,26 @@ final class JctlIT {
     Ran ran = run("get", "pods");
     assertThat(ran.code()).isEqualTo(ExitCode.UNREACHABLE);
     assertThat(ran.err()).startsWith("error: cannot reach the controller at ").contains("jctl up");
+  }
+
+  @Test
+  @Timeout(20)
+  void statusOfAControllerThatKeepsEndingSaysAtOnceWhatItSaidLast() throws IOException {
+    Path data = Files.createDirectories(directory.resolve("data/log")).getParent();
+    Files.writeString(
+        data.resolve("log/controller.log"), "jctl-controller: the disk is full\n[0.1s][warning]\n");
+    String stat = Files.readString(Path.of("/proc/self/stat"));
+    String startTicks = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 21)[19];
+    Files.writeString(
+        directory.resolve("supervisor.pid"), ProcessHandle.current().pid() + " " + startTicks);
+    Ran ran =
+        run(
+            Map.of("JCTL_DATA_DIR", data.toString(), "JCTL_RUN_DIR", directory.toString()),
+            List.of("status"));
+    assertThat(ran.code()).isEqualTo(ExitCode.UNREACHABLE);
+    assertThat(ran.out())
+        .containsPattern("supervisor +running")
+        .contains("(does not answer)\nlog       jctl-controller: the disk is full\n");
   }
 
   @Test
