@@ -67,7 +67,14 @@ public final class LinuxLauncher implements Launcher {
 
   @Override
   public void prepareNamespaces(Path directory, int first) {
-    undone("prepare namespaces", directory, () -> UserNamespaces.make(machinery, directory, first));
+    String what = "prepare namespaces";
+    undone(
+        what,
+        directory,
+        () -> {
+          UserNamespaces.make(machinery, directory, first);
+          threads.run(what, () -> SandboxNamespaces.prepare(directory, first));
+        });
   }
 
   @Override

@@ -28,7 +28,10 @@ final class SandboxNamespaces {
 
   private static final String PROCESSES = "pid";
   private static final Path NETWORKS = Path.of("/proc/sys/net");
+  private static final Path PING_GROUPS = NETWORKS.resolve("ipv4/ping_group_range");
+  private static final Path FIRST_FREE_PORT = NETWORKS.resolve("ipv4/ip_unprivileged_port_start");
   private static final String OWN = "/proc/thread-self/ns/";
+  private static final int LAST_GROUP = Integer.MAX_VALUE;
 
   private SandboxNamespaces() {}
 
@@ -53,6 +56,12 @@ final class SandboxNamespaces {
   static void prepare(Path directory) {
     make(FILES.keySet());
     hold(FILES.keySet(), OWN, directory);
+  }
+
+  /** What {@link #prepare} does beside making them, for those held there. */
+  static void prepare(Path directory, int firstUser) {
+    join("network", directory);
+    liftPrivileges(firstUser, firstUser + Users.COUNT - 1);
   }
 
   /** Those of a process, which may end then. */
@@ -128,6 +137,22 @@ final class SandboxNamespaces {
     Kernel.unshare((int) types.stream().mapToLong(NamespaceTypes::flag).sum());
     if (types.contains("network")) {
       Interfaces.bringUp("lo");
+      liftPrivileges(0, LAST_GROUP);
+    }
+  }
+
+  /**
+   * Everybody may ping and listen on any port of the network namespace that the thread is in, as
+   * with Docker and containerd.
+   *
+   * @param firstGroup as the machine sees it
+   */
+  private static void liftPrivileges(int firstGroup, int lastGroup) {
+    try {
+      Files.writeString(PING_GROUPS, firstGroup + " " + lastGroup);
+      Files.writeString(FIRST_FREE_PORT, "0");
+    } catch (IOException e) {
+      throw new UncheckedIOException("set defaults of a network namespace", e);
     }
   }
 

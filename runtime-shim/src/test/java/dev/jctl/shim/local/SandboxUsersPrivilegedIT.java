@@ -22,14 +22,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Sandboxes whose root is nobody outside, through the shim's process and the kernel. */
 final class SandboxUsersPrivilegedIT {
@@ -56,6 +60,14 @@ final class SandboxUsersPrivilegedIT {
 
   private static SandboxSpec own(
       String id, Set<SandboxSpec.HostNamespace> shared, Map<String, String> sysctls) {
+    return sandbox(id, shared, sysctls, SandboxSpec.Users.OWN);
+  }
+
+  private static SandboxSpec sandbox(
+      String id,
+      Set<SandboxSpec.HostNamespace> shared,
+      Map<String, String> sysctls,
+      SandboxSpec.Users users) {
     return new SandboxSpec(
         id,
         id,
@@ -66,7 +78,7 @@ final class SandboxUsersPrivilegedIT {
         sysctls,
         NO_LIMITS,
         Map.of(),
-        SandboxSpec.Users.OWN,
+        users,
         false);
   }
 
@@ -118,6 +130,15 @@ final class SandboxUsersPrivilegedIT {
   }
 
   private static OciSpec as(int uid, OciSpec oci) {
+    return as(uid, oci.process().capabilities(), oci);
+  }
+
+  private static OciSpec withoutCapabilities(int uid, OciSpec oci) {
+    List<String> none = List.of();
+    return as(uid, new OciSpec.Capabilities(none, none, none, none, none), oci);
+  }
+
+  private static OciSpec as(int uid, OciSpec.@Nullable Capabilities capabilities, OciSpec oci) {
     OciSpec.Process p = oci.process();
     return oci.withProcess(
         new OciSpec.Process(
@@ -127,7 +148,7 @@ final class SandboxUsersPrivilegedIT {
             p.args(),
             p.env(),
             p.cwd(),
-            p.capabilities(),
+            capabilities,
             p.rlimits(),
             p.noNewPrivileges(),
             p.oomScoreAdj()));
@@ -178,6 +199,31 @@ final class SandboxUsersPrivilegedIT {
           .allMatch(o -> o.endsWith(" 0:0") || o.endsWith(" 5:6"));
     }
     assertThat(owners(shim.data.resolve("containers/own/upper/bin"))).containsExactly("text 0:0");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HOST", "OWN"})
+  void everybodyMayPingAndListenOnAnyPortUnlessTheSandboxSaysOtherwise(SandboxSpec.Users users)
+      throws IOException {
+    List<String> said = new ArrayList<>();
+    for (Map<String, String> sysctls :
+        List.of(Map.<String, String>of(), Map.of("net.ipv4.ip_unprivileged_port_start", "81"))) {
+      String id = "free-" + users.ordinal() + said.size();
+      runtime.createSandbox(sandbox(id, Set.of(), sysctls, users));
+      OciSpec asking =
+          shell(
+              """
+              exec 2>&1
+              busybox cat /proc/sys/net/ipv4/ping_group_range
+              busybox httpd -p 80 && echo listens || echo "may not"
+              """);
+      runtime.runContainer(shim.container(id, id, withoutCapabilities(1000, asking)));
+      said.addAll(output(id));
+    }
+    String everybody = "0\t" + (users == SandboxSpec.Users.OWN ? 65535 : Integer.MAX_VALUE);
+    assertThat(said)
+        .containsExactly(
+            everybody, "listens", everybody, "httpd: bind: Permission denied", "may not");
   }
 
   @Test
