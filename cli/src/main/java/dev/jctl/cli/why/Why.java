@@ -157,7 +157,17 @@ public final class Why {
     return new Cause(
         "container " + name,
         fact,
-        advice.isEmpty() ? "see what it wrote: `jctl logs --previous " + pod.name() + "`" : advice,
+        advice.isEmpty() ? "see what it wrote: `" + logs(pod, container) + "`" : advice,
         List.of());
+  }
+
+  /** The command for what the attempt has written that ended. */
+  private static String logs(Reference pod, JsonNode container) {
+    String name = container.path("name").asText("");
+    boolean another = container.at("/state/terminated").isMissingNode();
+    return "jctl logs "
+        + (another ? "--previous " : "")
+        + pod.name()
+        + (name.equals(pod.name()) ? "" : " -c " + name);
   }
 }

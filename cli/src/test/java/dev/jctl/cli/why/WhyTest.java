@@ -258,6 +258,22 @@ class WhyTest {
   }
 
   @Test
+  void theLogOfOneOfSeveralContainersIsNamedAndThatOfOneThatStaysEndedIsTheLast() {
+    given(ready("Image", "box"));
+    given(
+        pod(
+            "[{name: web, ready: true}, {name: app, ready: false, restartCount: 3, state: {waiting:"
+                + " {}}, lastState: {terminated: {exitCode: 1}}}, {name: once, ready: false, state:"
+                + " {terminated: {exitCode: 2}}, lastState: {}}]",
+            "CrashLoopBackOff",
+            "back-off 40s"));
+    assertThat(why(ResourceKind.POD, "web"))
+        .contains(
+            "│     see what it wrote: `jctl logs --previous web -c app`",
+            "      see what it wrote: `jctl logs web -c once`");
+  }
+
+  @Test
   void whatIsReadyHasNoCause() {
     given(ready("Image", "box"));
     assertThat(why(ResourceKind.IMAGE, "box")).containsExactly("image.jctl.dev/box is ready");
