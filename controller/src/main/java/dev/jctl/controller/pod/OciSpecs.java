@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.SecurityContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A Pod's container with its image's configuration → OCI runtime spec. Pure. */
@@ -82,7 +83,11 @@ public final class OciSpecs {
         null,
         null,
         appArmorProfile(in.pod().getSecurityContext(), c.getSecurityContext()),
-        null);
+        labels(in).map(SeLinuxLabels::process).orElse(null));
+  }
+
+  private static Optional<SeLinuxLabels> labels(Input in) {
+    return SeLinuxLabels.of(in.pod().getSecurityContext(), in.container().getSecurityContext());
   }
 
   /**
@@ -223,7 +228,10 @@ public final class OciSpecs {
         privileged ? null : seccomp(in),
         Map.of(),
         hidden(MASKED, in, privileged),
-        hidden(READ_ONLY, in, privileged));
+        hidden(READ_ONLY, in, privileged),
+        Map.of(),
+        null,
+        labels(in).map(SeLinuxLabels::mount).orElse(null));
   }
 
   /** The runtime's own, unless another is asked for, or none in so many words. */

@@ -946,7 +946,7 @@ class ReconcilersIT {
             "securityContext: {appArmorProfile: {type: RuntimeDefault}}", "runtime/default",
             "securityContext: {appArmorProfile: {type: Unconfined}}", "unconfined",
             "securityContext: {appArmorProfile: {type: Localhost, localhostProfile: own}}", "own",
-            "securityContext: {privileged: true}", "unconfined");
+            "securityContext: {privileged: true, seLinuxOptions: {level: s0}}", "unconfined");
     profiles.forEach(
         (asked, told) -> {
           engine.apply(container("app", asked));

@@ -695,7 +695,8 @@ final class ContainerLife {
     // who asks for the spec's user means the one that was found in the image
     boolean sameUser = process.user().equals(known.spec().oci().process().user());
     OciSpec.Process completed = sameUser ? OciCompletion.process(process, known.user()) : process;
-    OciSpec.Process resolved = completed.confinedBy(services.appArmor()::resolve);
+    OciSpec.Process resolved =
+        completed.confinedBy(services.appArmor()::resolve, services.seLinux()::resolve);
     List<Path> groups =
         services.cgroups().filesToJoin(sandboxId, id, OciCompletion.resources(known.spec().oci()));
     try {

@@ -135,7 +135,8 @@ final class ContainerMaking {
             places.sandbox(spec.sandboxId()),
             Launcher.rootfs(directory),
             services.cgroups().path(spec.sandboxId(), id),
-            services.appArmor()));
+            services.appArmor(),
+            services.seLinux()));
   }
 
   private void furnish() {

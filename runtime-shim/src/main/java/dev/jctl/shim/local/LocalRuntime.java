@@ -161,6 +161,7 @@ public final class LocalRuntime implements ContainerRuntime {
             new MountWatch(),
             new HostResolvConf(Path.of("/etc/resolv.conf")),
             AppArmorProfile.of(instance.id()),
+            SeLinux.ofHost(),
             clock,
             instance.bootId(),
             event -> deliver(listeners, event));

@@ -42,14 +42,16 @@ final class OciCompletion {
       Path files,
       Path rootfs,
       String cgroupsPath,
-      AppArmorProfile appArmor) {}
+      AppArmorProfile appArmor,
+      SeLinux seLinux) {}
 
   static OciSpec complete(OciSpec oci, ResolvedUser user, Surroundings around) {
     OciSpec.Linux linux = oci.linux();
     return new OciSpec(
         oci.ociVersion(),
         new OciSpec.Root(around.rootfs().toString(), oci.root().readonly()),
-        process(oci.process(), user).confinedBy(around.appArmor()::resolve),
+        process(oci.process(), user)
+            .confinedBy(around.appArmor()::resolve, around.seLinux()::resolve),
         null, // the UTS namespace is the sandbox's and has its name
         null,
         mounts(oci.mounts(), around.files()),
@@ -68,7 +70,7 @@ final class OciCompletion {
             linux.readonlyPaths(),
             linux.timeOffsets(),
             linux.personality(),
-            linux.mountLabel()));
+            around.seLinux().resolve(linux.mountLabel())));
   }
 
   /**

@@ -31,6 +31,7 @@ record Services(
     MountWatch mounts,
     HostResolvConf hostResolvConf,
     AppArmorProfile appArmor,
+    SeLinux seLinux,
     InstantSource clock,
     String bootId,
     Consumer<RuntimeEvent> events) {}

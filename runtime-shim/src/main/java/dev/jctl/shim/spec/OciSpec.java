@@ -106,17 +106,26 @@ public record OciSpec(
 
     /** The same for another command of another user. */
     public Process with(User otherUser, List<String> otherArgs, List<String> otherEnv) {
-      return copy(terminal, consoleSize, otherUser, otherArgs, otherEnv, apparmorProfile);
+      return copy(
+          terminal, consoleSize, otherUser, otherArgs, otherEnv, apparmorProfile, selinuxLabel);
     }
 
     /** The same for another command, on a terminal of its own or without one. */
     public Process beside(boolean onTerminal, List<String> otherArgs, List<String> otherEnv) {
-      return copy(onTerminal, null, user, otherArgs, otherEnv, apparmorProfile);
+      return copy(onTerminal, null, user, otherArgs, otherEnv, apparmorProfile, selinuxLabel);
     }
 
-    /** With the AppArmor profile that {@code profiles} gives for its own. */
-    public Process confinedBy(UnaryOperator<@Nullable String> profiles) {
-      return copy(terminal, consoleSize, user, args, env, profiles.apply(apparmorProfile));
+    /** With what these give for its own AppArmor profile and SELinux label. */
+    public Process confinedBy(
+        UnaryOperator<@Nullable String> profiles, UnaryOperator<@Nullable String> labels) {
+      return copy(
+          terminal,
+          consoleSize,
+          user,
+          args,
+          env,
+          profiles.apply(apparmorProfile),
+          labels.apply(selinuxLabel));
     }
 
     private Process copy(
@@ -125,7 +134,8 @@ public record OciSpec(
         User as,
         List<String> command,
         List<String> variables,
-        @Nullable String profile) {
+        @Nullable String profile,
+        @Nullable String label) {
       return new Process(
           onTerminal,
           size,
@@ -140,7 +150,7 @@ public record OciSpec(
           scheduler,
           ioPriority,
           profile,
-          selinuxLabel);
+          label);
     }
   }
 

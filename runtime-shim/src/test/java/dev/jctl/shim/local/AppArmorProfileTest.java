@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.jctl.shim.RuntimeFailure;
 import org.junit.jupiter.api.Test;
 
-/** Which profile a process gets on a machine that has none to give. */
+/** Which profile and label a process gets on a machine that has none to give. */
 final class AppArmorProfileTest {
   private final AppArmorProfile profile = AppArmorProfile.none();
 
@@ -16,6 +16,13 @@ final class AppArmorProfileTest {
     assertThat(profile.resolve("unconfined")).isNull();
     assertThat(profile.resolve("own")).isEqualTo("own");
     assertThat(profile.warning()).isEmpty();
+  }
+
+  @Test
+  void labelsOfSeLinuxAreLeftOut() {
+    assertThat(SeLinux.ABSENT.resolve("system_u:system_r:container_t:s0")).isNull();
+    assertThat(SeLinux.IN_FORCE.resolve("system_u:system_r:container_t:s0"))
+        .isEqualTo("system_u:system_r:container_t:s0");
   }
 
   @Test

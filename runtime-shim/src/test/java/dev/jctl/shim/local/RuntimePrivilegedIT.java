@@ -302,7 +302,11 @@ final class RuntimePrivilegedIT {
     try (ExecSession session = runtime.exec("confined", process(false, "sh", "-c", ask))) {
       assertThat(new String(session.stdout().readAllBytes(), UTF_8)).startsWith(profile);
     }
-    run("free", oci(process(false, "sh", "-c", ask).confinedBy(_ -> "unconfined"), NO_LIMITS));
+    run(
+        "free",
+        oci(
+            process(false, "sh", "-c", ask).confinedBy(_ -> "unconfined", label -> label),
+            NO_LIMITS));
     assertThat(end("free").exitCode()).isZero();
     assertThat(output("free")).startsWith("unconfined");
     runtime.removeSandbox("confined");

@@ -213,6 +213,64 @@ class SyscallProgramTest {
     assertThatThrownBy(() -> LaunchPlanner.create(oci, CONTEXT)).hasMessageContaining(destination);
   }
 
+  /** On a machine with SELinux. */
+  @Test
+  void labelsAreThoseOfTheProcessAndOfItsOwnFileSystems() {
+    LaunchContext labelled =
+        new LaunchContext(
+            List.of(),
+            Set.of(),
+            List.of(),
+            List.of(),
+            Map.of(),
+            0,
+            Map.of(),
+            Map.of(),
+            List.of(),
+            "",
+            0,
+            List.of(),
+            Set.of("selinux"),
+            false,
+            false);
+    OciSpec oci =
+        labelled(spec(List.of(mount("/run", "tmpfs", "tmpfs", "size=1m")), List.of("mount")));
+    String text = String.join("\n", ProgramText.lines(LaunchPlanner.create(oci, labelled)));
+    assertThat(text)
+        .contains(
+            "/proc/self/attr/exec", "u:r:container_t:s0", "size=1m,context=\\\"u:object_r:f_t:s0\\\"");
+    assertThatThrownBy(() -> LaunchPlanner.create(oci, CONTEXT))
+        .hasMessage(
+            "process.selinuxLabel: is u:r:container_t:s0, but this host has no SELinux; leave it out");
+  }
+
+  private static OciSpec labelled(OciSpec oci) {
+    OciSpec.Linux linux = oci.linux();
+    return new OciSpec(
+        oci.ociVersion(),
+        oci.root(),
+        oci.process().confinedBy(profile -> profile, _ -> "u:r:container_t:s0"),
+        oci.hostname(),
+        oci.domainname(),
+        oci.mounts(),
+        oci.annotations(),
+        new OciSpec.Linux(
+            linux.namespaces(),
+            linux.uidMappings(),
+            linux.gidMappings(),
+            linux.devices(),
+            linux.cgroupsPath(),
+            linux.resources(),
+            linux.rootfsPropagation(),
+            linux.seccomp(),
+            linux.sysctl(),
+            linux.maskedPaths(),
+            linux.readonlyPaths(),
+            linux.timeOffsets(),
+            linux.personality(),
+            "u:object_r:f_t:s0"));
+  }
+
   @Test
   void refusesParametersThatWouldChangeTheHost() {
     assertThat(Sysctls.path("net.ipv4.ip_forward", Set.of("network")))
