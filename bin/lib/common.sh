@@ -83,8 +83,8 @@ heap_bound() { # part least most
 }
 
 # The processes that stay are small rather than fast: small heaps and stacks, few threads of the JVM itself. What a young generation may
-# have it fills, however little lives; the old one grows only when it must, and after a collection has little more room than what lives.
-heap_habits='-XX:+UseSerialGC -XX:MinHeapFreeRatio=3 -XX:MaxHeapFreeRatio=5 -XX:-ShrinkHeapInSteps -Xss256k'
+# have it fills, however little lives; the old one grows only when it must, and after a collection has little more room than what lives, and no gaps.
+heap_habits='-XX:+UseSerialGC -XX:MinHeapFreeRatio=3 -XX:MaxHeapFreeRatio=5 -XX:MarkSweepDeadRatio=0 -XX:-ShrinkHeapInSteps -Xss256k'
 
 # What is worth the second compiler: with the JVM's thresholds for it, and without what a training has learnt, containers that start would pay for
 # finding that out.
@@ -232,6 +232,7 @@ install_build() {
     mkdir "$build/$module"
     cp -r "$root/$module/target/jctl-$module.jar" "$root/$module/target/lib" "$build/$module/" || die "cannot copy the build"
   done
+  "$jdk/bin/java" -XX:TieredStopAtLevel=1 "$root/bin/lib/RemoveSignatures.java" "$build"/controller/lib/*.jar || die "cannot take the signatures off libraries"
   unpack_natives
   note jdk "$jdk"
   note current "${build##*/}"

@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jctl.controller.protobuf.ProtobufObjects;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.controller.resources.ApiException.Reason;
+import dev.jctl.controller.resources.ResourceCodec;
 import dev.jctl.manifests.codec.ManifestDocument;
 import dev.jctl.manifests.codec.ManifestException;
 import dev.jctl.manifests.codec.ManifestReader;
@@ -33,6 +34,7 @@ final class RequestBodies {
   private static final ObjectMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
+                  .recyclerPool(ResourceCodec.BUFFERS)
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
                           .maxNestingDepth(MAX_DEPTH)

@@ -1,9 +1,14 @@
 package dev.jctl.controller.resources;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.BufferRecycler;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import com.fasterxml.jackson.core.util.RecyclerPool;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -11,16 +16,27 @@ import java.io.UncheckedIOException;
 
 /** Trees to records and back. */
 public final class ResourceCodec {
+  /**
+   * What JSON is read and written through. Not one of each thread: each connection has a thread, to
+   * which its own would belong for as long as it is open.
+   */
+  public static final RecyclerPool<BufferRecycler> BUFFERS =
+      JsonRecyclerPools.sharedConcurrentDequePool();
+
   /** Thread-safe. */
   public static final ObjectMapper MAPPER =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+      JsonMapper.builder(JsonFactory.builder().recyclerPool(BUFFERS).build())
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  private static final ObjectReader TREES = MAPPER.readerFor(ObjectNode.class);
 
   private ResourceCodec() {}
 
   /** Bytes as they are stored. */
   public static ObjectNode tree(byte[] json) {
     try {
-      return MAPPER.readerFor(ObjectNode.class).readValue(json);
+      return TREES.readValue(json);
     } catch (IOException e) {
       throw new UncheckedIOException("a stored object is no JSON object", e);
     }
