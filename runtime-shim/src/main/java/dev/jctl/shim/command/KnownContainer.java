@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -93,9 +94,18 @@ final class KnownContainer {
   private Status require(String what, Set<Status> wanted) {
     Status status = status();
     if (!wanted.contains(status)) {
+      // engines know by these words of runc that there is nothing to be ended any more
+      String words = status == Status.STOPPED ? "container not running: " : "";
       throw new RuntimeFailure(
           Reason.NOT_RUNNING,
-          "cannot " + what + " container \"" + state.id() + "\": it is " + status.text());
+          "cannot "
+              + what
+              + " container \""
+              + state.id()
+              + "\": "
+              + words
+              + "it is "
+              + status.text());
     }
     return status;
   }
@@ -118,7 +128,9 @@ final class KnownContainer {
           state.pid(),
           bundle.spec(),
           "/",
-          bundle.spec().process().env());
+          BundleLauncher.withHome(
+                  bundle.spec().process(), Path.of("/proc", Integer.toString(state.pid()), "root"))
+              .env());
       BundleLauncher.start(directory.fifo());
       Files.delete(directory.fifo());
       afterStart(bundle, launcher);

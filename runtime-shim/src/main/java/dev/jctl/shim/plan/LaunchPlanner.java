@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Compiles an OCI runtime spec to the programs that make its processes. */
 public final class LaunchPlanner {
@@ -337,19 +336,18 @@ public final class LaunchPlanner {
     if (oci.hostname() != null && types(oci).noneMatch("uts"::equals)) {
       throw Invalid.of("host name " + oci.hostname() + " needs a UTS namespace");
     }
-    requireSame(oci, "kernel.hostname", oci.hostname());
-    requireSame(oci, "kernel.domainname", oci.domainname());
+    requireSameDomain(oci);
     if (!oci.linux().timeOffsets().isEmpty() && !fresh.contains("time")) {
       throw Invalid.of("linux.timeOffsets: needs a new time namespace");
     }
   }
 
-  /** A name that is also asked for as a kernel parameter. */
-  private static void requireSame(OciSpec oci, String sysctl, @Nullable String name) {
-    String value = oci.linux().sysctl().get(sysctl);
-    if (name != null && value != null && !name.equals(value)) {
+  private static void requireSameDomain(OciSpec oci) {
+    String domain = oci.domainname();
+    String value = oci.linux().sysctl().get("kernel.domainname");
+    if (domain != null && value != null && !domain.equals(value)) {
       throw Invalid.of(
-          "linux.sysctl: " + sysctl + " is " + value + ", but the same is asked to be " + name);
+          "linux.sysctl: kernel.domainname is " + value + ", but domainname is " + domain);
     }
   }
 

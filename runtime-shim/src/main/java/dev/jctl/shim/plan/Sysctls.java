@@ -6,7 +6,6 @@ import java.util.regex.Pattern;
 /** Which kernel parameters belong to a namespace, so that setting them does not change the host. */
 public final class Sysctls {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_]+([./-][A-Za-z0-9_]+)*");
-  private static final Set<String> UTS = Set.of("kernel.hostname", "kernel.domainname");
   private static final Set<String> IPC =
       Set.of(
           "kernel.sem",
@@ -22,7 +21,8 @@ public final class Sysctls {
 
   /** Type of the one that a parameter belongs to; empty for none. */
   private static String namespace(String dotted) {
-    if (UTS.contains(dotted)) {
+    // kernel.hostname is not taken, as by others: a container has its name by `hostname`
+    if (dotted.equals("kernel.domainname")) {
       return "uts";
     }
     if (IPC.contains(dotted) || dotted.startsWith("fs.mqueue.")) {

@@ -89,9 +89,10 @@ public record OciSpec(
           null);
     }
 
-    /** Whether there is such a variable in its environment. */
+    /** Whether there is such a variable in its environment, and not empty. */
     public boolean has(String name) {
-      return env.stream().anyMatch(variable -> variable.startsWith(name + "="));
+      String empty = name + "=";
+      return env.stream().anyMatch(v -> v.startsWith(empty) && !v.equals(empty));
     }
 
     /** With that in its environment, unless there is such a variable. */
@@ -100,6 +101,7 @@ public record OciSpec(
         return this;
       }
       List<String> more = new ArrayList<>(env);
+      more.remove(name + "=");
       more.add(name + "=" + value);
       return with(user, args, more);
     }

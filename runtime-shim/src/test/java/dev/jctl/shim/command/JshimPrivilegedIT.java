@@ -242,6 +242,22 @@ class JshimPrivilegedIT {
   }
 
   @Test
+  void whatIsExecutedBeforeTheStartHasTheEnvironmentOfTheProcess() throws Exception {
+    configure(
+        "\"sh\", \"-c\", \"exit 0\"",
+        config ->
+            hooks(shell("startContainer", "test $TERM = xterm -a $HOME = /srv"))
+                .apply(config)
+                .replace("\"TERM=xterm\"", "\"TERM=xterm\", \"HOME=\""));
+    Path etc = Files.createDirectories(bundle.resolve("rootfs/etc"));
+    Files.writeString(etc.resolve("passwd"), "root:x:0:0::/srv:/bin/sh\n");
+    assertThat(program("run", "--keep", "--bundle", bundle.toString(), "c10"))
+        .isEqualTo(new Result(0, "", ""));
+    // by these words containerd knows that it need not kill any more
+    assertThat(here("kill", "c10", "KILL").err()).contains("container not running");
+  }
+
+  @Test
   void capabilitiesToInheritNeedNotBePermitted() throws Exception {
     configure(
         "\"busybox\", \"grep\", \"CapInh\", \"/proc/self/status\"",
