@@ -230,6 +230,7 @@ final class RootSteps {
     sysctls(root);
     oci.linux().readonlyPaths().forEach(path -> makeReadonly(root, path));
     oci.linux().maskedPaths().forEach(path -> mask(root, path, shared));
+    makeDevicesReadonlyIfAsked(root, steps);
     return new Inside(root, program.directory(root, LaunchPlanner.cwd(oci.process())));
   }
 
@@ -514,11 +515,30 @@ final class RootSteps {
         program.directory(root, step.mount().destination()),
         source == null ? type : source,
         type,
-        new Number(step.options().flags(), "0x" + Long.toHexString(step.options().flags())),
+        flags(step),
         labelled(type, ownedData(step.options().data())));
     if (step.options().propagation() != 0) {
       propagate(
           step, program.add(ProgramBuilder.open(root, step.mount().destination(), Open.PATH)));
+    }
+  }
+
+  /** Devices, and mounts on them, are made before theirs can no longer be written to. */
+  private static Number flags(Step step) {
+    boolean later = isDev(step.mount().destination());
+    long flags = step.options().flags() & (later ? ~MountOptions.RDONLY : -1);
+    return new Number(flags, "0x" + Long.toHexString(flags));
+  }
+
+  private void makeDevicesReadonlyIfAsked(Result root, List<Step> steps) {
+    boolean asked =
+        steps.stream()
+            .anyMatch(
+                step ->
+                    isDev(step.mount().destination()) && step.source() == null && isReadonly(step));
+    if (asked) {
+      Result dev = program.add(ProgramBuilder.open(root, "/dev", Open.DIRECTORY));
+      setAttributes("make /dev read-only", dev, MountOptions.RDONLY, 0, false);
     }
   }
 

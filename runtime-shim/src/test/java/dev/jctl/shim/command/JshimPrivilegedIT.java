@@ -258,6 +258,15 @@ class JshimPrivilegedIT {
   }
 
   @Test
+  void devicesAreMadeBeforeTheirFileSystemBecomesReadOnly() throws Exception {
+    configure(
+        "\"busybox\", \"grep\", \"-c\", \" /dev tmpfs ro,\", \"/proc/mounts\"",
+        config -> config.replace("\"strictatime\"", "\"strictatime\", \"ro\""));
+    assertThat(program("run", "--bundle", bundle.toString(), "c11"))
+        .isEqualTo(new Result(0, "1\n", ""));
+  }
+
+  @Test
   void capabilitiesToInheritNeedNotBePermitted() throws Exception {
     configure(
         "\"busybox\", \"grep\", \"CapInh\", \"/proc/self/status\"",
