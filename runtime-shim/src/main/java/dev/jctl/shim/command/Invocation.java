@@ -146,8 +146,8 @@ record Invocation(String command, Map<String, List<String>> options, List<String
     parser.options(command, known);
     while (parser.hasNext()) {
       arguments.add(parser.take());
-      // what is behind the container's id is a command with options of its own
-      if (!command.equals("exec")) {
+      // what is behind the container's id is a command with options of its own, or those of ps(1)
+      if (!command.equals("exec") && !command.equals("ps")) {
         parser.options(command, known);
       }
     }

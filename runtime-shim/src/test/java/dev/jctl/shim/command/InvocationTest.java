@@ -36,6 +36,7 @@ class InvocationTest {
     assertThat(exec.values("env")).containsExactly("A=1", "B=2");
     assertThat(exec.value("user")).contains("7:8");
     assertThat(exec.arguments()).containsExactly("c1", "ls", "-l", "--all");
+    assertThat(of("ps c1 -e -x").arguments()).containsExactly("c1", "-e", "-x");
   }
 
   @Test
