@@ -8,17 +8,24 @@ import java.util.stream.Stream;
 
 /**
  * Kinds of Kubernetes that are not to be had here, and of which there are none: lists of them are
- * empty. Served because clients ask for them whatever they are used for: {@code kubectl apply
- * --prune} looks through sixteen kinds and gives up when one is unknown.
+ * empty and watches silent. Served because clients ask for them whatever they are used for: {@code
+ * kubectl apply --prune} looks through sixteen kinds and gives up when one is unknown, and it and
+ * Helm look for a CustomResourceDefinition of what OpenAPI does not have.
  */
 enum AbsentKind {
   PERSISTENT_VOLUME("", "PersistentVolume", "persistentvolumes", "pv", false),
   REPLICATION_CONTROLLER("", "ReplicationController", "replicationcontrollers", "rc", true),
   DAEMON_SET("apps", "DaemonSet", "daemonsets", "ds", true),
   STATEFUL_SET("apps", "StatefulSet", "statefulsets", "sts", true),
-  INGRESS("networking.k8s.io", "Ingress", "ingresses", "ing", true);
+  INGRESS("networking.k8s.io", "Ingress", "ingresses", "ing", true),
+  CUSTOM_RESOURCE_DEFINITION(
+      "apiextensions.k8s.io",
+      "CustomResourceDefinition",
+      "customresourcedefinitions",
+      "crd",
+      false);
 
-  static final List<String> VERBS = List.of("get", "list");
+  static final List<String> VERBS = List.of("get", "list", "watch");
 
   private final String group;
   private final String kind;
@@ -36,6 +43,10 @@ enum AbsentKind {
 
   String group() {
     return group;
+  }
+
+  String apiVersion() {
+    return group.isEmpty() ? "v1" : group + "/v1";
   }
 
   String kind() {
@@ -77,8 +88,7 @@ enum AbsentKind {
   ObjectNode list(Representation representation, long revision) {
     ObjectNode list = ResourceCodec.MAPPER.createObjectNode();
     switch (representation) {
-      case OBJECTS ->
-          list.put("kind", kind + "List").put("apiVersion", group.isEmpty() ? "v1" : group + "/v1");
+      case OBJECTS -> list.put("kind", kind + "List").put("apiVersion", apiVersion());
       case METADATA ->
           list.put("kind", "PartialObjectMetadataList").put("apiVersion", Tables.META_V1);
       case TABLE -> list.put("kind", "Table").put("apiVersion", Tables.META_V1);

@@ -272,7 +272,7 @@ final class ApiDispatch {
       }
       case ApiTarget.Newer t ->
           NewerEvents.fromCore(reply(t.events(), NewerEvents.toCore(request)));
-      case ApiTarget.Absent t -> onGet(request, absent(t, request));
+      case ApiTarget.Absent t -> absent(t, request);
       case ApiTarget.Collection t -> settled(t.kind(), request, collection(t, request));
       case ApiTarget.Item t -> settled(t.ref().kind(), request, item(t.ref(), request));
       case ApiTarget.Status t -> part(t.ref(), ObjectWrites.Part.STATUS, request);
@@ -333,15 +333,21 @@ final class ApiDispatch {
   }
 
   private ApiReply absent(ApiTarget.Absent target, ApiRequest request) {
-    if (!target.name().isEmpty()) {
+    boolean reads = List.of("GET", "HEAD").contains(request.method());
+    if (!target.name().isEmpty() && (reads || request.method().equals("DELETE"))) {
       throw new ApiException(
           Reason.NOT_FOUND,
           target.kind().plural() + " \"" + target.name() + "\" not found",
           null,
           List.of());
     }
-    return ApiReply.json(
-        200, target.kind().list(Representation.of(request.accept()), store.revision()));
+    if (!reads) {
+      throw methodNotAllowed(target.kind().plural() + " are not to be had here: ", request);
+    }
+    return request.query().flag("watch")
+        ? watches.reply(target.kind(), request)
+        : ApiReply.json(
+            200, target.kind().list(Representation.of(request.accept()), store.revision()));
   }
 
   private static ApiReply discovered(
@@ -363,9 +369,13 @@ final class ApiDispatch {
   }
 
   private static ApiException methodNotAllowed(ApiRequest request) {
+    return methodNotAllowed("", request);
+  }
+
+  private static ApiException methodNotAllowed(String why, ApiRequest request) {
     return new ApiException(
         Reason.METHOD_NOT_ALLOWED,
-        "the server does not allow " + request.method() + " on " + request.path(),
+        why + "the server does not allow " + request.method() + " on " + request.path(),
         null,
         List.of());
   }

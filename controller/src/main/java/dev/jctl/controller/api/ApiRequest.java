@@ -1,6 +1,7 @@
 package dev.jctl.controller.api;
 
 import dev.jctl.controller.access.Identity;
+import dev.jctl.controller.protobuf.ProtobufObjects;
 import dev.jctl.controller.resources.ApiException;
 import dev.jctl.manifests.schema.FieldError;
 import java.io.ByteArrayInputStream;
@@ -56,12 +57,17 @@ record ApiRequest(
 
   /** The same with other parameters. */
   ApiRequest asking(Query other) {
+    return at(path, other);
+  }
+
+  /** The same of something else. */
+  ApiRequest at(String otherPath, Query otherQuery) {
     return new ApiRequest(
         identity,
         impersonation,
         method,
-        path,
-        other,
+        otherPath,
+        otherQuery,
         contentType,
         accept,
         userAgent,
@@ -71,11 +77,16 @@ record ApiRequest(
         body);
   }
 
-  /** The same with another body. */
+  /**
+   * The same with another body.
+   *
+   * @param otherBody JSON, whatever the type of this one's is
+   */
   ApiRequest saying(byte[] otherBody) {
+    String type = contentType.equals(ProtobufObjects.MEDIA_TYPE) ? ApiReply.JSON : contentType;
     UnaryOperator<String> others =
         name -> name.equalsIgnoreCase("Content-Length") ? "" : headers.apply(name);
-    return typed(contentType, others, () -> new ByteArrayInputStream(otherBody));
+    return typed(type, others, () -> new ByteArrayInputStream(otherBody));
   }
 
   /** A patch, as the document that it is. */

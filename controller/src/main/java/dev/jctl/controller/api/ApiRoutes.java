@@ -291,23 +291,24 @@ final class ApiRoutes {
       Supplier<InputStream> body) {
     String contentType = header(headers, HeaderNames.CONTENT_TYPE);
     int parameters = contentType.indexOf(';');
-    return new ApiRequest(
-        identification.of(peer, header(headers, HeaderNames.AUTHORIZATION)),
-        Impersonation.of(headers),
-        prologue.method().text(),
-        prologue.uriPath().rawPath(),
-        Query.parse(prologue.query().rawValue()),
-        (parameters < 0 ? contentType : contentType.substring(0, parameters))
-            .strip()
-            .toLowerCase(Locale.ROOT),
-        header(headers, HeaderNames.ACCEPT),
-        header(headers, HeaderNames.USER_AGENT),
-        uri(prologue),
-        peer.address() instanceof InetSocketAddress address
-            ? address.getAddress().getHostAddress()
-            : "",
-        name -> header(headers, HeaderNames.create(name)),
-        body);
+    return OlderWatches.current(
+        new ApiRequest(
+            identification.of(peer, header(headers, HeaderNames.AUTHORIZATION)),
+            Impersonation.of(headers),
+            prologue.method().text(),
+            prologue.uriPath().rawPath(),
+            Query.parse(prologue.query().rawValue()),
+            (parameters < 0 ? contentType : contentType.substring(0, parameters))
+                .strip()
+                .toLowerCase(Locale.ROOT),
+            header(headers, HeaderNames.ACCEPT),
+            header(headers, HeaderNames.USER_AGENT),
+            uri(prologue),
+            peer.address() instanceof InetSocketAddress address
+                ? address.getAddress().getHostAddress()
+                : "",
+            name -> header(headers, HeaderNames.create(name)),
+            body));
   }
 
   private static String uri(HttpPrologue prologue) {

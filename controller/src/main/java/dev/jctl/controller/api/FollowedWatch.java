@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * over, or a bookmark is due.
  */
 final class FollowedWatch implements Runnable {
-  private static final Duration BOOKMARK_INTERVAL = Duration.ofSeconds(20);
+  static final Duration BOOKMARK_INTERVAL = Duration.ofSeconds(20);
 
   /** How often what is due is looked at while a turn goes on. */
   private static final Duration DUE_INTERVAL = Duration.ofSeconds(1);
@@ -185,7 +185,7 @@ final class FollowedWatch implements Runnable {
   private boolean takeWhatIsDue() throws IOException {
     long now = System.nanoTime();
     if (lines.bookmarks() && untilBookmark(now) <= 0) {
-      write(lines.events().bookmark(revision));
+      write(lines.events().bookmarks().at(revision));
     }
     return end - now <= 0;
   }

@@ -20,6 +20,9 @@ final class NewerEvents {
   static final String GROUP = "events.k8s.io";
   private static final String API_VERSION = GROUP + "/v1";
 
+  /** There even when it is not known, and the client for Java wants it there. */
+  private static final String TIME = "eventTime";
+
   /** There → in {@code v1}. */
   private static final Map<String, String> FIELDS =
       Map.of(
@@ -122,7 +125,8 @@ final class NewerEvents {
   }
 
   private static ObjectNode newerEvent(JsonNode event) {
-    return renamed(event, NEWER, API_VERSION);
+    ObjectNode newer = renamed(event, NEWER, API_VERSION);
+    return newer.has(TIME) ? newer : newer.putNull(TIME);
   }
 
   private static ObjectNode renamed(JsonNode event, Map<String, String> names, String version) {

@@ -71,6 +71,26 @@ final class ObjectWatches {
         });
   }
 
+  /** Of a kind of which there are no objects: bookmarks are all that comes. */
+  ApiReply reply(AbsentKind kind, ApiRequest request) {
+    Settings settings = settings(request.query());
+    Bookmarks bookmarks = new Bookmarks(kind.apiVersion(), kind.kind());
+    return new ApiReply.Streamed(
+        ApiReply.JSON,
+        sink -> {
+          if (settings.initial() == Initial.EVENTS_AND_BOOKMARK) {
+            sink.write(bookmarks.initialEventsEnd(Math.max(1, store.revision())));
+          }
+          Duration left = settings.timeout();
+          while (settings.bookmarks() && left.compareTo(FollowedWatch.BOOKMARK_INTERVAL) > 0) {
+            Thread.sleep(FollowedWatch.BOOKMARK_INTERVAL);
+            left = left.minus(FollowedWatch.BOOKMARK_INTERVAL);
+            sink.write(bookmarks.at(Math.max(1, store.revision())));
+          }
+          Thread.sleep(left);
+        });
+  }
+
   private static Settings settings(Query query) {
     boolean bookmarks = query.flag("allowWatchBookmarks");
     long revision = query.number("resourceVersion").orElse(0);
@@ -114,7 +134,7 @@ final class ObjectWatches {
       lines.writeBytes(events.added(entry, clock.instant()));
     }
     if (settings.initial() == Initial.EVENTS_AND_BOOKMARK) {
-      lines.writeBytes(events.initialEventsEnd(Math.max(1, all.revision())));
+      lines.writeBytes(events.bookmarks().initialEventsEnd(Math.max(1, all.revision())));
     }
     sink.write(lines.toByteArray());
     return all.revision();

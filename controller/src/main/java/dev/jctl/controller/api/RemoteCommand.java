@@ -27,6 +27,12 @@ final class RemoteCommand {
   /** How long output of a process that has ended is waited for: a child of it may hold it open. */
   private static final Duration LAST_OUTPUT = Duration.ofSeconds(2);
 
+  /**
+   * How long a process has for what was sent to it when the client has closed: some close as soon
+   * as they have said all. A kubelet lets it run for as long as it likes.
+   */
+  private static final Duration LAST_INPUT = Duration.ofSeconds(10);
+
   private static final int COMMAND_NOT_FOUND = 127;
   private static final int COMMAND_NOT_EXECUTABLE = 126;
   private static final int BUFFER = 32 << 10;
@@ -67,6 +73,10 @@ final class RemoteCommand {
           Thread.ofVirtual().name("exec-output").start(() -> copyOut(session, command.ending()));
       try {
         copyIn(session, input);
+        if (input == Input.PASSED_ON && command.ending() == Ending.EXIT_CODE) {
+          session.stdin().close();
+          session.waitFor(LAST_INPUT);
+        }
       } finally {
         output.interrupt();
       }

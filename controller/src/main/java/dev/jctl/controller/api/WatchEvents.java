@@ -116,37 +116,16 @@ final class WatchEvents {
     return table;
   }
 
-  /** Says how far the watch has come. */
-  byte[] bookmark(long revision) {
-    return line("BOOKMARK", ResourceCodec.bytes(bookmarkObject(revision)));
-  }
-
-  /** Ends the initial events of {@code sendInitialEvents}. */
-  byte[] initialEventsEnd(long revision) {
-    ObjectNode object = bookmarkObject(revision);
-    object
-        .withObject("/metadata")
-        .putObject("annotations")
-        .put("k8s.io/initial-events-end", "true");
-    return line("BOOKMARK", ResourceCodec.bytes(object));
-  }
-
-  private ObjectNode bookmarkObject(long revision) {
+  Bookmarks bookmarks() {
     ResourceKind kind = selection.kind();
-    ObjectNode object = ResourceCodec.MAPPER.createObjectNode();
-    object.put("kind", kind.kind()).put("apiVersion", kind.apiVersion());
-    object
-        .putObject("metadata")
-        .put("resourceVersion", Long.toString(revision))
-        .putNull("creationTimestamp");
-    return object;
+    return new Bookmarks(kind.apiVersion(), kind.kind());
   }
 
   static byte[] error(ObjectNode status) {
     return line("ERROR", ResourceCodec.bytes(status));
   }
 
-  private static byte[] line(String type, byte[] object) {
+  static byte[] line(String type, byte[] object) {
     ByteArrayOutputStream line = new ByteArrayOutputStream(object.length + 40);
     line.writeBytes(("{\"type\":\"" + type + "\",\"object\":").getBytes(StandardCharsets.US_ASCII));
     line.writeBytes(object);

@@ -11,8 +11,11 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -56,9 +59,14 @@ final class MessageJson {
           "ttlSecondsAfterFinished",
           "successfulJobsHistoryLimit",
           "failedJobsHistoryLimit",
+          "leaseTransitions",
           "startingDeadlineSeconds",
           "defaultMode",
           "mode");
+
+  /** Go reads a {@code MicroTime} with six digits after the point and with no other number. */
+  private static final DateTimeFormatter MICROSECONDS =
+      new DateTimeFormatterBuilder().appendInstant(6).toFormatter(Locale.ROOT);
 
   private MessageJson() {}
 
@@ -133,7 +141,8 @@ final class MessageJson {
   private static JsonNode message(Message message) throws InvalidProtocolBufferException {
     return switch (message.getDescriptorForType().getName()) {
       case "Quantity" -> NODES.textNode(text(message, "string"));
-      case "Time", "MicroTime", "Timestamp" -> time(message);
+      case "Time", "Timestamp" -> time(message, DateTimeFormatter.ISO_INSTANT);
+      case "MicroTime" -> time(message, MICROSECONDS);
       case "IntOrString" ->
           number(message, "type") == 0
               ? NODES.numberNode(number(message, "intVal"))
@@ -146,14 +155,14 @@ final class MessageJson {
     };
   }
 
-  private static JsonNode time(Message message) {
+  private static JsonNode time(Message message, DateTimeFormatter format) {
     Object seconds = field(message, "seconds");
     Object nanos = field(message, "nanos");
     boolean unset = message.getAllFields().isEmpty();
     return unset
         ? NODES.nullNode()
         : NODES.textNode(
-            Instant.ofEpochSecond((Long) seconds, ((Number) nanos).longValue()).toString());
+            format.format(Instant.ofEpochSecond((Long) seconds, ((Number) nanos).longValue())));
   }
 
   private static JsonNode json(Message message, String name) throws InvalidProtocolBufferException {

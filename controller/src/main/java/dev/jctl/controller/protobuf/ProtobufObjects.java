@@ -18,6 +18,7 @@ import io.kubernetes.client.proto.V1Batch;
 import io.kubernetes.client.proto.V1Networking;
 import io.kubernetes.client.proto.V1Policy;
 import io.kubernetes.client.proto.V1Rbac;
+import io.kubernetes.client.proto.V1beta1Policy;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -57,7 +58,11 @@ public final class ProtobufObjects {
             Map.entry("authentication.k8s.io/v1", V1Authentication.getDescriptor()),
             Map.entry("authorization.k8s.io/v1", V1Authorization.getDescriptor()),
             Map.entry("networking.k8s.io/v1", V1Networking.getDescriptor()),
+            Map.entry("coordination.k8s.io/v1", AddedMessages.coordination()),
+            Map.entry("discovery.k8s.io/v1", AddedMessages.discovery()),
+            Map.entry("events.k8s.io/v1", AddedMessages.events()),
             Map.entry("policy/v1", V1Policy.getDescriptor()),
+            Map.entry("policy/v1beta1", V1beta1Policy.getDescriptor()),
             Map.entry("rbac.authorization.k8s.io/v1", V1Rbac.getDescriptor()));
 
     /** What all groups share ({@code DeleteOptions}) counts as one of each. */

@@ -3,12 +3,15 @@ package dev.jctl.controller.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.ByteString;
 import dev.jctl.controller.resources.Keys;
 import dev.jctl.controller.resources.ObjectRef;
 import dev.jctl.controller.resources.Resources.WriteOptions;
+import dev.jctl.controller.testing.Json;
 import dev.jctl.controller.testing.Watched;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.store.Watch;
+import io.kubernetes.client.proto.Runtime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -122,16 +125,44 @@ class KubernetesKindsIT {
         "/api/v1/replicationcontrollers",
         "/apis/apps/v1/namespaces/default/statefulsets",
         "/apis/apps/v1/daemonsets",
-        "/apis/networking.k8s.io/v1/ingresses"
+        "/apis/networking.k8s.io/v1/ingresses",
+        "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
       })
   void ofKindsThatAreNotToBeHadThereAreNone(String path) {
     JsonNode list = ok(http.get(path + "?labelSelector=a%3Db&limit=500"));
     assertThat(list.path("kind").asText()).endsWith("List");
     assertThat(list.path("items").isArray()).isTrue();
     assertThat(list.at("/metadata/resourceVersion").asText()).isNotEmpty();
-    assertThat(http.post(path, "{}").status()).isEqualTo(405);
+    SocketHttp.Answer refused = http.post(path, "{}");
+    assertThat(refused.status()).isEqualTo(405);
+    assertThat(refused.json().path("message").asText())
+        .startsWith(path.substring(path.lastIndexOf('/') + 1) + " are not to be had here: ");
     JsonNode table = ok(http.get(path, "application/json;as=Table;v=v1;g=meta.k8s.io"));
     assertThat(table.path("kind").asText()).isEqualTo("Table");
+  }
+
+  /** Helm goes on with uninstalling then. */
+  @Test
+  void ofKindsThatAreNotToBeHadNoneIsFoundToDelete() {
+    SocketHttp.Answer answer = http.delete("/apis/apps/v1/namespaces/default/statefulsets/one");
+    assertThat(answer.reason()).isEqualTo("NotFound");
+  }
+
+  /** As an informer of client-go does it, with a list first and with initial events. */
+  @Test
+  void ofKindsThatAreNotToBeHadNothingIsWatched() {
+    String watch =
+        "/apis/apps/v1/statefulsets?watch=true&allowWatchBookmarks=true&timeoutSeconds=1";
+    assertThat(ok(http.get("/apis/apps/v1")).toString())
+        .contains("\"shortNames\":[\"sts\"],\"verbs\":[\"get\",\"list\",\"watch\"]");
+    assertThat(http.get(watch + "&resourceVersion=1").body()).isEmpty();
+    JsonNode bookmark =
+        Json.tree(
+            http.get(watch + "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan").body());
+    assertThat(bookmark.path("type").asText()).isEqualTo("BOOKMARK");
+    assertThat(bookmark.at("/object/kind").asText()).isEqualTo("StatefulSet");
+    assertThat(bookmark.at("/object/metadata/annotations/k8s.io~1initial-events-end").asText())
+        .isEqualTo("true");
   }
 
   /** {@code kubectl apply --prune} gives up when one is missing. */
@@ -173,6 +204,7 @@ class KubernetesKindsIT {
     ok(http.post(EVENTS, event));
     JsonNode newer = ok(http.get(NEWER_EVENTS + "/e"));
     assertThat(newer.path("apiVersion").asText()).isEqualTo("events.k8s.io/v1");
+    assertThat(newer.has("eventTime")).as("the client for Java wants it there").isTrue();
     assertThat(newer.path("note").asText()).isEqualTo("seen");
     assertThat(newer.at("/regarding/name").asText()).isEqualTo("p");
     assertThat(newer.path("deprecatedCount").asInt()).isEqualTo(2);
@@ -183,6 +215,32 @@ class KubernetesKindsIT {
     assertThat(list.path("items")).hasSize(1);
     String watched = http.get(NEWER_EVENTS + "?watch=1&timeoutSeconds=1").body();
     assertThat(watched).contains("\"type\":\"ADDED\"").contains("\"note\":\"seen\"");
+    String older = EVENTS.replace("/v1/", "/v1/watch/") + "/e?timeoutSeconds=1";
+    assertThat(http.get(older).body()).contains("\"type\":\"ADDED\"").contains("\"name\":\"e\"");
+  }
+
+  /** As client-go's newer recorder writes them when its client is set to protobuf. */
+  @Test
+  void anEventIsWrittenUnderItsNewerNameInProtobuf() {
+    String regarding = "\n\3Pod\22\7default\32\1p";
+    String event =
+        "\n\4\n\2pb\22\2\10\1\"\1c*\1i2\1A:\6Tested"
+            + "B\21%sR\7writtenZ\6Normal".formatted(regarding);
+    Runtime.Unknown body =
+        Runtime.Unknown.newBuilder()
+            .setTypeMeta(
+                Runtime.TypeMeta.newBuilder().setApiVersion("events.k8s.io/v1").setKind("Event"))
+            .setRaw(ByteString.copyFromUtf8(event))
+            .build();
+    ok(
+        http.send(
+            "POST",
+            NEWER_EVENTS,
+            "application/vnd.kubernetes.protobuf",
+            "k8s\0" + body.toByteString().toStringUtf8()));
+    JsonNode older = ok(http.get(EVENTS + "/pb"));
+    assertThat(older.path("message").asText()).isEqualTo("written");
+    assertThat(older.path("eventTime").asText()).isEqualTo("1970-01-01T00:00:01.000000Z");
   }
 
   /** As client-go's newer recorder writes them. */

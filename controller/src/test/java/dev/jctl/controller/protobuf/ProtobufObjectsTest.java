@@ -13,6 +13,7 @@ import io.kubernetes.client.proto.Meta;
 import io.kubernetes.client.proto.Resource;
 import io.kubernetes.client.proto.Runtime;
 import io.kubernetes.client.proto.V1;
+import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -122,6 +123,22 @@ class ProtobufObjectsTest {
     JsonNode password = read("v1", "Secret", secret).at("/data/password");
     assertThat(password.isTextual()).isTrue();
     assertThat(password.textValue()).isEqualTo("aHVudGVyMg==");
+  }
+
+  @Test
+  void anEndpointSliceIsReadThoughTheLibraryHasNoMessageOfIt() throws Exception {
+    byte[] message =
+        "\u0012\u000e\n\u000810.0.0.1\u0012\u0002\u0008\u0001\u001a\u0004\n\0\u0018P\"\u0004IPv4"
+            .getBytes(StandardCharsets.US_ASCII);
+    JsonNode slice = ProtobufObjects.read(body("discovery.k8s.io/v1", "EndpointSlice", message));
+    assertThat(json(slice.toString()))
+        .isEqualTo(
+            json(
+                """
+                {"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","addressType":"IPv4",
+                 "endpoints":[{"addresses":["10.0.0.1"],"conditions":{"ready":true}}],
+                 "ports":[{"port":80}]}
+                """));
   }
 
   @Test
