@@ -9,10 +9,13 @@ import dev.jctl.manifests.schema.OpenApiSchemas;
 import java.util.List;
 
 /**
- * OpenAPI v2 of all kinds, for clients that do not know v3 (kubectl before 1.27). Pure. The schemas
- * are those of {@link OpenApi}, without what only people read.
+ * OpenAPI v2 of all kinds, for clients that do not know v3 (kubectl before 1.27), or that know of
+ * each path what it says (kubernetes-client of npm). Pure. The schemas are those of {@link
+ * OpenApi}, without what only people read.
  */
 final class OpenApiV2 {
+  private static final String PATCH = "patch";
+
   private OpenApiV2() {}
 
   static ApiReply reply(ApiRequest request) {
@@ -28,14 +31,31 @@ final class OpenApiV2 {
     ObjectNode paths = document.putObject("paths");
     ObjectNode definitions = document.putObject("definitions");
     for (ResourceKind kind : ResourceKind.values()) {
-      ObjectNode path = paths.putObject(OpenApi.itemPath(kind));
-      operation(kind, path.putObject("get"));
-      patch(kind, path.putObject("patch"));
+      String item = OpenApi.itemPath(kind);
+      operations(kind, List.of("get", "post", "delete"), paths.putObject(collectionOf(item)));
+      operations(kind, List.of("get", "put", "delete", PATCH), paths.putObject(item));
+      if (kind.hasStatus()) {
+        operations(kind, List.of("get", "put", PATCH), paths.putObject(item + "/status"));
+      }
       ObjectNode schema = OpenApi.ofKind(kind, OpenApiSchemas.of(kind));
       adapt(schema);
       definitions.set(OpenApi.schemaName(kind), schema);
     }
     return document;
+  }
+
+  private static String collectionOf(String item) {
+    return item.substring(0, item.lastIndexOf('/'));
+  }
+
+  private static void operations(ResourceKind kind, List<String> methods, ObjectNode path) {
+    for (String method : methods) {
+      if (method.equals(PATCH)) {
+        patch(kind, path.putObject(method));
+      } else {
+        operation(kind, path.putObject(method));
+      }
+    }
   }
 
   private static void operation(ResourceKind kind, ObjectNode operation) {

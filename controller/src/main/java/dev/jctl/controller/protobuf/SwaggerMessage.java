@@ -25,7 +25,8 @@ public final class SwaggerMessage {
   private static final String EXTENSION = "x-";
 
   /** Fields of {@code PathItem}. */
-  private static final Map<String, Integer> METHODS = Map.of("get", 2, "patch", 8);
+  private static final Map<String, Integer> METHODS =
+      Map.of("get", 2, "put", 3, "post", 4, "delete", 5, "patch", 8);
 
   private SwaggerMessage() {}
 

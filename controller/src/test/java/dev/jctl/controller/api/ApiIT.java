@@ -482,6 +482,14 @@ class ApiIT {
     JsonNode v2 = http.get("/openapi/v2").json();
     assertThat(v2.path("swagger").asText()).isEqualTo("2.0");
     assertThat(v2.path("definitions").has("dev.jctl.v1.Container")).isTrue();
+    String pods = "/api/v1/namespaces/{namespace}/pods";
+    assertThat(v2.path("paths").path(pods).fieldNames())
+        .toIterable()
+        .containsExactlyInAnyOrder("get", "post", "delete");
+    assertThat(v2.path("paths").path(pods + "/{name}").fieldNames())
+        .toIterable()
+        .containsExactlyInAnyOrder("get", "put", "delete", "patch");
+    assertThat(v2.path("paths").has(pods + "/{name}/status")).isTrue();
     SocketHttp.Answer message =
         http.get("/openapi/v2", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
     assertThat(message.status()).isEqualTo(200);
