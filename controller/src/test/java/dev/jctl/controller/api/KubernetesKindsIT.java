@@ -13,6 +13,7 @@ import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.store.Watch;
 import io.kubernetes.client.proto.Runtime;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -237,7 +238,7 @@ class KubernetesKindsIT {
             "POST",
             NEWER_EVENTS,
             "application/vnd.kubernetes.protobuf",
-            "k8s\0" + body.toByteString().toStringUtf8()));
+            "k8s\0" + new String(body.toByteArray(), StandardCharsets.US_ASCII)));
     JsonNode older = ok(http.get(EVENTS + "/pb"));
     assertThat(older.path("message").asText()).isEqualTo("written");
     assertThat(older.path("eventTime").asText()).isEqualTo("1970-01-01T00:00:01.000000Z");
