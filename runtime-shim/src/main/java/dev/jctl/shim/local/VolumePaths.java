@@ -27,6 +27,11 @@ import java.util.function.Function;
  * Open until closed, that is, until they are mounted.
  */
 final class VolumePaths implements AutoCloseable {
+  private static final int DIRECTORY_MODE = 0755;
+
+  /** Of a mode: permissions, and that what is made inside is of the directory's group. */
+  private static final int GIVEN_BITS = 02777;
+
   private final List<ResolvedVolume> resolved = new ArrayList<>();
   private final List<Integer> descriptors = new ArrayList<>();
 
@@ -74,7 +79,18 @@ final class VolumePaths implements AutoCloseable {
           Reason.NOT_FOUND, source + " for " + mount.destination() + " does not exist");
     }
     return new Content.Tree(
-        mount.subPath().isEmpty() ? source : beneath(source, mount.subPath(), HostPathKind.ANY));
+        mount.subPath().isEmpty()
+            ? source
+            : beneath(source, mount.subPath(), HostPathKind.ANY, mode(source)));
+  }
+
+  /** For who may write to a volume, what is made in it is to write to as well: so does kubelet. */
+  private static int mode(Path volume) {
+    try {
+      return (int) Files.getAttribute(volume, "unix:mode") & GIVEN_BITS;
+    } catch (IOException e) {
+      throw Failures.of("look at " + volume, e);
+    }
   }
 
   private Content hostPath(VolumeMount mount, Source.HostPath asked) {
@@ -86,15 +102,15 @@ final class VolumePaths implements AutoCloseable {
       return new Content.Tree(source);
     }
     HostPathKind.ANY.check(source, source);
-    Path beneath = beneath(source, mount.subPath(), kind);
+    Path beneath = beneath(source, mount.subPath(), kind, DIRECTORY_MODE);
     kind.check(beneath, source.resolve(mount.subPath()));
     return new Content.Tree(beneath);
   }
 
-  private Path beneath(Path source, String subPath, HostPathKind kind) {
+  private Path beneath(Path source, String subPath, HostPathKind kind, int mode) {
     try (DirectoryFd root = DirectoryFd.open(source.toString())) {
       kind.provideBeneath(root.fd(), subPath);
-      int fd = kind.makesDirectories() ? open(root, subPath) : openBeneath(root, subPath);
+      int fd = kind.makesDirectories() ? open(root, subPath, mode) : openBeneath(root, subPath);
       descriptors.add(fd);
       return Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd", "" + fd);
     } catch (KernelException e) {
@@ -108,7 +124,7 @@ final class VolumePaths implements AutoCloseable {
   }
 
   /** As kubelet does, missing directories are made. */
-  private static int open(DirectoryFd root, String subPath) {
+  private static int open(DirectoryFd root, String subPath, int mode) {
     try {
       return openBeneath(root, subPath);
     } catch (KernelException e) {
@@ -120,18 +136,26 @@ final class VolumePaths implements AutoCloseable {
     for (String name : subPath.split("/", -1)) {
       String parent = path.isEmpty() ? "." : path.toString();
       path.append(path.isEmpty() ? "" : "/").append(name);
-      makeDirectory(root, parent, name);
+      makeDirectory(root, parent, name, mode);
     }
     return openBeneath(root, subPath);
   }
 
-  private static void makeDirectory(DirectoryFd root, String parent, String name) {
+  private static void makeDirectory(DirectoryFd root, String parent, String name, int mode) {
     try (DirectoryFd directory = root.descend(parent)) {
-      directory.makeDirectory(name, 0755);
+      directory.makeDirectory(name, mode);
+      giveMode(directory, name, mode);
     } catch (KernelException e) {
       if (!e.is(Errno.EEXIST)) {
         throw e;
       }
+    }
+  }
+
+  /** Whatever the umask has taken of it. By descriptor: a container may have put a link there. */
+  private static void giveMode(DirectoryFd parent, String name, int mode) {
+    try (DirectoryFd made = parent.descend(name)) {
+      made.changeMode(".", mode);
     }
   }
 

@@ -347,6 +347,21 @@ final class VolumeMountsPrivilegedIT {
     runtime.removeVolume(id);
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"HOST", "OWN"})
+  void aSubPathThatIsMadeIsForWhoMayWriteToTheVolume(SandboxSpec.Users users) throws IOException {
+    String id = "below-" + users.ordinal();
+    Path volume = Path.of(runtime.ensureVolume(spec(id)).path());
+    Files.setAttribute(volume, "unix:mode", 0770);
+    sandbox(id, users);
+    Manner shared = manner(Propagation.NONE, false, new SharedGroup(2000, true));
+    VolumeMount below = new VolumeMount(new Source.Volume(id), "/data", false, "new/er", shared);
+    assertThat(output(container(id, id, List.of(), "busybox stat -c '%g %a' /data", below)))
+        .containsExactly("2000 2770");
+    runtime.removeSandbox(id);
+    runtime.removeVolume(id);
+  }
+
   @Test
   void filesThatAreGivenAreReadableByTheGroupAlsoAfterTheyChange() throws IOException {
     Path volume = Path.of(runtime.ensureVolume(spec("files")).path());
