@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -208,7 +209,7 @@ final class SandboxUsersPrivilegedIT {
     List<String> said = new ArrayList<>();
     for (Map<String, String> sysctls :
         List.of(Map.<String, String>of(), Map.of("net.ipv4.ip_unprivileged_port_start", "81"))) {
-      String id = "free-" + users.ordinal() + said.size();
+      String id = "free-" + users.name().toLowerCase(Locale.ROOT) + said.size();
       runtime.createSandbox(sandbox(id, Set.of(), sysctls, users));
       OciSpec asking =
           shell(

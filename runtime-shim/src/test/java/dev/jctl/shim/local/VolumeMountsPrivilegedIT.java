@@ -350,7 +350,7 @@ final class VolumeMountsPrivilegedIT {
   @ParameterizedTest
   @EnumSource(names = {"HOST", "OWN"})
   void aSubPathThatIsMadeIsForWhoMayWriteToTheVolume(SandboxSpec.Users users) throws IOException {
-    String id = "below-" + users.ordinal();
+    String id = "below-" + users.name().toLowerCase(java.util.Locale.ROOT);
     Path volume = Path.of(runtime.ensureVolume(spec(id)).path());
     Files.setAttribute(volume, "unix:mode", 0770);
     sandbox(id, users);
