@@ -254,9 +254,10 @@ final class JctlIT {
   @Test
   @Timeout(20)
   void statusOfAControllerThatKeepsEndingSaysAtOnceWhatItSaidLast() throws IOException {
-    Path data = Files.createDirectories(directory.resolve("data/log")).getParent();
+    Path data = directory.resolve("data");
+    Path logs = Files.createDirectories(data.resolve("log"));
     Files.writeString(
-        data.resolve("log/controller.log"), "jctl-controller: the disk is full\n[0.1s][warning]\n");
+        logs.resolve("controller.log"), "jctl-controller: the disk is full\n[0.1s][warning]\n");
     String stat = Files.readString(Path.of("/proc/self/stat"));
     String startTicks = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 21)[19];
     Files.writeString(
