@@ -126,6 +126,24 @@ final class LifePrivilegedIT {
             resources: {limits: {cpu: 50m}}
       """;
 
+  private static final String SAYING =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: saying}
+      spec:
+        restartPolicy: Never
+        securityContext: {runAsUser: 1000}
+        containers:
+          - name: main
+            image: life-tools
+            command: [sh, -c, "echo the queue is gone >/dev/termination-log; exit 3"]
+          - name: other
+            image: life-tools
+            command: [sh, -c, "echo cannot reach the queue; exit 4"]
+            terminationMessagePolicy: FallbackToLogsOnError
+      """;
+
   private static final String FIRSTS =
       """
       apiVersion: v1
@@ -193,6 +211,20 @@ final class LifePrivilegedIT {
     TestEngine.eventually().until(() -> logs("hooked", "--previous").contains("asked to end\n"));
     assertThat(logs("hooked", "--previous"))
         .isEqualTo("after the start\nbefore the end\nasked to end\n");
+    ENGINE.jctl("delete", "-f", file, "--wait", "--timeout=60s").ok();
+  }
+
+  @Test
+  void whatContainersSayOfTheirEndIsInTheStatusOfTheirPod() throws IOException {
+    String file = ENGINE.file("saying.yaml", IMAGE + SAYING).toString();
+    ENGINE.jctl("apply", "-f", file).ok();
+
+    TestEngine.eventually()
+        .until(() -> "Failed".equals(ENGINE.get("pod", "saying").at("/status/phase").asText()));
+
+    assertThat(
+            ENGINE.get("pod", "saying").at("/status/containerStatuses").findValuesAsText("message"))
+        .containsExactly("the queue is gone\n", "cannot reach the queue\n");
     ENGINE.jctl("delete", "-f", file, "--wait", "--timeout=60s").ok();
   }
 

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The syscall programs of all containers in some manifests or objects. An image that is not made by
@@ -163,6 +164,7 @@ public final class SyscallPlan {
                 object.ref().name(),
                 EnvSources.named(object.ref().namespace(), Map.of()),
                 SeccompProfiles.NAMES,
+                Optional.empty(),
                 0));
     lines.addAll(Launcher.describe(whole(oci, container), Map.of()));
     lines.add("");

@@ -398,7 +398,14 @@ final class DesiredPods {
         layerIds(image),
         OciSpecs.of(
             new OciSpecs.Input(
-                spec, c, image.config(), hostname, env, in.profiles(), in.machine().memoryBytes())),
+                spec,
+                c,
+                image.config(),
+                hostname,
+                env,
+                in.profiles(),
+                TerminationMessages.of(in.pod(), c),
+                in.machine().memoryBytes())),
         OciSpecs.user(spec.getSecurityContext(), c.getSecurityContext(), image.config()),
         VolumeMounts.of(in, c, Environment.of(image.config().env(), hostname, c, env)),
         logDirectory(c.getName()),

@@ -3,6 +3,7 @@ package dev.jctl.controller.pod;
 import dev.jctl.controller.config.EnvSources;
 import dev.jctl.images.ImageStore.ImageConfig;
 import dev.jctl.shim.spec.OciSpec;
+import dev.jctl.shim.spec.TerminationMessage;
 import io.fabric8.kubernetes.api.model.AppArmorProfile;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
@@ -38,6 +39,7 @@ public final class OciSpecs {
   private OciSpecs() {}
 
   /**
+   * @param terminationMessage if the container can say why it ends
    * @param memoryBytes of the machine
    */
   public record Input(
@@ -47,6 +49,7 @@ public final class OciSpecs {
       String hostname,
       EnvSources sources,
       SeccompProfiles profiles,
+      Optional<TerminationMessage> terminationMessage,
       long memoryBytes) {}
 
   public static OciSpec of(Input in) {
@@ -61,7 +64,7 @@ public final class OciSpecs {
         in.hostname(),
         null,
         mounts(privileged),
-        Map.of(),
+        in.terminationMessage().map(TerminationMessage::annotations).orElse(Map.of()),
         linux(in, privileged));
   }
 

@@ -406,7 +406,7 @@ public final class PodReconciler implements Reconciler {
         return;
       }
       String signal = exit.signal() == 0 ? "" : ", signal " + exit.signal();
-      String detail = exit.message().isEmpty() ? "" : ": " + exit.message();
+      String detail = exit.message().lines().findFirst().map(line -> ": " + line).orElse("");
       parts
           .events()
           .warning(

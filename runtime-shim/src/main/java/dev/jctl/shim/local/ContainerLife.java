@@ -313,7 +313,7 @@ final class ContainerLife {
     }
   }
 
-  private void conclude(State.Exited exited) {
+  private void conclude(State.Exited end) {
     LogPump ending;
     synchronized (this) {
       ending = pump;
@@ -321,6 +321,7 @@ final class ContainerLife {
     if (ending != null) {
       ending.finish();
     }
+    State.Exited exited = explained(end);
     try {
       services.records().writeNew(services.places().exitRecord(id), exited);
     } catch (RuntimeException e) {
@@ -337,6 +338,15 @@ final class ContainerLife {
       ending.close();
     }
     services.chores().after(LATER, mounts::release);
+  }
+
+  /** With what the container itself says of it, where nothing else is known; its log is whole. */
+  private State.Exited explained(State.Exited end) {
+    return end.message().isEmpty()
+        ? ContainerMaking.terminationLog(services, spec())
+            .map(log -> end.saying(log.read(end.exitCode())))
+            .orElse(end)
+        : end;
   }
 
   private synchronized void closeDescriptors() {

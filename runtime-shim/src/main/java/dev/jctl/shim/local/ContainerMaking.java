@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /** Makes a container, up to its process that waits to be let run, and its record on disk. */
 final class ContainerMaking {
@@ -163,7 +164,7 @@ final class ContainerMaking {
                   new Launcher.LaunchRequest(
                       id,
                       oci,
-                      volumes.resolved(),
+                      withTerminationLog(volumes.resolved()),
                       groups,
                       stdio.child(),
                       spec.init(),
@@ -180,6 +181,13 @@ final class ContainerMaking {
     }
   }
 
+  /** Last, as it may lie in one of them. */
+  private List<Launcher.ResolvedVolume> withTerminationLog(List<Launcher.ResolvedVolume> volumes) {
+    return Stream.concat(
+            volumes.stream(), terminationLog(services, spec).map(TerminationLog::make).stream())
+        .toList();
+  }
+
   private ContainerInput input(Stdio stdio) {
     return new ContainerInput(
         services.loop(), Stdio.input(directory), spec.stdinOnce(), stdio.terminal(), stdio.input());
@@ -192,9 +200,18 @@ final class ContainerMaking {
         services.loop(), fifo, spec.stdinOnce(), OptionalInt.empty(), OptionalInt.empty());
   }
 
+  /** Of this attempt. */
+  private static Path log(ContainerSpec spec) {
+    return Path.of(spec.logDirectory()).resolve(spec.attempt() + ".log");
+  }
+
+  static Optional<TerminationLog> terminationLog(Services services, ContainerSpec spec) {
+    return TerminationLog.of(spec, services.places().container(spec.id()), log(spec));
+  }
+
   /** Its output goes to the log of this attempt from now on. */
   static LogPump pump(Services services, ContainerSpec spec, List<LogPump.Source> sources) {
-    Path log = Path.of(spec.logDirectory()).resolve(spec.attempt() + ".log");
+    Path log = log(spec);
     try {
       return LogPump.start(services.logs(), services.places().container(spec.id()), log, sources);
     } catch (IOException e) {

@@ -72,7 +72,8 @@ public final class Observed {
      * @param signal 0 when not ended by one
      * @param reason {@code Completed}, {@code Error}, {@code OOMKilled}, {@code ExitCodeUnknown},
      *     {@code StartError}
-     * @param message for StartError: what failed, on what, why
+     * @param message for StartError: what failed, on what, why; else its {@link
+     *     TerminationMessage}, of at most 4096 bytes
      */
     record Exited(
         int exitCode,
@@ -81,7 +82,11 @@ public final class Observed {
         String message,
         @Nullable Instant startedAt,
         Instant finishedAt)
-        implements State {}
+        implements State {
+      public Exited saying(String other) {
+        return new Exited(exitCode, signal, reason, other, startedAt, finishedAt);
+      }
+    }
   }
 
   /**

@@ -27,6 +27,7 @@ import dev.jctl.shim.spec.Observed.State;
 import dev.jctl.shim.spec.OciSpec;
 import dev.jctl.shim.spec.PortSpec;
 import dev.jctl.shim.spec.SandboxSpec;
+import dev.jctl.shim.spec.TerminationMessage;
 import dev.jctl.shim.spec.VolumeSpec;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -133,6 +134,46 @@ final class RuntimePrivilegedIT {
     runtime.removeLogs(shim.logDirectory("lonely").toString());
     assertThat(runtime.container("lonely")).isEmpty();
     assertThat(shim.traces()).noneMatch(trace -> trace.contains("lonely"));
+  }
+
+  @Test
+  void tellsWhatAContainerSaysOfItsEndAndElseWhatItLoggedLast() {
+    runtime.createSandbox(sandbox("talkative"));
+
+    State.Exited said =
+        endOf(
+            "said",
+            new TerminationMessage("/dev/termination-log", true),
+            "echo logged; echo the disk is full > /dev/termination-log; exit 3");
+    State.Exited logged =
+        endOf(
+            "logged",
+            new TerminationMessage("/made/for/it", true),
+            "for i in `seq 100`; do echo line $i; done; exit 3");
+    State.Exited well =
+        endOf("well", new TerminationMessage("/dev/termination-log", true), "echo logged");
+
+    assertThat(said.message()).isEqualTo("the disk is full\n");
+    assertThat(logged.message()).startsWith("line 21\nline 22\n").endsWith("line 100\n");
+    assertThat(well.message()).isEmpty();
+    runtime.removeSandbox("talkative");
+  }
+
+  private State.Exited endOf(String id, TerminationMessage message, String script) {
+    OciSpec plain = shell(script);
+    OciSpec asking =
+        new OciSpec(
+            plain.ociVersion(),
+            plain.root(),
+            plain.process(),
+            plain.hostname(),
+            plain.domainname(),
+            plain.mounts(),
+            message.annotations(),
+            plain.linux());
+    runtime.createContainer(shim.container(id, "talkative", asking));
+    runtime.startContainer(id);
+    return end(id);
   }
 
   @Test

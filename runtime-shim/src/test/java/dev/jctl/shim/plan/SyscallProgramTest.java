@@ -238,7 +238,9 @@ class SyscallProgramTest {
     String text = String.join("\n", ProgramText.lines(LaunchPlanner.create(oci, labelled)));
     assertThat(text)
         .contains(
-            "/proc/self/attr/exec", "u:r:container_t:s0", "size=1m,context=\\\"u:object_r:f_t:s0\\\"");
+            "/proc/self/attr/exec",
+            "u:r:container_t:s0",
+            "size=1m,context=\\\"u:object_r:f_t:s0\\\"");
     assertThatThrownBy(() -> LaunchPlanner.create(oci, CONTEXT))
         .hasMessage(
             "process.selinuxLabel: is u:r:container_t:s0, but this host has no SELinux; leave it out");
