@@ -1,5 +1,6 @@
 package dev.jctl.controller.api;
 
+import dev.jctl.shim.log.CriLine;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

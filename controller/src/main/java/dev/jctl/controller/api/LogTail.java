@@ -1,5 +1,6 @@
 package dev.jctl.controller.api;
 
+import dev.jctl.shim.log.CriLine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

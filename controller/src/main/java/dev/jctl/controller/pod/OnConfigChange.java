@@ -1,5 +1,6 @@
 package dev.jctl.controller.pod;
 
+import dev.jctl.controller.resources.OwnerReferences;
 import dev.jctl.manifests.model.Annotations;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.spec.Signal;
@@ -31,8 +32,7 @@ sealed interface OnConfigChange {
   /** Which replaces its Pods, as many at a time as it may. */
   private static boolean isOfDeployment(ObjectMeta pod) {
     return !in(pod.getLabels(), "pod-template-hash").isEmpty()
-        && pod.getOwnerReferences().stream()
-            .anyMatch(owner -> owner.getKind().equals(ResourceKind.REPLICA_SET.kind()));
+        && OwnerReferences.include(pod, ResourceKind.REPLICA_SET);
   }
 
   private static String in(@Nullable Map<String, String> texts, String key) {

@@ -1,5 +1,6 @@
 package dev.jctl.controller.pod;
 
+import dev.jctl.controller.resources.OwnerReferences;
 import dev.jctl.manifests.model.Resource;
 import dev.jctl.manifests.model.ResourceKind;
 import dev.jctl.shim.spec.TerminationMessage;
@@ -10,7 +11,6 @@ import java.util.Optional;
 
 /** Where a Pod's container says why it ends, with the defaults of Kubernetes. Pure. */
 final class TerminationMessages {
-  private static final String OR_LOG = "FallbackToLogsOnError";
   private static final Path ROOT = Path.of("/");
   private static final String FILE = "dev/termination-log";
 
@@ -18,16 +18,13 @@ final class TerminationMessages {
 
   /** None in the Pod of a Container object, which has no place to show it. */
   static Optional<TerminationMessage> of(Resource.Pod pod, Container c) {
-    boolean isContainers =
-        pod.metadata().getOwnerReferences().stream()
-            .anyMatch(owner -> owner.getKind().equals(ResourceKind.CONTAINER.kind()));
-    if (isContainers) {
+    if (OwnerReferences.include(pod.metadata(), ResourceKind.CONTAINER)) {
       return Optional.empty();
     }
     String path = Objects.requireNonNullElse(c.getTerminationMessagePath(), "");
     return Optional.of(
-        new TerminationMessage(
+        TerminationMessage.of(
             ROOT.resolve(path.isEmpty() ? FILE : path).toString(),
-            OR_LOG.equals(c.getTerminationMessagePolicy())));
+            c.getTerminationMessagePolicy()));
   }
 }

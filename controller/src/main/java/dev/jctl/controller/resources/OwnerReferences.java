@@ -3,6 +3,8 @@ package dev.jctl.controller.resources;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jctl.manifests.model.ResourceKind;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 
 /** Entries of {@code metadata.ownerReferences} (OwnerReference of Kubernetes' meta/v1). Pure. */
 public final class OwnerReferences {
@@ -30,5 +32,11 @@ public final class OwnerReferences {
         .path("ownerReferences")
         .valueStream()
         .anyMatch(owner -> owner.path("uid").asText().equals(uid));
+  }
+
+  /** Whether an object has an owner of that kind. */
+  public static boolean include(ObjectMeta object, ResourceKind kind) {
+    return object.getOwnerReferences().stream()
+        .anyMatch(owner -> owner.getKind().equals(kind.kind()));
   }
 }

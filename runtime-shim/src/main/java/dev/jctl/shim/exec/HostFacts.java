@@ -34,6 +34,7 @@ record HostFacts(
     CgroupLayout cgroups,
     Set<String> securityModules) {
   private static final long CAP_SYS_RESOURCE = 1L << 24;
+  private static final String CPUSET = "cpuset";
 
   /** What a plan must know of the machine and of this one start. */
   LaunchContext context(
@@ -43,13 +44,13 @@ record HostFacts(
       List<Integer> ownedDescriptors,
       String terminal,
       int preserved) {
-    List<String> shown = cgroupHierarchies.stream().filter(h -> isShown(h, cgroupFiles)).toList();
+    Map<String, String> groups = ownGroups(cgroupFiles);
     return new LaunchContext(
         volumes,
         files(mounts),
         cgroupFiles.stream().map(Path::toString).toList(),
-        shown,
-        ownGroups(shown, cgroupFiles),
+        cgroupHierarchies.stream().filter(h -> h.equals(CPUSET) || groups.containsKey(h)).toList(),
+        groups,
         capabilities,
         hardLimits,
         SyscallNumbers.all(),
@@ -63,32 +64,24 @@ record HostFacts(
   }
 
   /**
-   * Where a process is in no group of its own it would see the names of all. That of cpuset is
-   * shown nevertheless: without it the JVM before 15 heeds no limit at all.
+   * By hierarchy. Where a process is in no group of its own it would see the names of all, so that
+   * is not shown; only that of cpuset is, from its root: without it the JVM before 15 heeds no
+   * limit at all.
    */
-  private boolean isShown(String hierarchy, List<Path> cgroupFiles) {
-    return hierarchy.equals("cpuset") || group(hierarchy, cgroupFiles).isPresent();
-  }
-
-  /** Where a process is in no group of its own, the root. */
-  private Map<String, String> ownGroups(List<String> shown, List<Path> cgroupFiles) {
+  private Map<String, String> ownGroups(List<Path> cgroupFiles) {
     Map<String, String> groups = new HashMap<>();
-    for (String hierarchy : shown) {
-      group(hierarchy, cgroupFiles)
-          .or(() -> root(hierarchy))
-          .ifPresent(group -> groups.put(hierarchy, group.toString()));
+    for (String hierarchy : cgroupHierarchies) {
+      Path root = cgroups.v1().get(hierarchy.split(",", 2)[0]);
+      if (root != null) {
+        cgroupFiles.stream()
+            .filter(file -> file.startsWith(root))
+            .findFirst()
+            .map(Path::getParent)
+            .or(() -> Optional.of(root).filter(_ -> hierarchy.equals(CPUSET)))
+            .ifPresent(group -> groups.put(hierarchy, group.toString()));
+      }
     }
     return groups;
-  }
-
-  private Optional<Path> group(String hierarchy, List<Path> cgroupFiles) {
-    return root(hierarchy)
-        .flatMap(root -> cgroupFiles.stream().filter(file -> file.startsWith(root)).findFirst())
-        .map(Path::getParent);
-  }
-
-  private Optional<Path> root(String hierarchy) {
-    return Optional.ofNullable(cgroups.v1().get(hierarchy.split(",", 2)[0]));
   }
 
   private static Set<String> files(List<OciSpec.Mount> mounts) {

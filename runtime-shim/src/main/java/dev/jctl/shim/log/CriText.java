@@ -1,11 +1,11 @@
 package dev.jctl.shim.log;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.List;
 
-/** What was written to a log in the CRI format of {@link CriFraming}. Pure. */
+/** What was written to a log of {@link CriLine}s. Pure. */
 public final class CriText {
-  private static final int FIELDS = 4;
-
   private CriText() {}
 
   /**
@@ -15,10 +15,9 @@ public final class CriText {
   public static String last(List<String> log, int most) {
     StringBuilder text = new StringBuilder();
     for (String line : log.subList(Math.max(0, log.size() - most), log.size())) {
-      String[] fields = line.split(" ", FIELDS);
-      if (fields.length == FIELDS) {
-        text.append(fields[FIELDS - 1]).append(fields[FIELDS - 2].equals("P") ? "" : "\n");
-      }
+      CriLine.parse(line.getBytes(UTF_8))
+          .ifPresent(
+              cri -> text.append(new String(cri.text(), UTF_8)).append(cri.partial() ? "" : "\n"));
     }
     return text.toString();
   }

@@ -1,4 +1,4 @@
-package dev.jctl.controller.api;
+package dev.jctl.shim.log;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -13,9 +13,9 @@ import java.util.Optional;
  * @param text without the end of line
  */
 @SuppressWarnings("ArrayRecordComponent") // bytes are passed on, not compared
-record CriLine(String time, boolean partial, byte[] text) {
+public record CriLine(String time, boolean partial, byte[] text) {
   /** {@code line}: without its end of line. Empty for what is no such line. */
-  static Optional<CriLine> parse(byte[] line) {
+  public static Optional<CriLine> parse(byte[] line) {
     int time = indexOf(line, 0);
     int stream = time < 0 ? -1 : indexOf(line, time + 1);
     if (stream < 0 || line.length < stream + 2) {
@@ -38,7 +38,7 @@ record CriLine(String time, boolean partial, byte[] text) {
     return -1;
   }
 
-  boolean isBefore(Instant instant) {
+  public boolean isBefore(Instant instant) {
     try {
       return Instant.parse(time).isBefore(instant);
     } catch (DateTimeParseException e) {
