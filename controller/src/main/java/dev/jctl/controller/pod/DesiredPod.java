@@ -19,8 +19,9 @@ import java.util.Optional;
  * @param emptyDirs volumes that live and die with the Pod
  * @param files volumes that do so as well, whose content is given
  * @param paused none of its processes is to run
- * @param awaiting why containers, by name, cannot be started yet; ephemeral ones that wait are not
- *     among {@code containers}
+ * @param whole whether all of its main containers are among {@code containers}
+ * @param awaiting why containers, by name, cannot be started yet; ephemeral ones that wait, and
+ *     main ones without an image, are not among {@code containers}
  * @param renewal when content of {@code files} is to be made anew
  */
 record DesiredPod(
@@ -32,6 +33,7 @@ record DesiredPod(
     List<VolumeFiles> files,
     OnConfigChange onConfigChange,
     boolean paused,
+    boolean whole,
     Map<String, Waiting> awaiting,
     Optional<Instant> renewal) {
   DesiredPod {

@@ -120,8 +120,13 @@ final class DesiredPods {
           builder.container(c, sidecar ? ContainerRole.SIDECAR : ContainerRole.INIT, false));
     }
     boolean first = true;
+    boolean whole = true;
     for (Container c : builder.spec.getContainers()) {
-      containers.add(builder.container(c, ContainerRole.MAIN, first));
+      if (in.images().containsKey(c.getName())) {
+        containers.add(builder.container(c, ContainerRole.MAIN, first));
+      } else {
+        whole = false;
+      }
       first = false;
     }
     for (Container c : EphemeralContainers.of(builder.spec)) {
@@ -138,6 +143,7 @@ final class DesiredPods {
         builder.files(),
         OnConfigChange.of(in.pod().metadata()),
         isSaid(in, Annotations.PAUSED),
+        whole,
         in.awaiting(),
         in.tokens().renewal());
   }

@@ -15,7 +15,7 @@ final class Endings {
   }
 
   private static boolean allEnded(DesiredPod pod, Map<String, Attempt> newest) {
-    return pod.mainContainers().stream().allMatch(c -> ended(pod, c, newest));
+    return pod.whole() && pod.mainContainers().stream().allMatch(c -> ended(pod, c, newest));
   }
 
   private static boolean ended(DesiredPod pod, DesiredContainer c, Map<String, Attempt> newest) {

@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -146,10 +147,13 @@ final class PodResolver {
       }
       awaitNode();
       List<Leases.Wanted> wanted = networks.find(named);
-      Map<String, StoredImage> stored = containers();
+      Map<String, StoredImage> stored = new HashMap<>();
+      initContainers(stored);
+      Map<String, Waiting> held = mainContainers(stored);
       volumes.find();
       ConfigData config = config();
       Map<String, Waiting> awaiting = ephemeral(stored, config);
+      awaiting.putAll(held);
       awaiting.putAll(images.lookedUp());
       ProjectedTokens projected = tokens();
       List<Waiting> causes = lookup.causes();
@@ -243,8 +247,7 @@ final class PodResolver {
       }
     }
 
-    private Map<String, StoredImage> containers() {
-      Map<String, StoredImage> stored = new HashMap<>();
+    private void initContainers(Map<String, StoredImage> stored) {
       RestartPolicy restarts = RestartPolicy.of(pod.spec().getRestartPolicy());
       DesiredPods.initContainers(pod.spec())
           .forEach(
@@ -255,8 +258,25 @@ final class PodResolver {
                           ? RestartPolicy.ALWAYS
                           : restarts.ofInitContainers(),
                       stored));
-      pod.spec().getContainers().forEach(c -> resolve(c, restarts, stored));
-      return stored;
+    }
+
+    /**
+     * What keeps one of them from being started keeps no other: by name. What keeps all of them is
+     * what the Pod waits for.
+     */
+    private Map<String, Waiting> mainContainers(Map<String, StoredImage> stored) {
+      RestartPolicy restarts = RestartPolicy.of(pod.spec().getRestartPolicy());
+      Map<String, Waiting> held = new LinkedHashMap<>();
+      List<Container> all = pod.spec().getContainers();
+      for (Container c : all) {
+        lookup
+            .apart(() -> resolve(c, restarts, stored))
+            .ifPresent(own -> held.put(c.getName(), own));
+      }
+      if (held.size() == all.size()) {
+        held.values().forEach(lookup::await);
+      }
+      return held;
     }
 
     private void resolve(Container c, RestartPolicy restarts, Map<String, StoredImage> stored) {

@@ -930,6 +930,37 @@ class ReconcilersIT {
   }
 
   @Test
+  void aContainerThatWaitsForItsImageHoldsUpNoOther() {
+    engine.apply(IMAGE_YAML);
+    engine.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: app}
+        spec:
+          restartPolicy: Never
+          containers:
+          - {name: late, image: other}
+          - {name: first, image: box}
+        """);
+    engine.awaitStatus(
+        POD,
+        "app",
+        s ->
+            s.at("/containerStatuses/1/state").has("running")
+                && s.at("/containerStatuses/0/state/waiting/reason")
+                    .asText()
+                    .equals("AwaitingImage"));
+    engine.runtime.end(engine.runtime.containers().getFirst().spec().id(), 0, 0);
+    engine.awaitStatus(POD, "app", s -> s.at("/containerStatuses/1/state").has("terminated"));
+    assertThat(engine.status(POD, "app").path("phase").asText()).isEqualTo("Pending");
+
+    engine.apply(IMAGE_YAML.replace("box", "other"));
+    engine.awaitStatus(POD, "app", s -> s.at("/containerStatuses/0/state").has("running"));
+    assertThat(engine.runtime.containers()).as("once each").hasSize(2);
+  }
+
+  @Test
   void doesNotRunAsRootWhatMustNot() {
     engine.apply(IMAGE_YAML + container("app", "securityContext: {runAsNonRoot: true}"));
     engine.awaitStatus(
