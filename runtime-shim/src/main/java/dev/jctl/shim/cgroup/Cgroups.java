@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -474,15 +475,18 @@ public final class Cgroups {
     }
   }
 
-  /** On v1, memory may not exceed memory plus swap at any time: raising has to begin with swap. */
   private void limitInTheOtherOrder(String relative, Resources resources, RuntimeFailure first) {
-    Path root = layout.v1().get("memory");
-    if (root == null || resources.memory() == null || resources.memory().swap() == null) {
+    List<LimitFiles.Write> sooner =
+        LimitFiles.firstWhenRaised(resources).stream()
+            .filter(write -> layout.v1().containsKey(write.controller()))
+            .toList();
+    if (sooner.isEmpty()) {
       throw first;
     }
-    put(
-        root.resolve(parent).resolve(relative).resolve("memory.memsw.limit_in_bytes"),
-        resources.memory().swap().toString());
+    for (LimitFiles.Write write : sooner) {
+      Path root = Objects.requireNonNull(layout.v1().get(write.controller()));
+      put(root.resolve(parent).resolve(relative), write);
+    }
     limit(relative, resources);
   }
 

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /** Pure: limits as the files of either cgroup version, in the order in which they are written. */
 final class LimitFiles {
   static final int DEFAULT_PERIOD_MICROS = 100_000;
+  private static final Long UNLIMITED = -1L;
+  private static final String QUOTA = "cpu.cfs_quota_us";
+  private static final String MEMORY_AND_SWAP = "memory.memsw.limit_in_bytes";
 
   private LimitFiles() {}
 
@@ -27,7 +30,7 @@ final class LimitFiles {
 
   /** Of either version: as much processor time as there is. */
   static final List<Write> WITHOUT_QUOTA =
-      List.of(new Write("cpu", "cpu.cfs_quota_us", "-1"), new Write("cpu", "cpu.max", "max"));
+      List.of(new Write("cpu", QUOTA, "-1"), new Write("cpu", "cpu.max", "max"));
 
   /** What is not limited is not written. */
   static List<Write> v1(Resources resources) {
@@ -35,7 +38,7 @@ final class LimitFiles {
     Memory memory = resources.memory();
     if (memory != null) {
       add(writes, "memory", "memory.limit_in_bytes", memory.limit());
-      add(writes, "memory", "memory.memsw.limit_in_bytes", memory.swap());
+      add(writes, "memory", MEMORY_AND_SWAP, memory.swap());
       add(writes, "memory", "memory.soft_limit_in_bytes", memory.reservation());
       add(writes, "memory", "memory.kmem.tcp.limit_in_bytes", memory.kernelTCP());
       add(writes, "memory", "memory.swappiness", memory.swappiness());
@@ -45,7 +48,7 @@ final class LimitFiles {
     if (cpu != null) {
       add(writes, "cpu", "cpu.shares", cpu.shares());
       add(writes, "cpu", "cpu.cfs_period_us", cpu.period());
-      add(writes, "cpu", "cpu.cfs_quota_us", cpu.quota());
+      add(writes, "cpu", QUOTA, cpu.quota());
       add(writes, "cpu", "cpu.cfs_burst_us", cpu.burst());
       add(writes, "cpu", "cpu.rt_period_us", cpu.realtimePeriod());
       add(writes, "cpu", "cpu.rt_runtime_us", cpu.realtimeRuntime());
@@ -63,6 +66,24 @@ final class LimitFiles {
     }
     network(writes, resources.network());
     rdma(writes, resources.rdma());
+    return writes;
+  }
+
+  /**
+   * Of v1, what has to come first when limits are raised: at no time may memory exceed memory plus
+   * swap, or the quota of a shorter period the parent's.
+   */
+  static List<Write> firstWhenRaised(Resources resources) {
+    List<Write> writes = new ArrayList<>();
+    Memory memory = resources.memory();
+    if (memory != null) {
+      boolean lifted = memory.swap() == null && UNLIMITED.equals(memory.limit());
+      add(writes, "memory", MEMORY_AND_SWAP, lifted ? UNLIMITED : memory.swap());
+    }
+    Cpu cpu = resources.cpu();
+    if (cpu != null) {
+      add(writes, "cpu", QUOTA, cpu.quota());
+    }
     return writes;
   }
 

@@ -65,7 +65,12 @@ final class ProgramBuilder {
    * however the image was made.
    */
   static SyscallRecord open(Argument root, String path, Open kind) {
-    return SyscallRecord.of("open " + path, "openat2", root, new Text(path), kind.how, HOW_BYTES);
+    return open(root, path, kind, "");
+  }
+
+  private static SyscallRecord open(Argument root, String path, Open kind, String use) {
+    return SyscallRecord.of(
+        "open " + path + use, "openat2", root, new Text(path), kind.how, HOW_BYTES);
   }
 
   /** Opens a path of the host, before the root is changed. */
@@ -75,6 +80,15 @@ final class ProgramBuilder {
 
   /** Makes what is missing of a directory and opens it. */
   Result directory(Argument root, String path) {
+    return directory(root, path, "");
+  }
+
+  /** The one that the process begins in, which who cannot have it is told. */
+  Result workingDirectory(Argument root, String path) {
+    return directory(root, path, ", the working directory");
+  }
+
+  private Result directory(Argument root, String path, String use) {
     List<String> names = names(path);
     if (names.isEmpty()) {
       return add(open(root, "/", Open.DIRECTORY));
@@ -88,7 +102,7 @@ final class ProgramBuilder {
           SyscallRecord.of(
                   "mkdir " + walked, "mkdirat", parent, new Text(name), new Number(0755, "0755"))
               .tolerating(SyscallRecord.EEXIST));
-      made = add(open(root, walked.toString(), Open.DIRECTORY));
+      made = add(open(root, walked.toString(), Open.DIRECTORY, use));
       parent = made;
     }
     return made;

@@ -231,7 +231,7 @@ final class RootSteps {
     oci.linux().readonlyPaths().forEach(path -> makeReadonly(root, path));
     oci.linux().maskedPaths().forEach(path -> mask(root, path, shared));
     makeDevicesReadonlyIfAsked(root, steps);
-    return new Inside(root, program.directory(root, LaunchPlanner.cwd(oci.process())));
+    return new Inside(root, program.workingDirectory(root, LaunchPlanner.cwd(oci.process())));
   }
 
   private void makeReadonlyIfAsked(Result root) {

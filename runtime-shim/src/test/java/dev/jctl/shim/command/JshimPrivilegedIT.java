@@ -137,7 +137,8 @@ class JshimPrivilegedIT {
     assertThat(status("c1")).isEqualTo("paused");
     assertThat(here("exec", "c1", "id").err()).contains("it is paused");
     here("resume", "c1");
-    assertThat(here("update", "--memory", "32m", "c1").code()).isZero();
+    assertThat(here("update", "--memory", "32m", "--memory-swap", "64m", "c1").err()).isEmpty();
+    assertThat(here("update", "--memory", "-1", "c1")).isEqualTo(new Result(0, "", ""));
 
     assertThat(here("kill", "c1", "KILL").code()).isZero();
     await().atMost(Duration.ofSeconds(60)).until(() -> status("c1").equals("stopped"));

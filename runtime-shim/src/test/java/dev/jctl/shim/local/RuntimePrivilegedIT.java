@@ -259,6 +259,21 @@ final class RuntimePrivilegedIT {
     runtime.createSandbox(sandbox("bad"));
     startFails("none", "/bin/none", RuntimeFailure.Reason.COMMAND_NOT_FOUND, 127);
     startFails("text", "/bin/text", RuntimeFailure.Reason.COMMAND_NOT_EXECUTABLE, 126);
+    OciSpec.Process lost =
+        new OciSpec.Process(
+            false,
+            null,
+            new OciSpec.User(0, 0, null, List.of()),
+            List.of("true"),
+            List.of("PATH=/bin"),
+            "/bin/text",
+            null,
+            List.of(),
+            true,
+            null);
+    ContainerSpec inAFile = shim.container("lost", "bad", oci(lost, NO_LIMITS));
+    assertThatThrownBy(() -> runtime.createContainer(inAFile))
+        .hasMessageContaining("/bin/text, the working directory");
   }
 
   private void startFails(String id, String command, RuntimeFailure.Reason reason, int code) {
