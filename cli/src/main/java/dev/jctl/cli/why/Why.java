@@ -142,16 +142,14 @@ public final class Why {
   private Cause ended(Reference pod, JsonNode container, JsonNode end) {
     String name = container.path("name").asText("");
     String reason = end.path("reason").asText("");
-    String message = end.path("message").asText("");
+    String said = end.path("message").asText("").lines().findFirst().orElse("");
     String line = lookup.lastLine(pod.namespace(), pod.name(), name);
     String fact =
         "ended with exit code "
             + end.path("exitCode").asText("")
             + (reason.isEmpty() ? "" : " (" + reason + ")")
-            + ", restarted "
-            + container.path("restartCount").asInt(0)
-            + " times"
-            + (message.isEmpty() ? "" : ": " + message)
+            + restarts(container.path("restartCount").asInt(0))
+            + (said.isEmpty() ? "" : ": " + said)
             + (line.isEmpty() ? "" : "; its last line was: " + line);
     String advice = Advice.on(reason);
     return new Cause(
@@ -161,6 +159,14 @@ public final class Why {
         List.of());
   }
 
+  private static String restarts(int count) {
+    return switch (count) {
+      case 0 -> "";
+      case 1 -> ", restarted once";
+      default -> ", restarted " + count + " times";
+    };
+  }
+
   /** The command for what the attempt has written that ended. */
   private static String logs(Reference pod, JsonNode container) {
     String name = container.path("name").asText("");
@@ -168,6 +174,7 @@ public final class Why {
     return "jctl logs "
         + (another ? "--previous " : "")
         + pod.name()
-        + (name.equals(pod.name()) ? "" : " -c " + name);
+        + (name.equals(pod.name()) ? "" : " -c " + name)
+        + (pod.namespace().equals("default") ? "" : " -n " + pod.namespace());
   }
 }

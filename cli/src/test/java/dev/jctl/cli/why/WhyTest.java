@@ -263,13 +263,15 @@ class WhyTest {
     given(
         pod(
             "[{name: web, ready: true}, {name: app, ready: false, restartCount: 3, state: {waiting:"
-                + " {}}, lastState: {terminated: {exitCode: 1}}}, {name: once, ready: false, state:"
-                + " {terminated: {exitCode: 2}}, lastState: {}}]",
+                + " {}}, lastState: {terminated: {exitCode: 1, message: \"the queue is gone\\nat all\"}}},"
+                + " {name: once, ready: false, state: {terminated: {exitCode: 2}}, lastState: {}}]",
             "CrashLoopBackOff",
             "back-off 40s"));
     assertThat(why(ResourceKind.POD, "web"))
         .contains(
+            "├─ container app ended with exit code 1, restarted 3 times: the queue is gone",
             "│     see what it wrote: `jctl logs --previous web -c app`",
+            "└─ container once ended with exit code 2",
             "      see what it wrote: `jctl logs web -c once`");
   }
 
