@@ -273,7 +273,8 @@ final class Skeleton {
    * route_localnet}; so past both it has the gateway's.
    */
   private static void toLoopback6(List<Rule> rules) {
-    String back = "iifname @bridges ct direction reply ct original ip6 saddr ::1 ip6 daddr set ";
+    String back =
+        "meta nfproto ipv6 iifname @bridges ct direction reply ct original ip6 saddr ::1 ip6 daddr set ";
     rules.add(Rule.inet("detour", back + "iifname map @" + GATEWAYS6));
     rules.add(Rule.inet("home", back + "::1"));
   }
