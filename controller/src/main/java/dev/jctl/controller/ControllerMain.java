@@ -177,6 +177,7 @@ public final class ControllerMain {
             resources, cache, runtime, images, garbage, sets, accounts, config.withApi(api)));
     keep(StoreCompaction.start(store, Retention.DEFAULT, clock));
     keep(IdleHeap.watch(() -> rest(cache, resources.decoded(), store)));
+    keep(Carriers.watch());
     // last, so that whoever gets an answer from it finds everything else
     server.listenOnSocket();
   }
