@@ -449,6 +449,7 @@ static final int SOAK_WRITERS = 16;
 static final int SOAK_KEYS = 64;
 static final Duration CHURN = Duration.ofMillis(100);
 static final Duration SAMPLE = Duration.ofSeconds(5);
+static final Duration PACE = Duration.ofMinutes(5);
 
 /** {@code megabytes}: resident; {@code descriptors}: open. */
 record Sample(double megabytes, double sockets) {
@@ -486,6 +487,7 @@ static void soak(Ours server, String pid, int minutes, int watchers) throws Exce
   }
   var open = new java.util.ArrayDeque<Listener>();
   long end = System.nanoTime() + Duration.ofMinutes(minutes).toNanos();
+  Pace pace = Pace.of(written, pid);
   List<Sample> samples = new ArrayList<>();
   for (long next = System.nanoTime(); System.nanoTime() < end && errors.isEmpty(); ) {
     while (open.size() >= watchers) {
@@ -497,6 +499,7 @@ static void soak(Ours server, String pid, int minutes, int watchers) throws Exce
       if (System.nanoTime() > next) {
         samples.add(Sample.of(pid));
         next = System.nanoTime() + SAMPLE.toNanos();
+        pace = pace.next(written, pid);
       }
     }
   }
@@ -529,6 +532,26 @@ static void soak(Ours server, String pid, int minutes, int watchers) throws Exce
 }
 
 /** The second quarter of the time, when all is warm, is what the last is compared to. */
+/** How far the writers had come, and what the controller had used of a processor. */
+record Pace(long nanos, long writes, double cpu) {
+  static Pace of(AtomicLong written, String pid) throws IOException {
+    return new Pace(System.nanoTime(), written.get(), cpuSeconds(pid));
+  }
+
+  /** Says what the last five minutes were like once they are over. */
+  Pace next(AtomicLong written, String pid) throws IOException {
+    double seconds = (System.nanoTime() - nanos) / 1e9;
+    if (seconds < PACE.toSeconds()) {
+      return this;
+    }
+    Pace now = of(written, pid);
+    System.out.printf(
+        "%.0f writes/s, %.2f of a processor for the controller%n",
+        (now.writes - writes) / seconds, (now.cpu - cpu) / seconds);
+    return now;
+  }
+}
+
 static void report(
     String what,
     List<Sample> samples,
