@@ -69,8 +69,8 @@ list_cli_jars() {
 }
 
 # More carriers of virtual threads than processors: one that waits while it loads a class, or for the lock of a jar, keeps its carrier, and who holds
-# that lock may be a virtual thread that waits for a carrier. With two, an engine that started on a busy machine stood still for good. Fewer do when
-# it has started (class Carriers).
+# that lock may be a virtual thread that waits for a carrier. With two, an engine that started on a busy machine stood still for good. There are
+# fewer only while that does no harm (class Carriers).
 # Virtual threads wait for sockets, as is the default on Linux: with those of the platform (jdk.pollerMode=1) the answer to one who asks takes twice as long.
 carriers='-Djdk.virtualThreadScheduler.parallelism=32'
 
