@@ -50,7 +50,7 @@ public final class SeccompCompiler {
 
   private static final int MOST_INSTRUCTIONS = 4096;
 
-  /** Of what is done when a condition holds, or does not. */
+  /** Where a comparison leads, of what follows it. */
   private static final int FARTHEST_BRANCH = 255;
 
   private SeccompCompiler() {}
@@ -81,15 +81,10 @@ public final class SeccompCompiler {
           lists(seccomp, ForeignSyscalls.X32)
               ? search(seccomp, ForeignSyscalls.X32.numbers(), fallback)
               : List.of(give(ERRNO | ENOSYS));
-      if (foreign.size() <= FARTHEST_BRANCH) {
-        code.add(instruction(JUMP_GREATER_EQUAL, 0, foreign.size(), X32));
-      } else {
-        code.add(instruction(JUMP_GREATER_EQUAL, 1, 0, X32));
-        code.add(instruction(JUMP, 0, 0, foreign.size()));
-      }
-      code.addAll(foreign);
+      code.addAll(split(X32, search(seccomp, numbers, fallback), foreign));
+    } else {
+      code.addAll(search(seccomp, numbers, fallback));
     }
-    code.addAll(search(seccomp, numbers, fallback));
     if (code.size() > MOST_INSTRUCTIONS) {
       throw Invalid.of("the seccomp filter has more than " + MOST_INSTRUCTIONS + " instructions");
     }
@@ -164,9 +159,21 @@ public final class SeccompCompiler {
     int middle = ranges.size() / 2;
     List<Long> lower = search(ranges.subList(0, middle));
     List<Long> upper = search(ranges.subList(middle, ranges.size()));
+    return split(ranges.get(middle).getKey(), lower, upper);
+  }
+
+  /**
+   * Code for numbers below {@code from}, and from there on. The shorter a filter is, the less of
+   * the kernel's memory it takes: twice, as it is kept as it was given, too.
+   */
+  private static List<Long> split(long from, List<Long> lower, List<Long> upper) {
     List<Long> code = new ArrayList<>();
-    code.add(instruction(JUMP_GREATER_EQUAL, 0, 1, ranges.get(middle).getKey()));
-    code.add(instruction(JUMP, 0, 0, lower.size()));
+    if (lower.size() <= FARTHEST_BRANCH) {
+      code.add(instruction(JUMP_GREATER_EQUAL, lower.size(), 0, from));
+    } else {
+      code.add(instruction(JUMP_GREATER_EQUAL, 0, 1, from));
+      code.add(instruction(JUMP, 0, 0, lower.size()));
+    }
     code.addAll(lower);
     code.addAll(upper);
     return code;
@@ -206,7 +213,12 @@ public final class SeccompCompiler {
     int low = ARGUMENTS + 8 * argument.index();
     long v = argument.value();
     return switch (argument.op()) {
-      case "SCMP_CMP_EQ" -> masked(low, -1L, v, rest);
+      case "SCMP_CMP_EQ" ->
+          List.of(
+              load(low + 4),
+              instruction(JUMP_EQUAL, 0, 2 + rest, v >>> 32),
+              load(low),
+              instruction(JUMP_EQUAL, 0, rest, v));
       case "SCMP_CMP_MASKED_EQ" -> masked(low, v, argument.valueTwo(), rest);
       case "SCMP_CMP_NE" ->
           List.of(

@@ -23,6 +23,7 @@ class SeccompCompilerTest {
   private static final long KILL = 0x8000_0000L;
   private static final long X86_64 = 0xC000003EL;
   private static final long I386 = 0x40000003L;
+  private static final long AARCH64 = 0xC00000B7L;
 
   private static OciSpec.Seccomp filter(List<SyscallRule> rules) {
     return new OciSpec.Seccomp("SCMP_ACT_ERRNO", null, List.of(), rules);
@@ -118,6 +119,29 @@ class SeccompCompilerTest {
     assertThat(DefaultSeccomp.profile(Set.of("CAP_SYS_ADMIN")).syscalls())
         .flatMap(SyscallRule::names)
         .allMatch(name -> SyscallNumbers.all().containsKey(name));
+  }
+
+  /** The kernel keeps it once more as it was given, in a piece of memory of a power of two. */
+  @Test
+  void theDefaultFitsIntoTwoKilobytes() {
+    assertThat(DefaultSeccomp.filter(Set.of(), SyscallNumbers.all()))
+        .hasSizeLessThanOrEqualTo(2048 / 8);
+  }
+
+  @Test
+  void numbersAreFoundAmongMoreThanABranchReachesOver() {
+    Map<String, Integer> numbers = new HashMap<>();
+    List<SyscallRule> rules = new ArrayList<>();
+    for (int number = 0; number < 2000; number += 2) {
+      numbers.put("call" + number, number);
+      rules.add(allow("call" + number));
+    }
+    List<Long> code = SeccompCompiler.compile(filter(rules), numbers);
+    for (int number = 0; number < 2001; number++) {
+      assertThat(run(code, AARCH64, number))
+          .as("call %d", number)
+          .isEqualTo(number % 2 == 0 && number < 2000 ? ALLOW : ERRNO | 1);
+    }
   }
 
   @Test
