@@ -58,7 +58,7 @@ final class PreparedDirectories implements AutoCloseable {
    * @param memory of how many were missed
    */
   record Pace(Duration quiet, Duration memory) {
-    static final Pace USUAL = new Pace(Duration.ofMillis(300), Duration.ofMinutes(10));
+    static final Pace USUAL = new Pace(Duration.ofMillis(300), Duration.ofMinutes(1));
   }
 
   private final Content content;
