@@ -2,6 +2,7 @@ package dev.jctl.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jctl.cli.output.LiveLines;
+import dev.jctl.cli.output.PublishedAt;
 import dev.jctl.cli.output.Readiness;
 import dev.jctl.cli.output.Table;
 import dev.jctl.manifests.model.ResourceKind;
@@ -150,7 +151,7 @@ final class ReadyWait {
       case VOLUME -> status.path("path").asText("");
       case PERSISTENT_VOLUME_CLAIM -> status.path("phase").asText("");
       case CONTAINER ->
-          published(object.path("spec").path("ports"), first(status.path("networks")));
+          PublishedAt.first(object.path("spec")).orElse(first(status.path("networks")));
       case MANIFEST_SET -> "revision " + status.path("revision").asText("");
       case GIT_REPOSITORY, MANIFEST_SOURCE -> status.path("lastAppliedRevision").asText("");
       case POD -> status.path("podIP").asText("");
@@ -175,15 +176,6 @@ final class ReadyWait {
           LEASE ->
           "";
     };
-  }
-
-  private static String published(JsonNode ports, String address) {
-    for (JsonNode port : ports) {
-      if (port.hasNonNull("hostPort")) {
-        return "127.0.0.1:" + port.path("hostPort").asText();
-      }
-    }
-    return address;
   }
 
   private static String first(JsonNode list) {
