@@ -190,8 +190,9 @@ final class PreparedDirectories implements AutoCloseable {
 
   /** Back to a few, when none was missed of late. */
   private void forget() {
-    if (remembers()) {
-      chores.after(pace.memory(), this::forget);
+    Duration left = remembered();
+    if (left.isPositive()) {
+      chores.after(left, this::forget);
       return;
     }
     for (Optional<Path> slot = surplus(); slot.isPresent(); slot = surplus()) {
@@ -203,13 +204,15 @@ final class PreparedDirectories implements AutoCloseable {
     idle();
   }
 
-  private synchronized boolean remembers() {
-    if (!closed && isWithin(pace.memory(), lastMissed)) {
-      return true;
+  /** For how long yet, by the latest that was missed. */
+  private synchronized Duration remembered() {
+    Duration left = pace.memory().minusNanos(System.nanoTime() - lastMissed);
+    if (!closed && left.isPositive()) {
+      return left;
     }
     wanted = FEW;
     filling = true;
-    return false;
+    return Duration.ZERO;
   }
 
   private synchronized Optional<Path> surplus() {
