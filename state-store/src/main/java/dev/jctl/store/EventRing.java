@@ -13,17 +13,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The newest changes, in memory, shared by all watches, which hold nothing but their place: a slow
- * watch costs no memory. Bounded by dropping the oldest revisions. Who reads takes no lock: a
- * thousand watches that one change concerns would stand in line for it.
+ * watch costs no memory of its own. Bounded by dropping the oldest revisions, later ones when a
+ * watch has yet to read them. Who reads takes no lock: a thousand watches that one change concerns
+ * would stand in line for it.
  */
 final class EventRing {
+  private static final long MOST_UNREAD_BYTES = 8 << 20;
+
   private final int capacity;
-  private final Set<Place> waiting = ConcurrentHashMap.newKeySet();
+  private final Set<Place> places = ConcurrentHashMap.newKeySet();
 
   /** Oldest first; for who publishes. */
   private final ArrayDeque<Node> kept = new ArrayDeque<>();
 
   private int events;
+  private long bytes;
   private volatile Node newest;
   private volatile boolean closed;
 
@@ -86,8 +90,8 @@ final class EventRing {
       revision.accumulateAndGet(later, Math::max);
     }
 
-    boolean concerns(Watch.Event event) {
-      return event.entry().key().text().startsWith(prefix);
+    boolean concerns(Key key) {
+      return key.text().startsWith(prefix);
     }
 
     private void wake() {
@@ -101,19 +105,22 @@ final class EventRing {
 
   /** {@code prefix}: of the keys that the watch is about. */
   Place place(String prefix, long revision) {
-    return new Place(prefix, revision, null);
+    return kept(new Place(prefix, revision, null));
   }
 
   /** Of a watch that is told of changes until it leaves. */
   Place place(String prefix, long revision, Runnable changed) {
-    Place place = new Place(prefix, revision, changed);
-    waiting.add(place);
+    return kept(new Place(prefix, revision, changed));
+  }
+
+  private Place kept(Place place) {
+    places.add(place);
     return place;
   }
 
   /** Nothing is told to it from now on, but what is just being told. */
   void leave(Place place) {
-    waiting.remove(place);
+    places.remove(place);
   }
 
   /**
@@ -127,20 +134,23 @@ final class EventRing {
       last = new Node(batch, last.revision(), last);
       kept.addLast(last);
       events += batch.events().size();
+      bytes += bytes(batch);
     }
     newest = last;
-    for (Place place : waiting) {
+    long oldest = last.revision();
+    for (Place place : places) {
       if (concerns(place, committed) || !place.revision.compareAndSet(before, last.revision())) {
+        oldest = Math.min(oldest, place.revision());
         place.wake();
       }
     }
-    dropBeyond(capacity);
+    dropBeyond(capacity, oldest);
   }
 
   private static boolean concerns(Place place, List<Watch.Batch> committed) {
     for (Watch.Batch batch : committed) {
       for (Watch.Event event : batch.events()) {
-        if (place.concerns(event)) {
+        if (place.concerns(event.entry().key())) {
           return true;
         }
       }
@@ -150,26 +160,46 @@ final class EventRing {
 
   /** Drops all but the newest revision. */
   synchronized void dropOld() {
-    dropBeyond(0);
+    dropBeyond(0, Long.MAX_VALUE);
   }
 
-  private void dropBeyond(int most) {
-    while (events > most && kept.size() > 1) {
-      events -= kept.removeFirst().batch.events().size();
+  /**
+   * @param read of all that was published: what somebody has yet to read is not dropped as long as
+   *     it is not too much. Who has to read it from disk falls behind further, and a thousand of
+   *     them never get to the end
+   */
+  private void dropBeyond(int most, long read) {
+    while (events > most && kept.size() > 1 && mayGo(kept.getFirst(), read)) {
+      Watch.Batch dropped = kept.removeFirst().batch;
+      events -= dropped.events().size();
+      bytes -= bytes(dropped);
       kept.getFirst().previous = null;
     }
+  }
+
+  private boolean mayGo(Node oldest, long read) {
+    return oldest.revision() <= read || bytes > MOST_UNREAD_BYTES;
+  }
+
+  private static long bytes(Watch.Batch batch) {
+    long bytes = 0;
+    for (Watch.Event event : batch.events()) {
+      bytes += event.entry().value().length;
+    }
+    return bytes;
   }
 
   /** Revisions up to this one were not published, but are on disk. */
   synchronized void skipTo(long revision) {
     kept.clear();
     events = 0;
+    bytes = 0;
     newest = Node.start(revision);
     wakeAll();
   }
 
   private void wakeAll() {
-    waiting.forEach(Place::wake);
+    places.forEach(Place::wake);
   }
 
   /** Whether something was published that may concern that place. */
@@ -181,7 +211,6 @@ final class EventRing {
   boolean await(Place place, Duration timeout) throws InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     place.waiter = Thread.currentThread();
-    waiting.add(place);
     try {
       while (newest.revision() <= place.revision() && !closed) {
         long left = deadline - System.nanoTime();
@@ -195,7 +224,7 @@ final class EventRing {
       }
       return !closed;
     } finally {
-      waiting.remove(place);
+      place.waiter = null;
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.LongFunction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyHandle;
@@ -45,6 +46,11 @@ final class RocksStore implements Store {
 
   /** In bytes, of a file from which a whole collection is read. */
   private static final int READ_AHEAD = 1 << 20;
+
+  /** Of what one watch takes from disk at once. */
+  private static final int REPLAYED_EVENTS = 512;
+
+  private static final int REPLAYED_REVISIONS = 8192;
 
   /** Short beside a write, which ends by a sync. */
   private static final Duration NEXT_LOOK = Duration.ofNanos(50_000);
@@ -530,12 +536,12 @@ final class RocksStore implements Store {
 
   @Override
   public Watch watch(Key prefix, long after) {
-    return new RocksWatch(this, ring, ring.place(prefix.text(), kept(after)));
+    return new RocksWatch(this, ring, ring.place(prefix.text(), kept(after)), after);
   }
 
   @Override
   public Watch watch(Key prefix, long after, Runnable changed) {
-    return new RocksWatch(this, ring, ring.place(prefix.text(), kept(after), changed));
+    return new RocksWatch(this, ring, ring.place(prefix.text(), kept(after), changed), after);
   }
 
   private long kept(long after) {
@@ -545,41 +551,36 @@ final class RocksStore implements Store {
     return after;
   }
 
-  /** Batches after {@code after} from disk, at most {@code limit} revisions. */
-  List<Watch.Batch> replay(long after, int limit) {
+  /**
+   * Changes after that revision from disk, of as many revisions as one who has fallen behind takes
+   * at once. Of others than are wanted, which nearly all may be, only the keys are read.
+   */
+  Watch.Batch replay(long after, Predicate<Key> wanted) {
     return snapshot(
         (t, read) -> {
           if (after < compacted) {
             throw new CompactedException(after, compacted);
           }
-          List<Watch.Batch> batches = new ArrayList<>();
           List<Watch.Event> events = new ArrayList<>();
-          long at = after + 1;
+          long done = after;
           try (RocksIterator rows = t.db.newIterator(t.log, read)) {
-            for (rows.seek(Rows.logStart(at)); rows.isValid(); rows.next()) {
-              long next = Rows.logRevision(rows.key());
-              if (next != at) {
-                addBatch(batches, events, at);
-                at = next;
-                if (batches.size() == limit) {
-                  break;
-                }
+            for (rows.seek(Rows.logStart(after + 1)); rows.isValid(); rows.next()) {
+              long at = Rows.logRevision(rows.key());
+              boolean enough = events.size() >= REPLAYED_EVENTS || at - after > REPLAYED_REVISIONS;
+              if (enough && at > done) {
+                break;
               }
-              byte[] key = rows.value();
-              events.add(eventAt(t, read, Rows.key(key, key.length), at));
+              done = at;
+              byte[] name = rows.value();
+              Key key = Rows.key(name, name.length);
+              if (wanted.test(key)) {
+                events.add(eventAt(t, read, key, at));
+              }
             }
             rows.status();
           }
-          addBatch(batches, events, at);
-          return batches;
+          return new Watch.Batch(events, done);
         });
-  }
-
-  private static void addBatch(List<Watch.Batch> batches, List<Watch.Event> events, long at) {
-    if (!events.isEmpty()) {
-      batches.add(new Watch.Batch(events, at));
-      events.clear();
-    }
   }
 
   private static Watch.Event eventAt(Tables t, ReadOptions read, Key key, long at)

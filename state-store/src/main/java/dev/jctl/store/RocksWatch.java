@@ -9,37 +9,40 @@ import java.util.Optional;
  * A place in the order of revisions; served from the ring, or from disk when it has fallen behind.
  */
 final class RocksWatch implements Watch {
-  private static final int DISK_REVISIONS = 512;
-
   private final RocksStore store;
   private final EventRing ring;
   private final EventRing.Place place;
+
+  /** Up to which the consumer knows all. */
+  private long delivered;
+
   private volatile boolean closed;
 
-  RocksWatch(RocksStore store, EventRing ring, EventRing.Place place) {
+  RocksWatch(RocksStore store, EventRing ring, EventRing.Place place, long after) {
     this.store = store;
     this.ring = ring;
     this.place = place;
+    this.delivered = after;
   }
 
   @Override
   public Optional<Batch> next(Duration timeout) throws InterruptedException {
-    return place.isTold() ? poll() : await(timeout);
+    Optional<Batch> next = place.isTold() ? poll() : await(timeout);
+    next.ifPresent(batch -> delivered = batch.revision());
+    return next;
   }
 
   private Optional<Batch> poll() {
-    long start = place.revision();
     while (!closed && ring.hasMore(place)) {
       Batch matching = advance();
       if (!matching.events().isEmpty()) {
         return Optional.of(matching);
       }
     }
-    return passedOver(start);
+    return passedOver();
   }
 
   private Optional<Batch> await(Duration timeout) throws InterruptedException {
-    long start = place.revision();
     long deadline = System.nanoTime() + timeout.toNanos();
     while (!closed) {
       Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
@@ -51,42 +54,43 @@ final class RocksWatch implements Watch {
         return Optional.of(matching);
       }
     }
-    return passedOver(start);
+    return passedOver();
   }
 
-  private Optional<Batch> passedOver(long start) {
+  private Optional<Batch> passedOver() {
     long revision = place.revision();
-    return revision > start ? Optional.of(new Batch(List.of(), revision)) : Optional.empty();
+    return revision > delivered ? Optional.of(new Batch(List.of(), revision)) : Optional.empty();
   }
 
   private Batch advance() {
     long known = place.revision();
-    List<Batch> batches = ring.after(known).orElseGet(() -> store.replay(known, DISK_REVISIONS));
-    Batch matching = batches.size() == 1 ? matching(batches.getFirst()) : matching(batches, known);
+    Batch matching =
+        ring.after(known)
+            .map(batches -> matching(batches, known))
+            .orElseGet(() -> store.replay(known, place::concerns));
     place.moveTo(matching.revision());
     return matching;
   }
 
-  /** A thousand watches that a change concerns get the very same batch. */
-  private Batch matching(Batch batch) {
-    List<Event> events = batch.events();
-    return events.size() == 1 && place.concerns(events.getFirst())
-        ? batch
-        : matching(List.of(batch), batch.revision());
-  }
-
   private Batch matching(List<Batch> batches, long known) {
+    if (batches.size() == 1 && isWhole(batches.getFirst())) {
+      return batches.getFirst(); // a thousand watches that a change concerns get the very same
+    }
     long revision = known;
     List<Event> matching = new ArrayList<>();
     for (Batch batch : batches) {
       for (Event event : batch.events()) {
-        if (place.concerns(event)) {
+        if (place.concerns(event.entry().key())) {
           matching.add(event);
         }
       }
       revision = batch.revision();
     }
     return new Batch(matching, revision);
+  }
+
+  private boolean isWhole(Batch batch) {
+    return batch.events().size() == 1 && place.concerns(batch.events().getFirst().entry().key());
   }
 
   @Override

@@ -438,4 +438,23 @@ class StoreIT {
       assertThat(told).containsExactly("1", "2", "3", "4");
     }
   }
+
+  @Test
+  void aWatchOfAFewKeysThatIsBehindReadsOnlyTheirChangesFromDisk() throws InterruptedException {
+    try (Store store = open();
+        Watch watch = store.watch(Key.of("/a/"), 0, () -> {})) {
+      store.commit(put("/a/x", "1"));
+      for (int i = 0; i < 20; i++) {
+        store.commit(put("/b/x", "" + i));
+      }
+      store.commit(put("/a/x", "2"));
+      store.commit(put("/b/x", "20"));
+      store.rest();
+
+      Watch.Batch batch = watch.next(Duration.ofSeconds(60)).orElseThrow();
+
+      assertThat(batch.events()).extracting(e -> text(e.entry())).containsExactly("1", "2");
+      assertThat(batch.revision()).isEqualTo(store.revision());
+    }
+  }
 }
