@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
 import java.net.ServerSocket;
@@ -104,8 +105,11 @@ final class Host {
     }
   }
 
+  /** Nor is one that a connection which has just ended still has: who publishes cannot have it. */
   private static boolean isFree(int port) {
-    try (ServerSocket _ = new ServerSocket(port)) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(false);
+      socket.bind(new InetSocketAddress(port));
       return true;
     } catch (IOException _) {
       return false;
