@@ -199,8 +199,9 @@ final class RocksStore implements Store {
         return Optional.empty();
       }
       byte[] row = rows.key();
-      boolean same = row.length == bytes.length + 9 && Rows.startsWith(row, bytes);
-      return same ? live(key, Rows.version(row, rows.value())) : Optional.empty();
+      return isVersionOf(bytes, row)
+          ? live(key, Rows.version(row, rows.value()))
+          : Optional.empty();
     }
   }
 
@@ -223,7 +224,7 @@ final class RocksStore implements Store {
     try (RocksIterator rows = t.db.newIterator(t.history, read)) {
       for (rows.seek(Rows.historyKey(bytes, 0)); rows.isValid(); rows.next()) {
         byte[] row = rows.key();
-        if (row.length != bytes.length + 9 || !Rows.startsWith(row, bytes)) {
+        if (!isVersionOf(bytes, row)) {
           break;
         }
         Rows.Version version = Rows.version(row, rows.value());
@@ -619,9 +620,10 @@ final class RocksStore implements Store {
       if (upTo > compacted) {
         with(t -> markCompacted(t, upTo));
         compacted = upTo;
-        boolean more = true;
-        while (more) {
-          more = with(t -> removeSuperseded(t, upTo));
+        Optional<byte[]> next = Optional.of(Rows.logStart(0));
+        while (next.isPresent()) {
+          byte[] from = next.get();
+          next = with(t -> removeSuperseded(t, from, upTo));
         }
         with(
             t -> {
@@ -642,44 +644,58 @@ final class RocksStore implements Store {
   }
 
   /**
-   * Removes some; true when there is more. Cut short, the next compaction goes on from the log rows
+   * Removes some, from that log row on; the one to go on from when there are more: who began anew
+   * would have to pass over all that was removed. Cut short, the next compaction finds the rows
    * that are left.
    */
-  private static boolean removeSuperseded(Tables t, long upTo) throws RocksDBException {
+  private static Optional<byte[]> removeSuperseded(Tables t, byte[] from, long upTo)
+      throws RocksDBException {
     try (WriteBatch rows = new WriteBatch();
         WriteOptions write = new WriteOptions();
         RocksIterator log = t.db.newIterator(t.log);
         RocksIterator history = t.db.newIterator(t.history)) {
       int removed = 0;
-      log.seekToFirst();
+      log.seek(from);
       for (; log.isValid() && removed < COMPACTION_BATCH; log.next(), removed++) {
         long at = Rows.logRevision(log.key());
         if (at > upTo) {
           break;
         }
-        removeVersionsBefore(t, rows, history, log.value(), at);
+        removeSuperseded(t, rows, history, log.value(), at);
         rows.delete(t.log, log.key());
       }
       log.status();
+      Optional<byte[]> next =
+          removed == COMPACTION_BATCH && log.isValid() ? Optional.of(log.key()) : Optional.empty();
       t.db.write(write, rows);
-      return removed == COMPACTION_BATCH;
+      return next;
     }
   }
 
-  private static void removeVersionsBefore(
+  /** The version before a change; those before that went with the changes that superseded them. */
+  private static void removeSuperseded(
       Tables t, WriteBatch rows, RocksIterator history, byte[] key, long at)
       throws RocksDBException {
-    for (history.seek(Rows.historyKey(key, 0)); history.isValid(); history.next()) {
-      byte[] row = history.key();
-      boolean sameKey = row.length == key.length + 9 && Rows.startsWith(row, key);
-      if (!sameKey || Rows.historyRevision(row) > at) {
-        break;
-      }
-      if (Rows.historyRevision(row) < at || Rows.version(row, history.value()).deleted()) {
-        rows.delete(t.history, row);
-      }
+    byte[] row = Rows.historyKey(key, at);
+    byte[] value = t.db.get(t.history, row);
+    if (value == null) {
+      return;
     }
+    Rows.Version version = Rows.version(row, value);
+    if (version.deleted()) {
+      rows.delete(t.history, row);
+    } else if (version.createRevision() == at) {
+      return; // there was none, and to find that out all that was removed would be passed over
+    }
+    history.seekForPrev(Rows.historyKey(key, at - 1));
     history.status();
+    if (history.isValid() && isVersionOf(key, history.key())) {
+      rows.delete(t.history, history.key());
+    }
+  }
+
+  private static boolean isVersionOf(byte[] key, byte[] row) {
+    return Rows.historyKeyLength(row) == key.length && Rows.startsWith(row, key);
   }
 
   @Override
