@@ -531,7 +531,6 @@ static void soak(Ours server, String pid, int minutes, int watchers) throws Exce
   System.exit(errors.isEmpty() ? 0 : 1);
 }
 
-/** The second quarter of the time, when all is warm, is what the last is compared to. */
 /** How far the writers had come, and what the controller had used of a processor. */
 record Pace(long nanos, long writes, double cpu) {
   static Pace of(AtomicLong written, String pid) throws IOException {
@@ -552,6 +551,7 @@ record Pace(long nanos, long writes, double cpu) {
   }
 }
 
+/** The second quarter of the time, when all is warm, is what the last is compared to. */
 static void report(
     String what,
     List<Sample> samples,

@@ -177,9 +177,10 @@ public final class ControllerMain {
             resources, cache, runtime, images, garbage, sets, accounts, config.withApi(api)));
     keep(StoreCompaction.start(store, Retention.DEFAULT, clock));
     keep(IdleHeap.watch(() -> rest(cache, resources.decoded(), store)));
-    keep(Carriers.watch());
     // last, so that whoever gets an answer from it finds everything else
     server.listenOnSocket();
+    // but for what nobody waits for
+    keep(Carriers.watch());
   }
 
   private static void rest(StoreCache cache, DecodedObjects decoded, Store store) {

@@ -105,15 +105,15 @@ final class EventRing {
 
   /** {@code prefix}: of the keys that the watch is about. */
   Place place(String prefix, long revision) {
-    return kept(new Place(prefix, revision, null));
+    return enter(new Place(prefix, revision, null));
   }
 
   /** Of a watch that is told of changes until it leaves. */
   Place place(String prefix, long revision, Runnable changed) {
-    return kept(new Place(prefix, revision, changed));
+    return enter(new Place(prefix, revision, changed));
   }
 
-  private Place kept(Place place) {
+  private Place enter(Place place) {
     places.add(place);
     return place;
   }

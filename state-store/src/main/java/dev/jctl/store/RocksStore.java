@@ -199,7 +199,7 @@ final class RocksStore implements Store {
         return Optional.empty();
       }
       byte[] row = rows.key();
-      return isVersionOf(bytes, row)
+      return Rows.isVersionOf(bytes, row)
           ? live(key, Rows.version(row, rows.value()))
           : Optional.empty();
     }
@@ -224,7 +224,7 @@ final class RocksStore implements Store {
     try (RocksIterator rows = t.db.newIterator(t.history, read)) {
       for (rows.seek(Rows.historyKey(bytes, 0)); rows.isValid(); rows.next()) {
         byte[] row = rows.key();
-        if (!isVersionOf(bytes, row)) {
+        if (!Rows.isVersionOf(bytes, row)) {
           break;
         }
         Rows.Version version = Rows.version(row, rows.value());
@@ -661,7 +661,7 @@ final class RocksStore implements Store {
         if (at > upTo) {
           break;
         }
-        removeSuperseded(t, rows, history, log.value(), at);
+        removeVersionBefore(t, rows, history, log.value(), at);
         rows.delete(t.log, log.key());
       }
       log.status();
@@ -672,8 +672,8 @@ final class RocksStore implements Store {
     }
   }
 
-  /** The version before a change; those before that went with the changes that superseded them. */
-  private static void removeSuperseded(
+  /** The one that a change superseded, and a deletion itself: those before went with theirs. */
+  private static void removeVersionBefore(
       Tables t, WriteBatch rows, RocksIterator history, byte[] key, long at)
       throws RocksDBException {
     byte[] row = Rows.historyKey(key, at);
@@ -689,13 +689,9 @@ final class RocksStore implements Store {
     }
     history.seekForPrev(Rows.historyKey(key, at - 1));
     history.status();
-    if (history.isValid() && isVersionOf(key, history.key())) {
+    if (history.isValid() && Rows.isVersionOf(key, history.key())) {
       rows.delete(t.history, history.key());
     }
-  }
-
-  private static boolean isVersionOf(byte[] key, byte[] row) {
-    return Rows.historyKeyLength(row) == key.length && Rows.startsWith(row, key);
   }
 
   @Override

@@ -66,6 +66,11 @@ final class Rows {
     return row.length - 9;
   }
 
+  /** Whether a row of the history is of that key. */
+  static boolean isVersionOf(byte[] key, byte[] row) {
+    return historyKeyLength(row) == key.length && startsWith(row, key);
+  }
+
   static long historyRevision(byte[] row) {
     return ByteBuffer.wrap(row).getLong(row.length - 8);
   }
@@ -114,7 +119,7 @@ final class Rows {
     return new byte[0];
   }
 
-  static boolean startsWith(byte[] row, byte[] prefix) {
+  private static boolean startsWith(byte[] row, byte[] prefix) {
     return row.length >= prefix.length
         && Arrays.equals(row, 0, prefix.length, prefix, 0, prefix.length);
   }
