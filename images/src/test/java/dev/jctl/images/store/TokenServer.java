@@ -39,7 +39,7 @@ final class TokenServer implements AutoCloseable {
   private final PrivateKey key;
   private final Certificate certificate;
 
-  /** The scopes that tokens were asked for, in order. */
+  /** The scopes that tokens were asked for, one after the other. */
   final List<String> scopes = Collections.synchronizedList(new ArrayList<>());
 
   private TokenServer(
@@ -111,9 +111,17 @@ final class TokenServer implements AutoCloseable {
                     p -> URLDecoder.decode(p[1], StandardCharsets.UTF_8), Collectors.toList())));
   }
 
+  /** The actions are a set (Distribution's token scopes), which the registry lists in any order. */
+  private static String inOrder(String scope) {
+    int actions = scope.lastIndexOf(':') + 1;
+    String[] sorted = scope.substring(actions).split(",", -1);
+    Arrays.sort(sorted);
+    return scope.substring(0, actions) + String.join(",", sorted);
+  }
+
   private String token(List<String> asked) throws IOException, GeneralSecurityException {
     List<String> scopeList = asked.stream().flatMap(s -> Arrays.stream(s.split(" ", -1))).toList();
-    scopes.addAll(scopeList);
+    scopeList.stream().map(TokenServer::inOrder).forEach(scopes::add);
     long now = Instant.now().getEpochSecond();
     var header =
         Map.of(
